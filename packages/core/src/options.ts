@@ -1,0 +1,136 @@
+/** Reads a factory's options: own properties only, unknown names refused, every mistake a TypeError that says what to write. */
+export class OptionReader {
+  readonly factory: string
+  readonly #own: Readonly<Record<string, unknown>>
+
+  /**
+   * @param factory - the public name of the factory, for messages
+   * @param input - what the caller passed; undefined counts as `{}`
+   * @param known - every option name that the factory understands
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` when input is no object, `ERR_INVALID_ARG_VALUE` when it holds an unknown name
+   */
+  constructor(factory: string, input: unknown, known: readonly string[]) {
+    this.factory = factory
+    if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
+      throw invalidType(factory, 'options', 'an object', input)
+    }
+    const own: Record<string, unknown> = Object.create(null)
+    for (const name of Object.keys(input ?? {})) {
+      if (!known.includes(name)) {
+        const near = nearest(name, known)
+        const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`
+        throw invalidValue(factory, name, `is unknown; ${hint}`)
+      }
+      own[name] = (input as Record<string, unknown>)[name]
+    }
+    this.#own = own
+  }
+
+  /** The option as given, undefined when it was left out. The caller judges it. */
+  raw(name: string): unknown {
+    return this.#own[name]
+  }
+
+  /** Whether the option was given with a value other than undefined. */
+  has(name: string): boolean {
+    return this.#own[name] !== undefined
+  }
+
+  boolean(name: string, fallback: boolean): boolean {
+    const value = this.#own[name]
+    if (value === undefined) return fallback
+    if (typeof value !== 'boolean') throw invalidType(this.factory, name, 'true or false', value)
+    return value
+  }
+
+  /** A safe integer of at least `least`; `unit` is named in the message. */
+  integer(name: string, fallback: number, unit: string, least = 1): number {
+    const value = this.#own[name]
+    if (value === undefined) return fallback
+    if (typeof value !== 'number') throw invalidType(this.factory, name, `a whole number of ${unit}`, value)
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw invalidValue(this.factory, name, `must be a whole number of ${unit}, at least ${least}; got ${value}`)
+    }
+    return value
+  }
+
+  /** A string that is not blank. */
+  text(name: string): string | undefined
+  text(name: string, fallback: string): string
+  text(name: string, fallback?: string): string | undefined {
+    const value = this.#own[name]
+    if (value === undefined) return fallback
+    if (typeof value !== 'string') throw invalidType(this.factory, name, 'a string', value)
+    if (value.trim() === '') throw invalidValue(this.factory, name, 'must not be blank')
+    return value
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
+    const value = this.#own[name]
+    if (value === undefined) return fallback
+    if (!values.includes(value as T)) {
+      throw invalidValue(this.factory, name, `must be one of ${values.map((v) => `'${v}'`).join(', ')}; got ${shown(value)}`)
+    }
+    return value as T
+  }
+
+  // biome-ignore lint/complexity/noBannedTypes: the caller names the exact function type
+  callback<F extends Function>(name: string): F | undefined {
+    const value = this.#own[name]
+    if (value === undefined) return undefined
+    if (typeof value !== 'function') throw invalidType(this.factory, name, 'a function', value)
+    return value as F
+  }
+}
+
+/** A TypeError with code `ERR_INVALID_ARG_VALUE`. `problem` says what is wrong and what to write instead; it holds no secret. */
+export function invalidValue(factory: string, option: string, problem: string): TypeError {
+  return coded(`${factory}: option "${option}" ${problem}`, 'ERR_INVALID_ARG_VALUE')
+}
+
+/** A TypeError with code `ERR_INVALID_ARG_TYPE`. Of what came only the type is shown. */
+export function invalidType(factory: string, option: string, wanted: string, got: unknown): TypeError {
+  return coded(`${factory}: option "${option}" must be ${wanted}; got ${typeName(got)}`, 'ERR_INVALID_ARG_TYPE')
+}
+
+/** The nearest of the known words, when one is near enough to be meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < least) {
+      least = distance
+      best = candidate
+    }
+  }
+  return best
+}
+
+function coded(message: string, code: string): TypeError {
+  return Object.assign(new TypeError(message), { code })
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' && value.length <= 40 ? `'${value}'` : typeName(value)
+}
+
+function editDistance(a: string, b: string): number {
+  if (a.length > 64 || b.length > 64) return 64
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(swap, (previous[j] as number) + 1, (row[j - 1] as number) + 1))
+    }
+    previous = row
+  }
+  return previous[b.length] as number
+}

@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { type BodyOptions, readBody } from './body.js'
+
+/** All that an authenticator may see of a request; never Express's or Koa's own object. */
+export interface AuthRequest {
+  readonly method: string
+  /** Path and query as they came on the wire, before any router rewrote them. */
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+  /** Names and values in turn, as received: `[name, value, name, value, ...]`. */
+  readonly rawHeaders: readonly string[]
+  readonly socket: Socket | TLSSocket
+  /**
+   * The octets of the body as sent, at most `maxBodyBytes`. Whatever follows can still read them.
+   *
+   * @throws BodyError when the body is too large, was consumed by somebody else, or broke off
+   */
+  body(options?: BodyOptions): Buffer | Promise<Buffer>
+}
+
+const requests = new WeakMap<IncomingMessage, AuthRequest>()
+
+/**
+ * The AuthRequest of a node:http request. One message has one, so that what was decided about it is found again.
+ *
+ * @param target - path and query as received; the adapter knows where its framework keeps them
+ */
+export function authRequest(message: IncomingMessage, target: string): AuthRequest {
+  let request = requests.get(message)
+  if (request === undefined) {
+    request = {
+      method: message.method as string,
+      target,
+      headers: message.headers,
+      rawHeaders: message.rawHeaders,
+      socket: message.socket,
+      body: (options) => readBody(message, options),
+    }
+    requests.set(message, request)
+  }
+  return request
+}
