@@ -133,8 +133,13 @@ function waitForLine(handle, watchers, pattern, deadlineMs) {
       clearTimeout(late)
       watchers.delete(check)
     }
+    const ended = ({ code, signal }) => {
+      settle()
+      reject(new Error(`the program ended (${signal ?? code}) before it printed ${pattern}:\n${handle.output()}`))
+    }
     watchers.add(check)
     check()
+    handle.exited.then(ended)
   })
 }
 
