@@ -73,6 +73,11 @@ export const coreCodes = {
     when: 'the file of a secret has been missing or unusable for longer than maxStaleSeconds',
     fix: 'restore the file',
   },
+  ERR_SECRET_UNUSABLE: {
+    status: 500,
+    when: 'a look-up or a source of secrets answered with something that may not be one: too short, of a wrong type, a public key',
+    fix: 'see the cause of the error on the channel countersign:error',
+  },
 } as const satisfies Record<string, RefusalRow>
 
 /** A code of core's table. */
