@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type BodyOptions, readBody } from './body.js'
@@ -15,7 +15,7 @@ export interface AuthRequest {
   /**
    * The octets of the body as sent, at most `maxBodyBytes`. Whatever follows can still read them.
    *
-   * @throws BodyError when the body is too large, was consumed by somebody else, or broke off
+   * @throws CountersignError when the body is too large, was consumed by somebody else, or broke off
    */
   body(options?: BodyOptions): Buffer | Promise<Buffer>
 }
@@ -26,8 +26,9 @@ const requests = new WeakMap<IncomingMessage, AuthRequest>()
  * The AuthRequest of a node:http request. One message has one, so that what was decided about it is found again.
  *
  * @param target - path and query as received; the adapter knows where its framework keeps them
+ * @param response - the response to the message, when it is at hand: `body()` needs it where a `100 Continue` is still owed
  */
-export function authRequest(message: IncomingMessage, target: string): AuthRequest {
+export function authRequest(message: IncomingMessage, target: string, response?: ServerResponse): AuthRequest {
   let request = requests.get(message)
   if (request === undefined) {
     request = {
@@ -36,7 +37,7 @@ export function authRequest(message: IncomingMessage, target: string): AuthReque
       headers: message.headers,
       rawHeaders: message.rawHeaders,
       socket: message.socket,
-      body: (options) => readBody(message, options),
+      body: (options) => readBody(message, options, response),
     }
     requests.set(message, request)
   }

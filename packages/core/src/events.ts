@@ -1,0 +1,64 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Principal } from './principal.js'
+import type { AuthRequest } from './request.js'
+
+/** The facts of one decision, frozen. None of them is secret: no query, no header value, no body. */
+export interface AuthEvent {
+  /** The name of the authenticator that the guard holds. */
+  readonly authenticator: string
+  readonly method: string
+  /** The path as received, without the query, which may carry credentials. */
+  readonly path: string
+  /** `ERR_<AREA>_<REASON>`; absent when the request was granted. */
+  readonly code?: string
+  /** The HTTP status of the answer; absent when the request was granted. */
+  readonly status?: number
+  /** What the operator should know. */
+  readonly reason?: string
+  /** Who was let in; only when the request was granted. */
+  readonly principal?: Principal
+  /** What was thrown; only on an outage or a defect. */
+  readonly error?: unknown
+}
+
+const channels = {
+  granted: channel('countersign:granted'),
+  refused: channel('countersign:refused'),
+  error: channel('countersign:error'),
+}
+
+/** What befell a request: let in, refused (status below 500), or not decided because of an outage or a defect. */
+export type AuthEventKind = keyof typeof channels
+
+/** Whether anybody listens to a channel, so that its events need not be built in vain. */
+export function isObserved(kind: AuthEventKind): boolean {
+  return channels[kind].hasSubscribers
+}
+
+/** Publishes on `countersign:granted`, `countersign:refused` or `countersign:error` (node:diagnostics_channel). */
+export function publish(kind: AuthEventKind, event: AuthEvent): void {
+  channels[kind].publish(event)
+}
+
+/** Builds an event of a request. */
+export function authEvent(
+  authenticator: string,
+  request: AuthRequest,
+  facts: Omit<AuthEvent, 'authenticator' | 'method' | 'path'>,
+): AuthEvent {
+  return Object.freeze({ authenticator, method: request.method, path: pathOf(request.target), ...facts })
+}
+
+const warned = new Set<string>()
+
+/** Warns the operator of a mistake in the configuration with `process.emitWarning`, once per process and code. */
+export function warnOnce(code: string, message: string): void {
+  if (warned.has(code)) return
+  warned.add(code)
+  process.emitWarning(message, { type: 'CountersignWarning', code })
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query === -1 ? target : target.slice(0, query)
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { defaultMaxBodyBytes } from './body.js'
+import { http2Stream, isIncomplete } from './body-stream.js'
+
+const lingerMs = 1000
+
+/**
+ * Finds out whether a body is still on its way when its request is refused. Mostly it came in the same segment as the head,
+ * and the next tick knows; then the connection can stay.
+ */
+export function whenBodyKnown(message: IncomingMessage, then: (isUnread: boolean) => void): void {
+  if (isIncomplete(message)) process.nextTick(() => then(isIncomplete(message)))
+  else then(false)
+}
+
+/**
+ * The body of an answer to a request whose own body is still being sent: the octets at once, the end only when the request has
+ * ended, 1 MiB more of it was thrown away, or 1 s has passed. Ended at once, Node would destroy the socket under a sender that
+ * has not read the answer yet; not ended, it would swallow whatever the sender sends.
+ */
+export function lingeringBody(message: IncomingMessage, body: Buffer): Readable {
+  let left = defaultMaxBodyBytes
+  const onData = (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) end()
+  }
+  const end = () => {
+    release()
+    stream.push(null)
+  }
+  const release = () => {
+    clearTimeout(timer)
+    message.off('data', onData).off('end', end).off('close', end)
+    message.pause()
+  }
+  const stream = new Readable({
+    read() {
+      // All of it is pushed below.
+    },
+    destroy(error, done) {
+      release()
+      done(error)
+    },
+  })
+  const timer = setTimeout(end, lingerMs)
+  stream.push(body)
+  message.on('data', onData).on('end', end).on('close', end)
+  message.resume()
+  return stream
+}
+
+/** Whether the answer to an unread HTTP/1 body has to linger. A sender that still waits for `100 Continue` sends nothing. */
+export function mustLinger(message: IncomingMessage, response: ServerResponse): boolean {
+  if (message.method === 'HEAD' || http2Stream(message) !== undefined) return false
+  return message.headers.expect === undefined || (response as { _sent100?: boolean })._sent100 !== false
+}
+
+/** Once an HTTP/2 answer is out, what its sender still sends is refused (RFC 9113 section 8.1: RST_STREAM with NO_ERROR). */
+export function closeUnreadStream(message: IncomingMessage): void {
+  const stream = http2Stream(message)
+  stream?.once('finish', () => setImmediate(() => stream.close()))
+}
