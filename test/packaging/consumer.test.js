@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { tempFolder } from '../support/folders.js'
+import { packages, ROOT, subpaths } from '../support/packages.js'
+import { npm, packedPackages } from './pack.js'
+
+/** A folder outside of the repository in which nothing is installed but the tarballs and what they depend on. */
+const folder = tempFolder()
+const specifiers = packages().flatMap((pkg) => subpaths(pkg).map(({ specifier }) => specifier))
+
+before(() => {
+  const dependencies = Object.fromEntries(packedPackages().map(({ name, tarball }) => [name, `file:${tarball}`]))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', private: true, dependencies }))
+  npm(folder, 'install', '--prefer-offline')
+})
+
+/** Runs a script in the folder, and returns the JSON that it printed; a warning on stderr is a failure. */
+function runScript(name, text) {
+  writeFileSync(join(folder, name), text)
+  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, NODE_TEST_CONTEXT: _context, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync(process.execPath, [name], { cwd: folder, encoding: 'utf8', env })
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+  return JSON.parse(stdout)
+}
+
+function namesScript(load) {
+  const print = 'console.log(JSON.stringify(Object.fromEntries(names)))'
+  return `${load(JSON.stringify(specifiers))}\n${print}\n`
+}
+
+test('the tarballs bring no package but node-cache and what that needs', () => {
+  const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
+  assert.deepEqual(installed.sort(), ['@countersign', 'clone', 'node-cache'])
+})
+
+test('every subpath can be imported and required, without a framework, a flag or a warning, and gives the same names', () => {
+  const imported = runScript(
+    'import.mjs',
+    namesScript((list) => `const names = []\nfor (const s of ${list}) names.push([s, Object.keys(await import(s)).sort()])`),
+  )
+  const required = runScript(
+    'require.cjs',
+    namesScript((list) => `const names = ${list}.map((s) => [s, Object.keys(require(s)).filter((k) => k !== '__esModule').sort()])`),
+  )
+  assert.deepEqual(Object.keys(imported), specifiers)
+  assert.deepEqual(imported, required)
+  for (const [specifier, names] of Object.entries(imported)) {
+    assert.ok(!names.includes('default'), `${specifier} has a default export`)
+    if (specifier.split('/').length > 2) assert.ok(names.length > 0, `${specifier} exports nothing`)
+  }
+})
+
+test('an internal file cannot be reached', () => {
+  const text = `import('@countersign/core/dist/errors.js').then(() => console.log('"reached"'), (error) => console.log(JSON.stringify(error.code)))`
+  assert.equal(runScript('internal.mjs', text), 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+})
+
+for (const [title, type, options] of [
+  ['an ES module under nodenext', 'module', { module: 'NodeNext' }],
+  ['a CommonJS module under nodenext', 'commonjs', { module: 'NodeNext' }],
+  ['a bundler', 'module', { module: 'ESNext', moduleResolution: 'Bundler' }],
+]) {
+  test(`TypeScript compiles every subpath in ${title}, with the libraries' declarations checked`, () => {
+    const name = title.replaceAll(' ', '-')
+    const lines = specifiers.map((specifier, i) => `import * as m${i} from '${specifier}'\nexport const n${i}: object = m${i}`)
+    writeFileSync(join(folder, `${name}.${type === 'module' ? 'mts' : 'cts'}`), `${lines.join('\n')}\n`)
+    const compilerOptions = {
+      ...options,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: 'ES2023',
+      lib: ['ES2023', 'ESNext.Disposable'],
+    }
+    const types = { typeRoots: [join(ROOT, 'node_modules/@types')], types: ['node'] }
+    const files = [`${name}.${type === 'module' ? 'mts' : 'cts'}`]
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ compilerOptions: { ...compilerOptions, ...types }, files }))
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', `${name}.json`], { cwd: folder, encoding: 'utf8' })
+    assert.equal(status, 0, stdout)
+  })
+}

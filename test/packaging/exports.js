@@ -1,0 +1,47 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { packages, subpaths } from '../support/packages.js'
+
+/**
+ * The names that the packages export, kept in exports.json so that no name comes or goes unplanned:
+ * `node test/packaging/exports.js --write` after a build. Types are written as `type Name`.
+ */
+export const SNAPSHOT = join(import.meta.dirname, 'exports.json')
+
+/** The exported names of every subpath of the built packages: `{ specifier: [name, ...] }`. */
+export function exportedNames() {
+  const entries = packages().flatMap(subpaths)
+  const missing = entries.filter(({ types }) => !existsSync(types)).map(({ specifier }) => specifier)
+  if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}`)
+  const program = ts.createProgram({
+    rootNames: entries.map(({ types }) => types),
+    options: { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, noEmit: true, skipLibCheck: true, types: ['node'] },
+  })
+  const checker = program.getTypeChecker()
+  return Object.fromEntries(entries.map(({ specifier, types }) => [specifier, namesOf(checker, program.getSourceFile(types))]))
+}
+
+/** What exports.json holds. */
+export function snapshot() {
+  return JSON.parse(readFileSync(SNAPSHOT, 'utf8'))
+}
+
+function namesOf(checker, file) {
+  const symbol = checker.getSymbolAtLocation(file)
+  // A file without an import or export that lasts (`export {}`) has no symbol.
+  if (symbol === undefined) return []
+  const names = checker.getExportsOfModule(symbol).map((item) => `${isValue(checker, item) ? '' : 'type '}${item.name}`)
+  return names.sort()
+}
+
+function isValue(checker, item) {
+  const target = item.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(item) : item
+  return (target.flags & ts.SymbolFlags.Value) !== 0
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const text = `${JSON.stringify(exportedNames(), null, 2)}\n`
+  if (process.argv.includes('--write')) writeFileSync(SNAPSHOT, text)
+  else process.stdout.write(text)
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { codesOf, withTable } from '../support/errors-table.js'
+import { packages } from '../support/packages.js'
+
+for (const pkg of packages()) {
+  test(`the refusal codes in the README of ${pkg.name} are those that it exports`, async () => {
+    const readme = readFileSync(join(pkg.folder, 'README.md'), 'utf8')
+    const rows = await codesOf(pkg)
+    const wanted = withTable(readme, rows)
+    if (wanted === undefined) assert.equal(rows.length, 0, 'the README lacks <!-- codes --> and <!-- /codes -->')
+    else assert.ok(readme === wanted, 'run: npm run sync')
+  })
+
+  test(`the refusal codes of ${pkg.name} have a status, a reason and a remedy`, async () => {
+    for (const [code, { status, when, fix }] of await codesOf(pkg)) {
+      assert.match(code, /^ERR_[A-Z0-9]+(_[A-Z0-9]+)+$/)
+      assert.ok(Number.isInteger(status) && status >= 400 && status <= 599, code)
+      assert.ok(when.length > 10 && fix.length > 4, code)
+    }
+  })
+}
+
+test('no code stands in the tables of two packages', async () => {
+  const owners = new Map()
+  for (const pkg of packages()) {
+    for (const [code] of await codesOf(pkg)) {
+      assert.equal(owners.get(code), undefined, `${code} is in ${owners.get(code)} and ${pkg.name}`)
+      owners.set(code, pkg.name)
+    }
+  }
+})
