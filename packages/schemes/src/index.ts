@@ -1,1 +1,24 @@
-export {}
+export type { CompiledScheme } from './compile.js'
+export { compileScheme } from './compile.js'
+export type * from './definition.js'
+export * from './errors.js'
+export type { SchemeFacts } from './facts.js'
+export type { HashName, MessageParts } from './hmac.js'
+export type { Binding } from './judge.js'
+export * from './presets/index.js'
+export type { Reading, RequestView } from './reading.js'
+export { checkedOrigin, type RequestInput } from './request-view.js'
+export type { CompileOptions } from './safety.js'
+export {
+  checkDecoded,
+  compileOptions,
+  type Scheme,
+  type SetUpOptions,
+  type SignSchemeOptions,
+  scheme,
+  sign,
+  type VerifySchemeOptions,
+  verify,
+} from './scheme.js'
+export { type Signed, type SignInputs, signRequest } from './sign.js'
+export { checkSignature, judged, keyIdsOf, readBody, readHead, type Unverified, type Verification, type Verified } from './verify.js'

@@ -1,0 +1,306 @@
+import type { Field, Home, SchemeDefinition } from './definition.js'
+import { commonBinding, type SchemeFacts } from './facts.js'
+import { type CompiledField, compileFields } from './fields.js'
+import { type CompiledHome, compileHome } from './homes.js'
+import type { HashName } from './hmac.js'
+import { boundBy, type Guard, type JudgeFacts, type Judgement, judge } from './judge.js'
+import { compileKey, type KeyMaker } from './keys.js'
+import { compileMac, type MacWriter } from './mac.js'
+import { Names, type Role, ROLES } from './names.js'
+import { resolveParams } from './params.js'
+import { capturedPart, constantPart, isToken, PART_NAMES, requestPart } from './parts.js'
+import { pointerTokens } from './json.js'
+import type { Shape } from './pipes.js'
+import { Problems } from './problems.js'
+import type { Reading } from './reading.js'
+import { type CompileOptions, refuseUnsafe, withFloor } from './safety.js'
+import { type CompiledText, compileText, octetsOfText, stringOfText, type TextEnv, type TextPart } from './text.js'
+import { UNITS } from './units.js'
+import { checkDefinition } from './validate.js'
+
+/** A role's or field's home, and the index that it is captured at. */
+export interface CarriedHome {
+  readonly name: string
+  readonly home: CompiledHome
+  readonly list: string | undefined
+}
+
+/** A scheme for one set-up, ready to verify and sign. */
+export interface CompiledScheme {
+  readonly definition: SchemeDefinition
+  readonly names: Names
+  readonly facts: SchemeFacts
+  readonly hash: HashName
+  /** What the wire may call a hash; undefined when it says nothing. */
+  readonly algorithms: ReadonlyMap<string, HashName> | undefined
+  readonly mac: MacWriter
+  readonly key: KeyMaker
+  readonly signature: CarriedHome
+  readonly maxSignatures: number
+  /** The parameter of the query that carries the signature. */
+  readonly signatureQuery: string | undefined
+  readonly carried: readonly CarriedHome[]
+  readonly fields: readonly CompiledField[]
+  readonly message: CompiledText
+  readonly branchOf: (reading: Reading) => number
+  readonly guards: readonly Guard[]
+  readonly scope: readonly string[] | undefined
+  readonly nonceOctets: number
+  readonly unboundBody: boolean
+}
+
+/**
+ * Compiles a scheme for one set-up: parses its templates, resolves its params, derives what it binds and refuses what is unsafe.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every mistake with its place in the definition
+ */
+export function compileScheme(definition: SchemeDefinition, options: CompileOptions = {}): CompiledScheme {
+  checkDefinition(definition)
+  const problems = new Problems(definition.name)
+  const compiled = new Compiler(withFloor(definition, options.mustInclude), options, problems).compile()
+  problems.throwIfAny()
+  return compiled
+}
+
+class Compiler {
+  readonly #definition: SchemeDefinition
+  readonly #options: CompileOptions
+  readonly #problems: Problems
+  readonly #params: ReadonlyMap<string, string>
+  readonly #names: Names
+  readonly #homes = new Map<string, CompiledHome>()
+  readonly #defines = new Map<string, TextPart>()
+  readonly #compiling = new Set<string>()
+  readonly #signatureShape: Shape
+  readonly #mac: MacWriter
+  #usesOrigin = false
+
+  constructor(definition: SchemeDefinition, options: CompileOptions, problems: Problems) {
+    this.#definition = definition
+    this.#options = options
+    this.#problems = problems
+    this.#params = resolveParams(definition, options.params, problems)
+    this.#names = new Names(definition)
+    const { algorithm = 'sha256' } = definition
+    const hash = typeof algorithm === 'string' ? algorithm : (Object.values(algorithm)[0] as HashName)
+    this.#mac = compileMac(definition.signature.encoding ?? 'hex', hash, problems)
+    this.#signatureShape = typeof algorithm === 'string' ? this.#mac.shape : { ...this.#mac.shape, width: undefined }
+  }
+
+  compile(): CompiledScheme {
+    const definition = this.#definition
+    this.#compileHomes()
+    const env = this.#env
+    const fields = compileFields(definition, { env, names: this.#names, homes: this.#homes, params: this.#params }, this.#problems)
+    const message = compileText(definition.message, 'message', env)
+    const key = compileKey(definition, env)
+    const judgement = judge(message, this.#judgeFacts(fields))
+    if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
+    const { algorithm = 'sha256' } = definition
+    const signature = this.#homes.get('signature') as CompiledHome
+    return {
+      definition,
+      names: this.#names,
+      facts: this.#facts(judgement),
+      hash: this.#mac.hash,
+      algorithms: typeof algorithm === 'string' ? undefined : new Map(Object.entries(algorithm)),
+      mac: this.#mac,
+      key,
+      signature: { name: 'signature', home: signature, list: definition.signature.list },
+      maxSignatures: definition.signature.max ?? 16,
+      signatureQuery: definition.signature.query,
+      carried: this.#carried(),
+      fields,
+      message,
+      branchOf: message.branchOf ?? (() => 0),
+      guards: judgement.guards,
+      scope: definition.scope === undefined ? undefined : pointerTokens(definition.scope.json),
+      nonceOctets: definition.nonce?.random ?? 16,
+      unboundBody: definition.allowUnboundBody !== undefined || this.#options.allowUnboundBody === true,
+    }
+  }
+
+  get #env(): TextEnv {
+    return {
+      problems: this.#problems,
+      resolve: (name, argument) => this.#resolve(name, argument),
+      names: () => [...PART_NAMES.filter((name) => name !== 'secret'), ...this.#names.all, ...Object.keys(this.#definition.define ?? {})],
+      listField: (name) => this.#definition.fields?.[name],
+    }
+  }
+
+  /** A header that is the home of a role or field has that one's shape: a date or a digest has a width. */
+  #headerPart(field: string): TextPart | string | undefined {
+    const owner = this.#ownerOf(field)
+    if (owner !== undefined) return this.#resolve(owner, undefined)
+    return requestPart('header', field)
+  }
+
+  #ownerOf(field: string): string | undefined {
+    for (const [name, home] of this.#homes) {
+      if (name !== 'signature' && home.headers.includes(field) && home.format.names.length === 1 && home.format.names[0] === name) return name
+    }
+    return undefined
+  }
+
+  #resolve(name: string, argument: string | undefined): TextPart | string | undefined {
+    if (name === 'param') return this.#param(argument)
+    if (name === 'signature') return 'the message cannot hold {signature}: it is what is being made'
+    if (argument === undefined && this.#names.has(name)) return this.#captured(name)
+    if (argument === undefined && Object.hasOwn(this.#definition.define ?? {}, name)) return this.#define(name)
+    if (name === 'header' && argument !== undefined) return this.#headerPart(argument.toLowerCase())
+    if (name === 'item' && this.#definition.scope === undefined) return '{item:...} needs a "scope"'
+    if (name === 'url') this.#usesOrigin = true
+    return requestPart(name, argument)
+  }
+
+  #param(argument: string | undefined): TextPart | string {
+    if (argument === undefined) return '{param} needs a name, such as {param:region}'
+    const value = this.#params.get(argument)
+    if (value !== undefined) return constantPart(value)
+    return `{param:${argument}} is not declared; add it to "params"`
+  }
+
+  #captured(name: string): TextPart {
+    const home = this.#homeCapturing(name)
+    return capturedPart(this.#names.index(name), this.#shapeOf(name), [name], home?.phase !== 'body' && home?.wire !== false)
+  }
+
+  #homeCapturing(name: string): CompiledHome | undefined {
+    return [...this.#homes.values()].find((home) => home.format.names.includes(name))
+  }
+
+  #define(name: string): TextPart | string {
+    const known = this.#defines.get(name)
+    if (known !== undefined) return known
+    if (this.#compiling.has(name)) return `{${name}} is defined by itself`
+    this.#compiling.add(name)
+    const text = compileText(this.#definition.define?.[name] ?? '', `define.${name}`, this.#env)
+    this.#compiling.delete(name)
+    const get = text.shape.kind === 'text' ? (reading: Reading) => stringOfText(text, reading) : (reading: Reading) => octetsOfText(text, reading)
+    const part: TextPart = { shape: text.shape, latin1: text.latin1, binds: [], get, text }
+    this.#defines.set(name, part)
+    return part
+  }
+
+  #shapeOf(name: string): Shape {
+    if (name === 'signature') return this.#signatureShape
+    const unit = name === 'timestamp' ? this.#definition.timestamp?.unit : this.#definition.fields?.[name]?.unit
+    if (unit !== undefined) {
+      const { alphabet, width } = UNITS[unit]
+      return { kind: 'text', alphabet, width: alphabet === 'digits' && unit !== 'compact' ? undefined : width }
+    }
+    if (name === 'algorithm') return { kind: 'text', alphabet: 'token' }
+    const value = this.#definition.fields?.[name]?.value
+    return { kind: 'text', alphabet: 'line', width: value === undefined ? undefined : this.#widthOf(name, value) }
+  }
+
+  /** The width of a recomputed value: a digest's text always has the same. */
+  #widthOf(name: string, value: string): number | undefined {
+    if (this.#compiling.has(`value ${name}`)) return undefined
+    this.#compiling.add(`value ${name}`)
+    const quiet: TextEnv = { ...this.#env, problems: new Problems(this.#definition.name) }
+    const { width } = compileText(value, `fields.${name}.value`, quiet).shape
+    this.#compiling.delete(`value ${name}`)
+    return this.#definition.fields?.[name]?.when === undefined ? width : undefined
+  }
+
+  #compileHomes(): void {
+    const { signature, timestamp, nonce, keyId, fields = {} } = this.#definition
+    const entries: [string, Home | undefined, string][] = [
+      ['signature', signature, 'signature'],
+      ['timestamp', timestamp, 'timestamp'],
+      ['nonce', nonce, 'nonce'],
+      ['keyId', keyId, 'keyId'],
+      ...Object.entries(fields).map(([name, field]): [string, Field, string] => [name, field, `fields.${name}`]),
+    ]
+    const replace = (text: string, path: string) => this.#replaceParams(text, path)
+    for (const [name, home, path] of entries) {
+      if (home === undefined) continue
+      const compiled = compileHome(home, path, name, (slot) => this.#shapeOf(slot), replace, this.#problems)
+      if (compiled === undefined) {
+        if (name === 'signature') this.#problems.add(path, 'has no home; write one of header, authorization, query, form, json, item')
+        continue
+      }
+      this.#homes.set(name, compiled)
+    }
+    this.#checkCaptures(entries)
+  }
+
+  /** A role without a home has to be captured by another's format, and a captured name has to be a role or a field. */
+  #checkCaptures(entries: readonly [string, Home | undefined, string][]): void {
+    const captured = new Map<string, string>()
+    for (const [owner, home] of this.#homes) {
+      const path = ROLES.includes(owner as Role) ? owner : `fields.${owner}`
+      for (const name of home.format.names) {
+        if (!this.#names.has(name)) this.#problems.add(`${path}.format`, `captures {${name}}, which is no role and no field; declare it in "fields"`)
+        if (captured.has(name)) this.#problems.add(`${path}.format`, `captures {${name}}, as does ${captured.get(name)}: it has one home`)
+        captured.set(name, path)
+      }
+    }
+    for (const [name, home, path] of entries) {
+      if (home === undefined || name === 'signature' || captured.has(name)) continue
+      const constant = (home as Field).exactly !== undefined || (home as Field).default !== undefined
+      if (!constant) this.#problems.add(path, `has no home, and no format captures {${name}}`)
+    }
+    if (!captured.has('signature')) this.#problems.add('signature.format', 'does not hold {signature}')
+  }
+
+  #replaceParams(text: string, path: string): string {
+    return text.replace(/\{param:([A-Za-z][A-Za-z0-9]*)\}/g, (slot, name: string) => {
+      const value = this.#params.get(name)
+      if (value === undefined) this.#problems.add(path, `${slot} is not declared; add it to "params"`)
+      else if (path.endsWith('.header') && !isToken(value)) this.#problems.add(path, `${slot} is "${value}", which is no field name`)
+      return value ?? ''
+    })
+  }
+
+  #carried(): CarriedHome[] {
+    return [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home, list: undefined }))
+  }
+
+  #judgeFacts(fields: readonly CompiledField[]): JudgeFacts {
+    const byName = new Map(fields.map((field) => [field.name, field]))
+    const expand = (bound: string): readonly string[] => {
+      if (!bound.startsWith('header:')) return byName.get(bound)?.binds(inText) ?? []
+      const owner = this.#ownerOf(bound.slice(7))
+      return owner === undefined ? [] : [owner]
+    }
+    const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, expand)])
+    const { unit } = this.#definition.timestamp ?? {}
+    return {
+      expand,
+      own: (piece) => {
+        if (!('part' in piece) || piece.through !== undefined) return undefined
+        const [name] = piece.part.binds
+        return name !== undefined && this.#names.has(name) ? name : undefined
+      },
+      timestampWidth: unit === undefined ? undefined : UNITS[unit].width,
+    }
+  }
+
+  #facts(judgement: Judgement): SchemeFacts {
+    const { timestamp, nonce } = this.#definition
+    const binds = commonBinding(judgement.branches.map((branch) => branch.binding))
+    const tolerance = this.#options.toleranceSeconds ?? timestamp?.toleranceSeconds ?? 300
+    return {
+      branches: judgement.branches,
+      binds,
+      injective: judgement.ambiguous === undefined,
+      timestamp:
+        timestamp === undefined
+          ? undefined
+          : {
+              unit: timestamp.unit,
+              toleranceSeconds: tolerance,
+              futureSeconds: this.#options.toleranceSeconds ?? timestamp.futureSeconds ?? tolerance,
+            },
+      nonce: nonce !== undefined,
+      keyId: this.#names.has('keyId'),
+      bodyFirst: [...this.#homes.values()].some((home) => home.phase === 'body'),
+      needsOrigin: this.#usesOrigin,
+      distinct: binds.timestamp || binds.nonce,
+    }
+  }
+}
+

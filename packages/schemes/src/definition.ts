@@ -1,0 +1,155 @@
+import type { HashName } from './hmac.js'
+
+/** Text with slots, such as `{timestamp}.{body}`; `{{` and `}}` are literal braces. */
+export type Template = string
+
+/** What a branch is chosen by; all that is given must hold. */
+export interface When {
+  readonly method?: string | readonly string[]
+  /** Media type without parameters, lower case. */
+  readonly contentType?: string | readonly string[]
+  /** Whether the request has a body of at least one octet. */
+  readonly body?: boolean
+}
+
+/** The same message for all requests, or one by method, content type or body; the last branch has no `when`. */
+export interface Choose {
+  readonly choose: readonly { readonly when?: When; readonly use: Text }[]
+}
+
+/** What a canonical list repeats. */
+export type ListSource = 'query' | 'form' | 'json' | 'headers'
+
+/** A canonical list: which things, how each prints, what stands between. */
+export interface List {
+  readonly each: ListSource | readonly ListSource[]
+  /** headers: the list field (or literal names between `;`) that says which. */
+  readonly names?: Template
+  /** headers: all whose lower-case name begins so. */
+  readonly prefix?: string
+  readonly only?: readonly string[]
+  readonly except?: readonly string[]
+  /** Leaves out what has an empty value. */
+  readonly skipEmpty?: boolean
+  /** Whether query and form names and values are decoded first; default true. */
+  readonly decode?: boolean
+  /** How names and values are encoded again. */
+  readonly encode?: 'rfc3986' | 'form'
+  /** Compared by UTF-16 code unit, after encoding. */
+  readonly sort?: 'name' | 'name-value' | 'item'
+  /** Leaves out repeats of the same name and value. */
+  readonly distinct?: boolean
+  /** Prints one: `{name}`, `{value}`. */
+  readonly item: Template
+  readonly join: string
+  /** headers: entries of the list that are no header, by their name. */
+  readonly named?: Readonly<Record<string, Template>>
+}
+
+export type Text = Template | Choose | List
+
+/** Where something is carried; at most one of the places. */
+export interface Home {
+  /** A header field; several names: any of them; with `{n}`: numbered 1, 2, 3 ... `{param:x}` is replaced at set-up. */
+  readonly header?: string | readonly string[]
+  /** The Authorization field with this auth-scheme (RFC 9110 section 11.4; any case). */
+  readonly authorization?: string
+  readonly query?: string
+  readonly form?: string
+  /** A JSON pointer (RFC 6901) into the body. */
+  readonly json?: string
+  /** With `scope`: a JSON pointer into the item. */
+  readonly item?: string
+  /** The exact printed form; default the slot alone. */
+  readonly format?: Template
+  /** The value is a list of such forms with this between them; other elements are ignored. */
+  readonly list?: string
+  /** The format is a list of `name=value` members with this between them; read in any order. */
+  readonly members?: string
+}
+
+/** How a time is written. */
+export type TimeUnit =
+  | 'seconds'
+  | 'milliseconds'
+  | 'microseconds'
+  | 'nanoseconds'
+  | 'float-seconds'
+  | 'http-date'
+  | 'rfc3339'
+  | 'rfc3339-ms'
+  | 'iso-basic'
+  | 'compact'
+
+/** Something else that is carried or signed; in a home of its own, or captured by another home's format. */
+export interface Field extends Home {
+  /** Recomputed and compared in constant time; what the signer writes. */
+  readonly value?: Template
+  /** Like value; any of them holds, the signer writes the first. */
+  readonly oneOf?: readonly Template[]
+  /** The param that the signer writes; where it is set, the verifier asks for it. */
+  readonly param?: string
+  readonly when?: When
+  /** A deadline: refused when it has passed. */
+  readonly unit?: TimeUnit
+  /** A list of names with this between them. */
+  readonly names?: string
+  /** What our signer puts on the list. */
+  readonly sign?: readonly string[]
+  /** What has to be on the list. */
+  readonly mustInclude?: readonly string[]
+  /** The list is this constant. */
+  readonly exactly?: readonly string[]
+  /** The list is sorted. */
+  readonly sort?: boolean
+  /** The text that counts where nothing is carried. */
+  readonly default?: string
+}
+
+/** A signing scheme: pure data, used to verify, sign and explain. See LANGUAGE.md. */
+export interface SchemeDefinition {
+  /** Lower-case words with hyphens. Part of the replay key. */
+  readonly name: string
+  /** The page that documents the scheme. */
+  readonly docs?: string
+  /** How the scheme was proved: against published values, the vendor's SDK, or its documentation alone. */
+  readonly evidence?: 'published' | 'sdk' | 'documented'
+  /** Default sha256; an object maps what the wire may say to a hash. */
+  readonly algorithm?: HashName | Readonly<Record<string, HashName>>
+  /** Values of a set-up, with defaults; null: the set-up has to give one. */
+  readonly params?: Readonly<Record<string, string | null>>
+  /** Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th). */
+  readonly key?: Template | { readonly chain: readonly Template[] }
+  readonly signature: Home & {
+    /** How the MAC is written: an encoder, and text pipes behind it. Default `hex`. */
+    readonly encoding?: string
+    /** The most signatures that are compared; more are refused. Default 16. */
+    readonly max?: number
+  }
+  readonly timestamp?: Home & {
+    readonly unit: TimeUnit
+    /** Accepted difference to our clock, seconds, both ways. Default 300. */
+    readonly toleranceSeconds?: number
+    /** Accepted lead over our clock, seconds. Default toleranceSeconds. */
+    readonly futureSeconds?: number
+  }
+  readonly nonce?: Home & {
+    /** Octets of randomness that the signer writes, base64url. Default 16. */
+    readonly random?: number
+  }
+  readonly keyId?: Home
+  readonly fields?: Readonly<Record<string, Field>>
+  /** Named texts for the message, never carried. */
+  readonly define?: Readonly<Record<string, Text>>
+  readonly message: Text
+  /** Each item at the pointer (one `*`) is signed for itself; all must hold. */
+  readonly scope?: { readonly json: string; readonly hold: 'all' }
+  /** Why a vendor's message is not injective. Refused when it is. */
+  readonly ambiguous?: string
+  /** Why a vendor's scheme leaves the body open. */
+  readonly allowUnboundBody?: string
+  /** Why the scheme is not safe at all: it is refused unless the set-up says allowInsecureScheme. */
+  readonly insecure?: string
+  /** hash(secret || message) instead of HMAC; only with `insecure`. */
+  readonly construction?: 'hmac' | 'prefix-hash'
+}

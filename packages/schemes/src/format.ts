@@ -1,0 +1,250 @@
+import type { Alphabet, Shape } from './pipes.js'
+import type { Problems } from './problems.js'
+import { isLiteral, type Literal, parseTemplate, type Piece, quoted, type Slot } from './template.js'
+
+/** What the homes of a scheme captured, by name. */
+export type Captures = Map<string, string>
+
+/** The exact printed form of a carried value, both ways. */
+export interface Format {
+  /** The names that it captures. */
+  readonly names: readonly string[]
+  /** Whether `name` may be captured several times. */
+  readonly repeated: string | undefined
+  /** Adds what the text captures; false when it is not of the form. Repeated ones are put into `several`. */
+  readonly read: (text: string, into: Captures, several: Captures[]) => boolean
+  /** Prints the captures; the repeated slot once per entry of `several`. */
+  readonly print: (from: Captures, several: readonly Captures[]) => string
+}
+
+/** The members of a list of `name=value`; more than any vendor sends. */
+const MAX_MEMBERS = 64
+
+const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
+  any: /[^\s\S]/,
+  line: /[\n\r]/,
+  token: /[^!#$%&'*+.^_`|~0-9A-Za-z-]/,
+  digits: /[^0-9]/,
+  hex: /[^0-9A-Fa-f]/,
+  base64: /[^A-Za-z0-9+/=]/,
+  base64url: /[^A-Za-z0-9_=-]/,
+  path: /[ ?\n\r\t#]/,
+  query: /[ \n\r\t#]/,
+  target: /[ \n\r\t]/,
+  host: /[^A-Za-z0-9.:[\]_~%!$&'()*+,;=-]/,
+  unreserved: /[^A-Za-z0-9._~%-]/,
+}
+
+/** Whether no value of the alphabet holds the character. */
+export function excludes(alphabet: Alphabet, character: string): boolean {
+  return EXCLUDED[alphabet].test(character)
+}
+
+/** Whether a text has the length and only the characters of a shape. */
+function fits(text: string, shape: Shape): boolean {
+  return shape.width === undefined || text.length === shape.width
+}
+
+/**
+ * Compiles a format.
+ *
+ * @param shapeOf - what a captured name is made of
+ */
+export function compileFormat(source: string, path: string, shapeOf: (name: string) => Shape, problems: Problems, members?: string): Format {
+  if (members !== undefined) return compileMembers(source, members, path, shapeOf, problems)
+  return compileWhole(source, parseTemplate(source, path, problems), path, shapeOf, problems)
+}
+
+function compileWhole(source: string, pieces: readonly Piece[], path: string, shapeOf: (name: string) => Shape, problems: Problems): Format {
+  const literals: string[] = ['']
+  const slots: Slot[] = []
+  for (const piece of pieces) {
+    if (isLiteral(piece)) {
+      literals[slots.length] = piece.literal
+      continue
+    }
+    if (piece.pipes.length > 0 || piece.argument !== undefined) {
+      problems.add(path, `${piece.source} in ${quoted(source)}: a format holds plain names; what is printed must be readable again`)
+    }
+    slots.push(piece)
+    literals[slots.length] = ''
+  }
+  const shapes = slots.map((slot) => shapeOf(slot.part))
+  const right = cutsFromRight(literals, shapes)
+  for (let i = 1; i < slots.length - right; i += 1) {
+    if (literals[i] === '' && shapes[i - 1]?.width === undefined) {
+      problems.add(path, `${slots[i - 1]?.source}${slots[i]?.source}: nothing separates the two, it cannot be read back`)
+    }
+  }
+  const names = slots.map((slot) => slot.part)
+  const read = (text: string, into: Captures): boolean => {
+    const values = cut(text, literals, shapes, right)
+    if (values === undefined) return false
+    for (let i = 0; i < slots.length; i += 1) {
+      const value = values[i] as string
+      if (value === '' ? !(slots[i] as Slot).optional : !fits(value, shapes[i] as Shape)) return false
+      if (value !== '') into.set(names[i] as string, value)
+    }
+    return true
+  }
+  const print = (from: Captures) => literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
+  return { names, repeated: slots.find((slot) => slot.repeated)?.part, read, print }
+}
+
+/** How many slots, from the last, end where the literal before them stands last. */
+function cutsFromRight(literals: readonly string[], shapes: readonly Shape[]): number {
+  let count = 0
+  for (let i = shapes.length - 1; i > 0; i -= 1) {
+    const before = literals[i] as string
+    const shape = shapes[i] as Shape
+    if (shape.width === undefined && (before === '' || !excludes(shape.alphabet, before.at(-1) as string))) break
+    count += 1
+  }
+  return count
+}
+
+function cut(text: string, literals: readonly string[], shapes: readonly Shape[], right: number): string[] | undefined {
+  const last = shapes.length
+  const head = literals[0] as string
+  const tail = literals[last] as string
+  if (last === 0) return text === head ? [] : undefined
+  if (!text.startsWith(head) || text.length < head.length + tail.length || !text.endsWith(tail)) return undefined
+  const values: string[] = new Array(last)
+  let low = head.length
+  let high = text.length - tail.length
+  for (let i = last - 1; i >= last - right; i -= 1) {
+    const before = literals[i] as string
+    const width = shapes[i]?.width
+    const start = width === undefined ? text.lastIndexOf(before, high - before.length) + before.length : high - width
+    if (start < low + before.length || !text.startsWith(before, start - before.length)) return undefined
+    values[i] = text.slice(start, high)
+    high = start - before.length
+  }
+  for (let i = 0; i < last - right - 1; i += 1) {
+    const behind = literals[i + 1] as string
+    const width = shapes[i]?.width
+    const end = width !== undefined && behind === '' ? low + width : text.indexOf(behind, low)
+    if (end < 0 || end + behind.length > high) return undefined
+    values[i] = text.slice(low, end)
+    low = end + behind.length
+  }
+  values[last - right - 1] = text.slice(low, high)
+  return values
+}
+
+interface Member {
+  /** The separator as it is printed, blanks included. */
+  readonly joint: string
+  readonly name: string
+  readonly quoted: boolean
+  readonly format: Format
+  readonly optional: boolean
+}
+
+function compileMembers(source: string, separator: string, path: string, shapeOf: (name: string) => Shape, problems: Problems): Format {
+  const list: Member[] = []
+  const mark = separator.trim() === '' ? separator : separator.trim()
+  for (const [i, text] of splitOutside(source, mark).entries()) {
+    const bare = text.trimStart()
+    const equals = bare.indexOf('=')
+    if (equals <= 0) {
+      problems.add(path, `member ${quoted(bare)} is no name=value; without "members" the format is read as a whole`)
+      continue
+    }
+    const value = bare.slice(equals + 1)
+    const inQuotes = value.length >= 2 && value.startsWith('"') && value.endsWith('"')
+    const inner = inQuotes ? value.slice(1, -1) : value
+    const pieces = parseTemplate(inner, path, problems)
+    const slots = pieces.filter((piece): piece is Exclude<Piece, Literal> => !isLiteral(piece))
+    const format = compileWhole(inner, pieces, path, shapeOf, problems)
+    const joint = i === 0 ? '' : mark + text.slice(0, text.length - bare.length)
+    list.push({ joint, name: bare.slice(0, equals), quoted: inQuotes, format, optional: slots.length > 0 && slots.every((slot) => slot.optional) })
+  }
+  const byName = new Map(list.map((member) => [member.name, member]))
+  const names = list.flatMap((member) => member.format.names)
+  const repeated = list.find((member) => member.format.repeated !== undefined)?.format.repeated
+  return {
+    names,
+    repeated,
+    read: (text, into, several) => readMembers(text, mark, byName, list, into, several),
+    print: (from, several) => printMembers(list, from, several),
+  }
+}
+
+function readMembers(
+  text: string,
+  mark: string,
+  byName: ReadonlyMap<string, Member>,
+  list: readonly Member[],
+  into: Captures,
+  several: Captures[],
+): boolean {
+  const seen = new Set<string>()
+  const given = splitOutside(text, mark)
+  if (given.length > MAX_MEMBERS) return false
+  for (const part of given) {
+    const bare = part.trim()
+    const equals = bare.indexOf('=')
+    if (equals <= 0) return false
+    const name = bare.slice(0, equals).trimEnd()
+    const member = byName.get(name)
+    if (member === undefined) continue
+    const value = unquote(bare.slice(equals + 1).trimStart())
+    if (value === undefined) return false
+    if (member.format.repeated !== undefined) {
+      const one: Captures = new Map()
+      if (!member.format.read(value, one, several)) return false
+      several.push(one)
+    } else {
+      if (seen.has(name) || !member.format.read(value, into, several)) return false
+      seen.add(name)
+    }
+  }
+  return list.every((member) => member.optional || (member.format.repeated === undefined ? seen.has(member.name) : several.length > 0))
+}
+
+function printMembers(list: readonly Member[], from: Captures, several: readonly Captures[]): string {
+  let out = ''
+  for (const member of list) {
+    if (member.optional && !member.format.names.some((name) => from.has(name))) continue
+    const rounds = member.format.repeated === undefined ? [from] : several
+    for (const captures of rounds) {
+      const value = member.format.print(captures, several)
+      const written = member.quoted ? `"${value.replace(/["\\]/g, (c) => `\\${c}`)}"` : value
+      out += `${out === '' ? '' : member.joint || list[1]?.joint || ','}${member.name}=${written}`
+    }
+  }
+  return out
+}
+
+/** Splits at a separator that is not inside double quotes (RFC 9110 section 5.6.4) nor inside braces. */
+export function splitOutside(text: string, separator: string): string[] {
+  const parts: string[] = []
+  let start = 0
+  let inQuotes = false
+  for (let at = 0; at < text.length; at += 1) {
+    const c = text[at]
+    if (inQuotes && c === '\\') at += 1
+    else if (c === '"') inQuotes = !inQuotes
+    else if (!inQuotes && text.startsWith(separator, at)) {
+      parts.push(text.slice(start, at))
+      start = at + separator.length
+      at = start - 1
+    }
+  }
+  parts.push(text.slice(start))
+  return parts
+}
+
+/** The value of a token or quoted-string; undefined when quotes are not closed or stand inside a token. */
+function unquote(text: string): string | undefined {
+  if (!text.startsWith('"')) return text.includes('"') ? undefined : text
+  let out = ''
+  for (let at = 1; at < text.length; at += 1) {
+    const c = text[at] as string
+    if (c === '"') return at === text.length - 1 ? out : undefined
+    if (c === '\\') at += 1
+    out += text[at] ?? ''
+  }
+  return undefined
+}

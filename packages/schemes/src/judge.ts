@@ -1,0 +1,176 @@
+import type { When } from './definition.js'
+import { excludes } from './format.js'
+import type { Shape } from './pipes.js'
+import type { Branch, CompiledText, FlatPiece } from './text.js'
+
+/** What a signature of the scheme binds, as derived from the message; nothing of it is declared. */
+export interface Binding {
+  /** `octets`: every octet. `data`: parsed pairs or members only. `none`: the body can be changed. */
+  readonly body: 'octets' | 'data' | 'none'
+  readonly method: boolean
+  readonly path: boolean
+  readonly query: boolean
+  readonly timestamp: boolean
+  readonly nonce: boolean
+  readonly keyId: boolean
+}
+
+/** Something that the verifier has to ask of a captured value, so that the message is injective. */
+export interface Guard {
+  /** The role or field. */
+  readonly name: string
+  /** Must not hold this character. */
+  readonly excludes?: string
+  /** Must have the usual length of its unit. */
+  readonly width?: number
+}
+
+/** What the judge knows of roles and fields. */
+export interface JudgeFacts {
+  /** Names that stand for others: a header that is the home of a role, a field that carries a digest, a list that has to hold names. */
+  readonly expand: (bound: string) => readonly string[]
+  /** The role or field that a slot prints, when it is one of the scheme's own. */
+  readonly own: (piece: FlatPiece) => string | undefined
+  /** The usual length of a timestamp, which a guard can ask for. */
+  readonly timestampWidth: number | undefined
+}
+
+export interface JudgedBranch {
+  readonly when: When | undefined
+  readonly binding: Binding
+  /** Everything that the branch binds, by name. */
+  readonly bound: ReadonlySet<string>
+}
+
+export interface Judgement {
+  readonly branches: readonly JudgedBranch[]
+  readonly guards: readonly Guard[]
+  /** Why two different requests can be signed alike; undefined when they cannot. */
+  readonly ambiguous: string | undefined
+}
+
+/** Derives what a message binds and whether it is injective. */
+export function judge(message: CompiledText, facts: JudgeFacts): Judgement {
+  const guards: Guard[] = []
+  let ambiguous = branchesAlike(message.branches)
+  const branches = message.branches.map((branch) => {
+    ambiguous ??= judgePieces(branch.pieces, facts, guards)
+    const bound = boundBy(branch.pieces, facts.expand)
+    return { when: branch.when, binding: bindingOf(bound), bound }
+  })
+  return { branches, guards, ambiguous }
+}
+
+/** Everything that pieces bind, closed over what stands for something else. */
+export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand']): ReadonlySet<string> {
+  const bound = new Set<string>()
+  const queue = pieces.flatMap(directly)
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (bound.has(next)) continue
+    bound.add(next)
+    queue.push(...expand(next))
+  }
+  return bound
+}
+
+function directly(piece: FlatPiece): string[] {
+  if ('literal' in piece) return []
+  if ('list' in piece) return piece.list.binds.map((name) => (name === 'body' && piece.list.data ? 'data' : name))
+  if (piece.through !== undefined) return common(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
+  return piece.part.data === true ? [...piece.part.binds, 'data'] : [...piece.part.binds]
+}
+
+function common(sets: readonly (readonly string[])[]): string[] {
+  const [first = [], ...rest] = sets
+  return first.filter((name) => rest.every((set) => set.includes(name)))
+}
+
+function bindingOf(bound: ReadonlySet<string>): Binding {
+  return {
+    body: bound.has('body') ? 'octets' : bound.has('data') ? 'data' : 'none',
+    method: bound.has('method'),
+    path: bound.has('path'),
+    query: bound.has('query'),
+    timestamp: bound.has('timestamp'),
+    nonce: bound.has('nonce'),
+    keyId: bound.has('keyId'),
+  }
+}
+
+/**
+ * Two fingers: from the left while a slot has a width or ends where the next literal begins, from the right likewise. When they
+ * meet on one slot at most, the pieces can be told apart again, so no two requests print the same.
+ */
+function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Guard[]): string | undefined {
+  for (const piece of pieces) {
+    if ('list' in piece && piece.list.ambiguous !== undefined) return `a list in it can be read in several ways: ${piece.list.ambiguous}`
+    if ('through' in piece && piece.through !== undefined) {
+      const inner = branchesAlike(piece.through.branches) ?? piece.through.branches.map((b) => judgePieces(b.pieces, facts, guards)).find(Boolean)
+      if (inner !== undefined) return inner
+    }
+  }
+  let left = 0
+  let right = pieces.length - 1
+  while (left <= right && fromLeft(pieces, left)) left += 1
+  while (right > left && fromRight(pieces, right)) right -= 1
+  while (left < right) {
+    const guard = guardFor(pieces, left, facts)
+    if (guard === undefined) return `${shown(pieces[left])} runs into ${shown(pieces[left + 1])}; put a separator between that the first cannot hold`
+    guards.push(guard)
+    left += 1
+    while (left <= right && fromLeft(pieces, left)) left += 1
+  }
+  return undefined
+}
+
+function shapeAt(piece: FlatPiece): Shape {
+  if ('list' in piece) return { kind: 'text', alphabet: piece.list.alphabet }
+  if ('literal' in piece) return { kind: 'text', alphabet: 'any', width: piece.literal.length }
+  return piece.optional ? { ...piece.shape, width: undefined } : piece.shape
+}
+
+function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
+  const piece = pieces[at] as FlatPiece
+  const shape = shapeAt(piece)
+  if (shape.width !== undefined) return true
+  const next = pieces[at + 1]
+  return next !== undefined && 'literal' in next && shape.kind === 'text' && excludes(shape.alphabet, next.literal[0] as string)
+}
+
+function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
+  const shape = shapeAt(pieces[at] as FlatPiece)
+  if (shape.width !== undefined) return true
+  const before = pieces[at - 1]
+  return before !== undefined && 'literal' in before && shape.kind === 'text' && excludes(shape.alphabet, before.literal.at(-1) as string)
+}
+
+/** A value of our own can be asked not to hold the octet that ends it, or to have its unit's length. */
+function guardFor(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
+  const name = facts.own(pieces[at] as FlatPiece)
+  if (name === undefined) return undefined
+  if (name === 'timestamp' && facts.timestampWidth !== undefined) return { name, width: facts.timestampWidth }
+  const next = pieces[at + 1]
+  return next !== undefined && 'literal' in next ? { name, excludes: next.literal[0] as string } : undefined
+}
+
+function shown(piece: FlatPiece | undefined): string {
+  if (piece === undefined) return 'the end'
+  if ('literal' in piece) return JSON.stringify(piece.literal)
+  return 'list' in piece ? 'a list' : piece.source
+}
+
+/** Branches may not print the same: each prints the method that it is chosen by, or begins with a text of its own. */
+function branchesAlike(branches: readonly Branch[]): string | undefined {
+  if (branches.length < 2) return undefined
+  const byMethod = branches.every((branch) => {
+    const [first] = branch.pieces
+    return first !== undefined && 'part' in first && first.part.binds.includes('method') && (branch.when === undefined || branch.when.method !== undefined)
+  })
+  if (byMethod) return undefined
+  const heads = branches.map((branch) => {
+    const [first] = branch.pieces
+    return first !== undefined && 'literal' in first ? first.literal : ''
+  })
+  const distinct = heads.every((head, i) => heads.every((other, j) => i === j || !head.startsWith(other)))
+  return distinct ? undefined : 'its branches can print the same; let each print what it is chosen by, or begin with a text of its own'
+}

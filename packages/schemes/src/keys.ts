@@ -1,0 +1,148 @@
+import { KeyObject } from 'node:crypto'
+import type { Secret, SecretMaterial } from '@countersign/core'
+import type { SchemeDefinition } from './definition.js'
+import { type HashName, type HmacKey, hmac, hmacKey } from './hmac.js'
+import { constantPart, type Part } from './parts.js'
+import type { Problems } from './problems.js'
+import type { Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+import { isLiteral, parseTemplate } from './template.js'
+import { type CompiledText, compileText, joined, MessageBuilder, type TextEnv } from './text.js'
+
+/** Makes the key of a secret; cached by the secret's identity. */
+export interface KeyMaker {
+  /** Whether the key depends on the request too (a derivation chain over a captured date). */
+  readonly derived: boolean
+  /**
+   * @throws SchemeRefusal when the request's part of a derivation is missing
+   * @throws TypeError when the secret does not decode as the scheme says
+   */
+  readonly make: (secret: Secret, hashName: HashName, reading: Reading) => HmacKey
+  /** Keeps a derived key, once its MAC held: the sender chooses what it is derived from. */
+  readonly keep: (secret: Secret, key: HmacKey, reading: Reading) => void
+  /** The octets of the secret once it is decoded, for the length rule. */
+  readonly octets: (secret: Secret) => Uint8Array
+}
+
+/** The most derived keys that are kept for one secret. */
+const MAX_DERIVED = 64
+
+/** Compiles the `key` of a scheme. */
+export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker {
+  const source = definition.key ?? '{secret}'
+  const current: { text: string } = { text: '' }
+  const local = secretEnv(env, current)
+  const templates = typeof source === 'string' ? [source] : source.chain
+  const path = (i: number) => (typeof source === 'string' ? 'key' : `key.chain[${i}]`)
+  const texts = templates.map((template, i) => compileText(template, path(i), local))
+  checkSecretUsed(templates, texts, path, env.problems)
+  const derived = texts.some((text) => !isConstant(text))
+  const first = texts[0] as CompiledText
+  const decode = (secret: Secret, reading: Reading): Uint8Array => {
+    const { material } = secret
+    if (typeof material !== 'string') return exported(material)
+    current.text = material
+    try {
+      return octetsOf(first, reading)
+    } catch (error) {
+      if (!(error instanceof SchemeRefusal)) throw error
+      throw undecodable(definition.name, templates[0] as string)
+    } finally {
+      current.text = ''
+    }
+  }
+  const derive = (secret: Secret, hashName: HashName, reading: Reading): HmacKey => {
+    let octets = decode(secret, reading)
+    if (typeof secret.material !== 'string' && texts.length > 1) octets = around(templates[0] as string, octets)
+    for (const text of texts.slice(1)) {
+      octets = Buffer.from(hmac(hmacKey(hashName, octets), [octetsOf(text, reading)], 'binary'), 'latin1')
+    }
+    return definition.construction === 'prefix-hash' ? prefixKey(hashName, octets) : hmacKey(hashName, octets)
+  }
+  const cache = new KeyCache()
+  const scope = (reading: Reading) => (derived ? texts.slice(1).map((text) => Buffer.from(octetsOf(text, reading)).toString('latin1')).join('\n') : '')
+  return {
+    derived,
+    make: (secret, hashName, reading) => {
+      const id = `${hashName}\n${scope(reading)}`
+      const known = cache.get(secret, id)
+      if (known !== undefined) return known
+      const key = derive(secret, hashName, reading)
+      if (!derived) cache.set(secret, id, key)
+      return key
+    },
+    keep: (secret, key, reading) => {
+      if (derived) cache.set(secret, `${key.hash}\n${scope(reading)}`, key)
+    },
+    octets: (secret) => {
+      const { material } = secret
+      return typeof material === 'string' && derived ? Buffer.from(material) : decode(secret, NO_READING as Reading)
+    },
+  }
+}
+
+/** A key that does not depend on a request is made without one. */
+const NO_READING: unknown = undefined
+
+/** hash(secret || message) written as a key: the secret goes where the padded key goes. */
+function prefixKey(hashName: HashName, octets: Uint8Array): HmacKey {
+  return { ...hmacKey(hashName, octets), inner: octets, prefix: true }
+}
+
+class KeyCache {
+  readonly #keys = new WeakMap<Secret, Map<string, HmacKey>>()
+
+  get(secret: Secret, id: string): HmacKey | undefined {
+    return this.#keys.get(secret)?.get(id)
+  }
+
+  set(secret: Secret, id: string, key: HmacKey): void {
+    const keys = this.#keys.get(secret) ?? new Map<string, HmacKey>()
+    this.#keys.set(secret, keys)
+    if (keys.size >= MAX_DERIVED) keys.delete(keys.keys().next().value as string)
+    keys.set(id, key)
+  }
+}
+
+/** Constant: no slot of it reads the request. */
+function isConstant(text: CompiledText): boolean {
+  return text.branches.every((branch) => branch.pieces.every((piece) => 'literal' in piece || ('part' in piece && piece.part.constant === true)))
+}
+
+function octetsOf(text: CompiledText, reading: Reading): Uint8Array {
+  const out = new MessageBuilder()
+  text.emit(reading, out)
+  return joined(out.parts)
+}
+
+function exported(material: Exclude<SecretMaterial, string>): Uint8Array {
+  return material instanceof KeyObject ? material.export() : material
+}
+
+/** Octets given as the secret of `AWS4{secret}`: the literals around the slot stay. */
+function around(template: string, octets: Uint8Array): Uint8Array {
+  const [before = '', after = ''] = template.split(/\{secret[^}]*\}/)
+  return Buffer.concat([Buffer.from(before), octets, Buffer.from(after)])
+}
+
+function secretEnv(env: TextEnv, current: { text: string }): TextEnv {
+  const secret: Part = { ...constantPart(''), get: () => current.text }
+  return {
+    ...env,
+    resolve: (name, argument) => (name === 'secret' && argument === undefined ? secret : env.resolve(name, argument)),
+    names: () => ['secret', ...env.names()],
+  }
+}
+
+function checkSecretUsed(templates: readonly string[], texts: readonly CompiledText[], path: (i: number) => string, problems: Problems): void {
+  if (texts.length === 0) problems.add('key.chain', 'is empty')
+  const quiet = parseTemplate(templates[0] ?? '', path(0), problems)
+  if (!quiet.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {
+    problems.add(path(0), 'does not hold {secret}: the key must come from it')
+  }
+}
+
+function undecodable(scheme: string, template: string): TypeError {
+  const message = `scheme '${scheme}': the secret does not decode as ${template} says; give it as the vendor shows it, or give the key's octets`
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+}

@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto'
+import { HASHES, type HashName, type HmacKey, hmac, type MacEncoding, type MessageParts } from './hmac.js'
+import { compilePipes, type Pipe, runPipes, type Shape, type Value } from './pipes.js'
+import type { Problems } from './problems.js'
+
+/** Writes and compares MACs in the encoding of a scheme. */
+export interface MacWriter {
+  readonly hash: HashName
+  readonly shape: Shape
+  readonly write: (key: HmacKey, message: MessageParts) => string
+  /** In a time that depends on the lengths alone; exactly the declared spelling holds. */
+  readonly equal: (expected: string, given: string) => boolean
+}
+
+/** A MAC of fewer bits proves too little (RFC 2104 section 5). */
+const LEAST_CHARACTERS = 16
+
+const DIRECT: Readonly<Record<string, MacEncoding>> = { hex: 'hex', base64: 'base64', base64url: 'base64url' }
+
+/**
+ * Compiles `signature.encoding`: an encoder, then text pipes, such as `base64|encode`. `hexAnyCase` compares hex of any case.
+ * The MAC is written and compared as text, so that no other spelling of the same octets holds.
+ */
+export function compileMac(encoding: string, hash: HashName, problems: Problems): MacWriter {
+  const anyCase = encoding === 'hexAnyCase'
+  const [first = '', ...rest] = (anyCase ? 'hex' : encoding).split('|')
+  const direct = Object.hasOwn(DIRECT, first) ? DIRECT[first] : undefined
+  const octets: Shape = { kind: 'octets', alphabet: 'any', width: HASHES[hash].octets }
+  const calls = [first, ...rest].map((call) => {
+    const colon = call.indexOf(':')
+    return colon < 0 ? { name: call, argument: undefined } : { name: call.slice(0, colon), argument: call.slice(colon + 1) }
+  })
+  const compiled = compilePipes(octets, calls, { path: 'signature.encoding', source: JSON.stringify(encoding) }, problems)
+  const shape = compiled?.shape ?? octets
+  if (compiled !== undefined && shape.kind !== 'text') problems.add('signature.encoding', `${JSON.stringify(encoding)} writes no text; end with hex or base64`)
+  if (shape.width !== undefined && shape.width < LEAST_CHARACTERS) problems.add('signature.encoding', 'keeps too little of the MAC to prove anything')
+  const pipes = compiled?.pipes ?? []
+  const compare = comparer()
+  return {
+    hash,
+    shape: { ...shape, lossy: false },
+    write: direct !== undefined && rest.length === 0 ? (key, message) => hmac(key, message, direct) : (key, message) => piped(key, message, pipes),
+    equal: anyCase ? (expected, given) => compare(expected, given.toLowerCase()) : compare,
+  }
+}
+
+function piped(key: HmacKey, message: MessageParts, pipes: readonly Pipe[]): string {
+  const octets: Value = Buffer.from(hmac(key, message, 'binary'), 'latin1')
+  return runPipes(octets, pipes, { key }, false) as string
+}
+
+/** Compares texts of one length over octets that are kept for the purpose. */
+function comparer(): (expected: string, given: string) => boolean {
+  let a = Buffer.alloc(0)
+  let b = Buffer.alloc(0)
+  return (expected, given) => {
+    const { length } = expected
+    if (given.length !== length) return false
+    if (a.length !== length) {
+      a = Buffer.alloc(length)
+      b = Buffer.alloc(length)
+    }
+    // A character beyond ASCII takes more octets than are left, and then nothing may be compared: the rest is of an earlier text.
+    if (a.write(expected) !== length || b.write(given) !== length) return false
+    return timingSafeEqual(a, b)
+  }
+}

@@ -1,0 +1,46 @@
+import type { SchemeDefinition } from './definition.js'
+
+/** What a scheme's homes can carry beside its own fields. */
+export const ROLES = ['signature', 'keyId', 'timestamp', 'nonce', 'algorithm'] as const
+
+export type Role = (typeof ROLES)[number]
+
+/** The roles and fields of a scheme, and where each is kept while a request is judged. */
+export class Names {
+  readonly #index = new Map<string, number>()
+
+  constructor(definition: SchemeDefinition) {
+    const { timestamp, nonce, keyId, algorithm, fields = {} } = definition
+    const roles: Record<Role, boolean> = {
+      signature: true,
+      keyId: keyId !== undefined || captures(definition, 'keyId'),
+      timestamp: timestamp !== undefined,
+      nonce: nonce !== undefined,
+      algorithm: typeof algorithm === 'object',
+    }
+    for (const role of ROLES) if (roles[role]) this.#index.set(role, this.#index.size)
+    for (const name of Object.keys(fields)) this.#index.set(name, this.#index.size)
+  }
+
+  get all(): readonly string[] {
+    return [...this.#index.keys()]
+  }
+
+  get size(): number {
+    return this.#index.size
+  }
+
+  has(name: string): boolean {
+    return this.#index.has(name)
+  }
+
+  index(name: string): number {
+    return this.#index.get(name) as number
+  }
+}
+
+/** keyId needs no entry of its own where a format captures it. */
+function captures(definition: SchemeDefinition, name: string): boolean {
+  const homes = [definition.signature, definition.timestamp, definition.nonce, ...Object.values(definition.fields ?? {})]
+  return homes.some((home) => home?.format !== undefined && new RegExp(`\\{${name}[?+]?\\}`).test(home.format))
+}

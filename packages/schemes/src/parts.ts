@@ -1,0 +1,134 @@
+import { pointed, pointerTokens, scalarText } from './json.js'
+import type { Shape, Value } from './pipes.js'
+import { decodeForm, type Pair, type Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+
+/** A part of a request or of the set-up: what it is made of and where it comes from. */
+export interface Part {
+  readonly shape: Shape
+  /** Absent is undefined. */
+  readonly get: (reading: Reading) => Value | undefined
+  /** Text that stands for the octets of the wire. */
+  readonly latin1: boolean
+  /** What the message binds by holding it: `body`, `method`, `timestamp`, `header:date` ... */
+  readonly binds: readonly string[]
+  /** A body that is bound as parsed data, so that its octets may differ. */
+  readonly data?: boolean
+  /** True while the value does not depend on the request. */
+  readonly constant?: boolean
+}
+
+const shape = (alphabet: Shape['alphabet'], width?: number): Shape => ({ kind: 'text', alphabet, width })
+
+const wire = (alphabet: Shape['alphabet'], binds: readonly string[], get: Part['get']): Part => ({ shape: shape(alphabet), latin1: true, binds, get })
+
+const BODY: Part = {
+  shape: { kind: 'octets', alphabet: 'any' },
+  latin1: false,
+  binds: ['body'],
+  get: (reading) => reading.body,
+}
+
+/** The parts without argument. */
+const PLAIN: Readonly<Record<string, Part>> = {
+  body: BODY,
+  method: wire('token', ['method'], (reading) => reading.request.method),
+  target: wire('target', ['path', 'query'], (reading) => reading.target),
+  path: wire('path', ['path'], (reading) => reading.path),
+  query: wire('query', ['query'], (reading) => reading.query),
+  scheme: wire('token', [], (reading) => schemeOf(reading)),
+  host: wire('host', ['host'], (reading) => hostOf(reading)),
+  hostname: wire('host', ['host'], (reading) => splitHost(hostOf(reading))[0]),
+  port: wire('digits', ['host'], (reading) => splitHost(hostOf(reading))[1] ?? (schemeOf(reading) === 'https' ? '443' : '80')),
+  url: wire('target', ['path', 'query', 'host'], (reading) => {
+    const origin = reading.request.origin ?? reading.request.namedOrigin
+    if (origin === undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'no public origin is configured')
+    return origin + reading.target
+  }),
+}
+
+/** The names of the parts that a scheme need not declare. */
+export const PART_NAMES: readonly string[] = [...Object.keys(PLAIN), 'header', 'query', 'form', 'json', 'item', 'param', 'secret']
+
+/**
+ * A part of the request by name and argument.
+ *
+ * @returns the part, or a text that says what is wrong, or undefined for a name that is no part of a request
+ */
+export function requestPart(name: string, argument: string | undefined): Part | string | undefined {
+  if (argument === undefined) {
+    if (Object.hasOwn(PLAIN, name)) return PLAIN[name]
+    if (name === 'header' || name === 'form') return `{${name}} needs a name, such as {${name}:date}`
+    if (name === 'json' || name === 'item') return `{${name}} needs a JSON pointer, such as {${name}:/id}`
+    return undefined
+  }
+  switch (name) {
+    case 'header': {
+      const field = argument.toLowerCase()
+      if (!isToken(field)) return `{header:${argument}} names no field`
+      return wire('line', [`header:${field}`], (reading) => reading.header(field))
+    }
+    case 'query':
+      return { ...wire('any', [`query:${argument}`], (reading) => sole(reading.queryPairs, argument, 'query parameter')), latin1: false }
+    case 'form':
+      return { shape: shape('any'), latin1: false, binds: [`form:${argument}`], data: true, get: (r) => sole(r.formPairs, argument, 'form field') }
+    case 'json': {
+      const tokens = pointerTokens(argument)
+      if (tokens === undefined) return `{json:${argument}} is no JSON pointer; it begins with "/"`
+      return { shape: shape('any'), latin1: false, binds: [`json:${argument}`], data: true, get: (r) => scalarText(pointed(r.json, tokens)) }
+    }
+    case 'item': {
+      const tokens = pointerTokens(argument)
+      if (tokens === undefined) return `{item:${argument}} is no JSON pointer; it begins with "/"`
+      const get = (r: Reading) => (r.item === undefined ? undefined : scalarText(pointed(r.item, tokens)))
+      return { shape: shape('any'), latin1: false, binds: [`item:${argument}`], data: true, get }
+    }
+    default:
+      return Object.hasOwn(PLAIN, name) ? `{${name}} takes no argument` : undefined
+  }
+}
+
+/** A value that a set-up fixes. Its octets are known, so that it separates like a literal does. */
+export function constantPart(value: string): Part {
+  return { shape: shape('any', Buffer.byteLength(value)), latin1: false, binds: [], get: () => value, constant: true }
+}
+
+/** What a home captured, by its index. */
+export function capturedPart(index: number, of: Shape, binds: readonly string[], latin1: boolean): Part {
+  return { shape: of, latin1, binds, get: (reading) => reading.captured[index] }
+}
+
+/** RFC 9110 section 5.6.2. */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
+}
+
+function sole(pairs: readonly Pair[], name: string, what: string): string | undefined {
+  let found: string | undefined
+  for (const [key, value] of pairs) {
+    if (decodeForm(key) !== name) continue
+    if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once`)
+    found = decodeForm(value)
+    if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
+  }
+  return found
+}
+
+function schemeOf(reading: Reading): string {
+  const origin = reading.request.origin ?? reading.request.namedOrigin
+  if (origin !== undefined) return origin.slice(0, origin.indexOf(':'))
+  return reading.request.secure ? 'https' : 'http'
+}
+
+function hostOf(reading: Reading): string {
+  const { origin, namedOrigin } = reading.request
+  if (origin !== undefined) return origin.slice(origin.indexOf('://') + 3)
+  const host = reading.header('host') ?? reading.header(':authority') ?? namedOrigin?.slice(namedOrigin.indexOf('://') + 3)
+  if (host === undefined || host === '') throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the request has no Host')
+  return host
+}
+
+function splitHost(host: string): readonly [hostname: string, port: string | undefined] {
+  const colon = host.lastIndexOf(':')
+  return colon < 0 || host.endsWith(']') ? [host, undefined] : [host.slice(0, colon), host.slice(colon + 1)]
+}

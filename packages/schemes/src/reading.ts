@@ -1,0 +1,176 @@
+import { soleHeader } from '@countersign/core'
+import { type Json, parseJson, textOf } from './json.js'
+import type { HmacKey } from './hmac.js'
+import { SchemeRefusal } from './refusal.js'
+
+/** What the engine sees of a request. */
+export interface RequestView {
+  readonly method: string
+  /** Path and query as received. */
+  readonly target: string
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[]
+  /** Whether the connection is TLS; decides `{scheme}` and the default port where no public origin is configured. */
+  readonly secure: boolean
+  /** The configured public origin, `https://api.example.com`, without a slash behind it. */
+  readonly origin: string | undefined
+  /** The origin that the caller named with the request; counts where neither a configured one nor a Host is known. */
+  readonly namedOrigin: string | undefined
+}
+
+/** One signature of the request, and the key id that its element names. */
+export interface Candidate {
+  readonly signature: string
+  readonly keyId: string | undefined
+}
+
+export type Pair = readonly [name: string, value: string]
+
+/** More of these than any vendor signs; bounds the work that a sender can ask for. */
+const MAX_PAIRS = 1000
+
+/** Everything known of one request while it is judged: its parts, read on demand, and what its homes carried. */
+export class Reading {
+  readonly request: RequestView
+  /** What roles and fields carried, by their index. */
+  readonly captured: (string | undefined)[]
+  readonly candidates: Candidate[] = []
+  body: Uint8Array = EMPTY
+  /** The key of the secret that is being tried. */
+  key: HmacKey | undefined
+  item: Json | undefined
+  #query: readonly Pair[] | undefined
+  #form: readonly Pair[] | undefined
+  #json: { readonly value: Json } | undefined
+  #split: number | undefined
+  readonly #left: string | undefined
+
+  /** @param left - the query parameter that carries the signature: it is no part of what is signed */
+  constructor(request: RequestView, slots: number, left?: string) {
+    this.request = request
+    this.captured = new Array(slots).fill(undefined)
+    this.#left = left
+  }
+
+  get target(): string {
+    return this.#left === undefined ? pathAndQuery(this.request.target) : joinTarget(this.path, this.query)
+  }
+
+  get path(): string {
+    const target = pathAndQuery(this.request.target)
+    return this.#mark < 0 ? target : target.slice(0, this.#mark)
+  }
+
+  /** The query as received, without `?`, without the parameter that carries the signature. */
+  get query(): string {
+    const query = this.#mark < 0 ? '' : pathAndQuery(this.request.target).slice(this.#mark + 1)
+    return this.#left === undefined ? query : without(query, this.#left)
+  }
+
+  get #mark(): number {
+    this.#split ??= pathAndQuery(this.request.target).indexOf('?')
+    return this.#split
+  }
+
+  /** The value of a field; undefined when absent. A repeated one is refused. */
+  header(name: string): string | undefined {
+    const value = soleHeader(this.request.rawHeaders, name)
+    if (value === null) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
+    return value
+  }
+
+  /** The media type without parameters, lower case; empty when there is none. */
+  get contentType(): string {
+    return mediaType(this.header('content-type') ?? '')
+  }
+
+  /** The parameters of the whole query, undecoded, the signature's own included. */
+  get queryPairs(): readonly Pair[] {
+    this.#query ??= pairs(this.#mark < 0 ? '' : pathAndQuery(this.request.target).slice(this.#mark + 1))
+    return this.#query
+  }
+
+  /** The pairs of a form body, undecoded; empty unless the body is a form. */
+  get formPairs(): readonly Pair[] {
+    this.#form ??= this.contentType === 'application/x-www-form-urlencoded' ? pairs(textOf(this.body)) : []
+    return this.#form
+  }
+
+  get json(): Json {
+    this.#json ??= { value: parseJson(textOf(this.body)) }
+    return this.#json.value
+  }
+
+  /** A reading of the same request for one item of a scope. */
+  forItem(item: Json): Reading {
+    const reading = new Reading(this.request, this.captured.length, this.#left)
+    reading.body = this.body
+    reading.item = item
+    for (let i = 0; i < this.captured.length; i += 1) reading.captured[i] = this.captured[i]
+    return reading
+  }
+}
+
+const EMPTY = new Uint8Array(0)
+
+/** The path and query of a request target: of the absolute form (RFC 9112 section 3.2.2) what is behind the authority. */
+export function pathAndQuery(target: string): string {
+  if (target.charCodeAt(0) === 0x2f) return target
+  const authority = target.indexOf('://')
+  if (authority < 0) return target
+  const at = firstOf(target, authority + 3)
+  if (at < 0) return '/'
+  return target[at] === '/' ? target.slice(at) : `/${target.slice(at)}`
+}
+
+function firstOf(target: string, from: number): number {
+  for (let at = from; at < target.length; at += 1) {
+    if (target[at] === '/' || target[at] === '?') return at
+  }
+  return -1
+}
+
+function joinTarget(path: string, query: string): string {
+  return query === '' ? path : `${path}?${query}`
+}
+
+function without(query: string, name: string): string {
+  return query
+    .split('&')
+    .filter((pair) => decodeForm(nameOf(pair)) !== name)
+    .join('&')
+}
+
+function nameOf(pair: string): string {
+  const at = pair.indexOf('=')
+  return at < 0 ? pair : pair.slice(0, at)
+}
+
+/** `name=value` pairs between `&`, undecoded; a pair without `=` has an empty value, empty pairs are nothing. */
+function pairs(text: string): readonly Pair[] {
+  const list: Pair[] = []
+  const split = text.split('&')
+  if (split.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} parameters`)
+  for (const pair of split) {
+    if (pair === '') continue
+    const name = nameOf(pair)
+    list.push([name, pair.slice(name.length + 1)])
+  }
+  return list
+}
+
+/** Decodes a name or value of application/x-www-form-urlencoded; undefined where it is not UTF-8. */
+export function decodeForm(text: string): string | undefined {
+  if (!text.includes('%') && !text.includes('+')) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+/** A media type without parameters, lower case. */
+export function mediaType(value: string): string {
+  const end = value.indexOf(';')
+  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
+}

@@ -1,0 +1,78 @@
+import type { SchemeDefinition } from './definition.js'
+import type { CompiledField } from './fields.js'
+import type { Judgement } from './judge.js'
+import type { Problems } from './problems.js'
+
+/** What a set-up may change of a scheme. */
+export interface CompileOptions {
+  /** Values for the scheme's `params`. */
+  readonly params?: Readonly<Record<string, string>>
+  /** Accepted difference to our clock, seconds, both ways, in place of the scheme's. */
+  readonly toleranceSeconds?: number
+  /** What has to be on the list of what is signed, in place of the scheme's `mustInclude`. */
+  readonly mustInclude?: readonly string[]
+  /** Accepts bodies that the signature does not bind: anybody on the way can change them. Default false. */
+  readonly allowUnboundBody?: boolean
+  /** Accepts a scheme that is marked insecure. Default false. */
+  readonly allowInsecureScheme?: boolean
+}
+
+/** The definition with another floor for its list of what is signed. */
+export function withFloor(definition: SchemeDefinition, mustInclude: readonly string[] | undefined): SchemeDefinition {
+  if (mustInclude === undefined) return definition
+  const fields = Object.entries(definition.fields ?? {}).map(([name, field]) => [name, field.names === undefined ? field : { ...field, mustInclude }])
+  return { ...definition, fields: Object.fromEntries(fields) }
+}
+
+/** Adds a problem for everything of a scheme that would let a forgery in. */
+export function refuseUnsafe(
+  definition: SchemeDefinition,
+  judgement: Judgement,
+  fields: readonly CompiledField[],
+  options: CompileOptions,
+  problems: Problems,
+): void {
+  const everywhere = (name: string) => judgement.branches.every((branch) => branch.bound.has(name))
+  if (definition.timestamp !== undefined && !everywhere('timestamp')) {
+    problems.add('timestamp', 'is checked but not signed, so that anybody can renew an old request; put {timestamp} into the message')
+  }
+  if (definition.nonce !== undefined && !everywhere('nonce')) {
+    problems.add('nonce', 'is not signed, so that anybody can give an old request a new one; put {nonce} into the message')
+  }
+  if (!signsBody(definition, judgement) && options.allowUnboundBody !== true) {
+    problems.add('message', 'does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"')
+  }
+  refuseAmbiguous(definition, judgement, problems)
+  if (definition.insecure !== undefined && options.allowInsecureScheme !== true) {
+    problems.add('insecure', `${definition.insecure}; only the option allowInsecureScheme: true lets it in`)
+  }
+  if (definition.construction === 'prefix-hash' && definition.insecure === undefined) {
+    problems.add('construction', 'prefix-hash is no HMAC and can be extended; say so in "insecure"')
+  }
+  for (const field of fields) {
+    if (!everywhere(field.name) && provesSomething(field)) {
+      problems.add(`fields.${field.name}`, 'is carried, but neither in the message nor on a list that is, so that it proves nothing')
+    }
+  }
+}
+
+function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean {
+  if (definition.allowUnboundBody !== undefined || definition.signature.query !== undefined) return true
+  return judgement.branches.some((branch) => branch.binding.body !== 'none')
+}
+
+function refuseAmbiguous(definition: SchemeDefinition, judgement: Judgement, problems: Problems): void {
+  const { ambiguous } = judgement
+  if (ambiguous !== undefined && definition.ambiguous === undefined) {
+    problems.add('message', `two different requests can be signed alike: ${ambiguous}; a vendor's scheme that is so says why in "ambiguous"`)
+  }
+  if (ambiguous === undefined && definition.ambiguous !== undefined) {
+    problems.add('ambiguous', 'is declared, and the message is not: leave it out')
+  }
+}
+
+/** Constants may stand beside the signature; a digest, a list or a deadline may not. */
+function provesSomething(field: CompiledField): boolean {
+  if (field.definition.exactly !== undefined) return false
+  return (field.values.length > 0 && !field.constant) || field.definition.names !== undefined || field.definition.unit !== undefined
+}

@@ -1,0 +1,181 @@
+import type { SchemeDefinition } from './definition.js'
+import { HASHES } from './hmac.js'
+import { Problems } from './problems.js'
+import { UNITS } from './units.js'
+import { nearestWord } from './words.js'
+
+type Check = (value: unknown, path: string, problems: Problems) => void
+
+/**
+ * Checks the shape of a definition, as it may come from a JSON file: names, types and closed lists of words.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every mistake with its place
+ */
+export function checkDefinition(definition: unknown): asserts definition is SchemeDefinition {
+  const name = isObject(definition) && typeof definition['name'] === 'string' ? definition['name'] : '?'
+  const problems = new Problems(name)
+  if (!isObject(definition)) problems.add('scheme', 'must be an object')
+  else SCHEME(definition, '', problems)
+  problems.throwIfAny()
+}
+
+const text: Check = (value, path, problems) => {
+  if (typeof value !== 'string') problems.add(path, `must be a text; got ${typeName(value)}`)
+}
+const filled: Check = (value, path, problems) => {
+  if (typeof value !== 'string' || value === '') problems.add(path, `must be a text that is not empty; got ${typeName(value)}`)
+}
+const flag: Check = (value, path, problems) => {
+  if (typeof value !== 'boolean') problems.add(path, `must be true or false; got ${typeName(value)}`)
+}
+const count =
+  (least: number, most: number): Check =>
+  (value, path, problems) => {
+    if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
+      problems.add(path, `must be a whole number from ${least} to ${most}`)
+    }
+  }
+const word =
+  (words: readonly string[]): Check =>
+  (value, path, problems) => {
+    if (typeof value !== 'string') problems.add(path, `must be one of ${words.join(', ')}`)
+    else if (!words.includes(value)) problems.add(path, `unknown word "${value}"${nearestWord(value, words)}`)
+  }
+const texts: Check = (value, path, problems) => {
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) problems.add(path, 'must be a list of texts')
+}
+const oneOrMore: Check = (value, path, problems) => {
+  if (typeof value !== 'string') texts(value, path, problems)
+}
+const record =
+  (check: Check): Check =>
+  (value, path, problems) => {
+    if (!isObject(value)) return problems.add(path, `must be an object; got ${typeName(value)}`)
+    for (const [name, entry] of Object.entries(value)) {
+      if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name) && check !== filled && check !== HASH) problems.add(`${path}.${name}`, 'a name is letters and digits')
+      check(entry, `${path}.${name}`, problems)
+    }
+  }
+
+/** An object with known names; `needed` have to be there. */
+function shape(known: Readonly<Record<string, Check>>, needed: readonly string[] = []): Check {
+  return (value, path, problems) => {
+    if (!isObject(value)) return problems.add(path || 'scheme', `must be an object; got ${typeName(value)}`)
+    const at = (name: string) => (path === '' ? name : `${path}.${name}`)
+    for (const name of needed) if (!Object.hasOwn(value, name)) problems.add(at(name), 'is missing')
+    for (const [name, entry] of Object.entries(value)) {
+      const check = Object.hasOwn(known, name) ? known[name] : undefined
+      if (check === undefined) problems.add(at(name), `unknown name${nearestWord(name, Object.keys(known))}`)
+      else check(entry, at(name), problems)
+    }
+  }
+}
+
+const HASH = word(Object.keys(HASHES))
+const UNIT = word(Object.keys(UNITS))
+const WHEN = shape({ method: oneOrMore, contentType: oneOrMore, body: flag })
+const SOURCES = ['query', 'form', 'json', 'headers']
+
+const HOME = {
+  header: oneOrMore,
+  authorization: filled,
+  query: filled,
+  form: filled,
+  json: text,
+  item: text,
+  format: filled,
+  list: filled,
+  members: filled,
+} as const
+
+const LIST = shape(
+  {
+    each: (value, path, problems) => {
+      for (const entry of [value].flat()) word(SOURCES)(entry, path, problems)
+    },
+    names: filled,
+    prefix: filled,
+    only: texts,
+    except: texts,
+    skipEmpty: flag,
+    decode: flag,
+    encode: word(['rfc3986', 'form']),
+    sort: word(['name', 'name-value', 'item']),
+    distinct: flag,
+    item: filled,
+    join: text,
+    named: (value, path, problems) => record(filled)(value, path, problems),
+  },
+  ['each', 'item', 'join'],
+)
+
+const TEXT: Check = (value, path, problems) => {
+  if (typeof value === 'string') return
+  if (isObject(value) && 'choose' in value) return CHOOSE(value, path, problems)
+  if (isObject(value) && 'each' in value) return LIST(value, path, problems)
+  problems.add(path, 'must be a template, { choose: [...] } or { each: ... }')
+}
+
+const CHOOSE = shape({
+  choose: (value, path, problems) => {
+    if (!Array.isArray(value) || value.length < 2) return problems.add(path, 'must be a list of at least two branches')
+    value.forEach((branch, i) => {
+      BRANCH(branch, `${path}[${i}]`, problems)
+    })
+  },
+})
+
+const BRANCH = shape({ when: WHEN, use: TEXT }, ['use'])
+
+const FIELD = shape({
+  ...HOME,
+  value: filled,
+  oneOf: texts,
+  param: filled,
+  when: WHEN,
+  unit: UNIT,
+  names: filled,
+  sign: texts,
+  mustInclude: texts,
+  exactly: texts,
+  sort: flag,
+  default: text,
+})
+
+const NAME: Check = (value, path, problems) => {
+  if (typeof value !== 'string' || !/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(value)) problems.add(path, 'must be lower-case words with hyphens, such as my-vendor')
+}
+
+const SCHEME: Check = shape(
+  {
+    name: NAME,
+    docs: filled,
+    evidence: word(['published', 'sdk', 'documented']),
+    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : record(HASH))(value, path, problems),
+    params: record((value, path, problems) => {
+      if (value !== null) text(value, path, problems)
+    }),
+    key: (value, path, problems) => (typeof value === 'string' ? filled : shape({ chain: texts }, ['chain']))(value, path, problems),
+    signature: shape({ ...HOME, encoding: filled, max: count(1, 1000) }),
+    timestamp: shape({ ...HOME, unit: UNIT, toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366) }, ['unit']),
+    nonce: shape({ ...HOME, random: count(8, 64) }),
+    keyId: shape(HOME),
+    fields: record(FIELD),
+    define: record(TEXT),
+    message: TEXT,
+    scope: shape({ json: filled, hold: word(['all']) }, ['json', 'hold']),
+    ambiguous: filled,
+    allowUnboundBody: filled,
+    insecure: filled,
+    construction: word(['hmac', 'prefix-hash']),
+  },
+  ['name', 'signature', 'message'],
+)
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function typeName(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
+}

@@ -1,0 +1,249 @@
+import type { Secret } from '@countersign/core'
+import type { CarriedHome, CompiledScheme } from './compile.js'
+import type { SchemeCode } from './errors.js'
+import { checkField } from './fields.js'
+import type { Captures } from './format.js'
+import { readHome } from './homes.js'
+import type { HashName, MessageParts } from './hmac.js'
+import { type Json, pointed } from './json.js'
+import { type Candidate, Reading, type RequestView } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+import { MessageBuilder } from './text.js'
+import { UNITS } from './units.js'
+
+/** A signature holds. */
+export interface Verified {
+  readonly ok: true
+  /** The secret that it holds under. */
+  readonly secret: Secret
+  /** The key id that the request names. It is the sender's word where the scheme does not sign it. */
+  readonly keyId: string | undefined
+  /** When it was signed, milliseconds; undefined where the scheme signs no time. */
+  readonly signedAt: number | undefined
+  readonly nonce: string | undefined
+  /** The octets that were signed; of a scope, of all its items. */
+  readonly messages: readonly MessageParts[]
+}
+
+/** A signature is missing or does not hold. */
+export interface Unverified {
+  readonly ok: false
+  /** Whether the request carries no signature of the scheme at all. */
+  readonly absent: boolean
+  readonly code: SchemeCode
+  /** For the operator; holds no secret and no expected signature. */
+  readonly reason: string
+}
+
+export type Verification = Verified | Unverified
+
+/** What the request alone decides, and what the set-up lets in. */
+export interface VerifyOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly allowEmptyBody?: boolean
+}
+
+/** Turns the engine's refusals into a verdict; anything else is a defect and goes on. */
+export function judged<T>(work: () => T): T | Unverified {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof SchemeRefusal)) throw error
+    return { ok: false, absent: error.absent, code: error.code, reason: error.message }
+  }
+}
+
+/**
+ * Reads what the request carries in front of its body, and judges the time where it stands there.
+ *
+ * Not checked yet: everything else. A scheme whose credentials sit in the body is read by `readBody`.
+ */
+export function readHead(scheme: CompiledScheme, request: RequestView, now: number): Reading {
+  const reading = new Reading(request, scheme.names.size, scheme.signatureQuery)
+  if (scheme.signature.home.phase === 'head') readSignatures(scheme, reading)
+  for (const carried of scheme.carried) if (carried.home.phase === 'head') readCarried(scheme, carried, reading)
+  if (isTimeRead(scheme, reading)) checkTime(scheme, reading, now)
+  return reading
+}
+
+/** Reads what the request carries in its body. To be called once, with every octet of it. */
+export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Array, now: number): void {
+  reading.body = body
+  if (!scheme.facts.bodyFirst || scheme.scope !== undefined) return
+  const timeRead = isTimeRead(scheme, reading)
+  if (scheme.signature.home.phase === 'body') readSignatures(scheme, reading)
+  for (const carried of scheme.carried) if (carried.home.phase === 'body') readCarried(scheme, carried, reading)
+  if (!timeRead && isTimeRead(scheme, reading)) checkTime(scheme, reading, now)
+}
+
+/** The key ids that the request names; `[undefined]` when it names none. */
+export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (string | undefined)[] {
+  const ids = new Set(reading.candidates.map((candidate) => candidate.keyId ?? capturedOf(scheme, reading, 'keyId')))
+  return ids.size === 0 ? [undefined] : [...ids]
+}
+
+/** Whether a signature of the request holds under one of the secrets. */
+export function checkSignature(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
+  if (scheme.scope !== undefined) return checkScope(scheme, reading, secrets, options)
+  return checkOne(scheme, reading, secrets, options)
+}
+
+function checkOne(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
+  if (reading.candidates.length === 0) throw missing()
+  if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading)) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
+  refuseNothingSigned(scheme, reading, options)
+  for (const field of scheme.fields) checkField(field, reading, options.now)
+  for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
+  if (secrets.length === 0) throw new SchemeRefusal('ERR_HMAC_UNKNOWN_KEY', 'no active secret belongs to the key id')
+  const hash = hashOf(scheme, reading)
+  for (const secret of secrets) {
+    const key = scheme.key.make(secret, hash, reading)
+    reading.key = key
+    const out = new MessageBuilder()
+    scheme.message.emit(reading, out)
+    const expected = scheme.mac.write(key, out.parts)
+    const candidate = reading.candidates.find((one) => belongs(one, secret) && scheme.mac.equal(expected, one.signature))
+    if (candidate === undefined) continue
+    scheme.key.keep(secret, key, reading)
+    return verified(scheme, reading, secret, candidate, out.parts)
+  }
+  throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')
+}
+
+function belongs(candidate: Candidate, secret: Secret): boolean {
+  return candidate.keyId === undefined || secret.id === undefined || candidate.keyId === secret.id
+}
+
+function verified(scheme: CompiledScheme, reading: Reading, secret: Secret, candidate: Candidate, message: MessageParts): Verified {
+  return {
+    ok: true,
+    secret,
+    keyId: candidate.keyId ?? capturedOf(scheme, reading, 'keyId'),
+    signedAt: timeOf(scheme, reading),
+    nonce: capturedOf(scheme, reading, 'nonce'),
+    messages: [message],
+  }
+}
+
+function checkScope(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
+  if (reading.body.length === 0) throw missing()
+  const items = itemsAt(reading.json, scheme.scope as readonly string[])
+  if (items.length === 0) throw missing()
+  const results = items.map((item) => {
+    const one = reading.forItem(item)
+    readSignatures(scheme, one)
+    for (const carried of scheme.carried) if (carried.home.phase === 'body') readCarried(scheme, carried, one)
+    if (isTimeRead(scheme, one)) checkTime(scheme, one, options.now)
+    return checkOne(scheme, one, secrets, options)
+  })
+  return { ...(results[0] as Verified), messages: results.flatMap((result) => result.messages) }
+}
+
+/** More items than a notification holds. */
+const MAX_ITEMS = 100
+
+function itemsAt(json: Json, pointer: readonly string[]): readonly Json[] {
+  const star = pointer.indexOf('*')
+  const list = pointed(json, star < 0 ? pointer : pointer.slice(0, star))
+  if (list === undefined) return []
+  const entries = star < 0 ? [list] : Array.isArray(list) ? (list as readonly Json[]) : []
+  if (entries.length > MAX_ITEMS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_ITEMS} items`)
+  return entries.map((entry) => {
+    const item = star < 0 ? entry : pointed(entry, pointer.slice(star + 1))
+    if (item === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'an item of the body is not where the scheme has it')
+    return item
+  })
+}
+
+function readSignatures(scheme: CompiledScheme, reading: Reading): void {
+  const { home, list } = scheme.signature
+  const texts = home.texts(reading)
+  if (texts.length === 0) throw missing()
+  const found = readHome(home, texts, list, scheme.maxSignatures)
+  const [first] = found
+  if (first === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
+  for (const [name, value] of first) if (name !== 'signature') capture(scheme, reading, name, value)
+  for (const captures of found) {
+    reading.candidates.push({ signature: captures.get('signature') as string, keyId: home.several ? captures.get('keyId') : undefined })
+  }
+}
+
+function missing(): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_MISSING', 'the request carries no signature of the scheme', true)
+}
+
+function readCarried(scheme: CompiledScheme, { home, list }: CarriedHome, reading: Reading): void {
+  const texts = home.texts(reading)
+  if (texts.length === 0) return
+  const [captures] = readHome(home, texts, list, 1)
+  for (const [name, value] of captures as Captures) capture(scheme, reading, name, value)
+}
+
+/** Longer than any id, nonce or list that is sent. */
+const MAX_CAPTURE = 4096
+
+function capture(scheme: CompiledScheme, reading: Reading, name: string, value: string): void {
+  if (value.length > MAX_CAPTURE) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)
+  if (name === 'keyId' && !isKeyId(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the key id is longer than 256 characters or holds others than printable ASCII')
+  reading.captured[scheme.names.index(name)] = value
+}
+
+/** A key id goes into look-ups: printable ASCII, of bounded length. */
+function isKeyId(value: string): boolean {
+  return value.length <= 256 && /^[\x21-\x7e]+$/.test(value)
+}
+
+function capturedOf(scheme: CompiledScheme, reading: Reading, name: string): string | undefined {
+  return scheme.names.has(name) ? reading.captured[scheme.names.index(name)] : undefined
+}
+
+function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {
+  return scheme.facts.timestamp !== undefined && capturedOf(scheme, reading, 'timestamp') !== undefined
+}
+
+function timeOf(scheme: CompiledScheme, reading: Reading): number | undefined {
+  const { timestamp } = scheme.facts
+  const text = capturedOf(scheme, reading, 'timestamp')
+  return timestamp === undefined || text === undefined ? undefined : UNITS[timestamp.unit].read(text)
+}
+
+function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void {
+  const { timestamp } = scheme.facts
+  if (timestamp === undefined) return
+  const signedAt = timeOf(scheme, reading)
+  if (signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the timestamp is no time in ${timestamp.unit}`)
+  const age = now - signedAt
+  if (age > timestamp.toleranceSeconds * 1000) throw new SchemeRefusal('ERR_HMAC_STALE', `the timestamp is ${Math.round(age / 1000)} s old`)
+  if (-age > timestamp.futureSeconds * 1000) throw new SchemeRefusal('ERR_HMAC_FUTURE', `the timestamp is ${Math.round(-age / 1000)} s ahead`)
+}
+
+/** The HMAC of nothing is one constant for all time, and the signature of a body says nothing about a request without one. */
+function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: VerifyOptions): void {
+  const { binding } = scheme.facts.branches[scheme.branchOf(reading)] as (typeof scheme.facts.branches)[number]
+  if (binding.body === 'none' && reading.body.length > 0 && !scheme.unboundBody) {
+    throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the request has a body, which the scheme does not sign')
+  }
+  if (options.allowEmptyBody === true || binding.method || binding.path || binding.query || binding.timestamp || binding.nonce) return
+  const { method } = reading.request
+  if (reading.body.length === 0) throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'the body is empty, and the scheme signs nothing else')
+  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') {
+    throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `the scheme does not sign the method, and ${method} is none that carries a body`)
+  }
+}
+
+function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {
+  const value = capturedOf(scheme, reading, guard.name)
+  if (value === undefined) return
+  const holds = (guard.excludes === undefined || !value.includes(guard.excludes)) && (guard.width === undefined || value.length === guard.width)
+  if (!holds) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${guard.name}} holds what would move the parts of the signed message`)
+}
+
+function hashOf(scheme: CompiledScheme, reading: Reading): HashName {
+  if (scheme.algorithms === undefined) return scheme.hash
+  const named = capturedOf(scheme, reading, 'algorithm')
+  if (named === undefined) return scheme.hash
+  const hash = scheme.algorithms.get(named.toLowerCase())
+  if (hash === undefined) throw new SchemeRefusal('ERR_HMAC_ALGORITHM', 'the request names an algorithm that the scheme does not list')
+  return hash
+}
