@@ -1,45 +1,45 @@
 import { types } from 'node:util'
 import { invalidType, invalidValue, nearest } from './options.js'
-import type { Secret, SecretShelf } from './secret.js'
+import { heldSecret, type Secret, type SecretShelf } from './secret.js'
 import { isBlankSecret, type SecretMaterial } from './secret-material.js'
+import { allowShort, isSource, type SecretSource } from './secret-source.js'
 import { type ValidityWindow, validityWindow } from './validity.js'
+
+export type { SecretSource } from './secret-source.js'
 
 /** A secret with a name, or with a time. */
 export interface SecretRecord {
-  /** The key id that it answers to, 1 to 256 characters. Without one it answers to any key id. */
+  /** The key id that it answers to: 1 to 256 characters, no blanks and controls. Without one it answers to any key id. */
   readonly id?: string | undefined
-  readonly secret: SecretMaterial
+  readonly secret: SecretMaterial | SecretSource
   /** Active from then on: a Date, or RFC 3339 text with its offset. Default: always was. */
   readonly notBefore?: Date | string | undefined
   /** Active until just before then. Default: for ever. */
   readonly notAfter?: Date | string | undefined
 }
 
-/** Something that holds secrets that change, such as a file. A list of secrets may hold it. */
-export interface SecretSource {
-  /**
-   * The secrets that count now, none when none does; always synchronous. The same secret should come as the same object.
-   *
-   * @param now - milliseconds since the epoch; default the source's own clock
-   * @throws CountersignError when it cannot say: an outage
-   */
-  current(now?: number): readonly Secret[]
-}
+/** A secret, or a source that is asked each time, and when it counts. */
+export type SecretEntry = DatedSecret | DatedSource
 
-/** A secret with its window, or a source that is asked each time. */
-export type SecretEntry = DatedSecret | SecretSource
-
-/** A secret and when it counts. */
 export interface DatedSecret {
   readonly secret: Secret
   readonly window: ValidityWindow
+  readonly id: string | undefined
+}
+
+export interface DatedSource {
+  readonly source: SecretSource
+  readonly window: ValidityWindow
+  readonly id: string | undefined
+  /** The source's secrets under the id of the record. */
+  readonly named: WeakMap<Secret, Secret>
 }
 
 const ALWAYS: ValidityWindow = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
 const RECORD_FIELDS = ['id', 'secret', 'notBefore', 'notAfter']
 const LONGEST_ID = 256
 
-/** Reads what configuration or a look-up gives as secrets. Its mistakes are TypeErrors; what holds no secret at all it leaves to the caller. */
+/** Reads what configuration or a look-up gives as secrets. What cannot be used is a TypeError that names where it stands. */
 export class SecretReader {
   readonly factory: string
   readonly #shelf: SecretShelf
@@ -69,10 +69,10 @@ export class SecretReader {
   }
 
   /** What a source holds now, each one checked. */
-  sourced(option: string, source: SecretSource, now: number): Secret[] {
-    const secrets: unknown = source.current(now)
+  sourced(option: string, entry: DatedSource, now: number): Secret[] {
+    const secrets: unknown = entry.source.current(now)
     if (!Array.isArray(secrets)) throw invalidType(this.factory, option, 'a source whose current() returns an array of secrets', secrets)
-    return this.#bounded(option, secrets).map((secret) => this.#shelf.adopted(option, secret as Secret))
+    return this.#bounded(option, secrets).map((secret) => named(entry, this.#shelf.adopted(option, secret as Secret)))
   }
 
   #bounded(option: string, list: unknown[]): unknown[] {
@@ -85,11 +85,10 @@ export class SecretReader {
 
   #entry(option: string, input: unknown): SecretEntry {
     if (isRecord(input)) return this.#record(option, input)
-    if (isSource(input)) return input
-    return { secret: this.#shelf.secret(option, input), window: ALWAYS }
+    return this.#dated(option, input, ALWAYS, undefined)
   }
 
-  #record(option: string, input: object): DatedSecret {
+  #record(option: string, input: object): SecretEntry {
     const own = new Map(Object.entries(input))
     for (const name of own.keys()) {
       if (RECORD_FIELDS.includes(name)) continue
@@ -99,17 +98,26 @@ export class SecretReader {
     }
     const id = checkedId(this.factory, `${option}.id`, own.get('id'))
     const window = validityWindow(this.factory, option, own.get('notBefore'), own.get('notAfter'))
-    return { secret: this.#shelf.secret(`${option}.secret`, own.get('secret'), id), window }
+    return this.#dated(`${option}.secret`, own.get('secret'), window, id)
+  }
+
+  #dated(option: string, secret: unknown, window: ValidityWindow, id: string | undefined): SecretEntry {
+    if (!isSource(secret)) return { secret: this.#shelf.secret(option, secret, id), window, id }
+    if (this.#shelf.allowWeak) allowShort(secret)
+    return { source: secret, window, id, named: new WeakMap() }
   }
 }
 
-/** Whether an entry is asked each time. */
-export function isSource(entry: unknown): entry is SecretSource {
-  return typeof entry === 'object' && entry !== null && typeof (entry as { current?: unknown }).current === 'function'
+function named(entry: DatedSource, secret: Secret): Secret {
+  if (entry.id === undefined || secret.id === entry.id) return secret
+  const known = entry.named.get(secret)
+  if (known !== undefined) return known
+  const made = heldSecret(secret.material, entry.id)
+  entry.named.set(secret, made)
+  return made
 }
 
-/** The id of a secret: undefined, or 1 to 256 characters without blanks and controls. */
-export function checkedId(factory: string, option: string, id: unknown): string | undefined {
+function checkedId(factory: string, option: string, id: unknown): string | undefined {
   if (id === undefined) return undefined
   if (typeof id !== 'string') throw invalidType(factory, option, 'a string', id)
   if (id.length > LONGEST_ID || !/^[^\s\p{C}]+$/u.test(id)) {

@@ -62,7 +62,7 @@ function secretOctets(value: unknown): Uint8Array | undefined {
 function wantedFor(value: unknown): string {
   if (types.isKeyObject(value)) return `a KeyObject of type secret (createSecretKey), not of type ${value.type}`
   if (types.isPromise(value)) return 'a secret: await the promise, or give a function that answers it'
-  return 'a string, a Uint8Array or a KeyObject of type secret'
+  return 'a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them'
 }
 
 function blankProblem(value: unknown): string | undefined {

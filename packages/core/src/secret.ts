@@ -42,14 +42,14 @@ const MOST_REMEMBERED = 256
  */
 export class SecretShelf {
   readonly #factory: string
-  readonly #allowWeak: boolean
+  readonly allowWeak: boolean
   readonly #byContent = new Map<string, Secret>()
   readonly #byKeyObject = new WeakMap<object, Secret>()
   readonly #judged = new WeakSet<Secret>()
 
   constructor(factory: string, allowWeak: boolean) {
     this.#factory = factory
-    this.#allowWeak = allowWeak
+    this.allowWeak = allowWeak
   }
 
   /**
@@ -78,14 +78,14 @@ export class SecretShelf {
   adopted(option: string, foreign: Secret): Secret {
     if (!(foreign instanceof HeldSecret)) return this.secret(option, foreign?.material, foreign?.id)
     if (!this.#judged.has(foreign)) {
-      checkedMaterial(this.#factory, option, foreign.material, this.#allowWeak)
+      checkedMaterial(this.#factory, option, foreign.material, this.allowWeak)
       this.#judged.add(foreign)
     }
     return foreign
   }
 
   #made(option: string, material: unknown, id: string | undefined): Secret {
-    return heldSecret(checkedMaterial(this.#factory, option, material, this.#allowWeak), id)
+    return heldSecret(checkedMaterial(this.#factory, option, material, this.allowWeak), id)
   }
 }
 

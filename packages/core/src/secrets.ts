@@ -3,8 +3,9 @@ import { within } from './deadline.js'
 import { CountersignError, coreError } from './errors.js'
 import { invalidValue } from './options.js'
 import { type Secret, SecretShelf } from './secret.js'
-import { type DatedSecret, isSource, type SecretEntry, SecretReader, type SecretRecord, type SecretSource } from './secret-entries.js'
+import { type DatedSecret, type SecretEntry, SecretReader, type SecretRecord } from './secret-entries.js'
 import type { SecretMaterial } from './secret-material.js'
+import type { SecretSource } from './secret-source.js'
 import { isOpen } from './validity.js'
 
 /** One or several secrets, as configured. */
@@ -70,11 +71,10 @@ export function secretSet(factory: string, option: string, input: unknown, optio
 
 function listSet(option: string, input: unknown, reader: SecretReader, now: Clock): SecretSet {
   const entries = reader.configured(option, input)
-  const dated = entries.filter((entry): entry is DatedSecret => !isSource(entry))
-  refuseTwins(reader.factory, option, dated)
-  if (dated.length === entries.length) refuseExpired(reader.factory, option, dated, now())
-  for (const entry of entries) if (isSource(entry)) reader.sourced(option, entry, now())
-  if (dated.length === entries.length && dated.every(isForEver)) return fixedSet(dated.map((entry) => entry.secret))
+  refuseTwins(reader.factory, option, entries)
+  refuseExpired(reader.factory, option, entries, now())
+  for (const entry of entries) if (!isHeld(entry)) reader.sourced(option, entry, now())
+  if (entries.every(isFixed)) return fixedSet(entries.map((entry) => entry.secret))
   return { lookup: false, active: (keyId) => activeOf(option, entries, reader, keyId, now()) }
 }
 
@@ -108,11 +108,9 @@ function lookupSet(option: string, lookup: SecretLookup, reader: SecretReader, o
 function activeOf(option: string, entries: SecretEntry[], reader: SecretReader, keyId: string | undefined, now: number): Secret[] {
   const active: Secret[] = []
   for (const entry of entries) {
-    if (!isSource(entry)) {
-      if (isOpen(entry.window, now) && answersTo(entry.secret, keyId)) active.push(entry.secret)
-      continue
-    }
-    for (const secret of usable(() => reader.sourced(option, entry, now))) if (answersTo(secret, keyId)) active.push(secret)
+    if (!isOpen(entry.window, now)) continue
+    const secrets = isHeld(entry) ? [entry.secret] : usable(() => reader.sourced(option, entry, now))
+    for (const secret of secrets) if (answersTo(secret, keyId)) active.push(secret)
   }
   return active
 }
@@ -139,28 +137,27 @@ function usable<T>(read: () => T): T {
   }
 }
 
-function isForEver({ window }: DatedSecret): boolean {
-  return window.from === Number.NEGATIVE_INFINITY && window.until === Number.POSITIVE_INFINITY
+function isHeld(entry: SecretEntry): entry is DatedSecret {
+  return 'secret' in entry
 }
 
-function refuseExpired(factory: string, option: string, entries: DatedSecret[], now: number): void {
+function isFixed(entry: SecretEntry): entry is DatedSecret {
+  return isHeld(entry) && entry.window.from === Number.NEGATIVE_INFINITY && entry.window.until === Number.POSITIVE_INFINITY
+}
+
+function refuseExpired(factory: string, option: string, entries: SecretEntry[], now: number): void {
   if (entries.some((entry) => !(entry.window.until <= now))) return
   const last = new Date(Math.max(...entries.map((entry) => entry.window.until)))
   throw invalidValue(factory, option, `holds only secrets that have expired, the last one at ${last.toISOString()}`)
 }
 
-function refuseTwins(factory: string, option: string, entries: DatedSecret[]): void {
+function refuseTwins(factory: string, option: string, entries: SecretEntry[]): void {
   const seen = new Set<string>()
-  for (const { secret, window } of entries) {
-    if (secret.id === undefined) continue
-    const twin = `${window.from} ${window.until} ${secret.id}`
-    if (seen.has(twin)) {
-      throw invalidValue(
-        factory,
-        option,
-        `holds two secrets with the id "${secret.id}" for the same time; give them ids or dates of their own`,
-      )
-    }
+  for (const { id, window } of entries) {
+    if (id === undefined) continue
+    const twin = `${window.from} ${window.until} ${id}`
+    if (seen.has(twin))
+      throw invalidValue(factory, option, `holds two secrets with the id "${id}" for the same time; give each its own id or dates`)
     seen.add(twin)
   }
 }
