@@ -66,6 +66,14 @@ function command(name) {
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK)
+    return isFile(path)
+  } catch {
+    return false
+  }
+}
+
+function isFile(path) {
+  try {
     return statSync(path).isFile()
   } catch {
     return false
@@ -73,7 +81,7 @@ function isExecutable(path) {
 }
 
 function firstFile(patterns) {
-  return patterns.flatMap(expand).find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+  return patterns.flatMap(expand).find(isFile)
 }
 
 function expand(pattern) {

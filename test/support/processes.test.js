@@ -75,3 +75,8 @@ test('free ports are not handed out twice and can be listened on', async () => {
   socket.destroy()
   server.close()
 })
+
+test('a module is found by its file', { skip: without('apache2', 'mod_auth_gssapi', 'gss-ntlmssp') }, () => {
+  assert.match(component('mod_auth_gssapi'), /mod_auth_gssapi\.so$/)
+  assert.match(component('gss-ntlmssp'), /gssntlmssp\.so$/)
+})
