@@ -32,8 +32,8 @@ const ROUNDING_MS = 2000
  * ended it refuses. Filling, holding and dropping a million claims does not stop the event loop for 10 ms.
  *
  * When the clock goes back, what is still held counts again. Where claims were dropped already it refuses whatever ends no later
- * than they did (two seconds are added for rounding), since one of them may have been the same; a TTL that reaches past them is
- * claimed as ever, so a step of less than the TTL changes nothing.
+ * than they did (two seconds, or half of a TTL under four, are added for rounding), since one of them may have been the same. A
+ * claim that ends later is taken as ever, so a step of less than the TTL changes nothing.
  *
  * @returns a store whose `claim` throws TypeError for a key that is not 1 to 256 characters of text or a TTL that is no number above 0,
  *   and CountersignError `ERR_STORE_FULL` or, when the clock went back too far, `ERR_STORE_DOWN` (503 both)
@@ -67,8 +67,8 @@ class BucketStore implements MemoryReplayStore {
     const end = Math.ceil(now + ttlMs)
     const held = this.#buckets.find(key)
     if (held !== undefined && held.table.end(held.place) > now) return undefined
-    this.#refuseForgotten(now, end)
-    if (held !== undefined) this.#buckets.remove(held)
+    this.#refuseForgotten(now, end, Math.min(ROUNDING_MS, ttlMs / 2))
+    if (held !== undefined) this.#buckets.drop(held)
     this.#makeRoom(now)
     return this.#buckets.add(key, end, ttlMs)
   }
@@ -88,8 +88,8 @@ class BucketStore implements MemoryReplayStore {
   }
 
   /** One request has one end, whenever it comes, as long as its TTL goes by its own timestamp; so a dropped claim is known by its end. */
-  #refuseForgotten(now: number, end: number): void {
-    if (now >= this.#latest || end > this.#buckets.forgottenUntil + ROUNDING_MS) return
+  #refuseForgotten(now: number, end: number, rounding: number): void {
+    if (now >= this.#latest || end > this.#buckets.forgottenUntil + rounding) return
     throw coreError('ERR_STORE_DOWN', `the clock went back by ${Math.ceil(this.#latest - now)} ms, to where claims were dropped already`)
   }
 

@@ -93,6 +93,12 @@ export class ReplayBuckets {
     return String(this.#claimed)
   }
 
+  /** Takes away a claim that has ended. */
+  drop(found: FoundClaim): void {
+    this.#forgotten = Math.max(this.#forgotten, found.table.end(found.place))
+    this.remove(found)
+  }
+
   remove({ bucket, table, place }: FoundClaim): void {
     table.remove(place)
     bucket.claims -= 1

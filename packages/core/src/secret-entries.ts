@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { CountersignError, coreError } from './errors.js'
 import { invalidType, invalidValue, nearest } from './options.js'
 import { heldSecret, type Secret, type SecretShelf } from './secret.js'
 import { isBlankSecret, type SecretMaterial } from './secret-material.js'
@@ -68,9 +69,9 @@ export class SecretReader {
     return entries
   }
 
-  /** What a source holds now, each one checked. */
+  /** What a source holds now, each one checked. @throws CountersignError `ERR_LOOKUP_FAILED` (503) for what the source throws */
   sourced(option: string, entry: DatedSource, now: number): Secret[] {
-    const secrets: unknown = entry.source.current(now)
+    const secrets = asked(entry.source, now)
     if (!Array.isArray(secrets)) throw invalidType(this.factory, option, 'a source whose current() returns an array of secrets', secrets)
     return this.#bounded(option, secrets).map((secret) => named(entry, this.#shelf.adopted(option, secret as Secret)))
   }
@@ -105,6 +106,14 @@ export class SecretReader {
     if (!isSource(secret)) return { secret: this.#shelf.secret(option, secret, id), window, id }
     if (this.#shelf.allowWeak) allowShort(secret)
     return { source: secret, window, id, named: new WeakMap() }
+  }
+}
+
+function asked(source: SecretSource, now: number): unknown {
+  try {
+    return source.current(now)
+  } catch (error) {
+    throw error instanceof CountersignError ? error : coreError('ERR_LOOKUP_FAILED', 'a source of secrets failed', error)
   }
 }
 

@@ -13,7 +13,7 @@ export interface Secret {
 }
 
 class HeldSecret implements Secret {
-  readonly id?: string
+  declare readonly id?: string
   readonly #material: SecretMaterial
 
   constructor(material: SecretMaterial, id: string | undefined) {

@@ -50,7 +50,7 @@ function rfc3339(text: string): number {
   date.setUTCFullYear(field(1), field(2) - 1, field(3))
   // A 30 February has rolled over into March by now.
   if (date.getUTCMonth() !== field(2) - 1 || date.getUTCDate() !== field(3)) return Number.NaN
-  date.setUTCHours(field(4), field(5), field(6), Math.floor(field(7) * 1000))
+  date.setUTCHours(field(4), field(5), field(6), Number((match[7] ?? '').slice(1, 4).padEnd(3, '0')))
   const offsetMs = (field(9) * 60 + field(10)) * 60_000
   return date.getTime() + (match[8] === '-' ? offsetMs : -offsetMs)
 }
