@@ -200,10 +200,18 @@ class BodyReader {
   #continue(): void {
     const response = this.#response
     if (response === undefined || response.headersSent || this.#message.headers.expect?.toLowerCase() !== '100-continue') return
-    const sent = http2Stream(this.#message)?.sentInfoHeaders?.length ?? (response as { _sent100?: boolean })._sent100
-    // A second 100 would be legal (section 15.2), so nothing but an octet count hangs on Node's own mark.
-    if (!sent) response.writeContinue()
+    if (!isContinued(this.#message, response)) response.writeContinue()
   }
+}
+
+/**
+ * Whether the `100 Continue` has been sent. HTTP/2 streams keep a record; for HTTP/1 only Node's own mark is there, of which
+ * nothing but the number of interim answers depends: a second 100 is legal (RFC 9110 section 15.2).
+ */
+function isContinued(message: IncomingMessage, response: ServerResponse): boolean {
+  const stream = http2Stream(message)
+  if (stream === undefined) return (response as { _sent100?: boolean })._sent100 === true
+  return stream.sentInfoHeaders?.some((headers) => headers[':status'] === 100) ?? false
 }
 
 /** The declared length in octets; undefined when it is no number, 0 when there is none. */

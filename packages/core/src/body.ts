@@ -34,11 +34,12 @@ export const defaultMaxBodyBytes = 1_048_576
  * @throws TypeError when an option is none of what it may be
  */
 export function readBody(message: IncomingMessage, options: BodyOptions = {}, response?: ServerResponse): Buffer | Promise<Buffer> {
-  const limit = options.maxBodyBytes ?? defaultMaxBodyBytes
+  const given = own(options, 'maxBodyBytes')
+  const limit = given === undefined ? defaultMaxBodyBytes : given
   if (!Number.isSafeInteger(limit) || limit < 0) throw invalidValue('readBody', 'maxBodyBytes', 'must be a whole number of octets')
   const coding = contentCoding(message.headers['content-encoding'])
-  const isDecoded = digestsDecoded(options.digestOver)
-  const kept = keptOctets(message, options.rawBody)
+  const isDecoded = digestsDecoded(own(options, 'digestOver'))
+  const kept = keptOctets(message, own(options, 'rawBody'))
   if (kept !== undefined) {
     if (coding !== undefined && !isDecoded)
       throw coreError('ERR_BODY_CONSUMED', 'the kept octets are not those that were sent: they had a Content-Encoding')
@@ -49,6 +50,11 @@ export function readBody(message: IncomingMessage, options: BodyOptions = {}, re
   const decoder = decoderOf(coding)
   const octets = readWire(message, limit, response)
   return octets instanceof Promise ? octets.then((wire) => decodeBody(wire, decoder, limit)) : decodeBody(octets, decoder, limit)
+}
+
+/** An option is an own property, never one that somebody put on Object.prototype. */
+function own<K extends keyof BodyOptions>(options: BodyOptions, name: K): BodyOptions[K] | undefined {
+  return Object.hasOwn(options, name) ? options[name] : undefined
 }
 
 function digestsDecoded(digestOver: unknown): boolean {

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import http2 from 'node:http2'
+import { test } from 'node:test'
+import { readBody } from '@countersign/core'
+import fc from 'fast-check'
+import { Connection, exchange, head, turns, within } from '../../../test/support/raw-http.js'
+import { frame, openRequest, reset } from '../../../test/support/raw-http2.js'
+
+/** A server whose handler is the test; what it throws is answered with its status and code. */
+async function serve(t, handler, { protocol, configure } = {}) {
+  const listener = async (req, res) => {
+    try {
+      const reply = await handler(req, res)
+      if (reply !== undefined) res.end(JSON.stringify(reply))
+    } catch (error) {
+      res.statusCode = error.status ?? 500
+      res.end(JSON.stringify({ code: error.code === undefined || error.code === 'ERR_ASSERTION' ? String(error) : error.code }))
+    }
+  }
+  const server = protocol === 'h2c' ? http2.createServer(listener) : http.createServer(listener)
+  configure?.(server, listener)
+  const sessions = new Set()
+  server.on('session', (session) => sessions.add(session))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(async () => {
+    for (const session of sessions) session.destroy()
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections?.()
+    await closed
+  })
+  return server.address().port
+}
+
+const drain = async (req) => {
+  const chunks = []
+  for await (const chunk of req) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+const codeOf = (run) => {
+  try {
+    run()
+  } catch (error) {
+    return error.code
+  }
+  return 'nothing was thrown'
+}
+
+const listeners = (req) => ['readable', 'end', 'close', 'error', 'data', 'aborted'].map((name) => req.listenerCount(name)).join()
+
+test('P08: a Content-Length over the limit is refused at once, and nothing is read', async (t) => {
+  const port = await serve(t, (req) => {
+    assert.equal(
+      codeOf(() => readBody(req, { maxBodyBytes: 10 })),
+      'ERR_BODY_TOO_LARGE',
+    )
+    return { didRead: req.readableDidRead, listeners: listeners(req) }
+  })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(head({ method: 'POST', headers: { 'content-length': 11 } }))
+  assert.deepEqual((await connection.response()).json(), { didRead: false, listeners: '0,0,0,0,0,0' })
+})
+
+test('P08: a body of exactly the limit is read, one octet more is not', async (t) => {
+  const port = await serve(t, async (req) => ({ length: (await readBody(req, { maxBodyBytes: 10 })).length }))
+  const chunked = (text) => ({
+    method: 'POST',
+    headers: { 'transfer-encoding': 'chunked' },
+    body: `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`,
+  })
+  assert.deepEqual((await exchange(port, { method: 'POST', body: 'a'.repeat(10) })).json(), { length: 10 })
+  assert.deepEqual((await exchange(port, chunked('a'.repeat(10)))).json(), { length: 10 })
+  assert.deepEqual((await exchange(port, { method: 'POST', body: 'a'.repeat(11) })).json(), { code: 'ERR_BODY_TOO_LARGE' })
+  assert.deepEqual((await exchange(port, chunked('a'.repeat(11)))).json(), { code: 'ERR_BODY_TOO_LARGE' })
+})
+
+test('P08: a chunked body stops at the chunk that crosses the limit, and what was read is put back', async (t) => {
+  const port = await serve(t, async (req, res) => {
+    const error = await readBody(req, { maxBodyBytes: 10 }, res).catch((reason) => reason)
+    assert.equal(error.code, 'ERR_BODY_TOO_LARGE')
+    assert.equal(error.status, 413)
+    const buffered = req.readableLength
+    await turns(5)
+    assert.equal(listeners(req).slice(0, 6), '0,0,0,', 'no listener stays')
+    const whole = await readBody(req, { maxBodyBytes: 100 }, res)
+    return { buffered, whole: whole.toString(), after: (await drain(req)).toString() }
+  })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(head({ method: 'POST', headers: { 'transfer-encoding': 'chunked' } }))
+  await turns(3)
+  await connection.chunk('0123456')
+  await turns(3)
+  await connection.chunk('789abc')
+  await turns(20)
+  await connection.chunk('def', { last: true })
+  assert.deepEqual((await connection.response()).json(), { buffered: 13, whole: '0123456789abcdef', after: '0123456789abcdef' })
+})
+
+test('P08: the limit is judged per caller, and callers share one reading', async (t) => {
+  const port = await serve(t, async (req, res) => {
+    const some = await Promise.allSettled([5, 100, 7, 100].map((maxBodyBytes) => readBody(req, { maxBodyBytes }, res)))
+    assert.equal(some[1].value, some[3].value)
+    const late = codeOf(() => readBody(req, { maxBodyBytes: 5 }, res))
+    return { some: some.map(({ value, reason }) => value?.toString() ?? reason.code), late, after: (await drain(req)).toString() }
+  })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(head({ method: 'POST', headers: { 'transfer-encoding': 'chunked' } }))
+  await turns(3)
+  await connection.chunk('0123')
+  await turns(3)
+  await connection.chunk('456789', { last: true })
+  assert.deepEqual((await connection.response()).json(), {
+    some: ['ERR_BODY_TOO_LARGE', '0123456789', 'ERR_BODY_TOO_LARGE', '0123456789'],
+    late: 'ERR_BODY_TOO_LARGE',
+    after: '0123456789',
+  })
+})
+
+test('P08: a limit that is no number of octets is a TypeError, never no limit', async (t) => {
+  const port = await serve(t, (req) => {
+    const bad = [Number.NaN, -1, 1.5, '10', null, Number.POSITIVE_INFINITY, {}]
+    return bad.map((maxBodyBytes) => codeOf(() => readBody(req, { maxBodyBytes })))
+  })
+  assert.deepEqual((await exchange(port, { method: 'POST', body: 'x' })).json(), Array(7).fill('ERR_INVALID_ARG_VALUE'))
+})
+
+test('no body: an empty Buffer at once, and the stream stays as it was', async (t) => {
+  const handler = (req, res) => {
+    const body = readBody(req, {}, res)
+    assert.ok(Buffer.isBuffer(body))
+    return { length: body.length, didRead: req.readableDidRead, flowing: req.readableFlowing, listeners: listeners(req) }
+  }
+  const untouched = { length: 0, didRead: false, flowing: null, listeners: '0,0,0,0,0,0' }
+  const port = await serve(t, handler)
+  assert.deepEqual((await exchange(port, { method: 'GET' })).json(), untouched)
+  assert.deepEqual((await exchange(port, { method: 'POST', headers: { 'content-length': 0 } })).json(), untouched)
+  const port2 = await serve(t, (req, res) => ({ ...handler(req, res), listeners: untouched.listeners }), { protocol: 'h2c' })
+  const client = http2.connect(`http://127.0.0.1:${port2}`)
+  t.after(() => client.destroy())
+  for (const method of ['GET', 'POST']) {
+    const stream = client.request({ ':method': method, ':path': '/' }, { endStream: true })
+    stream.setEncoding('utf8')
+    assert.deepEqual(JSON.parse((await within(stream.toArray(), 'the answer')).join('')), untouched)
+  }
+})
+
+test('a sender that cuts the connection: ERR_BODY_ABORTED, and no listener stays', async (t) => {
+  for (const framing of [{ 'content-length': 100 }, { 'transfer-encoding': 'chunked' }]) {
+    for (const cut of ['cut', 'close']) {
+      const { promise, resolve } = deferred()
+      const port = await serve(t, async (req, res) => {
+        const error = await readBody(req, {}, res).catch((reason) => reason)
+        await turns(3)
+        resolve({ code: error.code, status: error.status, listeners: listeners(req), again: codeOf(() => readBody(req, {}, res)) })
+      })
+      const connection = new Connection(port)
+      await connection.write(`${head({ method: 'POST', headers: framing })}5\r\nabcde\r\n`)
+      await turns(5)
+      connection[cut]()
+      const result = await within(promise, 'the abort')
+      assert.equal(result.code, 'ERR_BODY_ABORTED')
+      assert.equal(result.status, 400)
+      assert.match(result.again, /^ERR_BODY_(?:ABORTED|CONSUMED)$/)
+      assert.match(result.listeners, /^0,0,0,/)
+    }
+  }
+})
+
+test('HTTP/2: a body that is reset half-way is never taken for a whole one', async (t) => {
+  const endings = {
+    'RST_STREAM with CANCEL': (connection) => connection.write(reset(8)),
+    'RST_STREAM with NO_ERROR': (connection) => connection.write(reset(0)),
+    'the end of the connection': (connection) => connection.close(),
+    'a reset connection': (connection) => connection.cut(),
+  }
+  for (const declared of [{}, { 'content-length': '100' }]) {
+    for (const [name, end] of Object.entries(endings)) {
+      for (const isTogether of [false, true]) {
+        const outcome = deferred()
+        const arrived = deferred()
+        const handler = (req, res) => {
+          req.stream.on('data', arrived.resolve)
+          const reading = (async () => readBody(req, {}, res))()
+          reading.then(
+            (octets) => outcome.resolve(`took ${octets.length} octets`),
+            (error) => outcome.resolve(error.code),
+          )
+        }
+        const connection = new Connection(await serve(t, handler, { protocol: 'h2c' }))
+        const opening = Buffer.concat([openRequest(declared), frame('data', 0, 1, Buffer.from('abcde'))])
+        if (isTogether) {
+          await connection.write(name.startsWith('RST') ? Buffer.concat([opening, reset(name.endsWith('CANCEL') ? 8 : 0)]) : opening)
+        } else {
+          await connection.write(opening)
+        }
+        await within(arrived.promise, 'the first octets')
+        await end(connection)
+        assert.equal(await within(outcome.promise, 'the abort'), 'ERR_BODY_ABORTED', name)
+        connection.close()
+      }
+    }
+  }
+})
+
+test('any pieces, any limit: the octets exactly, or 413; and the next reader has them exactly', async (t) => {
+  const port = await serve(t, async (req, res) => {
+    const limit = Number(req.url.slice(1))
+    const first = await (async () => readBody(req, { maxBodyBytes: limit }, res))().then(
+      (octets) => octets.toString('hex'),
+      (error) => error.code,
+    )
+    return { first, second: (await drain(req)).toString('hex') }
+  })
+  const piece = fc.uint8Array({ minLength: 1, maxLength: 400 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(piece, { maxLength: 6 }),
+      fc.nat(1200),
+      fc.boolean(),
+      fc.boolean(),
+      async (pieces, limit, isChunked, isSlow) => {
+        const whole = Buffer.concat(pieces)
+        const connection = new Connection(port)
+        const answer = connection.response()
+        const framing = isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': whole.length }
+        await connection.write(head({ method: 'POST', path: `/${limit}`, headers: framing }))
+        for (const one of pieces) {
+          if (isSlow) await turns(1)
+          if (isChunked) await connection.chunk(one)
+          else await connection.write(one)
+        }
+        if (isChunked) await connection.chunk('', { last: true })
+        const { first, second } = (await answer).json()
+        connection.close()
+        assert.equal(first, whole.length > limit ? 'ERR_BODY_TOO_LARGE' : whole.toString('hex'))
+        assert.equal(second, whole.toString('hex'))
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+function deferred() {
+  let resolve
+  const promise = new Promise((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
