@@ -1,1 +1,3 @@
-export {}
+export { hmacAuthenticator } from './authenticator.js'
+export { type HmacCode, hmacCodes } from './errors.js'
+export type { HmacVerifyOptions } from './options.js'

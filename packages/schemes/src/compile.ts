@@ -1,53 +1,25 @@
+import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
+import { type CompiledText, octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, Home, SchemeDefinition } from './definition.js'
 import { commonBinding, type SchemeFacts } from './facts.js'
 import { type CompiledField, compileFields } from './fields.js'
-import { type CompiledHome, compileHome } from './homes.js'
 import type { HashName } from './hmac.js'
-import { boundBy, type Guard, type JudgeFacts, type Judgement, judge } from './judge.js'
-import { compileKey, type KeyMaker } from './keys.js'
+import type { CompiledHome } from './home.js'
+import { compileHome } from './homes.js'
+import { pointerTokens } from './json.js'
+import { boundBy, type JudgeFacts, type Judgement, judge } from './judge.js'
+import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
-import { Names, type Role, ROLES } from './names.js'
+import { Names, ROLES, type Role } from './names.js'
 import { resolveParams } from './params.js'
 import { capturedPart, constantPart, isToken, PART_NAMES, requestPart } from './parts.js'
-import { pointerTokens } from './json.js'
 import type { Shape } from './pipes.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { type CompileOptions, refuseUnsafe, withFloor } from './safety.js'
-import { type CompiledText, compileText, octetsOfText, stringOfText, type TextEnv, type TextPart } from './text.js'
+import { compileText } from './text.js'
 import { UNITS } from './units.js'
 import { checkDefinition } from './validate.js'
-
-/** A role's or field's home, and the index that it is captured at. */
-export interface CarriedHome {
-  readonly name: string
-  readonly home: CompiledHome
-  readonly list: string | undefined
-}
-
-/** A scheme for one set-up, ready to verify and sign. */
-export interface CompiledScheme {
-  readonly definition: SchemeDefinition
-  readonly names: Names
-  readonly facts: SchemeFacts
-  readonly hash: HashName
-  /** What the wire may call a hash; undefined when it says nothing. */
-  readonly algorithms: ReadonlyMap<string, HashName> | undefined
-  readonly mac: MacWriter
-  readonly key: KeyMaker
-  readonly signature: CarriedHome
-  readonly maxSignatures: number
-  /** The parameter of the query that carries the signature. */
-  readonly signatureQuery: string | undefined
-  readonly carried: readonly CarriedHome[]
-  readonly fields: readonly CompiledField[]
-  readonly message: CompiledText
-  readonly branchOf: (reading: Reading) => number
-  readonly guards: readonly Guard[]
-  readonly scope: readonly string[] | undefined
-  readonly nonceOctets: number
-  readonly unboundBody: boolean
-}
 
 /**
  * Compiles a scheme for one set-up: parses its templates, resolves its params, derives what it binds and refuses what is unsafe.
@@ -138,7 +110,8 @@ class Compiler {
 
   #ownerOf(field: string): string | undefined {
     for (const [name, home] of this.#homes) {
-      if (name !== 'signature' && home.headers.includes(field) && home.format.names.length === 1 && home.format.names[0] === name) return name
+      if (name !== 'signature' && home.headers.includes(field) && home.format.names.length === 1 && home.format.names[0] === name)
+        return name
     }
     return undefined
   }
@@ -177,7 +150,8 @@ class Compiler {
     this.#compiling.add(name)
     const text = compileText(this.#definition.define?.[name] ?? '', `define.${name}`, this.#env)
     this.#compiling.delete(name)
-    const get = text.shape.kind === 'text' ? (reading: Reading) => stringOfText(text, reading) : (reading: Reading) => octetsOfText(text, reading)
+    const get =
+      text.shape.kind === 'text' ? (reading: Reading) => stringOfText(text, reading) : (reading: Reading) => octetsOfText(text, reading)
     const part: TextPart = { shape: text.shape, latin1: text.latin1, binds: [], get, text }
     this.#defines.set(name, part)
     return part
@@ -233,7 +207,8 @@ class Compiler {
     for (const [owner, home] of this.#homes) {
       const path = ROLES.includes(owner as Role) ? owner : `fields.${owner}`
       for (const name of home.format.names) {
-        if (!this.#names.has(name)) this.#problems.add(`${path}.format`, `captures {${name}}, which is no role and no field; declare it in "fields"`)
+        if (!this.#names.has(name))
+          this.#problems.add(`${path}.format`, `captures {${name}}, which is no role and no field; declare it in "fields"`)
         if (captured.has(name)) this.#problems.add(`${path}.format`, `captures {${name}}, as does ${captured.get(name)}: it has one home`)
         captured.set(name, path)
       }
@@ -303,4 +278,3 @@ class Compiler {
     }
   }
 }
-

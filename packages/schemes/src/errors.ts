@@ -24,7 +24,11 @@ export const schemeCodes = {
     when: 'the timestamp lies further ahead than the tolerance',
     fix: "check both clocks, and whether the sender's unit is the scheme's (seconds, milliseconds)",
   },
-  ERR_HMAC_UNKNOWN_KEY: { status: 401, when: 'no active secret belongs to the key id', fix: 'add the key, or look at its notBefore and notAfter' },
+  ERR_HMAC_UNKNOWN_KEY: {
+    status: 401,
+    when: 'no active secret belongs to the key id',
+    fix: 'add the key, or look at its notBefore and notAfter',
+  },
   ERR_HMAC_ALGORITHM: { status: 401, when: 'the request names an algorithm that the scheme does not list', fix: 'sign with a listed one' },
   ERR_HMAC_UNCOVERED: {
     status: 401,
@@ -46,7 +50,11 @@ export const schemeCodes = {
     when: 'the scheme signs the body alone, and the request has none or a method without one: its signature would open every such request for ever',
     fix: 'use a scheme that signs method, path and time; allowEmptyBody lets such requests in',
   },
-  ERR_HMAC_MISMATCH: { status: 401, when: 'no signature of the request is that of an active secret', fix: 'compare the signed strings; see explain' },
+  ERR_HMAC_MISMATCH: {
+    status: 401,
+    when: 'no signature of the request is that of an active secret',
+    fix: 'compare the signed strings; see explain',
+  },
 } as const satisfies Record<string, RefusalRow>
 
 /** A code of this package's table. */

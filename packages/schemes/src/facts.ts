@@ -1,6 +1,5 @@
-import type { When } from './definition.js'
+import type { TimeUnit, When } from './definition.js'
 import type { Binding } from './judge.js'
-import type { TimeUnit } from './definition.js'
 
 /** What was derived about a scheme. */
 export interface SchemeFacts {

@@ -1,11 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
+import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Field, SchemeDefinition, TimeUnit } from './definition.js'
-import type { CompiledHome } from './homes.js'
+import type { CompiledHome } from './home.js'
 import type { Names } from './names.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { type CompiledText, compileText, stringOfText, type TextEnv } from './text.js'
+import { compileTemplate } from './template-text.js'
 import { UNITS } from './units.js'
 import { compileWhen, type WhenTest } from './when.js'
 
@@ -39,7 +40,7 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
   return Object.entries(definition.fields ?? {}).map(([name, field]) => {
     const path = `fields.${name}`
     const sources = field.oneOf ?? (field.value === undefined ? [] : [field.value])
-    const values = sources.map((source) => compileText(source, `${path}.value`, tools.env))
+    const values = sources.map((source) => compileTemplate(source, `${path}.value`, tools.env))
     if (field.param !== undefined && !Object.hasOwn(definition.params ?? {}, field.param)) {
       problems.add(`${path}.param`, `"${field.param}" is not declared; add it to "params" (an empty text means: any)`)
     }
@@ -87,7 +88,8 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
   }
   if (field.param !== undefined && !sameText(given, field.param)) throw differs(name)
   if (field.values.length > 0 && !field.values.some((value) => sameText(given, stringOfText(value, reading)))) throw differs(name)
-  if (definition.exactly !== undefined && !sameText(given, exactText(definition))) throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
+  if (definition.exactly !== undefined && !sameText(given, exactText(definition)))
+    throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
   if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
   if (field.must.length > 0) checkList(field, given, reading)
 }

@@ -1,6 +1,6 @@
 import type { Alphabet, Shape } from './pipes.js'
 import type { Problems } from './problems.js'
-import { isLiteral, type Literal, parseTemplate, type Piece, quoted, type Slot } from './template.js'
+import { isLiteral, type Literal, type Piece, parseTemplate, quoted, type Slot } from './template.js'
 
 /** What the homes of a scheme captured, by name. */
 export type Captures = Map<string, string>
@@ -50,12 +50,24 @@ function fits(text: string, shape: Shape): boolean {
  *
  * @param shapeOf - what a captured name is made of
  */
-export function compileFormat(source: string, path: string, shapeOf: (name: string) => Shape, problems: Problems, members?: string): Format {
+export function compileFormat(
+  source: string,
+  path: string,
+  shapeOf: (name: string) => Shape,
+  problems: Problems,
+  members?: string,
+): Format {
   if (members !== undefined) return compileMembers(source, members, path, shapeOf, problems)
   return compileWhole(source, parseTemplate(source, path, problems), path, shapeOf, problems)
 }
 
-function compileWhole(source: string, pieces: readonly Piece[], path: string, shapeOf: (name: string) => Shape, problems: Problems): Format {
+function compileWhole(
+  source: string,
+  pieces: readonly Piece[],
+  path: string,
+  shapeOf: (name: string) => Shape,
+  problems: Problems,
+): Format {
   const literals: string[] = ['']
   const slots: Slot[] = []
   for (const piece of pieces) {
@@ -87,7 +99,8 @@ function compileWhole(source: string, pieces: readonly Piece[], path: string, sh
     }
     return true
   }
-  const print = (from: Captures) => literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
+  const print = (from: Captures) =>
+    literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
   return { names, repeated: slots.find((slot) => slot.repeated)?.part, read, print }
 }
 
@@ -158,7 +171,13 @@ function compileMembers(source: string, separator: string, path: string, shapeOf
     const slots = pieces.filter((piece): piece is Exclude<Piece, Literal> => !isLiteral(piece))
     const format = compileWhole(inner, pieces, path, shapeOf, problems)
     const joint = i === 0 ? '' : mark + text.slice(0, text.length - bare.length)
-    list.push({ joint, name: bare.slice(0, equals), quoted: inQuotes, format, optional: slots.length > 0 && slots.every((slot) => slot.optional) })
+    list.push({
+      joint,
+      name: bare.slice(0, equals),
+      quoted: inQuotes,
+      format,
+      optional: slots.length > 0 && slots.every((slot) => slot.optional),
+    })
   }
   const byName = new Map(list.map((member) => [member.name, member]))
   const names = list.flatMap((member) => member.format.names)

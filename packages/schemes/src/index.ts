@@ -1,5 +1,5 @@
-export type { CompiledScheme } from './compile.js'
 export { compileScheme } from './compile.js'
+export type { CompiledScheme } from './compiled-scheme.js'
 export type * from './definition.js'
 export * from './errors.js'
 export type { SchemeFacts } from './facts.js'

@@ -1,5 +1,5 @@
-import { SchemeRefusal } from './refusal.js'
 import type { Value } from './pipes.js'
+import { SchemeRefusal } from './refusal.js'
 
 /** A JSON value. Objects have no prototype. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }

@@ -1,7 +1,7 @@
+import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
 import { excludes } from './format.js'
 import type { Shape } from './pipes.js'
-import type { Branch, CompiledText, FlatPiece } from './text.js'
 
 /** What a signature of the scheme binds, as derived from the message; nothing of it is declared. */
 export interface Binding {
@@ -105,7 +105,8 @@ function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Gu
   for (const piece of pieces) {
     if ('list' in piece && piece.list.ambiguous !== undefined) return `a list in it can be read in several ways: ${piece.list.ambiguous}`
     if ('through' in piece && piece.through !== undefined) {
-      const inner = branchesAlike(piece.through.branches) ?? piece.through.branches.map((b) => judgePieces(b.pieces, facts, guards)).find(Boolean)
+      const inner =
+        branchesAlike(piece.through.branches) ?? piece.through.branches.map((b) => judgePieces(b.pieces, facts, guards)).find(Boolean)
       if (inner !== undefined) return inner
     }
   }
@@ -115,7 +116,8 @@ function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Gu
   while (right > left && fromRight(pieces, right)) right -= 1
   while (left < right) {
     const guard = guardFor(pieces, left, facts)
-    if (guard === undefined) return `${shown(pieces[left])} runs into ${shown(pieces[left + 1])}; put a separator between that the first cannot hold`
+    if (guard === undefined)
+      return `${shown(pieces[left])} runs into ${shown(pieces[left + 1])}; put a separator between that the first cannot hold`
     guards.push(guard)
     left += 1
     while (left <= right && fromLeft(pieces, left)) left += 1
@@ -164,7 +166,12 @@ function branchesAlike(branches: readonly Branch[]): string | undefined {
   if (branches.length < 2) return undefined
   const byMethod = branches.every((branch) => {
     const [first] = branch.pieces
-    return first !== undefined && 'part' in first && first.part.binds.includes('method') && (branch.when === undefined || branch.when.method !== undefined)
+    return (
+      first !== undefined &&
+      'part' in first &&
+      first.part.binds.includes('method') &&
+      (branch.when === undefined || branch.when.method !== undefined)
+    )
   })
   if (byMethod) return undefined
   const heads = branches.map((branch) => {

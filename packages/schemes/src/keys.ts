@@ -1,5 +1,6 @@
 import { KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core'
+import { type CompiledText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import { type HashName, type HmacKey, hmac, hmacKey } from './hmac.js'
 import { constantPart, type Part } from './parts.js'
@@ -7,7 +8,7 @@ import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { isLiteral, parseTemplate } from './template.js'
-import { type CompiledText, compileText, joined, MessageBuilder, type TextEnv } from './text.js'
+import { compileTemplate } from './template-text.js'
 
 /** Makes the key of a secret; cached by the secret's identity. */
 export interface KeyMaker {
@@ -34,50 +35,74 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
   const local = secretEnv(env, current)
   const templates = typeof source === 'string' ? [source] : source.chain
   const path = (i: number) => (typeof source === 'string' ? 'key' : `key.chain[${i}]`)
-  const texts = templates.map((template, i) => compileText(template, path(i), local))
+  const texts = templates.map((template, i) => compileTemplate(template, path(i), local))
   checkSecretUsed(templates, texts, path, env.problems)
-  const derived = texts.some((text) => !isConstant(text))
-  const first = texts[0] as CompiledText
-  const decode = (secret: Secret, reading: Reading): Uint8Array => {
+  return new TextKeyMaker(definition, templates[0] ?? '', texts, current)
+}
+
+class TextKeyMaker implements KeyMaker {
+  readonly derived: boolean
+  readonly #definition: SchemeDefinition
+  readonly #template: string
+  readonly #first: CompiledText
+  readonly #steps: readonly CompiledText[]
+  /** Where the texts find the secret that is being decoded. */
+  readonly #current: { text: string }
+  readonly #cache = new KeyCache()
+
+  constructor(definition: SchemeDefinition, template: string, texts: readonly CompiledText[], current: { text: string }) {
+    const [first, ...steps] = texts
+    this.#definition = definition
+    this.#template = template
+    this.#first = first as CompiledText
+    this.#steps = steps
+    this.#current = current
+    this.derived = texts.some((text) => !isConstant(text))
+  }
+
+  make(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
+    const id = this.derived ? `${hashName}\n${this.#scope(reading)}` : hashName
+    const known = this.#cache.get(secret, id)
+    if (known !== undefined) return known
+    const key = this.#derive(secret, hashName, reading)
+    if (!this.derived) this.#cache.set(secret, id, key)
+    return key
+  }
+
+  keep(secret: Secret, key: HmacKey, reading: Reading): void {
+    if (this.derived) this.#cache.set(secret, `${key.hash}\n${this.#scope(reading)}`, key)
+  }
+
+  octets(secret: Secret): Uint8Array {
+    const { material } = secret
+    return typeof material === 'string' && this.derived ? Buffer.from(material) : this.#decode(secret, NO_READING as Reading)
+  }
+
+  #scope(reading: Reading): string {
+    return this.#steps.map((text) => Buffer.from(octetsOfText(text, reading)).toString('latin1')).join('\n')
+  }
+
+  #derive(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
+    let octets = this.#decode(secret, reading)
+    if (typeof secret.material !== 'string' && this.#steps.length > 0) octets = around(this.#template, octets)
+    for (const text of this.#steps) {
+      octets = Buffer.from(hmac(hmacKey(hashName, octets), [octetsOfText(text, reading)], 'binary'), 'latin1')
+    }
+    return this.#definition.construction === 'prefix-hash' ? prefixKey(hashName, octets) : hmacKey(hashName, octets)
+  }
+
+  #decode(secret: Secret, reading: Reading): Uint8Array {
     const { material } = secret
     if (typeof material !== 'string') return exported(material)
-    current.text = material
+    this.#current.text = material
     try {
-      return octetsOf(first, reading)
+      return octetsOfText(this.#first, reading)
     } catch (error) {
       if (!(error instanceof SchemeRefusal)) throw error
-      throw undecodable(definition.name, templates[0] as string)
+      throw undecodable(this.#definition.name, this.#template)
     } finally {
-      current.text = ''
+      this.#current.text = ''
     }
-  }
-  const derive = (secret: Secret, hashName: HashName, reading: Reading): HmacKey => {
-    let octets = decode(secret, reading)
-    if (typeof secret.material !== 'string' && texts.length > 1) octets = around(templates[0] as string, octets)
-    for (const text of texts.slice(1)) {
-      octets = Buffer.from(hmac(hmacKey(hashName, octets), [octetsOf(text, reading)], 'binary'), 'latin1')
-    }
-    return definition.construction === 'prefix-hash' ? prefixKey(hashName, octets) : hmacKey(hashName, octets)
-  }
-  const cache = new KeyCache()
-  const scope = (reading: Reading) => (derived ? texts.slice(1).map((text) => Buffer.from(octetsOf(text, reading)).toString('latin1')).join('\n') : '')
-  return {
-    derived,
-    make: (secret, hashName, reading) => {
-      const id = `${hashName}\n${scope(reading)}`
-      const known = cache.get(secret, id)
-      if (known !== undefined) return known
-      const key = derive(secret, hashName, reading)
-      if (!derived) cache.set(secret, id, key)
-      return key
-    },
-    keep: (secret, key, reading) => {
-      if (derived) cache.set(secret, `${key.hash}\n${scope(reading)}`, key)
-    },
-    octets: (secret) => {
-      const { material } = secret
-      return typeof material === 'string' && derived ? Buffer.from(material) : decode(secret, NO_READING as Reading)
-    },
   }
 }
 
@@ -106,13 +131,9 @@ class KeyCache {
 
 /** Constant: no slot of it reads the request. */
 function isConstant(text: CompiledText): boolean {
-  return text.branches.every((branch) => branch.pieces.every((piece) => 'literal' in piece || ('part' in piece && piece.part.constant === true)))
-}
-
-function octetsOf(text: CompiledText, reading: Reading): Uint8Array {
-  const out = new MessageBuilder()
-  text.emit(reading, out)
-  return joined(out.parts)
+  return text.branches.every((branch) =>
+    branch.pieces.every((piece) => 'literal' in piece || ('part' in piece && piece.part.constant === true)),
+  )
 }
 
 function exported(material: Exclude<SecretMaterial, string>): Uint8Array {
@@ -134,7 +155,12 @@ function secretEnv(env: TextEnv, current: { text: string }): TextEnv {
   }
 }
 
-function checkSecretUsed(templates: readonly string[], texts: readonly CompiledText[], path: (i: number) => string, problems: Problems): void {
+function checkSecretUsed(
+  templates: readonly string[],
+  texts: readonly CompiledText[],
+  path: (i: number) => string,
+  problems: Problems,
+): void {
   if (texts.length === 0) problems.add('key.chain', 'is empty')
   const quiet = parseTemplate(templates[0] ?? '', path(0), problems)
   if (!quiet.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {

@@ -1,10 +1,12 @@
+import { type CompiledListFacts, type CompiledText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, List, ListSource } from './definition.js'
 import { type Json, scalarText } from './json.js'
+import { MessageBuilder } from './message.js'
 import { isToken, type Part } from './parts.js'
 import { encodeRfc3986, type Shape, trimBlanks } from './pipes.js'
 import { decodeForm, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { type CompiledListFacts, type CompiledText, compileText, MessageBuilder, stringOfText, type TextEnv, type TextPart } from './text.js'
+import { compileTemplate } from './template-text.js'
 
 /** The most names that a list of the wire may hold. */
 export const MAX_NAMES = 64
@@ -20,15 +22,19 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   const sources = [list.each].flat() as readonly ListSource[]
   const headers = sources.includes('headers')
   const field = headers ? listField(list, path, env) : undefined
-  if (field?.exactly !== undefined) return compileText(unrolled(list, field.exactly), path, env)
+  if (field?.exactly !== undefined) return compileTemplate(unrolled(list, field.exactly), path, env)
   const current: Current = { name: '', value: '' }
   const local = localEnv(env, current, headers, list.encode)
-  const item = compileText(list.item, `${path}.item`, local)
-  const named = new Map(Object.entries(list.named ?? {}).map(([name, text]) => [name, compileText(text, `${path}.named.${name}`, local)]))
-  const names = list.names === undefined ? undefined : compileText(list.names, `${path}.names`, env)
+  const item = compileTemplate(list.item, `${path}.item`, local)
+  const named = new Map(
+    Object.entries(list.named ?? {}).map(([name, text]) => [name, compileTemplate(text, `${path}.named.${name}`, local)]),
+  )
+  const names = list.names === undefined ? undefined : compileTemplate(list.names, `${path}.names`, env)
   const gather = (reading: Reading): Pair[] => {
     const pairs = sources.flatMap((source) =>
-      source === 'headers' ? headerPairs(reading, list, names && stringOfText(names, reading).split(field?.names ?? ' '), named) : pairsOf(reading, source, list),
+      source === 'headers'
+        ? headerPairs(reading, list, names && stringOfText(names, reading).split(field?.names ?? ' '), named)
+        : pairsOf(reading, source, list),
     )
     return arrange(pairs, list)
   }
@@ -46,7 +52,12 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
     })
   }
   const facts = listFacts(list, sources, item, names, named, field)
-  return { shape: { kind: 'text', alphabet: 'any', lossy: true }, latin1: headers, emit, branches: [{ when: undefined, pieces: [{ list: facts }] }] }
+  return {
+    shape: { kind: 'text', alphabet: 'any', lossy: true },
+    latin1: headers,
+    emit,
+    branches: [{ when: undefined, pieces: [{ list: facts }] }],
+  }
 }
 
 /** The list field that a list of headers walks. */
@@ -89,7 +100,12 @@ function printSorted(
 
 function localEnv(env: TextEnv, current: Current, headers: boolean, encode: List['encode']): TextEnv {
   const alphabet: Shape['alphabet'] = encode === undefined ? (headers ? 'line' : 'any') : encode === 'form' ? 'query' : 'unreserved'
-  const part = (get: () => string, of: Shape['alphabet']): Part => ({ shape: { kind: 'text', alphabet: of }, latin1: headers, binds: [], get })
+  const part = (get: () => string, of: Shape['alphabet']): Part => ({
+    shape: { kind: 'text', alphabet: of },
+    latin1: headers,
+    binds: [],
+    get,
+  })
   const locals: Record<string, TextPart> = {
     name: part(() => current.name, headers ? 'token' : alphabet),
     value: part(() => current.value, alphabet),
@@ -109,7 +125,8 @@ function headerPairs(reading: Reading, list: List, names: readonly string[] | un
     const field = name.toLowerCase()
     if (!isToken(field)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a name on the list of what is signed is no field name')
     const value = reading.header(field)
-    if (value === undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
+    if (value === undefined)
+      throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
     return [field, value]
   })
 }
@@ -204,7 +221,9 @@ function listFacts(
   const binds = sources.filter((source) => source !== 'headers').map((source) => (source === 'query' ? 'query' : 'body'))
   const signed = (field?.mustInclude ?? []).flatMap((name) => {
     const text = named.get(name)
-    return text === undefined ? [`header:${name.toLowerCase()}`] : text.branches.flatMap((branch) => branch.pieces.flatMap((p) => ('part' in p ? p.part.binds : [])))
+    return text === undefined
+      ? [`header:${name.toLowerCase()}`]
+      : text.branches.flatMap((branch) => branch.pieces.flatMap((p) => ('part' in p ? p.part.binds : [])))
   })
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
   const data = sources.some((source) => source === 'form' || source === 'json')
@@ -228,4 +247,3 @@ function listProblem(list: List, sources: readonly ListSource[], item: CompiledT
   if (between === undefined || !('literal' in between)) return 'nothing separates a name from its value'
   return between.literal[0] === separator ? 'its separators are the same' : undefined
 }
-

@@ -32,14 +32,19 @@ export function compileMac(encoding: string, hash: HashName, problems: Problems)
   })
   const compiled = compilePipes(octets, calls, { path: 'signature.encoding', source: JSON.stringify(encoding) }, problems)
   const shape = compiled?.shape ?? octets
-  if (compiled !== undefined && shape.kind !== 'text') problems.add('signature.encoding', `${JSON.stringify(encoding)} writes no text; end with hex or base64`)
-  if (shape.width !== undefined && shape.width < LEAST_CHARACTERS) problems.add('signature.encoding', 'keeps too little of the MAC to prove anything')
+  if (compiled !== undefined && shape.kind !== 'text')
+    problems.add('signature.encoding', `${JSON.stringify(encoding)} writes no text; end with hex or base64`)
+  if (shape.width !== undefined && shape.width < LEAST_CHARACTERS)
+    problems.add('signature.encoding', 'keeps too little of the MAC to prove anything')
   const pipes = compiled?.pipes ?? []
   const compare = comparer()
   return {
     hash,
     shape: { ...shape, lossy: false },
-    write: direct !== undefined && rest.length === 0 ? (key, message) => hmac(key, message, direct) : (key, message) => piped(key, message, pipes),
+    write:
+      direct !== undefined && rest.length === 0
+        ? (key, message) => hmac(key, message, direct)
+        : (key, message) => piped(key, message, pipes),
     equal: anyCase ? (expected, given) => compare(expected, given.toLowerCase()) : compare,
   }
 }

@@ -7,7 +7,11 @@ import { nearestWord } from './words.js'
  *
  * Added problems: a name that the scheme does not declare, a value that is no string, a missing value without default.
  */
-export function resolveParams(definition: SchemeDefinition, given: Readonly<Record<string, string>> = {}, problems: Problems): ReadonlyMap<string, string> {
+export function resolveParams(
+  definition: SchemeDefinition,
+  given: Readonly<Record<string, string>> = {},
+  problems: Problems,
+): ReadonlyMap<string, string> {
   const declared = definition.params ?? {}
   const params = new Map<string, string>()
   for (const [name, fallback] of Object.entries(declared)) {

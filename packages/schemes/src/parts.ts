@@ -20,7 +20,12 @@ export interface Part {
 
 const shape = (alphabet: Shape['alphabet'], width?: number): Shape => ({ kind: 'text', alphabet, width })
 
-const wire = (alphabet: Shape['alphabet'], binds: readonly string[], get: Part['get']): Part => ({ shape: shape(alphabet), latin1: true, binds, get })
+const wire = (alphabet: Shape['alphabet'], binds: readonly string[], get: Part['get']): Part => ({
+  shape: shape(alphabet),
+  latin1: true,
+  binds,
+  get,
+})
 
 const BODY: Part = {
   shape: { kind: 'octets', alphabet: 'any' },
@@ -71,11 +76,23 @@ export function requestPart(name: string, argument: string | undefined): Part | 
     case 'query':
       return { ...wire('any', [`query:${argument}`], (reading) => sole(reading.queryPairs, argument, 'query parameter')), latin1: false }
     case 'form':
-      return { shape: shape('any'), latin1: false, binds: [`form:${argument}`], data: true, get: (r) => sole(r.formPairs, argument, 'form field') }
+      return {
+        shape: shape('any'),
+        latin1: false,
+        binds: [`form:${argument}`],
+        data: true,
+        get: (r) => sole(r.formPairs, argument, 'form field'),
+      }
     case 'json': {
       const tokens = pointerTokens(argument)
       if (tokens === undefined) return `{json:${argument}} is no JSON pointer; it begins with "/"`
-      return { shape: shape('any'), latin1: false, binds: [`json:${argument}`], data: true, get: (r) => scalarText(pointed(r.json, tokens)) }
+      return {
+        shape: shape('any'),
+        latin1: false,
+        binds: [`json:${argument}`],
+        data: true,
+        get: (r) => scalarText(pointed(r.json, tokens)),
+      }
     }
     case 'item': {
       const tokens = pointerTokens(argument)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { canonicalJson } from './json.js'
 import type { HashName, HmacKey } from './hmac.js'
 import { HASHES, hmac } from './hmac.js'
+import { canonicalJson } from './json.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
 import { nearestWord } from './words.js'
@@ -10,7 +10,19 @@ import { nearestWord } from './words.js'
 export type Value = string | Uint8Array
 
 /** What a value is known to be made of; decides what can separate it from its neighbours. */
-export type Alphabet = 'any' | 'line' | 'token' | 'digits' | 'hex' | 'base64' | 'base64url' | 'path' | 'query' | 'target' | 'host' | 'unreserved'
+export type Alphabet =
+  | 'any'
+  | 'line'
+  | 'token'
+  | 'digits'
+  | 'hex'
+  | 'base64'
+  | 'base64url'
+  | 'path'
+  | 'query'
+  | 'target'
+  | 'host'
+  | 'unreserved'
 
 /** The type of a value between two pipes. */
 export interface Shape {
@@ -45,10 +57,15 @@ const text = (alphabet: Alphabet, width?: number, lossy = false): Shape => ({ ki
 const octets = (width?: number, lossy = false): Shape => ({ kind: 'octets', alphabet: 'any', width, lossy })
 
 /** A pipe from text to text. `shape` says what comes out. */
-function onText(shape: (input: Shape, argument: string) => Shape, run: (value: string, argument: string) => string, needsArgument = false): Make {
+function onText(
+  shape: (input: Shape, argument: string) => Shape,
+  run: (value: string, argument: string) => string,
+  needsArgument = false,
+): Make {
   return (input, argument) => {
     if (input.kind !== 'text') return 'takes text; encode the octets first, with hex or base64'
-    if (needsArgument !== (argument !== undefined)) return needsArgument ? 'needs an argument, such as {body|before:;}' : 'takes no argument'
+    if (needsArgument !== (argument !== undefined))
+      return needsArgument ? 'needs an argument, such as {body|before:;}' : 'takes no argument'
     return { shape: shape(input, argument ?? ''), run: (value) => run(value as string, argument ?? '') }
   }
 }
@@ -115,7 +132,10 @@ export const PIPES: Readonly<Record<string, Make>> = {
   utf8: (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     if (input.kind !== 'text') return 'takes text'
-    return { shape: octets(input.width, input.lossy), run: (value, _tools, latin1) => Buffer.from(value as string, latin1 ? 'latin1' : 'utf8') }
+    return {
+      shape: octets(input.width, input.lossy),
+      run: (value, _tools, latin1) => Buffer.from(value as string, latin1 ? 'latin1' : 'utf8'),
+    }
   },
   fromHex: decoder('hex', /^(?:[0-9A-Fa-f]{2})*$/, 'hex'),
   fromBase64: decoder('base64', /^[A-Za-z0-9+/]*={0,2}$/, 'base64'),
@@ -154,8 +174,14 @@ export const PIPES: Readonly<Record<string, Make>> = {
   after: onText(part, (value, mark) => cut(value, value.indexOf(mark), mark.length, ''), true),
   afterLast: onText(part, (value, mark) => cut(value, value.lastIndexOf(mark), mark.length, value), true),
   encode: onText((input) => ({ ...text('unreserved'), lossy: input.lossy === true }), encodeRfc3986),
-  encodeForm: onText((input) => ({ ...text('query'), lossy: input.lossy === true }), (value) => encodeRfc3986(value).replaceAll('%20', '+')),
-  encodePath: onText((input) => ({ ...text('path'), lossy: input.lossy === true }), (value) => encodeRfc3986(value).replaceAll('%2F', '/')),
+  encodeForm: onText(
+    (input) => ({ ...text('query'), lossy: input.lossy === true }),
+    (value) => encodeRfc3986(value).replaceAll('%20', '+'),
+  ),
+  encodePath: onText(
+    (input) => ({ ...text('path'), lossy: input.lossy === true }),
+    (value) => encodeRfc3986(value).replaceAll('%2F', '/'),
+  ),
   decode: onText(() => text('any', undefined, true), decodePercent),
   default: onText(
     (input) => ({ ...input, lossy: true, width: undefined }),

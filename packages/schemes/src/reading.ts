@@ -1,6 +1,6 @@
 import { soleHeader } from '@countersign/core'
-import { type Json, parseJson, textOf } from './json.js'
 import type { HmacKey } from './hmac.js'
+import { type Json, parseJson, textOf } from './json.js'
 import { SchemeRefusal } from './refusal.js'
 
 /** What the engine sees of a request. */

@@ -15,7 +15,11 @@ export interface RequestInput {
 const NONE = new Uint8Array(0)
 
 /** What the engine sees of a request that a caller describes. */
-export function requestView(factory: string, request: RequestInput, publicOrigin: string | undefined): { readonly view: RequestView; readonly body: Uint8Array } {
+export function requestView(
+  factory: string,
+  request: RequestInput,
+  publicOrigin: string | undefined,
+): { readonly view: RequestView; readonly body: Uint8Array } {
   if (typeof request !== 'object' || request === null) throw invalidType(factory, 'request', 'an object', request)
   const { method, url, body = NONE } = request
   if (typeof method !== 'string') throw invalidType(factory, 'request.method', 'a string', method)

@@ -20,7 +20,10 @@ export interface CompileOptions {
 /** The definition with another floor for its list of what is signed. */
 export function withFloor(definition: SchemeDefinition, mustInclude: readonly string[] | undefined): SchemeDefinition {
   if (mustInclude === undefined) return definition
-  const fields = Object.entries(definition.fields ?? {}).map(([name, field]) => [name, field.names === undefined ? field : { ...field, mustInclude }])
+  const fields = Object.entries(definition.fields ?? {}).map(([name, field]) => [
+    name,
+    field.names === undefined ? field : { ...field, mustInclude },
+  ])
   return { ...definition, fields: Object.fromEntries(fields) }
 }
 
@@ -40,7 +43,10 @@ export function refuseUnsafe(
     problems.add('nonce', 'is not signed, so that anybody can give an old request a new one; put {nonce} into the message')
   }
   if (!signsBody(definition, judgement) && options.allowUnboundBody !== true) {
-    problems.add('message', 'does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"')
+    problems.add(
+      'message',
+      'does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"',
+    )
   }
   refuseAmbiguous(definition, judgement, problems)
   if (definition.insecure !== undefined && options.allowInsecureScheme !== true) {
@@ -64,7 +70,10 @@ function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean 
 function refuseAmbiguous(definition: SchemeDefinition, judgement: Judgement, problems: Problems): void {
   const { ambiguous } = judgement
   if (ambiguous !== undefined && definition.ambiguous === undefined) {
-    problems.add('message', `two different requests can be signed alike: ${ambiguous}; a vendor's scheme that is so says why in "ambiguous"`)
+    problems.add(
+      'message',
+      `two different requests can be signed alike: ${ambiguous}; a vendor's scheme that is so says why in "ambiguous"`,
+    )
   }
   if (ambiguous === undefined && definition.ambiguous !== undefined) {
     problems.add('ambiguous', 'is declared, and the message is not: leave it out')

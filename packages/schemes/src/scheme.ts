@@ -1,5 +1,6 @@
 import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type SecretInput, secretSet } from '@countersign/core'
-import { type CompiledScheme, compileScheme } from './compile.js'
+import { compileScheme } from './compile.js'
+import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeDefinition } from './definition.js'
 import { type RequestInput, requestView } from './request-view.js'
 import type { CompileOptions } from './safety.js'
@@ -141,7 +142,8 @@ export function sign(scheme: Scheme, request: RequestInput, options: SignSchemeO
 /** Reads the options that say how a scheme is compiled. */
 export function compileOptions(reader: OptionReader): CompileOptions {
   const params = reader.raw('params')
-  if (params !== undefined && (typeof params !== 'object' || params === null)) throw invalidType(reader.factory, 'params', 'an object', params)
+  if (params !== undefined && (typeof params !== 'object' || params === null))
+    throw invalidType(reader.factory, 'params', 'an object', params)
   const mustInclude = reader.raw('mustInclude')
   if (mustInclude !== undefined && !(Array.isArray(mustInclude) && mustInclude.every((name) => typeof name === 'string'))) {
     throw invalidType(reader.factory, 'mustInclude', 'a list of names', mustInclude)
@@ -159,7 +161,8 @@ function setUp(factory: 'verify' | 'sign', definition: Scheme, reader: OptionRea
   const compiled = compiledOnce(factory, definition, compileOptions(reader))
   const clock = reader.callback<Clock>('now') ?? Date.now
   const allowWeak = reader.boolean('allowWeakSecret', false)
-  if (typeof reader.raw('secret') === 'function') throw invalidType(factory, 'secret', 'a secret; look-ups are for hmacVerify', reader.raw('secret'))
+  if (typeof reader.raw('secret') === 'function')
+    throw invalidType(factory, 'secret', 'a secret; look-ups are for hmacVerify', reader.raw('secret'))
   const now = clock()
   const set = secretSet(factory, 'secret', reader.raw('secret'), { now: () => now, timeoutMs: 1, allowWeak })
   const secrets = (keyId: string | undefined) => {
@@ -203,4 +206,3 @@ function compiledOnce(factory: string, definition: Scheme, options: CompileOptio
   known.set(id, compiled)
   return compiled
 }
-

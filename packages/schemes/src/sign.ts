@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Secret } from '@countersign/core'
-import type { CompiledScheme } from './compile.js'
+import type { CompiledScheme } from './compiled-scheme.js'
+import { stringOfText } from './compiled-text.js'
 import { type CompiledField, exactText } from './fields.js'
 import type { Captures } from './format.js'
-import { type Outgoing, readHome } from './homes.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
+import type { Outgoing } from './home.js'
+import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
+import { joined, MessageBuilder } from './message.js'
 import { encodeRfc3986 } from './pipes.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { joined, MessageBuilder, stringOfText } from './text.js'
 import { UNITS } from './units.js'
 
 /** What a signer needs beside the request. */
@@ -49,7 +51,13 @@ const MAX_SIGNERS = 100
  *
  * @throws TypeError when the request cannot be signed: a field that the scheme signs is not there, or a value cannot be read back
  */
-export function signRequest(scheme: CompiledScheme, request: RequestView, body: Uint8Array, secrets: readonly Secret[], inputs: SignInputs): Signed {
+export function signRequest(
+  scheme: CompiledScheme,
+  request: RequestView,
+  body: Uint8Array,
+  secrets: readonly Secret[],
+  inputs: SignInputs,
+): Signed {
   try {
     return new Signer(scheme, request, body, inputs).sign(secrets.slice(0, scheme.signature.home.several ? MAX_SIGNERS : 1))
   } catch (error) {
@@ -59,7 +67,9 @@ export function signRequest(scheme: CompiledScheme, request: RequestView, body: 
 }
 
 function unsignable(scheme: CompiledScheme, problem: string): TypeError {
-  return Object.assign(new TypeError(`scheme '${scheme.definition.name}': the request cannot be signed: ${problem}`), { code: 'ERR_INVALID_ARG_VALUE' })
+  return Object.assign(new TypeError(`scheme '${scheme.definition.name}': the request cannot be signed: ${problem}`), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  })
 }
 
 class Signer {
@@ -86,7 +96,12 @@ class Signer {
     this.#carry()
     const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
     const messages = items.map((item) => this.#signItem(secrets, item))
-    return { headers: Object.fromEntries(this.#out.headers), target: this.#out.target, body: this.#out.octets, message: Buffer.concat(messages) }
+    return {
+      headers: Object.fromEntries(this.#out.headers),
+      target: this.#out.target,
+      body: this.#out.octets,
+      message: Buffer.concat(messages),
+    }
   }
 
   /** Writes the signatures of the request, or of one item of it. */
@@ -119,7 +134,8 @@ class Signer {
     if (names.has('nonce')) this.#captures.set('nonce', nonce ?? randomBytes(nonceOctets).toString('base64url'))
     const id = keyId ?? secret.id
     if (id !== undefined && names.has('keyId')) this.#captures.set('keyId', id)
-    if (id === undefined && facts.keyId) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
+    if (id === undefined && facts.keyId)
+      throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
     if (algorithms !== undefined) this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))
   }
 
@@ -239,7 +255,8 @@ class MutableOutgoing implements Outgoing {
     let at = json as Record<string, unknown>
     for (const token of pointer.slice(0, -1)) {
       const next = Object.hasOwn(at, token) ? at[token] : undefined
-      if (typeof next !== 'object' || next === null) Object.defineProperty(at, token, { value: {}, enumerable: true, writable: true, configurable: true })
+      if (typeof next !== 'object' || next === null)
+        Object.defineProperty(at, token, { value: {}, enumerable: true, writable: true, configurable: true })
       at = at[token] as Record<string, unknown>
     }
     Object.defineProperty(at, pointer.at(-1) as string, { value, enumerable: true, writable: true, configurable: true })

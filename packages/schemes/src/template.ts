@@ -97,12 +97,12 @@ function parseSlot(text: string, source: string, column: number, path: string, p
       problems.add(path, `column ${column}: "${call}" names no pipe in ${quoted(source)}`)
       return undefined
     }
-    pipes.push({ name, argument: colon < 0 ? undefined : unescape(call.slice(colon + 1)) })
+    pipes.push({ name, argument: colon < 0 ? undefined : unescaped(call.slice(colon + 1)) })
   }
   const mark = match[3]
   return {
     part: match[1] as string,
-    argument: match[2] === undefined ? undefined : unescape(match[2]),
+    argument: match[2] === undefined ? undefined : unescaped(match[2]),
     optional: mark === '?',
     repeated: mark === '+',
     pipes,
@@ -124,7 +124,7 @@ function splitPipes(text: string): string[] {
   return parts
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   if (!text.includes('\\')) return text
   let out = ''
   for (let at = 0; at < text.length; at += 1) {

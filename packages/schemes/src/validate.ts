@@ -52,7 +52,8 @@ const record =
   (value, path, problems) => {
     if (!isObject(value)) return problems.add(path, `must be an object; got ${typeName(value)}`)
     for (const [name, entry] of Object.entries(value)) {
-      if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name) && check !== filled && check !== HASH) problems.add(`${path}.${name}`, 'a name is letters and digits')
+      if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name) && check !== filled && check !== HASH)
+        problems.add(`${path}.${name}`, 'a name is letters and digits')
       check(entry, `${path}.${name}`, problems)
     }
   }
@@ -143,7 +144,8 @@ const FIELD = shape({
 })
 
 const NAME: Check = (value, path, problems) => {
-  if (typeof value !== 'string' || !/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(value)) problems.add(path, 'must be lower-case words with hyphens, such as my-vendor')
+  if (typeof value !== 'string' || !/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(value))
+    problems.add(path, 'must be lower-case words with hyphens, such as my-vendor')
 }
 
 const SCHEME: Check = shape(

@@ -1,14 +1,14 @@
 import type { Secret } from '@countersign/core'
-import type { CarriedHome, CompiledScheme } from './compile.js'
+import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
 import { checkField } from './fields.js'
 import type { Captures } from './format.js'
-import { readHome } from './homes.js'
 import type { HashName, MessageParts } from './hmac.js'
+import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
+import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { MessageBuilder } from './text.js'
 import { UNITS } from './units.js'
 
 /** A signature holds. */
@@ -91,7 +91,8 @@ export function checkSignature(scheme: CompiledScheme, reading: Reading, secrets
 
 function checkOne(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
   if (reading.candidates.length === 0) throw missing()
-  if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading)) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
+  if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading))
+    throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
   refuseNothingSigned(scheme, reading, options)
   for (const field of scheme.fields) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
@@ -185,7 +186,8 @@ const MAX_CAPTURE = 4096
 
 function capture(scheme: CompiledScheme, reading: Reading, name: string, value: string): void {
   if (value.length > MAX_CAPTURE) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)
-  if (name === 'keyId' && !isKeyId(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the key id is longer than 256 characters or holds others than printable ASCII')
+  if (name === 'keyId' && !isKeyId(value))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the key id is longer than 256 characters or holds others than printable ASCII')
   reading.captured[scheme.names.index(name)] = value
 }
 
@@ -215,7 +217,8 @@ function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void 
   if (signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the timestamp is no time in ${timestamp.unit}`)
   const age = now - signedAt
   if (age > timestamp.toleranceSeconds * 1000) throw new SchemeRefusal('ERR_HMAC_STALE', `the timestamp is ${Math.round(age / 1000)} s old`)
-  if (-age > timestamp.futureSeconds * 1000) throw new SchemeRefusal('ERR_HMAC_FUTURE', `the timestamp is ${Math.round(-age / 1000)} s ahead`)
+  if (-age > timestamp.futureSeconds * 1000)
+    throw new SchemeRefusal('ERR_HMAC_FUTURE', `the timestamp is ${Math.round(-age / 1000)} s ahead`)
 }
 
 /** The HMAC of nothing is one constant for all time, and the signature of a body says nothing about a request without one. */
@@ -235,7 +238,8 @@ function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: 
 function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {
   const value = capturedOf(scheme, reading, guard.name)
   if (value === undefined) return
-  const holds = (guard.excludes === undefined || !value.includes(guard.excludes)) && (guard.width === undefined || value.length === guard.width)
+  const holds =
+    (guard.excludes === undefined || !value.includes(guard.excludes)) && (guard.width === undefined || value.length === guard.width)
   if (!holds) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${guard.name}} holds what would move the parts of the signed message`)
 }
 

@@ -14,4 +14,9 @@ export const standardWebhooks = preset({
 })
 
 /** Svix: Standard Webhooks under Svix's names. */
-export const svix = preset({ ...standardWebhooks, name: 'svix', docs: 'https://docs.svix.com/receiving/verifying-payloads/how-manual', params: { prefix: 'svix' } })
+export const svix = preset({
+  ...standardWebhooks,
+  name: 'svix',
+  docs: 'https://docs.svix.com/receiving/verifying-payloads/how-manual',
+  params: { prefix: 'svix' },
+})

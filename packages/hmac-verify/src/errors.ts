@@ -1,0 +1,18 @@
+import { type RefusalRow, refusals } from '@countersign/core'
+import { schemeCodes } from '@countersign/schemes'
+
+/** Every code with which hmac-verify refuses, beside those of core. */
+export const hmacCodes = {
+  ...schemeCodes,
+  ERR_HMAC_REPLAYED: {
+    status: 401,
+    when: 'the same signed request was accepted before',
+    fix: 'sign again for a retry; a request whose handler answered 5xx may be sent again as it is',
+  },
+} as const satisfies Record<string, RefusalRow>
+
+/** A code of this package's table. */
+export type HmacCode = keyof typeof hmacCodes
+
+/** Builds a refusal with a code of this package. */
+export const refuse = refusals<HmacCode>(hmacCodes)

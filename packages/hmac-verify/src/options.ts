@@ -1,0 +1,211 @@
+import type { IncomingMessage } from 'node:http'
+import {
+  type BodyOptions,
+  type Clock,
+  coreError,
+  invalidType,
+  invalidValue,
+  memoryReplayStore,
+  OptionReader,
+  type ReplayStore,
+  type Secret,
+  type SecretInput,
+  type SecretSet,
+  secretSet,
+} from '@countersign/core'
+import {
+  type CompiledScheme,
+  type CompileOptions,
+  checkDecoded,
+  checkedOrigin,
+  compileOptions,
+  compileScheme,
+  hexSignature,
+  type Scheme,
+} from '@countersign/schemes'
+
+/** What `hmacAuthenticator` and `hmacVerify` take. */
+export interface HmacVerifyOptions extends CompileOptions {
+  /** The signing scheme. Default `hexSignature`: hex HMAC-SHA256 of the body in X-Signature. */
+  readonly scheme?: Scheme
+  /**
+   * The secret or secrets, or a function that finds those of a key id. A string is the vendor's text and is decoded as the scheme
+   * says; octets and a KeyObject are the key itself. At least 16 octets unless `allowWeakSecret`.
+   */
+  readonly secret: SecretInput
+  /**
+   * Where accepted requests are remembered; false: nowhere. Default: the memory of this process, where the scheme signs a nonce or a
+   * time; otherwise none, since honest requests can be identical.
+   */
+  readonly replay?: ReplayStore | false
+  /** How long a request is remembered where the scheme signs no time, seconds. Needed there when `replay` is on. */
+  readonly replayTtlSeconds?: number
+  /** What becomes of a request while the replay store is down. Default `refuse` (503). */
+  readonly onStoreError?: 'refuse' | 'allow'
+  /** Whether a request whose handler answered with status 500 or above may be sent again as it is. Default true. */
+  readonly releaseOnServerError?: boolean
+  /** The largest body, octets. Default 1048576. */
+  readonly maxBodyBytes?: number
+  /** Whether the body counts as sent, or with its Content-Encoding taken off. Default `wire`. */
+  readonly digestOver?: 'wire' | 'decoded'
+  /** Where a host keeps the octets of a body that it has read itself. Default `req.rawBody`, when it is a Buffer. */
+  readonly rawBody?: (message: IncomingMessage) => Uint8Array | undefined
+  /** Where clients send requests to, `https://api.example.com`. Needed by schemes that sign the URL; never taken from a header. */
+  readonly publicOrigin?: string
+  /** The client that a secret without id belongs to. Default the scheme's name. */
+  readonly clientId?: string
+  /** The realm of the challenge. Default `api`. */
+  readonly realm?: string
+  /** How long a look-up or a store may take, milliseconds. Default 5000. */
+  readonly timeoutMs?: number
+  /** Accepts secrets of fewer than 16 octets. Default false. */
+  readonly allowWeakSecret?: boolean
+  /** Accepts requests of which the scheme signs nothing. Default false. */
+  readonly allowEmptyBody?: boolean
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: Clock
+}
+
+const NAMES = [
+  'scheme',
+  'secret',
+  'params',
+  'toleranceSeconds',
+  'mustInclude',
+  'replay',
+  'replayTtlSeconds',
+  'onStoreError',
+  'releaseOnServerError',
+  'maxBodyBytes',
+  'digestOver',
+  'rawBody',
+  'publicOrigin',
+  'clientId',
+  'realm',
+  'timeoutMs',
+  'allowWeakSecret',
+  'allowUnboundBody',
+  'allowEmptyBody',
+  'allowInsecureScheme',
+  'now',
+] as const satisfies readonly (keyof HmacVerifyOptions)[]
+
+/** The options, checked and with their defaults. */
+export interface HmacSettings {
+  readonly scheme: CompiledScheme
+  readonly secrets: SecretSet
+  /** @throws CountersignError `ERR_SECRET_UNUSABLE` when a secret of a look-up or a file does not decode as the scheme says */
+  readonly checkSecret: (secret: Secret) => void
+  readonly replay: ReplayStore | undefined
+  readonly replayTtlSeconds: number | undefined
+  readonly allowStoreError: boolean
+  readonly releaseOnServerError: boolean
+  readonly body: BodyOptions
+  readonly publicOrigin: string | undefined
+  readonly clientId: string
+  readonly realm: string
+  readonly timeoutMs: number
+  readonly allowEmptyBody: boolean
+  readonly now: Clock
+}
+
+/**
+ * Checks the options.
+ *
+ * @throws TypeError that names the option and says what to write instead
+ */
+export function readOptions(factory: string, options: HmacVerifyOptions): HmacSettings {
+  const reader = new OptionReader(factory, options, NAMES)
+  const now = reader.callback<Clock>('now') ?? Date.now
+  const timeoutMs = reader.integer('timeoutMs', 5000, 'milliseconds')
+  const allowWeak = reader.boolean('allowWeakSecret', false)
+  const scheme = compileScheme(schemeOf(factory, reader), compileOptions(reader))
+  const secrets = secretSet(factory, 'secret', reader.raw('secret'), { now, timeoutMs, allowWeak })
+  if (!secrets.lookup) for (const secret of secrets.active(undefined) as readonly Secret[]) checkDecoded(factory, scheme, secret, allowWeak)
+  const publicOrigin = reader.text('publicOrigin')
+  if (scheme.facts.needsOrigin && publicOrigin === undefined) {
+    throw invalidValue(
+      factory,
+      'publicOrigin',
+      `is needed: scheme '${scheme.definition.name}' signs the URL; write publicOrigin: 'https://api.example.com'`,
+    )
+  }
+  return {
+    scheme,
+    secrets,
+    checkSecret: secretCheck(factory, scheme, allowWeak),
+    ...replayOf(factory, reader, scheme, now),
+    allowStoreError: reader.oneOf('onStoreError', ['refuse', 'allow'], 'refuse') === 'allow',
+    releaseOnServerError: reader.boolean('releaseOnServerError', true),
+    body: bodyOptions(reader),
+    publicOrigin: publicOrigin === undefined ? undefined : checkedOrigin(factory, publicOrigin),
+    clientId: reader.text('clientId', scheme.definition.name),
+    realm: realmOf(factory, reader),
+    timeoutMs,
+    allowEmptyBody: reader.boolean('allowEmptyBody', false),
+    now,
+  }
+}
+
+/** Checks each secret when it is first seen. */
+function secretCheck(factory: string, scheme: CompiledScheme, allowWeak: boolean): (secret: Secret) => void {
+  const good = new WeakSet<Secret>()
+  return (secret) => {
+    if (good.has(secret)) return
+    try {
+      checkDecoded(factory, scheme, secret, allowWeak)
+    } catch (error) {
+      throw coreError('ERR_SECRET_UNUSABLE', (error as Error).message, error)
+    }
+    good.add(secret)
+  }
+}
+
+function schemeOf(factory: string, reader: OptionReader): Scheme {
+  const scheme = reader.raw('scheme') ?? hexSignature
+  if (typeof scheme !== 'object') {
+    throw invalidType(factory, 'scheme', "a scheme object, such as github from '@countersign/schemes'", scheme)
+  }
+  return scheme as Scheme
+}
+
+function replayOf(
+  factory: string,
+  reader: OptionReader,
+  scheme: CompiledScheme,
+  now: Clock,
+): Pick<HmacSettings, 'replay' | 'replayTtlSeconds'> {
+  const given = reader.raw('replay')
+  const { facts } = scheme
+  if (given !== undefined && given !== false && !isStore(given)) {
+    throw invalidType(factory, 'replay', 'a ReplayStore with claim and release, such as memoryReplayStore(), or false', given)
+  }
+  const replayTtlSeconds = reader.has('replayTtlSeconds') ? reader.integer('replayTtlSeconds', 0, 'seconds') : undefined
+  if (given === false || (given === undefined && !facts.distinct)) return { replay: undefined, replayTtlSeconds: undefined }
+  if (!facts.binds.timestamp && replayTtlSeconds === undefined) {
+    const problem = `is needed: scheme '${scheme.definition.name}' signs no time, so nothing says how long to remember a request; write replayTtlSeconds: 86400, or replay: false`
+    throw invalidValue(factory, 'replayTtlSeconds', problem)
+  }
+  return { replay: (given as ReplayStore | undefined) ?? memoryReplayStore({ now }), replayTtlSeconds }
+}
+
+function isStore(value: unknown): value is ReplayStore {
+  const store = value as Partial<ReplayStore> | null
+  return typeof store === 'object' && store !== null && typeof store.claim === 'function' && typeof store.release === 'function'
+}
+
+function bodyOptions(reader: OptionReader): BodyOptions {
+  const rawBody = reader.callback<NonNullable<HmacVerifyOptions['rawBody']>>('rawBody')
+  return {
+    maxBodyBytes: reader.integer('maxBodyBytes', 1_048_576, 'octets'),
+    digestOver: reader.oneOf('digestOver', ['wire', 'decoded'], 'wire'),
+    ...(rawBody !== undefined && { rawBody }),
+  }
+}
+
+/** Goes into a quoted-string (RFC 9110 section 5.6.4). */
+function realmOf(factory: string, reader: OptionReader): string {
+  const realm = reader.text('realm', 'api')
+  if (!/^[\x20-\x7e]+$/.test(realm)) throw invalidValue(factory, 'realm', 'must be printable ASCII')
+  return realm.replace(/["\\]/g, (c) => `\\${c}`)
+}

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto'
+import type { MessageParts } from '@countersign/schemes'
+
+/**
+ * The replay key of a signed message: SHA-256, base64url, over scheme name, client id and message, the first two behind their lengths.
+ *
+ * It holds neither signature nor key id: a request that carries two valid signatures is the same request without one of them.
+ */
+export function replayKey(schemeName: string, clientId: string, message: MessageParts): string {
+  const hash = createHash('sha256')
+  hash.update(`${Buffer.byteLength(schemeName)}:${schemeName}${Buffer.byteLength(clientId)}:${clientId}`)
+  for (const part of message) hash.update(part)
+  return hash.digest('base64url')
+}

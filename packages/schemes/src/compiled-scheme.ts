@@ -1,0 +1,42 @@
+import type { CompiledText } from './compiled-text.js'
+import type { SchemeDefinition } from './definition.js'
+import type { SchemeFacts } from './facts.js'
+import type { CompiledField } from './fields.js'
+import type { HashName } from './hmac.js'
+import type { CompiledHome } from './home.js'
+import type { Guard } from './judge.js'
+import type { KeyMaker } from './keys.js'
+import type { MacWriter } from './mac.js'
+import type { Names } from './names.js'
+import type { Reading } from './reading.js'
+
+/** A role's or field's home, and the index that it is captured at. */
+export interface CarriedHome {
+  readonly name: string
+  readonly home: CompiledHome
+  readonly list: string | undefined
+}
+
+/** A scheme for one set-up, ready to verify and sign. */
+export interface CompiledScheme {
+  readonly definition: SchemeDefinition
+  readonly names: Names
+  readonly facts: SchemeFacts
+  readonly hash: HashName
+  /** What the wire may call a hash; undefined when it says nothing. */
+  readonly algorithms: ReadonlyMap<string, HashName> | undefined
+  readonly mac: MacWriter
+  readonly key: KeyMaker
+  readonly signature: CarriedHome
+  readonly maxSignatures: number
+  /** The parameter of the query that carries the signature. */
+  readonly signatureQuery: string | undefined
+  readonly carried: readonly CarriedHome[]
+  readonly fields: readonly CompiledField[]
+  readonly message: CompiledText
+  readonly branchOf: (reading: Reading) => number
+  readonly guards: readonly Guard[]
+  readonly scope: readonly string[] | undefined
+  readonly nonceOctets: number
+  readonly unboundBody: boolean
+}

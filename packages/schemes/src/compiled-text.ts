@@ -1,0 +1,74 @@
+import type { Field, When } from './definition.js'
+import { joined, MessageBuilder } from './message.js'
+import type { Part } from './parts.js'
+import type { Shape } from './pipes.js'
+import type { Problems } from './problems.js'
+import type { Reading } from './reading.js'
+
+/** Finds the parts that a text names, and collects what is wrong with it. */
+export interface TextEnv {
+  readonly problems: Problems
+  /** A part by name and argument; a text says what is wrong; undefined: unknown. */
+  readonly resolve: (name: string, argument: string | undefined) => TextPart | string | undefined
+  /** The names that may stand in this text, for the hint at an unknown one. */
+  readonly names: () => readonly string[]
+  /** A field of the scheme that is a list of names. */
+  readonly listField: (name: string) => Field | undefined
+}
+
+/** A part, or a text that stands for itself inside another. */
+export type TextPart = Part & { readonly text?: CompiledText }
+
+/** One piece of a branch, as it is judged. */
+export type FlatPiece =
+  | { readonly literal: string }
+  | {
+      readonly shape: Shape
+      readonly part: TextPart
+      readonly source: string
+      readonly optional: boolean
+      readonly through?: CompiledText | undefined
+    }
+  | { readonly list: CompiledListFacts }
+
+export interface CompiledListFacts {
+  /** Why two different lists can print the same; undefined when they cannot. */
+  readonly ambiguous: string | undefined
+  /** What the list ends with and what its items may hold. */
+  readonly alphabet: Shape['alphabet']
+  readonly binds: readonly string[]
+  readonly data: boolean
+}
+
+export interface Branch {
+  readonly when: When | undefined
+  readonly pieces: readonly FlatPiece[]
+}
+
+/** A text, ready to be printed for any request. */
+export interface CompiledText {
+  readonly shape: Shape
+  readonly latin1: boolean
+  readonly emit: (reading: Reading, out: MessageBuilder) => void
+  readonly branches: readonly Branch[]
+  /** Which of the branches a request takes; absent where there is one. */
+  readonly branchOf?: (reading: Reading) => number
+}
+
+/** Prints a text for a request. */
+export type Emit = (reading: Reading, out: MessageBuilder) => void
+
+/** The octets of a text. */
+export function octetsOfText(text: CompiledText, reading: Reading): Uint8Array {
+  const out = new MessageBuilder()
+  text.emit(reading, out)
+  return joined(out.parts)
+}
+
+/** The string of a text that holds no octets. */
+export function stringOfText(text: CompiledText, reading: Reading): string {
+  const out = new MessageBuilder()
+  text.emit(reading, out)
+  if (out.parts.length === 1 && typeof out.parts[0] === 'string') return out.parts[0]
+  return Buffer.from(joined(out.parts)).toString(text.latin1 ? 'latin1' : 'utf8')
+}

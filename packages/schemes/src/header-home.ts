@@ -1,0 +1,54 @@
+import { headerValues } from '@countersign/core'
+import type { Home } from './definition.js'
+import type { Captures, Format } from './format.js'
+import type { CompiledHome, Outgoing } from './home.js'
+import type { Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+
+/** A home in a field, in one of several fields, or in numbered ones. */
+export function headerHome(home: Home, params: (text: string, path: string) => string, path: string, format: Format): CompiledHome {
+  const names = [home.header as string | readonly string[]].flat().map((name) => params(name, path).toLowerCase())
+  const [first] = names
+  const numbered = names.length === 1 && first !== undefined && first.endsWith('{n}') ? first.slice(0, -3) : undefined
+  const { list } = home
+  const bare = first === 'authorization'
+  const texts = (reading: Reading): readonly string[] => {
+    if (numbered !== undefined) return numberedValues(reading, numbered)
+    if (list !== undefined) return names.flatMap((name) => headerValues(reading.request.rawHeaders, name))
+    const values: string[] = []
+    for (const name of names) {
+      const value = reading.header(name)
+      // RFC 9110 section 11.4: a word and a space before anything else name another auth-scheme.
+      if (value !== undefined && !(bare && otherScheme(value))) values.push(value)
+    }
+    return values
+  }
+  const several = numbered !== undefined || names.length > 1 || list !== undefined || format.repeated !== undefined
+  const write = (out: Outgoing, captures: Captures, rounds: readonly Captures[]) => {
+    if (format.repeated !== undefined) out.headers.set(first as string, format.print(captures, rounds))
+    else if (numbered !== undefined) for (const [i, one] of rounds.entries()) out.headers.set(`${numbered}${i + 1}`, format.print(one, []))
+    else if (list !== undefined) out.headers.set(first as string, rounds.map((one) => format.print(one, [])).join(list))
+    else for (const [i, one] of rounds.slice(0, names.length).entries()) out.headers.set(names[i] as string, format.print(one, []))
+  }
+  return { phase: 'head', format, headers: numbered === undefined ? names : [], wire: true, several, texts, write }
+}
+
+function otherScheme(value: string): boolean {
+  const space = value.indexOf(' ')
+  const colon = value.indexOf(':')
+  return space > 0 && (colon < 0 || space < colon)
+}
+
+/** The values of `prefix1`, `prefix2` ... in the order of their numbers; each may stand once. */
+function numberedValues(reading: Reading, prefix: string): readonly string[] {
+  const found = new Map<number, string>()
+  const { rawHeaders } = reading.request
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    if (!name.startsWith(prefix) || !/^[1-9][0-9]{0,3}$/.test(name.slice(prefix.length))) continue
+    const number = Number(name.slice(prefix.length))
+    if (found.has(number)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
+    found.set(number, rawHeaders[i + 1] as string)
+  }
+  return [...found].sort((a, b) => a[0] - b[0]).map(([, value]) => value)
+}

@@ -1,0 +1,124 @@
+import { type Branch, type CompiledText, type Emit, type FlatPiece, octetsOfText, type TextEnv, type TextPart } from './compiled-text.js'
+import type { Template } from './definition.js'
+import { compilePipes, type Pipe, runPipes, type Shape, type Value } from './pipes.js'
+import type { Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+import { isLiteral, parseTemplate, quoted, type Slot } from './template.js'
+import { nearestWord } from './words.js'
+
+/** Compiles a template. */
+export function compileTemplate(source: Template, path: string, env: TextEnv): CompiledText {
+  const pieces: FlatPiece[] = []
+  const emits: Emit[] = []
+  let latin1 = false
+  for (const piece of parseTemplate(source, path, env.problems)) {
+    if (isLiteral(piece)) {
+      const { literal } = piece
+      pieces.push(piece)
+      emits.push((_reading, out) => out.text(literal))
+      continue
+    }
+    const slot = compileSlot(piece, source, path, env)
+    if (slot === undefined) continue
+    latin1 ||= slot.latin1
+    emits.push(slot.emit)
+    pieces.push(...slot.pieces)
+  }
+  return { shape: shapeOf(pieces), latin1, emit: sequence(emits), branches: [{ when: undefined, pieces }] }
+}
+
+/** A slot, ready to print itself. */
+export interface CompiledSlot {
+  readonly shape: Shape
+  readonly latin1: boolean
+  readonly emit: Emit
+  /** The value through its pipes; undefined when it is absent or empty and may be. */
+  readonly value: (reading: Reading) => Value | undefined
+  readonly pieces: readonly FlatPiece[]
+}
+
+/** Compiles one slot; undefined when `env.problems` says what is wrong. */
+export function compileSlot(slot: Slot, source: string, path: string, env: TextEnv): CompiledSlot | undefined {
+  const part = env.resolve(slot.part, slot.argument)
+  if (part === undefined || typeof part === 'string') {
+    const problem = part ?? `unknown part ${slot.source}${nearestPart(slot, env.names())}`
+    env.problems.add(path, `${problem} in ${quoted(source)}`)
+    return undefined
+  }
+  if (slot.repeated) {
+    env.problems.add(path, `"+" in ${slot.source} stands only behind {signature} in a format`)
+    return undefined
+  }
+  const { text } = part
+  if (text !== undefined && slot.pipes.length === 0 && !slot.optional) {
+    const pieces = text.branches.length === 1 ? (text.branches[0] as Branch).pieces : [piece(part, slot, text.shape, text)]
+    return { shape: text.shape, latin1: text.latin1, emit: text.emit, value: part.get, pieces }
+  }
+  const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source) }, env.problems)
+  if (compiled === undefined) return undefined
+  const value = slotValue(slot, part, compiled.pipes)
+  const { latin1 } = part
+  return {
+    shape: compiled.shape,
+    latin1,
+    value,
+    emit: (reading, out) => {
+      const result = value(reading)
+      if (result !== undefined) out.value(result, latin1)
+    },
+    pieces: [piece(part, slot, compiled.shape, text)],
+  }
+}
+
+function piece(part: TextPart, slot: Slot, shape: Shape, text: CompiledText | undefined): FlatPiece {
+  return { shape, part, source: slot.source, optional: slot.optional, through: text }
+}
+
+function nearestPart(slot: Slot, names: readonly string[]): string {
+  const word = nearestWord(slot.part, names)
+  return word.replace(/"(.*)"\?$/, '{$1}?')
+}
+
+function slotValue(slot: Slot, part: TextPart, pipes: readonly Pipe[]): (reading: Reading) => Value | undefined {
+  const { optional, source } = slot
+  const { latin1, text } = part
+  const first = slot.pipes[0]?.name
+  const asOctets = text !== undefined && first !== undefined && OCTET_PIPES.has(first)
+  return (reading) => {
+    const value = asOctets ? octetsOfText(text, reading) : part.get(reading)
+    if (value === undefined || (optional && value.length === 0)) {
+      if (optional || (pipes.length > 0 && first === 'default'))
+        return first === 'default' ? runPipes('', pipes, reading, latin1) : undefined
+      throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `${source} is not in the request`)
+    }
+    return pipes.length === 0 ? value : runPipes(value, pipes, reading, latin1)
+  }
+}
+
+/** Pipes that read the octets of what is before them, so that text of the wire and UTF-8 text must not be mixed up. */
+const OCTET_PIPES = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8'])
+
+function sequence(emits: readonly Emit[]): Emit {
+  const [first] = emits
+  if (emits.length === 1 && first !== undefined) return first
+  return (reading, out) => {
+    for (const emit of emits) emit(reading, out)
+  }
+}
+
+function shapeOf(pieces: readonly FlatPiece[]): Shape {
+  const octets = pieces.some((p) => 'shape' in p && p.shape.kind === 'octets')
+  const only = pieces.length === 1 ? pieces[0] : undefined
+  if (only !== undefined && 'shape' in only && !only.optional) return only.shape
+  const width = pieces.reduce<number | undefined>((sum, p) => add(sum, widthOf(p)), 0)
+  return { kind: octets ? 'octets' : 'text', alphabet: 'any', width, lossy: pieces.some((p) => 'shape' in p && p.shape.lossy === true) }
+}
+
+function widthOf(p: FlatPiece): number | undefined {
+  if ('literal' in p) return Buffer.byteLength(p.literal)
+  return 'shape' in p && !p.optional ? p.shape.width : undefined
+}
+
+function add(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b
+}

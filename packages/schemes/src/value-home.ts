@@ -1,0 +1,74 @@
+import type { Home } from './definition.js'
+import type { Format } from './format.js'
+import type { CompiledHome } from './home.js'
+import { type Json, pointed, pointerTokens, scalarText } from './json.js'
+import { requestPart } from './parts.js'
+import type { Problems } from './problems.js'
+import type { Reading } from './reading.js'
+
+/** A home in the query, in a form field, in a JSON body or in an item of one. */
+export function valueHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {
+  const { query, form } = home
+  if (query !== undefined) {
+    const write: CompiledHome['write'] = (out, captures, rounds) => out.query(query, format.print(rounds[0] ?? captures, rounds))
+    return named('query', query, 'head', format, write)
+  }
+  if (form !== undefined) {
+    return named('form', form, 'body', format, () => {
+      throw new TypeError(`a form body is signed by whoever builds it: ${path} cannot be written into it`)
+    })
+  }
+  return jsonHome(home, path, format, problems)
+}
+
+function named(
+  part: 'query' | 'form',
+  name: string,
+  phase: 'head' | 'body',
+  format: Format,
+  write: CompiledHome['write'],
+): CompiledHome | undefined {
+  const found = requestPart(part, name)
+  return typeof found === 'object' ? single(phase, format, (reading) => found.get(reading) as string | undefined, write) : undefined
+}
+
+function jsonHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {
+  const { json, item } = home
+  const pointer = (json ?? item) as string
+  const tokens = pointerTokens(pointer)
+  if (tokens === undefined) {
+    problems.add(path, `${JSON.stringify(pointer)} is no JSON pointer; it begins with "/"`)
+    return undefined
+  }
+  const inBody = (reading: Reading): Json | undefined => (reading.body.length === 0 ? undefined : reading.json)
+  const source = item === undefined ? inBody : (reading: Reading) => reading.item
+  const get = (reading: Reading) => {
+    const value = source(reading)
+    return value === undefined ? undefined : scalarText(pointed(value, tokens))
+  }
+  return single('body', format, get, (out, captures, rounds) => {
+    const text = format.print(rounds[0] ?? captures, rounds)
+    if (item === undefined) out.body(tokens, text)
+    else out.itemBody(tokens, text)
+  })
+}
+
+function single(
+  phase: 'head' | 'body',
+  format: Format,
+  get: (reading: Reading) => string | undefined,
+  write: CompiledHome['write'],
+): CompiledHome {
+  return {
+    phase,
+    format,
+    headers: [],
+    wire: false,
+    several: format.repeated !== undefined,
+    texts: (reading) => {
+      const value = get(reading)
+      return value === undefined ? [] : [value]
+    },
+    write,
+  }
+}
