@@ -91,16 +91,18 @@ const SSH = ['ssh-rsa ', 'ssh-dss ', 'ssh-ed25519', 'ecdsa-sha2-', 'sk-ssh-', 's
 
 // CVE-2023-48223, CVE-2026-34950: with a public key as the HMAC secret, everybody who has the public key can sign.
 function keyFileProblem(value: unknown, octets: Uint8Array): string | undefined {
-  const text = typeof value === 'string' ? value : Buffer.from(octets).toString('latin1')
+  const text = fromVisible(typeof value === 'string' ? value : Buffer.from(octets).toString('utf8'))
   const isKeyFile = isArmoured(text) || isAsymmetricJwk(text) || isDer(octets) || isBase64Der(text)
   return isKeyFile ? 'is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string' : undefined
 }
 
+function fromVisible(text: string): string {
+  const start = text.search(VISIBLE)
+  return start === -1 ? '' : text.slice(start)
+}
+
 function isArmoured(text: string): boolean {
-  if (ARMOUR.some((mark) => text.includes(mark))) return true
-  let start = 0
-  while (start < text.length && !VISIBLE.test(text[start] as string)) start += 1
-  return SSH.some((mark) => text.startsWith(mark, start))
+  return ARMOUR.some((mark) => text.includes(mark)) || SSH.some((mark) => text.startsWith(mark))
 }
 
 function isAsymmetricJwk(text: string): boolean {

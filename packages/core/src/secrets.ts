@@ -92,8 +92,7 @@ function fixedSet(secrets: Secret[]): SecretSet {
 function lookupSet(option: string, lookup: SecretLookup, reader: SecretReader, options: SecretSetOptions): SecretSet {
   const answerOption = `${option}()`
   const read = (answer: unknown, keyId: string | undefined) => {
-    if (isInherited(answer, keyId)) return []
-    const entries = usable(() => reader.answered(answerOption, answer))
+    const entries = usable(() => (isInherited(answer, keyId) ? [] : reader.answered(answerOption, answer)))
     return activeOf(answerOption, entries, reader, keyId, options.now())
   }
   return {
@@ -119,10 +118,17 @@ function answersTo(secret: Secret, keyId: string | undefined): boolean {
   return keyId === undefined || secret.id === undefined || secret.id === keyId
 }
 
-// A look-up such as `(id) => secrets[id]` on a plain object finds Object's own methods under the key ids `constructor`, `toString` ...
+/**
+ * A look-up such as `(id) => secrets[id]` finds, under the key ids `constructor`, `toString`, `__proto__`, what every object has: a
+ * function or a prototype. Nobody has such a key id.
+ */
 function isInherited(answer: unknown, keyId: string | undefined): boolean {
   if (keyId === undefined || !(keyId in Object.prototype)) return false
-  return typeof answer === 'function' || answer === Object.prototype
+  return typeof answer === 'function' || (keyId === '__proto__' && isPrototype(answer))
+}
+
+function isPrototype(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'constructor')
 }
 
 /** While a request is judged, a secret that cannot be used is a defect of whoever answered it. */
