@@ -1,16 +1,27 @@
 export * from './authenticator.js'
 export * from './body.js'
+export {
+  type AlternativeName,
+  type Certificate,
+  type CertificateExtension,
+  type DistinguishedName,
+  type NameAttribute,
+  type PinKind,
+  readCertificate,
+} from './certificate.js'
 export * from './clock.js'
 export * from './compare.js'
 export * from './compose.js'
 export * from './deadline.js'
 export { commitOnce, decide, settleOnce } from './decide.js'
+export { asn1Time } from './der.js'
 export * from './errors.js'
 export { type AuthEvent, type AuthEventKind, warnOnce } from './events.js'
 export { type ProtectOptions, protectOptionNames, splitProtectOptions } from './guard.js'
 export * from './headers.js'
 export * from './memory-replay.js'
 export * from './options.js'
+export * from './pins.js'
 export * from './principal.js'
 export * from './replay.js'
 export * from './request.js'
