@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const MAIN = new URL('../../examples/server/main.js', import.meta.url).pathname
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+test('npm start -- --try: every good and bad case comes out as expected', async () => {
+  const { stdout } = await run(process.execPath, [MAIN, '--try'])
+  const [, ok, all] = /(\d+) of (\d+) as expected\n$/.exec(stdout)
+  assert.equal(ok, all)
+  assert.ok(Number(all) >= 34, stdout)
+  assert.doesNotMatch(stdout, /FAIL/)
+})
+
+describe('the documented lines, with curl and openssl', () => {
+  let server
+  let printed = ''
+  let port
+
+  before(async () => {
+    port = await freePort()
+    server = spawn(process.execPath, [MAIN], { env: { ...process.env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] })
+    server.stdout.setEncoding('utf8')
+    for await (const chunk of server.stdout) {
+      printed += chunk
+      if (printed.includes('npm start -- --try')) break
+    }
+  })
+
+  after(() => server.kill())
+
+  const signedHook = (path, sent) => `
+    PAYLOAD='{"data":"test"}'
+    SIGNATURE=$(echo -n "$PAYLOAD" | openssl dgst -sha256 -hmac "your-secret" | cut -d' ' -f2)
+    curl -s -w ' %{http_code} %{content_type} %header{www-authenticate}' -X POST http://127.0.0.1:${port}${path} \\
+      -H "Content-Type: application/json" -H "X-Signature: $SIGNATURE" -d '${sent}'`
+
+  for (const path of ['/api/hmac/protected', '/koa/api/hmac/protected']) {
+    test(`${path}: the line run twice answers 200 twice, one changed byte 401`, async () => {
+      for (let i = 0; i < 2; i += 1) {
+        const { stdout } = await run('bash', ['-c', signedHook(path, '{"data":"test"}')])
+        assert.match(stdout, /^\{"status":"ok"\} 200 application\/json/)
+      }
+      const { stdout } = await run('bash', ['-c', signedHook(path, '{"data":"tesT"}')])
+      assert.match(stdout, / 401 application\/problem\+json Signature realm="api"$/)
+    })
+  }
+
+  test('the printed lines work as they are printed', async () => {
+    const lines = printed.split('\n').filter((line) => !line.startsWith('npm start'))
+    const script = lines.slice(1).join('\n').replaceAll('curl ', 'curl -s -f ')
+    const { stdout } = await run('bash', ['-e', '-c', script])
+    assert.equal(stdout, '{"status":"ok"}[{"id":1,"name":"x"}]{"status":"ok","events":0}')
+  })
+})
