@@ -9,6 +9,8 @@ export type Captures = Map<string, string>
 export interface Format {
   /** The names that it captures. */
   readonly names: readonly string[]
+  /** The slot that is the whole format; undefined when there is more to it. */
+  readonly plain: string | undefined
   /** Whether `name` may be captured several times. */
   readonly repeated: string | undefined
   /** Adds what the text captures; false when it is not of the form. Repeated ones are put into `several`. */
@@ -101,7 +103,8 @@ function compileWhole(
   }
   const print = (from: Captures) =>
     literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
-  return { names, repeated: slots.find((slot) => slot.repeated)?.part, read, print }
+  const plain = names.length === 1 && literals.every((literal) => literal === '') ? names[0] : undefined
+  return { names, plain, repeated: slots.find((slot) => slot.repeated)?.part, read, print }
 }
 
 /** How many slots, from the last, end where the literal before them stands last. */
@@ -184,6 +187,7 @@ function compileMembers(source: string, separator: string, path: string, shapeOf
   const repeated = list.find((member) => member.format.repeated !== undefined)?.format.repeated
   return {
     names,
+    plain: undefined,
     repeated,
     read: (text, into, several) => readMembers(text, mark, byName, list, into, several),
     print: (from, several) => printMembers(list, from, several),

@@ -29,7 +29,7 @@ export const HASHES: Readonly<Record<HashName, HashFacts>> = {
 }
 
 /** Above this many octets streaming wins over copying the message behind the padded key. */
-const ONE_SHOT_OCTETS = 12 * 1024
+const ONE_SHOT_OCTETS = 32 * 1024
 const MAX_BLOCK = 136
 
 /** Messages are hashed one at a time and synchronously, so that one working area serves all of them. */

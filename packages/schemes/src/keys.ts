@@ -49,6 +49,8 @@ class TextKeyMaker implements KeyMaker {
   /** Where the texts find the secret that is being decoded. */
   readonly #current: { text: string }
   readonly #cache = new KeyCache()
+  /** The key that was made or found last: most set-ups have one secret. */
+  #last: { readonly secret: Secret; readonly key: HmacKey } | undefined
 
   constructor(definition: SchemeDefinition, template: string, texts: readonly CompiledText[], current: { text: string }) {
     const [first, ...steps] = texts
@@ -61,6 +63,14 @@ class TextKeyMaker implements KeyMaker {
   }
 
   make(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
+    const last = this.#last
+    if (!this.derived && last !== undefined && last.secret === secret && last.key.hash === hashName) return last.key
+    const key = this.#find(secret, hashName, reading)
+    this.#last = { secret, key }
+    return key
+  }
+
+  #find(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
     const id = this.derived ? `${hashName}\n${this.#scope(reading)}` : hashName
     const known = this.#cache.get(secret, id)
     if (known !== undefined) return known

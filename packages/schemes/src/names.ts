@@ -37,6 +37,11 @@ export class Names {
   index(name: string): number {
     return this.#index.get(name) as number
   }
+
+  /** Like index; undefined for a name that the scheme does not have. */
+  find(name: string): number | undefined {
+    return this.#index.get(name)
+  }
 }
 
 /** keyId needs no entry of its own where a format captures it. */

@@ -104,12 +104,17 @@ function checkOne(scheme: CompiledScheme, reading: Reading, secrets: readonly Se
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
     const expected = scheme.mac.write(key, out.parts)
-    const candidate = reading.candidates.find((one) => belongs(one, secret) && scheme.mac.equal(expected, one.signature))
+    const candidate = matching(scheme, reading, secret, expected)
     if (candidate === undefined) continue
     scheme.key.keep(secret, key, reading)
     return verified(scheme, reading, secret, candidate, out.parts)
   }
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')
+}
+
+function matching(scheme: CompiledScheme, reading: Reading, secret: Secret, expected: string): Candidate | undefined {
+  for (const one of reading.candidates) if (belongs(one, secret) && scheme.mac.equal(expected, one.signature)) return one
+  return undefined
 }
 
 function belongs(candidate: Candidate, secret: Secret): boolean {
@@ -161,12 +166,25 @@ function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   const { home, list } = scheme.signature
   const texts = home.texts(reading)
   if (texts.length === 0) throw missing()
+  if (home.format.plain !== undefined && list === undefined) return readPlain(scheme, reading, texts)
   const found = readHome(home, texts, list, scheme.maxSignatures)
   const [first] = found
   if (first === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
   for (const [name, value] of first) if (name !== 'signature') capture(scheme, reading, name, value)
   for (const captures of found) {
     reading.candidates.push({ signature: captures.get('signature') as string, keyId: home.several ? captures.get('keyId') : undefined })
+  }
+}
+
+/** The common case, in which the text is the signature and nothing else. */
+function readPlain(scheme: CompiledScheme, reading: Reading, texts: readonly string[]): void {
+  if (texts.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
+  const { width } = scheme.mac.shape
+  for (const text of texts) {
+    if (text === '' || (scheme.algorithms === undefined && width !== undefined && text.length !== width)) {
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature has not the length that the scheme gives it')
+    }
+    reading.candidates.push({ signature: text, keyId: undefined })
   }
 }
 
@@ -197,7 +215,8 @@ function isKeyId(value: string): boolean {
 }
 
 function capturedOf(scheme: CompiledScheme, reading: Reading, name: string): string | undefined {
-  return scheme.names.has(name) ? reading.captured[scheme.names.index(name)] : undefined
+  const index = scheme.names.find(name)
+  return index === undefined ? undefined : reading.captured[index]
 }
 
 function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {
