@@ -1,0 +1,58 @@
+// npm run bench [-- name ...] [-- --quick]: runs the benches, prints their tables and writes them to RESULTS.md.
+// Each bench exports `title` and `run(options)`, an async generator of rows { what, rival, figures, ratio, reach }.
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+
+const folder = new URL('.', import.meta.url)
+const RESULTS = new URL('RESULTS.md', folder)
+const HELPERS = new Set(['run.js', 'measure.js'])
+
+const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+const quick = process.argv.includes('--quick')
+const files = (await readdir(folder)).filter((file) => file.endsWith('.js') && !HELPERS.has(file)).sort()
+
+let failed = false
+for (const file of files) {
+  const name = file.replace(/\.js$/, '')
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const bench = await import(new URL(file, folder))
+  const rows = []
+  console.log(`\n${bench.title}`)
+  try {
+    for await (const row of bench.run({ quick })) {
+      rows.push(row)
+      console.log(`  ${row.what} / ${row.rival}: ${shown(row.ratio)} ${row.reach && `(reach ${row.reach})`} [${row.figures}]`)
+    }
+  } catch (error) {
+    failed = true
+    console.error(error)
+    continue
+  }
+  if (!quick) await record(name, bench.title, rows)
+}
+process.exitCode = failed ? 1 : 0
+
+function shown(ratio) {
+  return typeof ratio === 'number' ? ratio.toFixed(2) : (ratio ?? '')
+}
+
+/** Puts a bench's table in place of its last one. */
+async function record(name, title, rows) {
+  const head = '# Measured\n\nRatios within one run, medians over rounds. `npm run bench` makes this file.\n'
+  const before = await readFile(RESULTS, 'utf8').catch(() => head)
+  const date = new Date().toISOString().slice(0, 10)
+  const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0].model.trim()}, ${date}`
+  const table = [
+    `## ${title}`,
+    '',
+    machine,
+    '',
+    '| what | beside | ratio | to reach | figures |',
+    '|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row.what} | ${row.rival} | ${shown(row.ratio)} | ${row.reach} | ${row.figures} |`),
+  ].join('\n')
+  const section = `<!-- ${name} -->\n${table}\n<!-- /${name} -->`
+  const pattern = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`)
+  const after = pattern.test(before) ? before.replace(pattern, () => section) : `${before}\n${section}\n`
+  await writeFile(RESULTS, after)
+}
