@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { component, needs, without } from './components.js'
 import { tempFolder } from './folders.js'
-import { accepts, freePort, startProcess } from './processes.js'
+import { accepts, freePort, startProcess, waitFor } from './processes.js'
 
 const NODE = process.execPath
 
@@ -55,7 +55,7 @@ test('a program is ready when its line was printed or its port accepts, and stop
   assert.equal(await accepts({ port }), true)
   const { signal } = await program.stop()
   assert.equal(signal, 'SIGTERM')
-  assert.equal(await accepts({ port }), false)
+  await waitFor('the child to be gone', async () => !(await accepts({ port })))
 })
 
 test('a temporary folder goes with its owner', () => {
