@@ -32,9 +32,9 @@ function namesScript(load) {
   return `${load(JSON.stringify(specifiers))}\n${print}\n`
 }
 
-test('the tarballs bring no package but node-cache and what that needs', () => {
+test('the tarballs bring no package but node-cache, what that needs, and structured-headers', () => {
   const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
-  assert.deepEqual(installed.sort(), ['@countersign', 'clone', 'node-cache'])
+  assert.deepEqual(installed.sort(), ['@countersign', 'clone', 'node-cache', 'structured-headers'])
 })
 
 test('every subpath can be imported and required, without a framework, a flag or a warning, and gives the same names', () => {
