@@ -1,0 +1,183 @@
+import {
+  type Authenticator,
+  type Granted,
+  granted,
+  type Pin,
+  type Principal,
+  pinText,
+  principal,
+  type Refused,
+  type Verdict,
+  warnOnce,
+} from '@countersign/core'
+import { refuse } from './errors.js'
+import { type CertificateMatch, readTlsPinOptions, type TlsPinOptions, type TlsPinSetup } from './options.js'
+import type { Presented } from './source.js'
+import { certificateTime } from './times.js'
+
+/** The scheme of the principals. */
+const SCHEME = 'tls-client-certificate'
+
+/**
+ * Decides whether a request comes with an expected client certificate: pinned, of a registered client, or with what the conditions ask
+ * for. Possession of its private key was proved in the TLS handshake, here or at the proxy.
+ *
+ * Order: the source reads the certificate; it must not have failed verification; its dates must hold; then pins, conditions and
+ * clients, as given, each of them. From headers a full pin match (a pin, a fingerprint condition, or a client's pin) or the word of
+ * the proxy that it has verified the certificate is needed.
+ *
+ * Not checked: revocation, and whether the client may do what it asks for.
+ *
+ * The principal: `clientId` is the registry's client, else the option, else the SHA-256 of the certificate; `credentialId` the name of
+ * the pin, or the client's credential.
+ *
+ * Refuses with: the codes of `tlsCodes`, all 403; `absent` when there is no certificate and nobody claims one
+ * @throws TypeError when `from` is missing, nothing is asked of the certificate, or an option is unknown or wrong
+ * @see RFC 5280; RFC 7469 section 2.4 (SPKI pins)
+ * @example
+ * allOf(tlsPinAuthenticator({ from: socket(), clients }), apiKeyAuthenticator({ clients }), { sameClient: true })
+ */
+export function tlsPinAuthenticator(options: TlsPinOptions): Authenticator {
+  return createAuthenticator('tlsPinAuthenticator', options)
+}
+
+/** The same, under the name of the factory that a user called. */
+export function createAuthenticator(factory: string, options: TlsPinOptions): Authenticator {
+  const judge = new Judge(readTlsPinOptions(factory, options))
+  const { clients } = judge.setup
+  return Object.freeze({
+    name: 'tls-pin',
+    challenges: Object.freeze([]),
+    ...(clients === undefined ? {} : { registry: clients }),
+    authenticate: (request) => judge.verdict(request),
+  } satisfies Authenticator)
+}
+
+class Judge {
+  readonly setup: TlsPinSetup
+  readonly #grants = new WeakMap<object, { readonly pin: Pin | undefined; readonly grant: Granted }>()
+  #isWarned = false
+
+  constructor(setup: TlsPinSetup) {
+    this.setup = setup
+    if (setup.pins?.pins.some(({ legacy }) => legacy)) {
+      warnOnce('ERR_TLS_SHA1_PIN', 'a certificate is pinned by its SHA-1 fingerprint, which is legacy; pin its SHA-256 or its public key')
+    }
+    this.#warn(setup.now())
+  }
+
+  verdict(request: Parameters<Authenticator['authenticate']>[0]): Verdict | Promise<Verdict> {
+    const { source, pins, conditions, clients } = this.setup
+    const presented = source.read(request)
+    if (presented.kind !== 'presented') return presented
+    const now = this.setup.now()
+    this.#warn(now)
+    const problem = verificationProblem(presented) ?? dateProblem(presented, now, this.setup.toleranceMs)
+    if (problem !== undefined) return problem
+    const pin = pins?.match(presented, now)
+    if (pins !== undefined && pin === undefined) return refuse('ERR_TLS_PIN_MISMATCH', mismatchReason(presented))
+    if (pin === 'closed') return refuse('ERR_TLS_PIN_CLOSED')
+    let isIdentified = pin !== undefined
+    for (const { key, judge, identifies } of conditions) {
+      const outcome = judge(presented)
+      if (outcome === 'empty') return refuse('ERR_TLS_HEADER_EMPTY', `the proxy sends ${key} without a value`)
+      if (outcome !== 'holds') return refuse('ERR_TLS_CONDITION', `the condition on ${key} does not hold`)
+      isIdentified ||= identifies
+    }
+    if (clients !== undefined) return this.#clientVerdict(presented, now, 0, undefined)
+    if (!isIdentified && presented.verification !== 'verified') return refuse('ERR_TLS_NOT_VERIFIED', presented.said)
+    return this.#grant(presented, pin)
+  }
+
+  /** The verdict of the first client's credential that holds. The look-ups run one after the other, and stay synchronous if they are. */
+  #clientVerdict(presented: Presented, now: number, from: number, earlier: Refused | undefined): Verdict | Promise<Verdict> {
+    const clients = this.setup.clients as NonNullable<TlsPinSetup['clients']>
+    let refused = earlier
+    for (let i = from; i < KINDS.length; i += 1) {
+      const kind = KINDS[i] as (typeof KINDS)[number]
+      const digest = presented.digest(kind)
+      if (digest === undefined) continue
+      const found = clients.findCertificate(pinText(kind, digest))
+      if (found instanceof Promise) {
+        return found.then(
+          (match) => this.#matchVerdict(match, now) ?? this.#clientVerdict(presented, now, i + 1, refused ?? inactive(match, now)),
+        )
+      }
+      const verdict = this.#matchVerdict(found, now)
+      if (verdict !== undefined) return verdict
+      refused ??= inactive(found, now)
+    }
+    return refused ?? refuse('ERR_TLS_UNKNOWN_CLIENT', mismatchReason(presented))
+  }
+
+  #matchVerdict(match: CertificateMatch | undefined, now: number): Granted | undefined {
+    if (match?.state(now) !== 'active') return undefined
+    const { clients } = this.setup
+    return granted(match.principal, {
+      commit: () => {
+        clients?.used?.(match, now)
+        return undefined
+      },
+    })
+  }
+
+  /** A grant is made once for each certificate and pin: nothing in it belongs to a request. */
+  #grant(presented: Presented, pin: Pin | undefined): Granted {
+    const key: object = presented.certificate ?? (pin?.kind === 'sha256' ? pin : presented)
+    const known = this.#grants.get(key)
+    if (known !== undefined && known.pin === pin) return known.grant
+    const clientId = this.setup.clientId ?? presented.digest('sha256') ?? presented.digest('sha1') ?? SCHEME
+    const fields: Principal = { clientId, scheme: SCHEME, groups: [] }
+    const grant = Object.freeze(granted(principal(pin?.name === undefined ? fields : { ...fields, credentialId: pin.name })))
+    this.#grants.set(key, { pin, grant })
+    return grant
+  }
+
+  #warn(now: number): void {
+    const { pins, warnMs, onWarning } = this.setup
+    if (this.#isWarned || pins === undefined || !(now >= pins.until - warnMs)) return
+    this.#isWarned = true
+    const message = `the last certificate pin of a route stops to count at ${new Date(pins.until).toISOString()}; then nobody passes`
+    process.emitWarning(message, { type: 'CountersignWarning', code: 'ERR_TLS_PINS_RUN_OUT' })
+    onWarning?.({ code: 'ERR_TLS_PINS_RUN_OUT', message, until: pins.until })
+  }
+}
+
+/** Strongest first. */
+const KINDS = ['sha256', 'spki', 'sha1'] as const
+
+/** A certificate that is known not to hold is refused before anything else; that its issuer is unknown alone, a pin can make up for. */
+function verificationProblem({ verification, said }: Presented): Refused | undefined {
+  return verification === 'failed' ? refuse('ERR_TLS_NOT_VERIFIED', said) : undefined
+}
+
+/** RFC 5280 section 4.1.2.5: both dates belong to the time in which the certificate counts. */
+function dateProblem(presented: Presented, now: number, toleranceMs: number): Refused | undefined {
+  const from = dateOf(presented, 'NOTBEFORE')
+  const until = dateOf(presented, 'NOTAFTER')
+  if (from === null || until === null) return refuse('ERR_TLS_HEADER_MALFORMED', 'the proxy sends a date of the certificate that is none')
+  if (from !== undefined && !(now >= from - toleranceMs)) return refuse('ERR_TLS_NOT_YET_VALID')
+  if (until !== undefined && !(now <= until + toleranceMs)) return refuse('ERR_TLS_EXPIRED')
+  const { windows } = presented
+  const isOpen = windows?.some((window) => now >= window.from - toleranceMs && now <= window.until + toleranceMs)
+  return isOpen === false ? refuse('ERR_TLS_EXPIRED', 'an authority above the certificate does not count now') : undefined
+}
+
+/** Undefined when the source does not have it, null when it is no date. */
+function dateOf(presented: Presented, key: 'NOTBEFORE' | 'NOTAFTER'): number | undefined | null {
+  const { certificate } = presented
+  if (certificate !== undefined) return key === 'NOTBEFORE' ? certificate.notBefore : certificate.notAfter
+  const text = presented.field(key)
+  return text === undefined ? undefined : (certificateTime(text) ?? null)
+}
+
+function inactive(match: CertificateMatch | undefined, now: number): Refused | undefined {
+  if (match === undefined) return undefined
+  return match.state(now) === 'disabled' ? refuse('ERR_TLS_CLIENT_DISABLED') : refuse('ERR_TLS_PIN_CLOSED')
+}
+
+/** Fingerprints are public, and what an operator needs in order to add the pin. */
+function mismatchReason(presented: Presented): string | undefined {
+  const sha256 = presented.digest('sha256')
+  return sha256 === undefined ? undefined : `no pin names the certificate with the SHA-256 ${sha256}`
+}

@@ -1,0 +1,51 @@
+import { fingerprintHex, invalidType, invalidValue, type OptionReader, type PinKind } from '@countersign/core'
+import { refuse } from '../errors.js'
+import { CERTIFICATE_KEYS } from '../source.js'
+import { headerName } from './header-options.js'
+import type { HeaderFields, Reading } from './header-source.js'
+
+/** Which headers answer which condition keys: a list of keys whose header has its usual name, or an object from key to header. */
+export type FieldsInput = readonly string[] | Readonly<Record<string, string>>
+
+/** Condition key to header name in lower case. */
+export type FieldNames = ReadonlyMap<string, string>
+
+const KEY = /^[A-Z0-9][A-Z0-9.-]*$/
+
+/**
+ * Reads the option `fields`.
+ *
+ * @param usual - the keys that the dialect has a usual header for
+ * @param hasCertificate - whether the certificate answers its own keys
+ * @throws TypeError when a key is unknown, or is one that the certificate answers
+ */
+export function readFieldNames(options: OptionReader, usual: Readonly<Record<string, string>>, hasCertificate: boolean): FieldNames {
+  const { factory } = options
+  const given = options.raw('fields')
+  if (given === undefined) return new Map()
+  if (typeof given !== 'object' || given === null) {
+    throw invalidType(factory, 'fields', `a list of ${Object.keys(usual).join(', ') || 'keys'}, or an object from key to header`, given)
+  }
+  const pairs: [unknown, unknown][] = Array.isArray(given) ? given.map((key) => [key, usual[String(key)]]) : Object.entries(given)
+  return new Map(
+    pairs.map(([key, name]): [string, string] => {
+      if (typeof key !== 'string' || !KEY.test(key))
+        throw invalidValue(factory, 'fields', 'must have keys of capital letters, digits, "-" and "."')
+      if (hasCertificate && CERTIFICATE_KEYS.has(key))
+        throw invalidValue(factory, 'fields', `must not name ${key}: the certificate says it`)
+      if (name === undefined) throw invalidValue(factory, 'fields', `has no usual header for ${key}; write { ${key}: '<header>' }`)
+      return [key, headerName(factory, `fields.${key}`, name)]
+    }),
+  )
+}
+
+/** The digest that a header holds, or the reading that takes its place. */
+export function readDigest(fields: HeaderFields, name: string, kind: PinKind): string | Reading {
+  const value = fields.get(name)
+  if (value === undefined) return refuse('ERR_TLS_HEADER_MISSING', `the header ${name} is missing`)
+  if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
+  const digest = fingerprintHex(value)
+  if (digest?.length !== (kind === 'sha1' ? 40 : 64))
+    return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} holds no ${kind} fingerprint`)
+  return digest
+}

@@ -1,0 +1,115 @@
+import { absent, invalidType, invalidValue, OptionReader, type PinKind, parsePin } from '@countersign/core'
+import { refuse } from '../errors.js'
+import { CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
+import { HeaderPresented, type Statement } from './header-certificate.js'
+import { HEADER_OPTION_NAMES, type HeaderOptions, headerName, readHeaderSetup, type VerifyingProxyOptions } from './header-options.js'
+import { type HeaderFields, headerSource } from './header-source.js'
+
+/** Options of `headers`. */
+export interface HeadersOptions extends HeaderOptions, VerifyingProxyOptions {
+  /** How the names of the headers start, with a hyphen at the end, such as `X-Zato-TLS-`. */
+  readonly prefix: string
+  /**
+   * The values by which the proxy says that it has verified the certificate, such as `{ VERIFY: '0', USED: '1' }` for HAProxy or
+   * `{ VERIFY: 'SUCCESS' }` for nginx: all of them make it verified, another value refuses, a missing one says nothing. Default: none.
+   */
+  readonly verifiedWhen?: Readonly<Record<string, string>>
+}
+
+/**
+ * Certificates from a proxy that sends one header for each key: the prefix is stripped and the rest is upper-cased, so that
+ * `X-Zato-TLS-Fingerprint` answers the condition FINGERPRINT.
+ *
+ * Shape: FINGERPRINT is a SHA-1 (40 hex digits) or a SHA-256 (64), FINGERPRINT256 a SHA-256, SPKI the SHA-256 of the public key
+ * (base64 or hex), each with colons or without; pins are held against these. SERIAL is compared as a number, SUBJECT and ISSUER as
+ * names, any other key letter by letter. Dates of the certificate are checked where NOTBEFORE and NOTAFTER are sent.
+ *
+ * Verified: by `verifiedWhen`; or with `proxyVerifies: true`, for HAProxy's `verify required` and nginx's `ssl_verify_client on`.
+ *
+ * Not checked: that the proxy deletes what clients send under the prefix. Setting one header does not delete the others:
+ * ```
+ * bind :51223 ssl crt server.pem verify required ca-file ca.pem
+ * http-request del-header X-Zato-TLS- -m beg
+ * http-request set-header X-Zato-TLS-Fingerprint %[ssl_c_sha1,hex]
+ * ```
+ * @throws TypeError when prefix or trustedProxies is missing, or an option is unknown or wrong
+ */
+export function headers(options: HeadersOptions): CertificateSource {
+  const reader = new OptionReader('headers', options, [...HEADER_OPTION_NAMES, 'proxyVerifies', 'prefix', 'verifiedWhen'])
+  const given = reader.text('prefix')
+  if (given === undefined) throw invalidValue('headers', 'prefix', "is required; write the start of the names, such as 'X-Zato-TLS-'")
+  const prefix = headerName('headers', 'prefix', given)
+  if (!prefix.endsWith('-') || prefix.length < 3) throw invalidValue('headers', 'prefix', 'must end with a hyphen, such as X-Zato-TLS-')
+  const isVerified = reader.boolean('proxyVerifies', false)
+  const marks = readMarks(reader.raw('verifiedWhen'), prefix)
+  return headerSource(readHeaderSetup(reader), {
+    name: 'headers',
+    families: [prefix],
+    kinds: CERTIFICATE_KINDS,
+    keys: undefined,
+    verifies: isVerified || marks.length > 0,
+    serialBase: 16,
+    decode(fields) {
+      if (fields.size === 0) return absent
+      const digests = readDigests(fields, prefix)
+      if ('code' in digests) return refuse(digests.code, digests.reason)
+      return new HeaderPresented({ ...statementOf(fields, marks, isVerified), digests, fields, names: namesOf(fields, prefix) })
+    },
+  })
+}
+
+type Mark = readonly [name: string, value: string]
+
+function readMarks(input: unknown, prefix: string): readonly Mark[] {
+  if (input === undefined) return []
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw invalidType('headers', 'verifiedWhen', "an object from key to value, such as { VERIFY: 'SUCCESS' }", input)
+  }
+  const marks = Object.entries(input).map(([key, value]): Mark => {
+    const name = headerName('headers', `verifiedWhen.${key}`, prefix + key)
+    if (typeof value !== 'string') throw invalidType('headers', `verifiedWhen.${key}`, 'a string', value)
+    if (value === '') throw invalidValue('headers', `verifiedWhen.${key}`, 'must not be empty')
+    return [name, value]
+  })
+  if (marks.length === 0) throw invalidValue('headers', 'verifiedWhen', "must name at least one key, such as { VERIFY: 'SUCCESS' }")
+  return marks
+}
+
+function statementOf(fields: HeaderFields, marks: readonly Mark[], isVerified: boolean): Statement {
+  const other = marks.find(([name, value]) => fields.has(name) && fields.get(name) !== value)
+  if (other !== undefined) return { verification: 'failed', said: `${other[0]} is not ${other[1]}` }
+  const areMarked = marks.length > 0 && marks.every(([name]) => fields.has(name))
+  return { verification: isVerified || areMarked ? 'verified' : 'unstated' }
+}
+
+const DIGEST_KEYS = ['fingerprint', 'fingerprint256', 'spki'] as const
+
+type Digests = { [kind in PinKind]?: string }
+type Problem = { readonly code: 'ERR_TLS_HEADER_EMPTY' | 'ERR_TLS_HEADER_MALFORMED'; readonly reason?: string }
+
+function readDigests(fields: HeaderFields, prefix: string): Digests | Problem {
+  const digests: Digests = {}
+  for (const key of DIGEST_KEYS) {
+    const value = fields.get(prefix + key)
+    if (value === undefined) continue
+    if (value === '') return { code: 'ERR_TLS_HEADER_EMPTY' }
+    const pin = parsePin(key === 'spki' ? spkiText(value) : value)
+    const fits = key === 'fingerprint' ? pin?.kind !== 'spki' : pin?.kind === (key === 'spki' ? 'spki' : 'sha256')
+    if (pin === undefined || !fits || (digests[pin.kind] ?? pin.digest) !== pin.digest) {
+      return { code: 'ERR_TLS_HEADER_MALFORMED', reason: `the header ${prefix}${key} is no fingerprint, or contradicts another one` }
+    }
+    digests[pin.kind] = pin.digest
+  }
+  return digests
+}
+
+function spkiText(value: string): string {
+  if (value.length === 64) return `sha256/${Buffer.from(value, 'hex').toString('base64')}`
+  return value.startsWith('sha256/') ? value : `sha256/${value}`
+}
+
+function namesOf(fields: HeaderFields, prefix: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const name of fields.keys()) names.set(name.slice(prefix.length).toUpperCase(), name)
+  return names
+}

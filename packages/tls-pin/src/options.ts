@@ -1,0 +1,168 @@
+import {
+  type Clock,
+  invalidType,
+  invalidValue,
+  OptionReader,
+  type PinSet,
+  type PinsInput,
+  type Principal,
+  readPins,
+} from '@countersign/core'
+import { type Condition, type ConditionsInput, readConditions } from './conditions.js'
+import type { CertificateSource } from './source.js'
+
+/** A client's certificate as a registry finds it. */
+export interface CertificateMatch {
+  readonly principal: Principal
+  /** Whether the credential, and its client, holds at that time (milliseconds since the epoch). */
+  state(nowMs: number): 'active' | 'disabled' | 'early' | 'expired'
+}
+
+/** What tls-pin asks of a client registry; every ClientRegistry of core fits. */
+export interface CertificateClients {
+  /**
+   * @param pin - `sha256:<64 hex>`, `sha256/<base64>` (SPKI) or `sha1:<40 hex>`
+   * @returns undefined when no client has it; a throw is an outage
+   */
+  findCertificate(pin: string): CertificateMatch | undefined | Promise<CertificateMatch | undefined>
+  /** Remembers that the credential was accepted. */
+  used?(match: CertificateMatch, nowMs: number): void
+}
+
+/** What the operator is warned of. */
+export interface PinWarning {
+  readonly code: 'ERR_TLS_PINS_RUN_OUT'
+  readonly message: string
+  /** When the last pin of the route stops to count, milliseconds since the epoch. */
+  readonly until: number
+}
+
+/** Options of `tlsPin` and `tlsPinAuthenticator`. At least one of pins, conditions and clients; of those given, each must hold. */
+export interface TlsPinOptions {
+  /** Where the certificate comes from: `socket()`, or the dialect of a proxy such as `haproxy({ trustedProxies: ['127.0.0.1/32'] })`. */
+  readonly from: CertificateSource
+  /**
+   * The certificates that may pass: one pin, a list, or an object from name to pin; each a text or `{ pin, name, notBefore, notAfter }`.
+   * A pin is a SHA-256 fingerprint, `sha256/<base64>` of the public key, or a legacy SHA-1 fingerprint.
+   */
+  readonly pins?: PinsInput
+  /**
+   * What the certificate, or the proxy, must say: lines `KEY=value`, or an object from key to value. All must hold. Keys: FINGERPRINT,
+   * FINGERPRINT256, SPKI, SUBJECT, CN, O, OU, ISSUER, SERIAL, SAN, NOTBEFORE, NOTAFTER, and whatever the proxy sends.
+   */
+  readonly conditions?: ConditionsInput
+  /** The registry whose clients have certificates among their credentials. `req.auth` is that client then. */
+  readonly clients?: CertificateClients
+  /**
+   * Lets conditions on names, dates and serial numbers do without a pin or fingerprint. Another authority can issue the same name,
+   * so the certificate must be verified then, and every authority that is accepted must be trusted with every name. Default false.
+   */
+  readonly allowNameOnly?: boolean
+  /** The client id of whoever passes. Default: the SHA-256 of the certificate in lower-case hex; with `clients` the client's id. */
+  readonly clientId?: string
+  /** How far the clocks may differ when the dates of a certificate are checked, seconds, both ways. Default 60. */
+  readonly toleranceSeconds?: number
+  /** How many days before the last pin runs out the operator is warned, once. Default 30. */
+  readonly warnDays?: number
+  /** Told of that; besides `process.emitWarning`. */
+  readonly onWarning?: (warning: PinWarning) => void
+  /** The clock. Default `Date.now`. */
+  readonly now?: Clock
+}
+
+/** The options, read and checked. */
+export interface TlsPinSetup {
+  readonly source: CertificateSource
+  readonly pins: PinSet | undefined
+  readonly conditions: readonly Condition[]
+  readonly clients: CertificateClients | undefined
+  readonly clientId: string | undefined
+  readonly toleranceMs: number
+  readonly warnMs: number
+  readonly onWarning: ((warning: PinWarning) => void) | undefined
+  readonly now: Clock
+}
+
+const NAMES: readonly (keyof TlsPinOptions)[] = [
+  'from',
+  'pins',
+  'conditions',
+  'clients',
+  'allowNameOnly',
+  'clientId',
+  'toleranceSeconds',
+  'warnDays',
+  'onWarning',
+  'now',
+]
+const DAY_MS = 86_400_000
+
+/** @throws TypeError when an option is missing, unknown or wrong, or when nothing would ever pass */
+export function readTlsPinOptions(factory: string, options: TlsPinOptions): TlsPinSetup {
+  const reader = new OptionReader(factory, options, NAMES)
+  const source = readSource(factory, reader.raw('from'))
+  const pins = reader.has('pins') ? readPins(factory, 'pins', reader.raw('pins')) : undefined
+  const conditions = reader.has('conditions') ? readConditions(factory, 'conditions', reader.raw('conditions'), source) : []
+  const clients = readClients(factory, reader.raw('clients'))
+  const clientId = reader.text('clientId')
+  if (pins === undefined && conditions.length === 0 && clients === undefined) {
+    throw invalidValue(factory, 'pins', 'is required, or conditions, or clients: without any, every certificate would pass')
+  }
+  if (clientId !== undefined && clients !== undefined)
+    throw invalidValue(factory, 'clientId', 'must not stand beside clients: they have ids')
+  checkKinds(factory, source, pins)
+  const identifies = pins !== undefined || clients !== undefined || conditions.some((condition) => condition.identifies)
+  if (!identifies) checkNameOnly(factory, source, reader.boolean('allowNameOnly', false))
+  return {
+    source,
+    pins,
+    conditions,
+    clients,
+    clientId,
+    toleranceMs: reader.integer('toleranceSeconds', 60, 'seconds', 0) * 1000,
+    warnMs: reader.integer('warnDays', 30, 'days', 0) * DAY_MS,
+    onWarning: reader.callback<(warning: PinWarning) => void>('onWarning'),
+    now: reader.callback<Clock>('now') ?? Date.now,
+  }
+}
+
+function readSource(factory: string, input: unknown): CertificateSource {
+  const source = input as CertificateSource | null | undefined
+  if (typeof source === 'function') throw invalidType(factory, 'from', 'a source: call it, such as socket()', input)
+  if (typeof source !== 'object' || source === null || typeof source.read !== 'function' || !Array.isArray(source.kinds)) {
+    throw invalidType(factory, 'from', "a source, such as socket() or haproxy({ trustedProxies: ['127.0.0.1/32'] })", input)
+  }
+  return source
+}
+
+function readClients(factory: string, input: unknown): CertificateClients | undefined {
+  if (input === undefined) return undefined
+  if (typeof (input as Partial<CertificateClients> | null)?.findCertificate === 'function') return input as CertificateClients
+  throw invalidType(factory, 'clients', 'a client registry, such as memoryClients(...)', input)
+}
+
+function checkKinds(factory: string, source: CertificateSource, pins: PinSet | undefined): void {
+  if (pins === undefined || pins.kinds.some((kind) => source.kinds.includes(kind))) return
+  throw invalidValue(
+    factory,
+    'pins',
+    `holds only pins of kind ${pins.kinds.join(', ')}, and ${source.name}() carries ${source.kinds.join(', ')}, so that nobody could pass`,
+  )
+}
+
+function checkNameOnly(factory: string, source: CertificateSource, isAllowed: boolean): void {
+  if (!isAllowed) {
+    throw invalidValue(
+      factory,
+      'conditions',
+      'names no certificate: another authority can issue one of the same name. Add a pin or a FINGERPRINT256, or set allowNameOnly: true',
+    )
+  }
+  if (!source.verifies) {
+    throw invalidValue(
+      factory,
+      'allowNameOnly',
+      `needs a source that says that the certificate was verified, and as configured ${source.name}() never does (proxyVerifies, ca)`,
+    )
+  }
+}

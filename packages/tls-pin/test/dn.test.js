@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readCertificate } from '@countersign/core'
+import fc from 'fast-check'
+import { without } from '../../../test/support/components.js'
+import { createAuthority, openssl, pki } from '../../../test/support/pki.js'
+import { parseName, sameName } from '../dist/dn.js'
+
+const CN = '2.5.4.3'
+const O = '2.5.4.10'
+const OU = '2.5.4.11'
+const C = '2.5.4.6'
+
+const values = (text) => parseName(text)?.name.map((rdn) => rdn.map(({ type, value }) => [type, value]))
+
+test('parseName: what is no distinguished name is none', () => {
+  const bad = [
+    '',
+    ' ',
+    'CN',
+    '=x',
+    'CN=a,',
+    'CN=a,,O=b',
+    'CN=a+',
+    ',CN=a',
+    'CN=a\\',
+    'CN=a\\z',
+    'CN=a"b',
+    'CN="a',
+    'CN="a"b',
+    'CN=a;O=b',
+    'CN=a<b',
+    'CN=#0',
+    'CN=#0g',
+    'C N=a',
+    'CN=\\C3',
+    'CN=\\FF\\FE',
+    '/',
+    '/CN',
+    'x/CN=a',
+    '/ CN=a',
+    '1.=a',
+    `${'A'.repeat(300)}=a`,
+  ]
+  for (const text of bad) assert.equal(parseName(text), undefined, JSON.stringify(text))
+})
+
+test('parseName: RFC 4514 section 4, its examples', () => {
+  assert.deepEqual(values('UID=jsmith,DC=example,DC=net'), [
+    [['0.9.2342.19200300.100.1.25', 'net']],
+    [['0.9.2342.19200300.100.1.25', 'example']],
+    [['0.9.2342.19200300.100.1.1', 'jsmith']],
+  ])
+  assert.deepEqual(values('OU=Sales+CN=J.  Smith,DC=example,DC=net').at(-1), [
+    [OU, 'Sales'],
+    [CN, 'J.  Smith'],
+  ])
+  assert.deepEqual(values('CN=James \\"Jim\\" Smith\\, III,DC=example,DC=net').at(-1), [[CN, 'James "Jim" Smith, III']])
+  assert.deepEqual(values('CN=Before\\0dAfter,DC=example,DC=net').at(-1), [[CN, 'Before\rAfter']])
+  assert.deepEqual(parseName('1.3.6.1.4.1.1466.0=#04024869').name, [[{ type: '1.3.6.1.4.1.1466.0', value: '04024869', opaque: true }]])
+  assert.deepEqual(values('CN=Lu\\C4\\8Di\\C4\\87'), [[[CN, 'Lu\u010di\u0107']]])
+})
+
+test('parseName: blanks, escaped blanks and quotes', () => {
+  assert.deepEqual(values('CN=\\ a\\ ,O=b '), [[[O, 'b']], [[CN, ' a ']]])
+  assert.deepEqual(values('CN="a, \\"b\\"; <c>",O=d'), [[[O, 'd']], [[CN, 'a, "b"; <c>']]])
+  assert.deepEqual(values('CN=\\#a'), [[[CN, '#a']]])
+  assert.deepEqual(values('CN=a=b'), [[[CN, 'a=b']]])
+  assert.deepEqual(values('CN='), [[[CN, '']]])
+})
+
+test('parseName: openssl and the slash form go from the root down', () => {
+  const name = [[[C, 'US']], [[O, 'My Company']], [[CN, 'localhost']]]
+  assert.deepEqual(values('C = US, O = My Company, CN = localhost'), name)
+  assert.deepEqual(values('/C=US/O=My Company/CN=localhost'), name)
+  assert.deepEqual(values('CN=localhost,O=My Company,C=US'), name)
+  assert.equal(parseName('C = US, CN = a').form, 'openssl')
+  assert.equal(parseName('/C=US/CN=a').form, 'slash')
+})
+
+test('parseName: the slash form, with escapes and slashes that start nothing', () => {
+  assert.deepEqual(values('/CN=HTTP/api.example'), [[[CN, 'HTTP/api.example']]])
+  assert.deepEqual(values('/O=a\\/CN=b/CN=c'), [[[O, 'a/CN=b']], [[CN, 'c']]])
+  assert.deepEqual(values('/O=a\\\\/CN=c'), [[[O, 'a\\']], [[CN, 'c']]])
+  assert.deepEqual(values('/CN=M\\xC3\\xBCller'), [[[CN, 'M\u00fcller']]])
+  assert.deepEqual(values('/CN=back\\slash'), [[[CN, 'back\\slash']]])
+  assert.equal(values('/CN=\\xFF'), undefined)
+})
+
+test('parseName: a name that openssl wrote is that of the certificate, in each of its forms', { skip: without('openssl') }, () => {
+  const ca = createAuthority('dn-ca')
+  const multi = ca.issue('multi', {
+    subject: [
+      ['O', ' #x'],
+      ['OU', 'a+b=c'],
+      ['OU', 'second'],
+      ['CN', '"quoted"\\, \u00e9\u6f22'],
+    ],
+  })
+  for (const { cert, der } of [pki().expected, pki().awkward, multi]) {
+    const { subject } = readCertificate(der)
+    for (const form of ['RFC2253', 'oneline', 'RFC2253,utf8,-esc_msb', 'oneline,utf8,-esc_msb']) {
+      const text = openssl('x509', '-in', cert, '-noout', '-subject', '-nameopt', form)
+        .replace(/^subject=/, '')
+        .replace(/\n$/, '')
+      const parsed = parseName(text)
+      assert.ok(parsed !== undefined && sameName(parsed.name, subject), `${form}: ${text}`)
+    }
+  }
+})
+
+test('parseName: whatever is escaped comes back, and nothing throws or takes long', () => {
+  const escaped = (text) => text.replace(/[\0-\x1f,+"\\<>;=]|^[ #]| $/g, (char) => `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom('CN', 'O', 'OU', 'C'), fc.string({ unit: 'grapheme' })), { minLength: 1, maxLength: 5 }),
+      (pairs) => {
+        const parsed = parseName(pairs.map(([type, value]) => `${type}=${escaped(value)}`).join(','))
+        assert.deepEqual(
+          parsed.name.map(([{ value }]) => value),
+          pairs.map(([, value]) => value).reverse(),
+        )
+      },
+    ),
+  )
+  fc.assert(fc.property(fc.string(), (text) => void parseName(text)))
+  fc.assert(fc.property(fc.stringMatching(/^\/?[CNO=,+\\"#; /x0-9a-f]*$/), (text) => void parseName(text)))
+  for (const text of [
+    '/'.repeat(65_536),
+    `/CN=${'\\'.repeat(65_536)}`,
+    `/CN=a${'/O=b'.repeat(16_000)}`,
+    `CN=${'\\41'.repeat(20_000)}`,
+    `CN=a${',O=b'.repeat(16_000)}`,
+    ' '.repeat(65_536),
+    '='.repeat(65_536),
+  ]) {
+    const start = performance.now()
+    parseName(text)
+    assert.ok(performance.now() - start < 50, `${text.slice(0, 20)}: ${performance.now() - start} ms`)
+  }
+})

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { envoy, tlsPinAuthenticator } from '@countersign/tls-pin'
+import fc from 'fast-check'
+import { parseXfcc } from '../dist/dialects/xfcc.js'
+import { outcome, requestWith } from './support/request.js'
+
+const PINNED = '468ed33be74eee6556d90c0149c1309e9ba61d6425303443c0748a02dd8de688'
+const OTHER = '9ba61d6425303443c0748a02dd8de688468ed33be74eee6556d90c0149c1309e'
+
+function judge(value, options = {}, asked = { pins: PINNED }) {
+  const from = envoy({ trustedProxies: ['127.0.0.1'], proxyVerifies: true, ...options })
+  return outcome(tlsPinAuthenticator({ from, ...asked }).authenticate(requestWith([['X-Forwarded-Client-Cert', value]])))
+}
+
+test('P33, S13: stray and missing quotes, empty pairs and doubled keys are refused', () => {
+  const bad = [
+    ';',
+    ',',
+    'Hash',
+    '=x',
+    `Hash=${PINNED};`,
+    `Hash=${PINNED},`,
+    `;Hash=${PINNED}`,
+    `,Hash=${PINNED}`,
+    `Hash=${PINNED};;By=x`,
+    `Hash="${PINNED}`,
+    `Hash=${PINNED}"`,
+    `Hash="${PINNED}"x`,
+    `Hash=x"${PINNED}"`,
+    `Hash=${PINNED};Hash=${PINNED}`,
+    `Hash=${OTHER};hash=${PINNED}`,
+    `Hash=${PINNED};Subject="a";Subject="b"`,
+    `Hash=${PINNED};Cert="a";Cert="b"`,
+    `Hash=${PINNED};Chain="a";Chain="b"`,
+    `Ha sh=${PINNED}`,
+    `Hash=${PINNED.slice(1)}`,
+    `Hash=${PINNED}0`,
+    `Subject="CN=a\\"`,
+  ]
+  for (const value of bad) assert.equal(judge(value), 'ERR_TLS_HEADER_MALFORMED', value)
+  assert.equal(judge(''), 'ERR_TLS_HEADER_EMPTY')
+  assert.equal(judge('By=spiffe://a'), 'ERR_TLS_HEADER_MISSING')
+})
+
+test('P33: a semicolon, comma or quote in the subject forges nothing', () => {
+  const subjects = [`CN=a;Hash=${PINNED}`, `CN=a,Hash=${PINNED}`, `CN=a\\";Hash=${PINNED};x=\\"`, `CN=a\\\\`]
+  for (const subject of subjects) {
+    assert.equal(judge(`Hash=${OTHER};Subject="${subject}"`), 'ERR_TLS_PIN_MISMATCH', subject)
+    assert.equal(judge(`Hash=${PINNED};Subject="${subject}"`), 'granted', subject)
+  }
+  // RFC 2253 escapes a backslash with another one; the quote after both of them ends the value.
+  assert.equal(judge(`Hash=${OTHER};Subject="CN=a\\\\";Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED')
+  const subject = { conditions: { FINGERPRINT256: PINNED, CN: 'a"; b\\' } }
+  assert.equal(judge(`Hash=${PINNED};Subject="CN=a\\"\\; b\\\\,O=c"`, {}, subject), 'granted')
+})
+
+test('P33: a URI that Envoy does not quote forges neither an element nor a key', () => {
+  assert.equal(judge(`By=x;Hash=${OTHER};URI=spiffe://evil,By=x;Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`By=x;Hash=${OTHER};URI=spiffe://evil;Subject="",By=x;Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`By=x;Hash=${OTHER};DNS=evil,Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`By=x;Hash=${OTHER};URI=spiffe://evil,By=x;Hash=${PINNED}`, { elements: 1 }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`Hash=${PINNED};URI=spiffe://evil;Subject="CN=admin"`), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`Hash=${PINNED};URI=spiffe://evil;By=x`), 'ERR_TLS_HEADER_MALFORMED')
+  const san = { pins: PINNED, conditions: 'SAN=uri:spiffe://td/admin' }
+  assert.equal(judge(`Hash=${PINNED};URI=spiffe://td/admin`, {}, san), 'granted')
+  assert.equal(judge(`Hash=${PINNED};URI=spiffe://evil;URI=spiffe://td/admin`, {}, san), 'ERR_TLS_CONDITION')
+  assert.equal(judge(`Hash=${PINNED};URI="spiffe://evil";URI="spiffe://td/admin"`, {}, san), 'granted')
+  assert.equal(judge(`Hash=${PINNED};URI=spiffe://evil;DNS=api`, {}, { pins: PINNED, conditions: 'SAN=dns:api' }), 'ERR_TLS_CONDITION')
+})
+
+test('P31: of several elements the one of the trusted hop counts, never one that a client sent before it', () => {
+  const forged = `By=x;Hash=${PINNED};Subject="CN=a"`
+  const real = `By=x;Hash=${OTHER};Subject="CN=b"`
+  assert.equal(judge(`${forged},${real}`), 'ERR_TLS_PIN_MISMATCH')
+  assert.equal(judge(`${real},${forged}`), 'granted')
+  assert.equal(judge(`${real}, ${forged}`), 'granted')
+  assert.equal(judge(`${forged},${real}`, { elements: 1 }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`${forged},${real}`, { elements: 2 }), 'ERR_TLS_PIN_MISMATCH')
+  assert.equal(judge(`${forged},${real}`, { elements: 2, fromRight: 2 }), 'granted')
+  assert.equal(judge(`x=y,${forged},${real}`, { elements: 2, fromRight: 2 }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(real, { fromRight: 2 }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.throws(() => judge(real, { elements: 1, fromRight: 2 }), /option "fromRight" must be at most elements/)
+})
+
+test('envoy: Hash and Cert must be of one certificate', () => {
+  assert.equal(judge(`Hash=${PINNED};Cert="-----BEGIN%20CERTIFICATE-----"`), 'ERR_TLS_HEADER_MALFORMED')
+})
+
+test('parseXfcc: values come back whatever they hold, and nothing throws or takes long', () => {
+  const word = fc.constantFrom('By', 'URI', 'DNS')
+  const value = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/["\\]/g, '\\$&'))
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.tuple(word, value), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }), (elements) => {
+      const text = elements.map((pairs) => pairs.map(([key, inner]) => `${key}="${inner}"`).join(';')).join(',')
+      assert.deepEqual(
+        parseXfcc(text).map((pairs) => pairs.map((pair) => [pair.key, pair.value])),
+        elements.map((pairs) => pairs.map(([key, inner]) => [key.toLowerCase(), inner])),
+      )
+    }),
+  )
+  fc.assert(fc.property(fc.stringMatching(/^[HashBy=;,"\\ ]*$/), (text) => void parseXfcc(text)))
+  for (const text of [
+    '"'.repeat(65_536),
+    `By="${'\\'.repeat(65_536)}`,
+    `By=a${';By=a'.repeat(13_000)}`,
+    `By=a${',By=a'.repeat(13_000)}`,
+    '='.repeat(65_536),
+    ' '.repeat(65_536),
+  ]) {
+    const start = performance.now()
+    parseXfcc(text)
+    assert.ok(performance.now() - start < 50)
+  }
+})
