@@ -13,7 +13,8 @@ interface Memory {
 
 type CommitResult = undefined | Refused | Promise<undefined | Refused>
 
-const memories = new WeakMap<AuthRequest, Memory>()
+/** Kept on the request itself, as request.ts says why. */
+const known = Symbol('countersign.memory')
 
 /**
  * The verdict of an authenticator about a request: asked for once and remembered, so that a guard mounted twice, or a member
@@ -62,10 +63,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function memoryOf(request: AuthRequest): Memory {
-  let memory = memories.get(request)
+  const holder = request as { [known]?: Memory }
+  let memory = holder[known]
   if (memory === undefined) {
     memory = { verdicts: new Map() }
-    memories.set(request, memory)
+    holder[known] = memory
   }
   return memory
 }

@@ -20,7 +20,11 @@ export interface AuthRequest {
   body(options?: BodyOptions): Buffer | Promise<Buffer>
 }
 
-const requests = new WeakMap<IncomingMessage, AuthRequest>()
+/**
+ * What is known of a message is kept on it, under symbols of this library. A WeakMap would do as well, but with keys as
+ * short-lived as requests its garbage collection costs as much as all the rest of a small request.
+ */
+const known = Symbol('countersign.request')
 
 /**
  * The AuthRequest of a node:http request. One message has one, so that what was decided about it is found again.
@@ -29,7 +33,8 @@ const requests = new WeakMap<IncomingMessage, AuthRequest>()
  * @param response - the response to the message, when it is at hand: `body()` needs it where a `100 Continue` is still owed
  */
 export function authRequest(message: IncomingMessage, target: string, response?: ServerResponse): AuthRequest {
-  let request = requests.get(message)
+  const holder = message as { [known]?: AuthRequest }
+  let request = holder[known]
   if (request === undefined) {
     request = {
       method: message.method as string,
@@ -39,7 +44,7 @@ export function authRequest(message: IncomingMessage, target: string, response?:
       socket: message.socket,
       body: (options) => readBody(message, options, response),
     }
-    requests.set(message, request)
+    holder[known] = request
   }
   return request
 }
