@@ -11,6 +11,11 @@ export const SNAPSHOT = join(import.meta.dirname, 'exports.json')
 
 /** The exported names of every subpath of the built packages: `{ specifier: [name, ...] }`. */
 export function exportedNames() {
+  return Object.fromEntries(exportedSymbols().map(({ specifier, symbols }) => [specifier, symbols.map(({ name }) => name).sort()]))
+}
+
+/** The same with what is known of each: `[{ specifier, symbols: [{ name, documentation }] }]`. */
+export function exportedSymbols() {
   const entries = packages().flatMap(subpaths)
   const missing = entries.filter(({ types }) => !existsSync(types)).map(({ specifier }) => specifier)
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}`)
@@ -19,7 +24,7 @@ export function exportedNames() {
     options: { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, noEmit: true, skipLibCheck: true, types: ['node'] },
   })
   const checker = program.getTypeChecker()
-  return Object.fromEntries(entries.map(({ specifier, types }) => [specifier, namesOf(checker, program.getSourceFile(types))]))
+  return entries.map(({ specifier, types }) => ({ specifier, symbols: symbolsOf(checker, program.getSourceFile(types)) }))
 }
 
 /** What exports.json holds. */
@@ -27,17 +32,16 @@ export function snapshot() {
   return JSON.parse(readFileSync(SNAPSHOT, 'utf8'))
 }
 
-function namesOf(checker, file) {
+function symbolsOf(checker, file) {
   const symbol = checker.getSymbolAtLocation(file)
-  // A file without an import or export that lasts (`export {}`) has no symbol.
+  // A file that exports nothing (`export {}`) has no symbol.
   if (symbol === undefined) return []
-  const names = checker.getExportsOfModule(symbol).map((item) => `${isValue(checker, item) ? '' : 'type '}${item.name}`)
-  return names.sort()
-}
-
-function isValue(checker, item) {
-  const target = item.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(item) : item
-  return (target.flags & ts.SymbolFlags.Value) !== 0
+  return checker.getExportsOfModule(symbol).map((item) => {
+    const target = item.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(item) : item
+    const isValue = (target.flags & ts.SymbolFlags.Value) !== 0
+    const documentation = ts.displayPartsToString(target.getDocumentationComment(checker))
+    return { name: `${isValue ? '' : 'type '}${item.name}`, documentation }
+  })
 }
 
 if (process.argv[1] === import.meta.filename) {

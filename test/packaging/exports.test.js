@@ -4,10 +4,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ROOT } from '../support/packages.js'
-import { exportedNames, snapshot } from './exports.js'
+import { exportedNames, exportedSymbols, snapshot } from './exports.js'
 
 test('the packages export the names that exports.json lists, and no other', () => {
   assert.deepEqual(exportedNames(), snapshot(), 'an exported name came or went; if that is meant: npm run sync, and say so in CHANGELOG.md')
+})
+
+test('every exported name has a docstring', () => {
+  const bare = exportedSymbols().flatMap(({ specifier, symbols }) =>
+    symbols.filter(({ documentation }) => documentation.trim().length < 10).map(({ name }) => `${specifier}: ${name}`),
+  )
+  assert.deepEqual(bare, [])
 })
 
 test('what exports.json lists is there at run time', async () => {
