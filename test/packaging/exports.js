@@ -10,11 +10,16 @@ import { packages, subpaths } from '../support/packages.js'
 export const SNAPSHOT = join(import.meta.dirname, 'exports.json')
 
 /** The exported names of every subpath of the built packages: `{ specifier: [name, ...] }`. */
-export function exportedNames() {
-  return Object.fromEntries(exportedSymbols().map(({ specifier, symbols }) => [specifier, symbols.map(({ name }) => name).sort()]))
+export async function exportedNames() {
+  const names = []
+  for (const { specifier, url, symbols } of exportedSymbols()) {
+    const module = await import(url)
+    names.push([specifier, symbols.map(({ name }) => (name in module ? name : `type ${name}`)).sort()])
+  }
+  return Object.fromEntries(names)
 }
 
-/** The same with what is known of each: `[{ specifier, symbols: [{ name, documentation }] }]`. */
+/** The same with what is known of each: `[{ specifier, url, symbols: [{ name, documentation }] }]`. */
 export function exportedSymbols() {
   const entries = packages().flatMap(subpaths)
   const missing = entries.filter(({ types }) => !existsSync(types)).map(({ specifier }) => specifier)
@@ -24,7 +29,7 @@ export function exportedSymbols() {
     options: { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, noEmit: true, skipLibCheck: true, types: ['node'] },
   })
   const checker = program.getTypeChecker()
-  return entries.map(({ specifier, types }) => ({ specifier, symbols: symbolsOf(checker, program.getSourceFile(types)) }))
+  return entries.map(({ specifier, types, url }) => ({ specifier, url, symbols: symbolsOf(checker, program.getSourceFile(types)) }))
 }
 
 /** What exports.json holds. */
@@ -38,14 +43,12 @@ function symbolsOf(checker, file) {
   if (symbol === undefined) return []
   return checker.getExportsOfModule(symbol).map((item) => {
     const target = item.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(item) : item
-    const isValue = (target.flags & ts.SymbolFlags.Value) !== 0
-    const documentation = ts.displayPartsToString(target.getDocumentationComment(checker))
-    return { name: `${isValue ? '' : 'type '}${item.name}`, documentation }
+    return { name: item.name, documentation: ts.displayPartsToString(target.getDocumentationComment(checker)) }
   })
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const text = `${JSON.stringify(exportedNames(), null, 2)}\n`
+  const text = `${JSON.stringify(await exportedNames(), null, 2)}\n`
   if (process.argv.includes('--write')) writeFileSync(SNAPSHOT, text)
   else process.stdout.write(text)
 }

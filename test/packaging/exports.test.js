@@ -6,8 +6,12 @@ import { test } from 'node:test'
 import { ROOT } from '../support/packages.js'
 import { exportedNames, exportedSymbols, snapshot } from './exports.js'
 
-test('the packages export the names that exports.json lists, and no other', () => {
-  assert.deepEqual(exportedNames(), snapshot(), 'an exported name came or went; if that is meant: npm run sync, and say so in CHANGELOG.md')
+test('the packages export the names that exports.json lists, and no other', async () => {
+  assert.deepEqual(
+    await exportedNames(),
+    snapshot(),
+    'an exported name came or went; if that is meant: npm run sync, and say so in CHANGELOG.md',
+  )
 })
 
 test('every exported name has a docstring', () => {
