@@ -5,10 +5,16 @@ import { coreError } from './errors.js'
 const empty = Buffer.alloc(0)
 
 /** What is known of a message's body: the octets, or the reader that is collecting them. */
-const bodies = new WeakMap<IncomingMessage, Buffer | BodyReader>()
+const kBody = Symbol('countersign.body')
 
 /** How many octets we put back without having the whole body, so that our own reading is not taken for somebody else's. */
-const putBack = new WeakMap<IncomingMessage, number>()
+const kPutBack = Symbol('countersign.putBack')
+
+/** Kept on the message itself, as request.ts says why. */
+interface Holder {
+  [kBody]?: Buffer | BodyReader | undefined
+  [kPutBack]?: number
+}
 
 /** The stream behind a message of HTTP/2's compatibility API; undefined for HTTP/1. */
 export function http2Stream(message: IncomingMessage): ServerHttp2Stream | undefined {
@@ -38,31 +44,37 @@ export function isIncomplete(message: IncomingMessage): boolean {
  * @throws CountersignError `ERR_BODY_TOO_LARGE`, `ERR_BODY_CONSUMED`, `ERR_BODY_ABORTED`
  */
 export function readWire(message: IncomingMessage, limit: number, response?: ServerResponse): Buffer | Promise<Buffer> {
-  const known = bodies.get(message)
+  const known = (message as Holder)[kBody]
   if (known !== undefined) return known instanceof BodyReader ? known.join(limit) : within(known, limit)
   if (!announcesBody(message)) return empty
   const declared = message.headers['transfer-encoding'] === undefined ? declaredLength(message) : undefined
   if (declared !== undefined && declared > limit) throw coreError('ERR_BODY_TOO_LARGE')
+  if (isCut(message)) throw coreError('ERR_BODY_ABORTED')
   if (isTaken(message)) throw coreError('ERR_BODY_CONSUMED')
-  if (message.destroyed) throw coreError('ERR_BODY_ABORTED')
   if (isAllHere(message, declared, 0)) {
     if (message.readableLength > limit) throw coreError('ERR_BODY_TOO_LARGE')
     return takeAll(message)
   }
   const reader = new BodyReader(message, declared, response)
-  bodies.set(message, reader)
+  holding(message, reader)
+  // An HTTP/1 body mostly came in the same segment as its head: after this turn it is here, and no listener is needed.
+  if (http2Stream(message) === undefined) setImmediate(start, reader)
+  else process.nextTick(start, reader)
   return reader.join(limit)
 }
 
 /** Whether somebody else has read from the stream, is reading from it, or has turned its octets into text. */
 export function isTaken(message: IncomingMessage): boolean {
-  const known = bodies.get(message)
+  const known = (message as Holder)[kBody]
   if (known !== undefined) return false
   if (message.readableEnded || message.readableEncoding !== null || message.readableFlowing === true) return true
-  if (message.destroyed) return message.readableDidRead || !isIncomplete(message)
-  const ours = putBack.get(message)
+  const ours = (message as Holder)[kPutBack]
   if (ours !== undefined) return message.readableLength < ours
   return message.readableDidRead || message.listenerCount('readable') > 0
+}
+
+function holding(message: IncomingMessage, body: Buffer | BodyReader | undefined): void {
+  ;(message as Holder)[kBody] = body
 }
 
 interface Caller {
@@ -80,15 +92,12 @@ class BodyReader {
   #whole: Buffer | undefined
   #chunks: Buffer[] = []
   #received = 0
-  readonly #onReadable = () => this.#pull()
-  readonly #onOver = () => this.#over()
+  #detach: (() => void) | undefined
 
   constructor(message: IncomingMessage, declared: number | undefined, response: ServerResponse | undefined) {
     this.#message = message
     this.#declared = declared
     this.#response = response
-    // The body mostly came in the same segment as the head: by the next tick it is here, and no listener is needed.
-    process.nextTick(() => this.#start())
   }
 
   join(limit: number): Promise<Buffer> {
@@ -99,25 +108,35 @@ class BodyReader {
     })
   }
 
-  #start(): void {
+  start(): void {
     const message = this.#message
-    if (message.destroyed) this.#fail(coreError('ERR_BODY_ABORTED'))
+    if (isCut(message)) this.#fail(coreError('ERR_BODY_ABORTED'))
     else if (isAllHere(message, this.#declared, 0)) this.#arrived()
     else this.#attach()
   }
 
   #attach(): void {
     const message = this.#message
-    message.on('readable', this.#onReadable)
-    message.on('end', this.#onOver)
-    message.on('close', this.#onOver)
+    const onReadable = () => this.#pull()
+    const onOver = () => this.#over()
+    message.on('readable', onReadable)
+    message.on('end', onOver)
+    message.on('close', onOver)
+    this.#detach = () => {
+      message.off('readable', onReadable)
+      message.off('end', onOver)
+      message.off('close', onOver)
+    }
     if (message.readableLength === 0) this.#continue()
     if (this.#response !== undefined) drainAfter(this.#response, message)
   }
 
   #arrived(): void {
     this.#admit(this.#message.readableLength)
-    if (this.#callers.length === 0) return void bodies.delete(this.#message)
+    if (this.#callers.length === 0) {
+      holding(this.#message, undefined)
+      return
+    }
     const octets = takeAll(this.#message)
     for (const caller of this.#callers) caller.resolve(octets)
   }
@@ -159,28 +178,28 @@ class BodyReader {
 
   #finish(): void {
     const octets = this.#collected()
-    this.#detach()
-    bodies.set(this.#message, octets)
+    this.#detach?.()
+    holding(this.#message, octets)
     restore(this.#message, octets)
     for (const caller of this.#callers) caller.resolve(octets)
   }
 
   #giveUp(): void {
     const octets = this.#collected()
-    this.#detach()
-    bodies.delete(this.#message)
+    this.#detach?.()
+    holding(this.#message, undefined)
     restore(this.#message, octets)
-    putBack.set(this.#message, octets.length)
+    ;(this.#message as Holder)[kPutBack] = octets.length
   }
 
   #over(): void {
-    if (!this.#message.destroyed && isAllHere(this.#message, this.#declared, this.#received)) this.#finish()
+    if (!isCut(this.#message) && isAllHere(this.#message, this.#declared, this.#received)) this.#finish()
     else this.#fail(coreError('ERR_BODY_ABORTED'))
   }
 
   #fail(error: Error): void {
-    this.#detach()
-    bodies.delete(this.#message)
+    this.#detach?.()
+    holding(this.#message, undefined)
     for (const caller of this.#callers) caller.reject(error)
   }
 
@@ -190,18 +209,16 @@ class BodyReader {
     return octets as Buffer
   }
 
-  #detach(): void {
-    this.#message.off('readable', this.#onReadable)
-    this.#message.off('end', this.#onOver)
-    this.#message.off('close', this.#onOver)
-  }
-
   /** RFC 9110 section 10.1.1. With a 'checkContinue' listener Node leaves it to whoever reads the body. */
   #continue(): void {
     const response = this.#response
     if (response === undefined || response.headersSent || this.#message.headers.expect?.toLowerCase() !== '100-continue') return
     if (!isContinued(this.#message, response)) response.writeContinue()
   }
+}
+
+function start(reader: BodyReader): void {
+  reader.start()
 }
 
 /**
@@ -222,15 +239,25 @@ function declaredLength(message: IncomingMessage): number | undefined {
   return Number.isSafeInteger(length) && length >= 0 ? length : undefined
 }
 
+/** Whether the connection or stream broke. An HTTP/1 message is also destroyed once it was read to its end. */
+function isCut(message: IncomingMessage): boolean {
+  return message.aborted || (!message.readableEnded && (message.destroyed || isReset(http2Stream(message))))
+}
+
+/** A reset HTTP/2 stream says 'end' like a whole one. While no answer was given, `closed` means reset. */
+function isReset(stream: ServerHttp2Stream | undefined): boolean {
+  return stream !== undefined && (stream.aborted || stream.closed || stream.destroyed)
+}
+
 function isAllHere(message: IncomingMessage, declared: number | undefined, received: number): boolean {
   const stream = http2Stream(message)
-  const over = stream === undefined ? message.complete : stream.readableEnded && !stream.aborted
-  return over && (declared === undefined || received + message.readableLength === declared)
+  const isOver = stream === undefined ? message.complete : stream.readableEnded && !isReset(stream)
+  return isOver && (declared === undefined || received + message.readableLength === declared)
 }
 
 function takeAll(message: IncomingMessage): Buffer {
-  const octets = message.readableLength === 0 ? empty : (message.read() as Buffer)
-  bodies.set(message, octets)
+  const octets = message.readableLength === 0 ? empty : (message.read(message.readableLength) as Buffer)
+  holding(message, octets)
   restore(message, octets)
   return octets
 }

@@ -7,10 +7,10 @@ const lingerMs = 1000
 
 /**
  * Finds out whether a body is still on its way when its request is refused. Mostly it came in the same segment as the head,
- * and the next tick knows; then the connection can stay.
+ * and the next turn of the event loop knows; then the connection can stay.
  */
 export function whenBodyKnown(message: IncomingMessage, then: (isUnread: boolean) => void): void {
-  if (isIncomplete(message)) process.nextTick(() => then(isIncomplete(message)))
+  if (isIncomplete(message)) setImmediate(() => then(isIncomplete(message)))
   else then(false)
 }
 

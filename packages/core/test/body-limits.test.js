@@ -209,6 +209,21 @@ test('HTTP/2: a body that is reset half-way is never taken for a whole one', asy
   }
 })
 
+test('HTTP/2: a request that was reset before anybody asked for its body is refused at once', async (t) => {
+  const outcome = deferred()
+  const handler = async (req, res) => {
+    await once(req.stream, 'close')
+    await turns(2)
+    outcome.resolve(codeOf(() => readBody(req, {}, res)))
+  }
+  const connection = new Connection(await serve(t, handler, { protocol: 'h2c' }))
+  t.after(() => connection.close())
+  await connection.write(Buffer.concat([openRequest(), frame('data', 0, 1, Buffer.from('abcde'))]))
+  await turns(5)
+  await connection.write(reset(8))
+  assert.equal(await within(outcome.promise, 'the refusal'), 'ERR_BODY_ABORTED')
+})
+
 test('any pieces, any limit: the octets exactly, or 413; and the next reader has them exactly', async (t) => {
   const port = await serve(t, async (req, res) => {
     const limit = Number(req.url.slice(1))

@@ -5,6 +5,8 @@ import { inspect } from 'node:util'
 import { CountersignError, secretFromEnv, secretSet } from '@countersign/core'
 import fc from 'fast-check'
 
+if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
+
 const KEY = 'a fair secret of 32 characters!!'
 const OTHER = 'another secret of 32 characters!'
 const T0 = Date.parse('2026-03-01T00:00:00Z')

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test'
 import { instant, isOpen, validityWindow } from '@countersign/core'
 import fc from 'fast-check'
 
+if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
+
 const refused = (value, code) =>
   assert.throws(
     () => instant('f', 'secret.notAfter', value),
