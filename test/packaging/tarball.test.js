@@ -22,7 +22,11 @@ function run(command, ...args) {
 
 for (const pkg of packedPackages()) {
   test(`the tarball of ${pkg.name} holds its sources, what is built from them, README and LICENSE, and no other file`, () => {
-    assert.deepEqual(pkg.files, expectedFiles(pkg), 'a file in dist without its source is from an earlier build: npm run clean')
+    assert.deepEqual(
+      pkg.files,
+      expectedFiles(pkg),
+      'a file in dist without its source is from an earlier build: remove dist and build again',
+    )
   })
 
   test(`publint finds nothing in ${pkg.name}`, () => {
