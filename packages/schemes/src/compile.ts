@@ -12,7 +12,7 @@ import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
 import { Names, ROLES, type Role } from './names.js'
 import { resolveParams } from './params.js'
-import { capturedPart, constantPart, isToken, PART_NAMES, requestPart } from './parts.js'
+import { capturedPart, constantPart, PART_NAMES, requestPart } from './parts.js'
 import type { Shape } from './pipes.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
@@ -104,14 +104,14 @@ class Compiler {
   /** A header that is the home of a role or field has that one's shape: a date or a digest has a width. */
   #headerPart(field: string): TextPart | string | undefined {
     const owner = this.#ownerOf(field)
-    if (owner !== undefined) return this.#resolve(owner, undefined)
-    return requestPart('header', field)
+    if (owner === undefined || this.#homes.get(owner)?.format.plain === undefined) return requestPart('header', field)
+    return this.#resolve(owner, undefined)
   }
 
   #ownerOf(field: string): string | undefined {
     for (const [name, home] of this.#homes) {
-      if (name !== 'signature' && home.headers.includes(field) && home.format.names.length === 1 && home.format.names[0] === name)
-        return name
+      const isAlone = home.headers.length === 1 && home.format.names.length === 1 && home.format.names[0] === name
+      if (name !== 'signature' && isAlone && home.headers[0] === field) return name
     }
     return undefined
   }
@@ -225,8 +225,8 @@ class Compiler {
     return text.replace(/\{param:([A-Za-z][A-Za-z0-9]*)\}/g, (slot, name: string) => {
       const value = this.#params.get(name)
       if (value === undefined) this.#problems.add(path, `${slot} is not declared; add it to "params"`)
-      else if (path.endsWith('.header') && !isToken(value)) this.#problems.add(path, `${slot} is "${value}", which is no field name`)
-      return value ?? ''
+      // In a format the value stands for itself, braces too.
+      return path.endsWith('.format') ? (value ?? '').replace(/[{}]/g, '$&$&') : (value ?? '')
     })
   }
 

@@ -1,4 +1,5 @@
-import type { Alphabet, Shape } from './pipes.js'
+import { excludes, fits } from './alphabet.js'
+import type { Shape } from './pipes.js'
 import type { Problems } from './problems.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted, type Slot } from './template.js'
 
@@ -22,31 +23,6 @@ export interface Format {
 /** The members of a list of `name=value`; more than any vendor sends. */
 const MAX_MEMBERS = 64
 
-const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
-  any: /[^\s\S]/,
-  line: /[\n\r]/,
-  token: /[^!#$%&'*+.^_`|~0-9A-Za-z-]/,
-  digits: /[^0-9]/,
-  hex: /[^0-9A-Fa-f]/,
-  base64: /[^A-Za-z0-9+/=]/,
-  base64url: /[^A-Za-z0-9_=-]/,
-  path: /[ ?\n\r\t#]/,
-  query: /[ \n\r\t#]/,
-  target: /[ \n\r\t]/,
-  host: /[^A-Za-z0-9.:[\]_~%!$&'()*+,;=-]/,
-  unreserved: /[^A-Za-z0-9._~%-]/,
-}
-
-/** Whether no value of the alphabet holds the character. */
-export function excludes(alphabet: Alphabet, character: string): boolean {
-  return EXCLUDED[alphabet].test(character)
-}
-
-/** Whether a text has the length and only the characters of a shape. */
-function fits(text: string, shape: Shape): boolean {
-  return shape.width === undefined || text.length === shape.width
-}
-
 /**
  * Compiles a format.
  *
@@ -60,7 +36,12 @@ export function compileFormat(
   members?: string,
 ): Format {
   if (members !== undefined) return compileMembers(source, members, path, shapeOf, problems)
-  return compileWhole(source, parseTemplate(source, path, problems), path, shapeOf, problems)
+  const pieces = parseTemplate(source, path, problems)
+  for (const piece of pieces) {
+    if (!isLiteral(piece) && piece.repeated)
+      problems.add(path, `"+" in ${piece.source} needs "members", or a "list" without it: nothing says how the next one is told from this`)
+  }
+  return compileWhole(source, pieces, path, shapeOf, problems)
 }
 
 function compileWhole(
@@ -172,6 +153,9 @@ function compileMembers(source: string, separator: string, path: string, shapeOf
     const inner = inQuotes ? value.slice(1, -1) : value
     const pieces = parseTemplate(inner, path, problems)
     const slots = pieces.filter((piece): piece is Exclude<Piece, Literal> => !isLiteral(piece))
+    for (const slot of slots) {
+      if (slot.repeated && slot.part !== 'signature') problems.add(path, `"+" in ${slot.source} stands only behind {signature}`)
+    }
     const format = compileWhole(inner, pieces, path, shapeOf, problems)
     const joint = i === 0 ? '' : mark + text.slice(0, text.length - bare.length)
     list.push({

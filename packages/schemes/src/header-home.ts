@@ -2,14 +2,23 @@ import { headerValues } from '@countersign/core'
 import type { Home } from './definition.js'
 import type { Captures, Format } from './format.js'
 import type { CompiledHome, Outgoing } from './home.js'
+import { isToken } from './parts.js'
+import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 
 /** A home in a field, in one of several fields, or in numbered ones. */
-export function headerHome(home: Home, params: (text: string, path: string) => string, path: string, format: Format): CompiledHome {
+export function headerHome(
+  home: Home,
+  params: (text: string, path: string) => string,
+  path: string,
+  format: Format,
+  problems: Problems,
+): CompiledHome {
   const names = [home.header as string | readonly string[]].flat().map((name) => params(name, path).toLowerCase())
   const [first] = names
   const numbered = names.length === 1 && first !== undefined && first.endsWith('{n}') ? first.slice(0, -3) : undefined
+  for (const name of names) checkName(name, numbered, path, problems)
   const { list } = home
   const bare = first === 'authorization'
   const texts = (reading: Reading): readonly string[] => {
@@ -31,6 +40,13 @@ export function headerHome(home: Home, params: (text: string, path: string) => s
     else for (const [i, one] of rounds.slice(0, names.length).entries()) out.headers.set(names[i] as string, format.print(one, []))
   }
   return { phase: 'head', format, headers: numbered === undefined ? names : [], wire: true, several, texts, write }
+}
+
+/** RFC 9110 section 5.1: a field name is a token. */
+function checkName(name: string, numbered: string | undefined, path: string, problems: Problems): void {
+  if (isToken(numbered ?? name)) return
+  const hint = name.includes('{n}') ? '; {n} stands at its end, and only where there is one name' : ''
+  problems.add(`${path}.header`, `${JSON.stringify(name)} is no field name${hint}`)
 }
 
 function otherScheme(value: string): boolean {

@@ -2,6 +2,7 @@ import type { Home } from './definition.js'
 import { type Captures, compileFormat, type Format } from './format.js'
 import { headerHome } from './header-home.js'
 import type { CompiledHome } from './home.js'
+import { isToken } from './parts.js'
 import { type Shape, trimBlanks } from './pipes.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
@@ -57,8 +58,11 @@ export function compileHome(
   }
   const authorization = splitWord(home, source, params, path)
   const format = compileFormat(authorization?.rest ?? source, `${path}.format`, shapeOf, problems, members)
-  if (authorization !== undefined) return authorizationHome(authorization.word, format)
-  if (home.header !== undefined) return headerHome(home, params, path, format)
+  if (authorization !== undefined) {
+    if (!isToken(authorization.word)) problems.add(`${path}.authorization`, `${JSON.stringify(authorization.word)} is no auth-scheme`)
+    return authorizationHome(authorization.word, format, home.list)
+  }
+  if (home.header !== undefined) return headerHome(home, params, path, format, problems)
   return valueHome(home, path, format, problems)
 }
 
@@ -75,14 +79,14 @@ function splitWord(
   return word === null ? undefined : { word: word[1] as string, rest: source.slice(word[0].length) }
 }
 
-function authorizationHome(word: string, format: Format): CompiledHome {
+function authorizationHome(word: string, format: Format, list: string | undefined): CompiledHome {
   const lower = word.toLowerCase()
   return {
     phase: 'head',
     format,
     headers: ['authorization'],
     wire: true,
-    several: format.repeated !== undefined,
+    several: format.repeated !== undefined || list !== undefined,
     texts: (reading) => {
       const value = reading.header('authorization')
       if (value === undefined) return []
@@ -90,6 +94,10 @@ function authorizationHome(word: string, format: Format): CompiledHome {
       if (space < 0 || value.slice(0, space).toLowerCase() !== lower) return []
       return [trimBlanks(value.slice(space))]
     },
-    write: (out, captures, several) => out.headers.set('authorization', `${word} ${format.print(captures, several)}`),
+    write: (out, captures, rounds) => {
+      const once = list === undefined ? rounds.slice(0, 1) : rounds
+      const texts = format.repeated === undefined ? once.map((one) => format.print(one, [])) : [format.print(captures, rounds)]
+      out.headers.set('authorization', `${word} ${texts.join(list)}`)
+    },
   }
 }

@@ -1,6 +1,6 @@
+import { excludes } from './alphabet.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
-import { excludes } from './format.js'
 import type { Shape } from './pipes.js'
 
 /** What a signature of the scheme binds, as derived from the message; nothing of it is declared. */

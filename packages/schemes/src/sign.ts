@@ -8,6 +8,7 @@ import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import type { Outgoing } from './home.js'
 import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
+import { checkKeyId } from './key-id.js'
 import { joined, MessageBuilder } from './message.js'
 import { encodeRfc3986 } from './pipes.js'
 import { Reading, type RequestView } from './reading.js'
@@ -133,7 +134,10 @@ class Signer {
     if (facts.timestamp !== undefined) this.#captures.set('timestamp', timestamp ?? UNITS[facts.timestamp.unit].print(now))
     if (names.has('nonce')) this.#captures.set('nonce', nonce ?? randomBytes(nonceOctets).toString('base64url'))
     const id = keyId ?? secret.id
-    if (id !== undefined && names.has('keyId')) this.#captures.set('keyId', id)
+    if (id !== undefined && names.has('keyId')) {
+      checkKeyId(id)
+      this.#captures.set('keyId', id)
+    }
     if (id === undefined && facts.keyId)
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
     if (algorithms !== undefined) this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))

@@ -2,10 +2,10 @@ import type { Secret } from '@countersign/core'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
 import { checkField } from './fields.js'
-import type { Captures } from './format.js'
 import type { HashName, MessageParts } from './hmac.js'
 import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
+import { checkKeyId } from './key-id.js'
 import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -166,13 +166,18 @@ function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   const { home, list } = scheme.signature
   const texts = home.texts(reading)
   if (texts.length === 0) throw missing()
-  if (home.format.plain !== undefined && list === undefined) return readPlain(scheme, reading, texts)
+  if (home.format.plain !== undefined && list === undefined) {
+    readPlain(scheme, reading, texts)
+    return
+  }
   const found = readHome(home, texts, list, scheme.maxSignatures)
   const [first] = found
   if (first === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
   for (const [name, value] of first) if (name !== 'signature') capture(scheme, reading, name, value)
   for (const captures of found) {
-    reading.candidates.push({ signature: captures.get('signature') as string, keyId: home.several ? captures.get('keyId') : undefined })
+    const keyId = home.several ? captures.get('keyId') : undefined
+    if (keyId !== undefined) checkKeyId(keyId)
+    reading.candidates.push({ signature: captures.get('signature') as string, keyId })
   }
 }
 
@@ -196,7 +201,8 @@ function readCarried(scheme: CompiledScheme, { home, list }: CarriedHome, readin
   const texts = home.texts(reading)
   if (texts.length === 0) return
   const [captures] = readHome(home, texts, list, 1)
-  for (const [name, value] of captures as Captures) capture(scheme, reading, name, value)
+  if (captures === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of a list is of the form of the scheme')
+  for (const [name, value] of captures) capture(scheme, reading, name, value)
 }
 
 /** Longer than any id, nonce or list that is sent. */
@@ -204,14 +210,8 @@ const MAX_CAPTURE = 4096
 
 function capture(scheme: CompiledScheme, reading: Reading, name: string, value: string): void {
   if (value.length > MAX_CAPTURE) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)
-  if (name === 'keyId' && !isKeyId(value))
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the key id is longer than 256 characters or holds others than printable ASCII')
+  if (name === 'keyId') checkKeyId(value)
   reading.captured[scheme.names.index(name)] = value
-}
-
-/** A key id goes into look-ups: printable ASCII, of bounded length. */
-function isKeyId(value: string): boolean {
-  return value.length <= 256 && /^[\x21-\x7e]+$/.test(value)
 }
 
 function capturedOf(scheme: CompiledScheme, reading: Reading, name: string): string | undefined {

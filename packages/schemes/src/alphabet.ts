@@ -1,0 +1,35 @@
+import type { Alphabet, Shape } from './pipes.js'
+
+/** What no value of an alphabet holds. */
+const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
+  any: /[^\s\S]/,
+  line: /[\n\r]/,
+  token: /[^!#$%&'*+.^_`|~0-9A-Za-z-]/,
+  digits: /[^0-9]/,
+  hex: /[^0-9A-Fa-f]/,
+  base64: /[^A-Za-z0-9+/=]/,
+  base64url: /[^A-Za-z0-9_=-]/,
+  path: /[ ?\n\r\t#]/,
+  query: /[ \n\r\t#]/,
+  target: /[ \n\r\t#]/,
+  host: /[^A-Za-z0-9.:[\]_~%!$&'()*+,;=-]/,
+  unreserved: /[^A-Za-z0-9._~%-]/,
+}
+
+/** Whether no value of the alphabet holds the character. */
+export function excludes(alphabet: Alphabet, character: string): boolean {
+  return EXCLUDED[alphabet].test(character)
+}
+
+/** Whether a text is made of the characters of an alphabet alone. */
+export function isOf(alphabet: Alphabet, text: string): boolean {
+  return !EXCLUDED[alphabet].test(text)
+}
+
+/**
+ * Whether a text has the length and only the characters of a shape. What is derived of a scheme relies on it: a nonce out of a query
+ * or a JSON body could hold a line break otherwise.
+ */
+export function fits(text: string, shape: Shape): boolean {
+  return (shape.width === undefined || text.length === shape.width) && isOf(shape.alphabet, text)
+}
