@@ -3,6 +3,7 @@ import {
   checkSignature,
   judged,
   keyIdsOf,
+  type OfferedSecrets,
   type Reading,
   type RequestView,
   readBody,
@@ -45,14 +46,14 @@ function authenticate(settings: HmacSettings, request: AuthRequest): Later<Verdi
   if (scheme.facts.bodyFirst) {
     return after(bodied(settings, request, reading), (problem) =>
       problem === undefined
-        ? after(secretsOf(settings, reading), (secrets) => conclude(settings, request, reading, secrets))
+        ? after(offersOf(settings, reading), (offers) => conclude(settings, request, reading, offers))
         : unverified(problem),
     )
   }
-  return after(secretsOf(settings, reading), (secrets) => {
-    if (secrets.length === 0) return refuse('ERR_HMAC_UNKNOWN_KEY')
+  return after(offersOf(settings, reading), (offers) => {
+    if (offers.every(({ secrets }) => secrets.length === 0)) return refuse('ERR_HMAC_UNKNOWN_KEY')
     return after(bodied(settings, request, reading), (problem) =>
-      problem === undefined ? conclude(settings, request, reading, secrets) : unverified(problem),
+      problem === undefined ? conclude(settings, request, reading, offers) : unverified(problem),
     )
   })
 }
@@ -72,24 +73,23 @@ function bodied(settings: HmacSettings, request: AuthRequest, reading: Reading):
   return after(request.body(settings.body), (body) => judged(() => readBody(settings.scheme, reading, body, settings.now()) as undefined))
 }
 
-function secretsOf(settings: HmacSettings, reading: Reading): Later<readonly Secret[]> {
-  const [first, ...others] = keyIdsOf(settings.scheme, reading)
-  const active = after(settings.secrets.active(first), (secrets) => checked(settings, secrets))
-  if (others.length === 0) return active
-  const all = [active, ...others.map((keyId) => after(settings.secrets.active(keyId), (secrets) => checked(settings, secrets)))]
-  if (!all.some((one) => one instanceof Promise)) return [...new Set((all as (readonly Secret[])[]).flat())]
-  return Promise.all(all).then((lists) => [...new Set(lists.flat())])
+/** The secrets of each key id that the request names. */
+function offersOf(settings: HmacSettings, reading: Reading): Later<readonly OfferedSecrets[]> {
+  const offers = keyIdsOf(settings.scheme, reading).map((keyId) =>
+    after(settings.secrets.active(keyId), (secrets) => offer(settings, keyId, secrets)),
+  )
+  return offers.some((one) => one instanceof Promise) ? Promise.all(offers) : (offers as OfferedSecrets[])
 }
 
 /** What a look-up answers is checked when it is first seen. */
-function checked(settings: HmacSettings, secrets: readonly Secret[]): readonly Secret[] {
+function offer(settings: HmacSettings, keyId: string | undefined, secrets: readonly Secret[]): OfferedSecrets {
   for (const secret of secrets) settings.checkSecret(secret)
-  return secrets
+  return { keyId, secrets }
 }
 
-function conclude(settings: HmacSettings, request: AuthRequest, reading: Reading, secrets: readonly Secret[]): Verdict {
+function conclude(settings: HmacSettings, request: AuthRequest, reading: Reading, offers: readonly OfferedSecrets[]): Verdict {
   const { scheme, allowEmptyBody, now } = settings
-  const result = judged(() => checkSignature(scheme, reading, secrets, { now: now(), allowEmptyBody }))
+  const result = judged(() => checkSignature(scheme, reading, offers, { now: now(), allowEmptyBody }))
   if (!result.ok) return unverified(result)
   const clientId = clientOf(settings, result)
   const { id } = result.secret

@@ -5,6 +5,7 @@ export * from './errors.js'
 export type { SchemeFacts } from './facts.js'
 export type { HashName, MessageParts } from './hmac.js'
 export type { Binding } from './judge.js'
+export type { OfferedSecrets } from './keyring.js'
 export * from './presets/index.js'
 export type { Reading, RequestView } from './reading.js'
 export { checkedOrigin, type RequestInput } from './request-view.js'
@@ -21,4 +22,13 @@ export {
   verify,
 } from './scheme.js'
 export { type Signed, type SignInputs, signRequest } from './sign.js'
-export { checkSignature, judged, keyIdsOf, readBody, readHead, type Unverified, type Verification, type Verified } from './verify.js'
+export {
+  checkSignature,
+  judged,
+  keyIdsOf,
+  readBody,
+  readHead,
+  type Unverified,
+  type Verification,
+  type Verified,
+} from './verify.js'

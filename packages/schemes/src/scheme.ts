@@ -111,8 +111,8 @@ export function verify(scheme: Scheme, request: RequestInput, options: VerifySch
   return judged(() => {
     const reading = readHead(compiled, view, now)
     readBody(compiled, reading, body, now)
-    const active = keyIdsOf(compiled, reading).flatMap((keyId) => secrets(keyId))
-    return checkSignature(compiled, reading, [...new Set(active)], { now, allowEmptyBody })
+    const offers = keyIdsOf(compiled, reading).map((keyId) => ({ keyId, secrets: secrets(keyId) }))
+    return checkSignature(compiled, reading, offers, { now, allowEmptyBody })
   })
 }
 

@@ -1,11 +1,11 @@
 import type { Secret } from '@countersign/core'
-import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
+import { capturedOf, missing, readCarried, readSignatures } from './carried.js'
+import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
 import { checkField } from './fields.js'
 import type { HashName, MessageParts } from './hmac.js'
-import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
-import { checkKeyId } from './key-id.js'
+import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
 import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -77,34 +77,45 @@ export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Ar
   if (!timeRead && isTimeRead(scheme, reading)) checkTime(scheme, reading, now)
 }
 
-/** The key ids that the request names; `[undefined]` when it names none. */
+/** The key ids that the request names, each once; `[undefined]` when it names none. */
 export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (string | undefined)[] {
-  const ids = new Set(reading.candidates.map((candidate) => candidate.keyId ?? capturedOf(scheme, reading, 'keyId')))
-  return ids.size === 0 ? [undefined] : [...ids]
+  const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
+  return ids.size === 0 ? [capturedOf(scheme, reading, 'keyId')] : [...ids]
 }
 
-/** Whether a signature of the request holds under one of the secrets. */
-export function checkSignature(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
-  if (scheme.scope !== undefined) return checkScope(scheme, reading, secrets, options)
-  return checkOne(scheme, reading, secrets, options)
+/**
+ * Whether a signature of the request holds under a secret of the key id that it names.
+ *
+ * @param offers - one entry for each of `keyIdsOf`
+ */
+export function checkSignature(
+  scheme: CompiledScheme,
+  reading: Reading,
+  offers: readonly OfferedSecrets[],
+  options: VerifyOptions,
+): Verified {
+  if (scheme.scope !== undefined) return checkScope(scheme, reading, offers, options)
+  return checkOne(scheme, reading, offers, options)
 }
 
-function checkOne(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
+function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly OfferedSecrets[], options: VerifyOptions): Verified {
   if (reading.candidates.length === 0) throw missing()
   if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading))
     throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
   refuseNothingSigned(scheme, reading, options)
   for (const field of scheme.fields) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
-  if (secrets.length === 0) throw new SchemeRefusal('ERR_HMAC_UNKNOWN_KEY', 'no active secret belongs to the key id')
   const hash = hashOf(scheme, reading)
-  for (const secret of secrets) {
+  const keyring = keyringOf(offers)
+  for (const [secret, keyIds] of keyring) {
     const key = scheme.key.make(secret, hash, reading)
     reading.key = key
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
+    if (out.parts.length === 0 && options.allowEmptyBody !== true)
+      throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'what the scheme signs of the request is empty')
     const expected = scheme.mac.write(key, out.parts)
-    const candidate = matching(scheme, reading, secret, expected)
+    const candidate = matching(scheme, reading, keyIds, expected)
     if (candidate === undefined) continue
     scheme.key.keep(secret, key, reading)
     return verified(scheme, reading, secret, candidate, out.parts)
@@ -112,27 +123,29 @@ function checkOne(scheme: CompiledScheme, reading: Reading, secrets: readonly Se
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')
 }
 
-function matching(scheme: CompiledScheme, reading: Reading, secret: Secret, expected: string): Candidate | undefined {
-  for (const one of reading.candidates) if (belongs(one, secret) && scheme.mac.equal(expected, one.signature)) return one
+function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expected: string): Candidate | undefined {
+  for (const one of reading.candidates) {
+    if (keyIds.includes(keyIdOf(scheme, reading, one)) && scheme.mac.equal(expected, one.signature)) return one
+  }
   return undefined
 }
 
-function belongs(candidate: Candidate, secret: Secret): boolean {
-  return candidate.keyId === undefined || secret.id === undefined || candidate.keyId === secret.id
+function keyIdOf(scheme: CompiledScheme, reading: Reading, candidate: Candidate): string | undefined {
+  return candidate.keyId ?? capturedOf(scheme, reading, 'keyId')
 }
 
 function verified(scheme: CompiledScheme, reading: Reading, secret: Secret, candidate: Candidate, message: MessageParts): Verified {
   return {
     ok: true,
     secret,
-    keyId: candidate.keyId ?? capturedOf(scheme, reading, 'keyId'),
+    keyId: keyIdOf(scheme, reading, candidate),
     signedAt: timeOf(scheme, reading),
     nonce: capturedOf(scheme, reading, 'nonce'),
     messages: [message],
   }
 }
 
-function checkScope(scheme: CompiledScheme, reading: Reading, secrets: readonly Secret[], options: VerifyOptions): Verified {
+function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly OfferedSecrets[], options: VerifyOptions): Verified {
   if (reading.body.length === 0) throw missing()
   const items = itemsAt(reading.json, scheme.scope as readonly string[])
   if (items.length === 0) throw missing()
@@ -141,9 +154,13 @@ function checkScope(scheme: CompiledScheme, reading: Reading, secrets: readonly 
     readSignatures(scheme, one)
     for (const carried of scheme.carried) if (carried.home.phase === 'body') readCarried(scheme, carried, one)
     if (isTimeRead(scheme, one)) checkTime(scheme, one, options.now)
-    return checkOne(scheme, one, secrets, options)
+    return checkOne(scheme, one, offers, options)
   })
-  return { ...(results[0] as Verified), messages: results.flatMap((result) => result.messages) }
+  const [first] = results as [Verified]
+  // Items of two senders, put together by a third or by one of the two, are no request of either.
+  if (results.some(({ secret }) => secret !== first.secret))
+    throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'the items of the body are not all signed under one secret')
+  return { ...first, messages: results.flatMap((result) => result.messages) }
 }
 
 /** More items than a notification holds. */
@@ -160,63 +177,6 @@ function itemsAt(json: Json, pointer: readonly string[]): readonly Json[] {
     if (item === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'an item of the body is not where the scheme has it')
     return item
   })
-}
-
-function readSignatures(scheme: CompiledScheme, reading: Reading): void {
-  const { home, list } = scheme.signature
-  const texts = home.texts(reading)
-  if (texts.length === 0) throw missing()
-  if (home.format.plain !== undefined && list === undefined) {
-    readPlain(scheme, reading, texts)
-    return
-  }
-  const found = readHome(home, texts, list, scheme.maxSignatures)
-  const [first] = found
-  if (first === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
-  for (const [name, value] of first) if (name !== 'signature') capture(scheme, reading, name, value)
-  for (const captures of found) {
-    const keyId = home.several ? captures.get('keyId') : undefined
-    if (keyId !== undefined) checkKeyId(keyId)
-    reading.candidates.push({ signature: captures.get('signature') as string, keyId })
-  }
-}
-
-/** The common case, in which the text is the signature and nothing else. */
-function readPlain(scheme: CompiledScheme, reading: Reading, texts: readonly string[]): void {
-  if (texts.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
-  const { width } = scheme.mac.shape
-  for (const text of texts) {
-    if (text === '' || (scheme.algorithms === undefined && width !== undefined && text.length !== width)) {
-      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature has not the length that the scheme gives it')
-    }
-    reading.candidates.push({ signature: text, keyId: undefined })
-  }
-}
-
-function missing(): SchemeRefusal {
-  return new SchemeRefusal('ERR_HMAC_MISSING', 'the request carries no signature of the scheme', true)
-}
-
-function readCarried(scheme: CompiledScheme, { home, list }: CarriedHome, reading: Reading): void {
-  const texts = home.texts(reading)
-  if (texts.length === 0) return
-  const [captures] = readHome(home, texts, list, 1)
-  if (captures === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of a list is of the form of the scheme')
-  for (const [name, value] of captures) capture(scheme, reading, name, value)
-}
-
-/** Longer than any id, nonce or list that is sent. */
-const MAX_CAPTURE = 4096
-
-function capture(scheme: CompiledScheme, reading: Reading, name: string, value: string): void {
-  if (value.length > MAX_CAPTURE) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)
-  if (name === 'keyId') checkKeyId(value)
-  reading.captured[scheme.names.index(name)] = value
-}
-
-function capturedOf(scheme: CompiledScheme, reading: Reading, name: string): string | undefined {
-  const index = scheme.names.find(name)
-  return index === undefined ? undefined : reading.captured[index]
 }
 
 function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {

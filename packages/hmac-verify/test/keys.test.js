@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hmacAuthenticator } from '@countersign/hmac-verify'
+import { scheme } from '@countersign/schemes'
+import { authRequest, hexOf, now, outcome } from './requests.js'
+
+const body = '{"n":1}'
+const keyed = scheme({ name: 'keyed', signature: { header: 'x-s', format: '{keyId}:{signature}' }, message: '{body}' })
+const several = scheme({ name: 'several', signature: { header: 'x-s', format: '{keyId}/{signature}', list: ',' }, message: '{body}' })
+const alice = 'the secret of alice 0123456789'
+const bob = 'the secret of bob 0123456789ab'
+const known = new Map([
+  ['alice', alice],
+  ['bob', bob],
+])
+const lookup = (keyId) => known.get(keyId)
+const request = (value) => authRequest({ headers: { 'x-s': value }, body })
+
+test('a secret proves its own key id only, also where a request names several', async () => {
+  const authenticator = hmacAuthenticator({ scheme: several, secret: lookup, now })
+  const byAlice = hexOf(body, alice)
+  assert.equal(await outcome(authenticator, request(`alice/${byAlice}`)), 'granted alice')
+  assert.equal(await outcome(authenticator, request(`bob/${hexOf(body, bob)}`)), 'granted bob')
+  // Alice signs under Bob's key id, and names her own as well, so that her secret is at hand.
+  assert.equal(await outcome(authenticator, request(`alice/${'0'.repeat(64)},bob/${byAlice}`)), 'ERR_HMAC_MISMATCH')
+  assert.equal(await outcome(authenticator, request(`bob/${byAlice},alice/${'0'.repeat(64)}`)), 'ERR_HMAC_MISMATCH')
+  assert.equal(await outcome(authenticator, request(`bob/${byAlice},alice/${byAlice}`)), 'granted alice')
+})
+
+test('a secret that two key ids share proves both', async () => {
+  const authenticator = hmacAuthenticator({ scheme: several, secret: (keyId) => (keyId === 'nobody' ? undefined : alice), now })
+  assert.equal(await outcome(authenticator, request(`nobody/${hexOf(body, alice)},b/${hexOf(body, alice)}`)), 'granted b')
+  assert.equal(await outcome(authenticator, request(`nobody/${hexOf(body, alice)}`)), 'ERR_HMAC_UNKNOWN_KEY')
+})
+
+test('S04: every key id of a request is printable ASCII of at most 256 characters before it goes into a look-up', async () => {
+  const asked = []
+  const secret = (keyId) => {
+    asked.push(keyId)
+    return alice
+  }
+  const authenticator = hmacAuthenticator({ scheme: several, secret, now })
+  const mac = hexOf(body, alice)
+  for (const bad of ['a b', 'caf\u00e9', 'x'.repeat(257), 'a\u007f', 'a\tb', '\u00a0']) {
+    assert.equal(await outcome(authenticator, request(`good/${mac},${bad}/${mac}`)), 'ERR_HMAC_MALFORMED', JSON.stringify(bad))
+    assert.equal(await outcome(authenticator, request(`${bad}/${mac},good/${mac}`)), 'ERR_HMAC_MALFORMED', JSON.stringify(bad))
+  }
+  assert.deepEqual(asked, [])
+})
+
+test('S09: key ids that every object has are unknown, in look-ups over objects too', async () => {
+  const table = { alice }
+  const authenticator = hmacAuthenticator({ scheme: keyed, secret: (keyId) => table[keyId], now })
+  for (const keyId of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'isPrototypeOf']) {
+    const value = `${keyId}:${hexOf(body, alice)}`
+    assert.equal(await outcome(authenticator, request(value)), 'ERR_HMAC_UNKNOWN_KEY', keyId)
+  }
+  assert.equal(await outcome(authenticator, request(`alice:${hexOf(body, alice)}`)), 'granted alice')
+})
+
+test('S09: key ids that every object has may also be the ids of records', async () => {
+  const authenticator = hmacAuthenticator({
+    scheme: keyed,
+    secret: [
+      { id: 'constructor', secret: alice },
+      { id: '__proto__', secret: bob },
+    ],
+    now,
+  })
+  assert.equal(await outcome(authenticator, request(`__proto__:${hexOf(body, bob)}`)), 'granted __proto__')
+  assert.equal(await outcome(authenticator, request(`constructor:${hexOf(body, bob)}`)), 'ERR_HMAC_MISMATCH')
+  assert.equal(await outcome(authenticator, request(`toString:${hexOf(body, bob)}`)), 'ERR_HMAC_UNKNOWN_KEY')
+})
+
+test('an unknown key is refused before the body is read', async () => {
+  const authenticator = hmacAuthenticator({ scheme: keyed, secret: lookup, now })
+  const unknown = request(`carol:${hexOf(body, alice)}`)
+  assert.equal(await outcome(authenticator, unknown), 'ERR_HMAC_UNKNOWN_KEY')
+  assert.equal(unknown.reads, 0)
+})
+
+test('the client is the id of the secret, else the key id of a look-up, else the option, else the name of the scheme', async () => {
+  const mac = hexOf(body, alice)
+  const plain = { headers: { 'x-signature': mac }, body }
+  assert.equal(await outcome(hmacAuthenticator({ secret: alice }), authRequest(plain)), 'granted hex-signature')
+  assert.equal(await outcome(hmacAuthenticator({ secret: alice, clientId: 'crm' }), authRequest(plain)), 'granted crm')
+  assert.equal(await outcome(hmacAuthenticator({ secret: { id: 'k1', secret: alice } }), authRequest(plain)), 'granted k1')
+  // A key id that any secret answers to is the sender's word.
+  assert.equal(await outcome(hmacAuthenticator({ scheme: keyed, secret: alice }), request(`root:${mac}`)), 'granted keyed')
+  assert.equal(await outcome(hmacAuthenticator({ scheme: keyed, secret: lookup }), request(`alice:${mac}`)), 'granted alice')
+  const named = () => ({ id: 'alice', secret: alice })
+  assert.equal(await outcome(hmacAuthenticator({ scheme: keyed, secret: named }), request(`alice:${mac}`)), 'granted alice')
+  assert.equal(await outcome(hmacAuthenticator({ scheme: keyed, secret: named }), request(`root:${mac}`)), 'ERR_HMAC_UNKNOWN_KEY')
+})
