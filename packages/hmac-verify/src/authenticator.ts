@@ -102,8 +102,8 @@ function clientOf(settings: HmacSettings, { secret, keyId }: Verified): string {
   return secret.id ?? (settings.secrets.lookup ? keyId : undefined) ?? settings.clientId
 }
 
-function unverified({ absent: nothingThere, code, reason }: Unverified): Verdict {
-  return nothingThere ? absent : refuse(code, reason)
+function unverified({ absent: nothingThere, code, reason, headers }: Unverified): Verdict {
+  return nothingThere ? absent : refuse(code, reason, headers)
 }
 
 /** Goes on at once with what is there, and later with what is promised, so that a synchronous answer stays synchronous. */

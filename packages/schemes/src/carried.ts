@@ -38,7 +38,7 @@ function readPlain(scheme: CompiledScheme, reading: Reading, texts: readonly str
 
 /** What a request without any signature of the scheme is refused with. */
 export function missing(): SchemeRefusal {
-  return new SchemeRefusal('ERR_HMAC_MISSING', 'the request carries no signature of the scheme', true)
+  return new SchemeRefusal('ERR_HMAC_MISSING', 'the request carries no signature of the scheme', { absent: true })
 }
 
 /** Reads what a role or a field carries; nothing when it is absent. */

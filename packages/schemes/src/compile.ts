@@ -1,13 +1,16 @@
+import { algorithmTable } from './algorithms.js'
+import { judgeFacts, ownerOf } from './binding-facts.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
-import { type CompiledText, octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
+import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, Home, SchemeDefinition } from './definition.js'
 import { commonBinding, type SchemeFacts } from './facts.js'
-import { type CompiledField, compileFields } from './fields.js'
+import { compileFields } from './fields.js'
+import { compileHint } from './hint.js'
 import type { HashName } from './hmac.js'
 import type { CompiledHome } from './home.js'
 import { compileHome } from './homes.js'
 import { pointerTokens } from './json.js'
-import { boundBy, type JudgeFacts, type Judgement, judge } from './judge.js'
+import { type Judgement, judge } from './judge.js'
 import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
 import { Names, ROLES, type Role } from './names.js'
@@ -18,7 +21,7 @@ import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { type CompileOptions, refuseUnsafe, withFloor } from './safety.js'
 import { compileText } from './text.js'
-import { UNITS } from './units.js'
+import { unitOf } from './units.js'
 import { checkDefinition } from './validate.js'
 
 /**
@@ -45,6 +48,7 @@ class Compiler {
   readonly #compiling = new Set<string>()
   readonly #signatureShape: Shape
   readonly #mac: MacWriter
+  readonly #algorithms: ReadonlyMap<string, HashName> | undefined
   #usesOrigin = false
 
   constructor(definition: SchemeDefinition, options: CompileOptions, problems: Problems) {
@@ -53,36 +57,44 @@ class Compiler {
     this.#problems = problems
     this.#params = resolveParams(definition, options.params, problems)
     this.#names = new Names(definition)
-    const { algorithm = 'sha256' } = definition
-    const hash = typeof algorithm === 'string' ? algorithm : (Object.values(algorithm)[0] as HashName)
+    this.#algorithms = algorithmTable(definition, this.#params, problems)
+    const hash = this.#algorithms?.values().next().value ?? (definition.algorithm as HashName | undefined) ?? 'sha256'
     this.#mac = compileMac(definition.signature.encoding ?? 'hex', hash, problems)
-    this.#signatureShape = typeof algorithm === 'string' ? this.#mac.shape : { ...this.#mac.shape, width: undefined }
+    this.#signatureShape = this.#algorithms === undefined ? this.#mac.shape : { ...this.#mac.shape, width: undefined }
   }
 
   compile(): CompiledScheme {
     const definition = this.#definition
     this.#compileHomes()
     const env = this.#env
-    const fields = compileFields(definition, { env, names: this.#names, homes: this.#homes, params: this.#params }, this.#problems)
+    const tools = {
+      env,
+      names: this.#names,
+      homes: this.#homes,
+      params: this.#params,
+      unboundBody: this.#options.allowUnboundBody === true,
+    }
+    const fields = compileFields(definition, tools, this.#problems)
     const message = compileText(definition.message, 'message', env)
     const key = compileKey(definition, env)
-    const judgement = judge(message, this.#judgeFacts(fields))
+    const judgement = judge(message, judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }))
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
-    const { algorithm = 'sha256' } = definition
+    const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome
     return {
       definition,
       names: this.#names,
       facts: this.#facts(judgement),
       hash: this.#mac.hash,
-      algorithms: typeof algorithm === 'string' ? undefined : new Map(Object.entries(algorithm)),
+      algorithms: this.#algorithms,
       mac: this.#mac,
       key,
       signature: { name: 'signature', home: signature, list: definition.signature.list },
       maxSignatures: definition.signature.max ?? 16,
       signatureQuery: definition.signature.query,
       carried: this.#carried(),
-      fields,
+      fields: fields.map((field) => ({ ...field, asked: field.constant || bound(field.name) })),
+      hint: compileHint(definition, env),
       message,
       branchOf: message.branchOf ?? (() => 0),
       guards: judgement.guards,
@@ -97,23 +109,16 @@ class Compiler {
       problems: this.#problems,
       resolve: (name, argument) => this.#resolve(name, argument),
       names: () => [...PART_NAMES.filter((name) => name !== 'secret'), ...this.#names.all, ...Object.keys(this.#definition.define ?? {})],
+      slots: this.#names,
       listField: (name) => this.#definition.fields?.[name],
     }
   }
 
   /** A header that is the home of a role or field has that one's shape: a date or a digest has a width. */
   #headerPart(field: string): TextPart | string | undefined {
-    const owner = this.#ownerOf(field)
+    const owner = ownerOf(this.#homes, field)
     if (owner === undefined || this.#homes.get(owner)?.format.plain === undefined) return requestPart('header', field)
     return this.#resolve(owner, undefined)
-  }
-
-  #ownerOf(field: string): string | undefined {
-    for (const [name, home] of this.#homes) {
-      const isAlone = home.headers.length === 1 && home.format.names.length === 1 && home.format.names[0] === name
-      if (name !== 'signature' && isAlone && home.headers[0] === field) return name
-    }
-    return undefined
   }
 
   #resolve(name: string, argument: string | undefined): TextPart | string | undefined {
@@ -161,8 +166,8 @@ class Compiler {
     if (name === 'signature') return this.#signatureShape
     const unit = name === 'timestamp' ? this.#definition.timestamp?.unit : this.#definition.fields?.[name]?.unit
     if (unit !== undefined) {
-      const { alphabet, width } = UNITS[unit]
-      return { kind: 'text', alphabet, width: alphabet === 'digits' && unit !== 'compact' ? undefined : width }
+      const { alphabet, width, delimited = false } = unitOf(unit)
+      return { kind: 'text', alphabet, width, delimited }
     }
     if (name === 'algorithm') return { kind: 'text', alphabet: 'token' }
     const value = this.#definition.fields?.[name]?.value
@@ -232,26 +237,6 @@ class Compiler {
 
   #carried(): CarriedHome[] {
     return [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home, list: undefined }))
-  }
-
-  #judgeFacts(fields: readonly CompiledField[]): JudgeFacts {
-    const byName = new Map(fields.map((field) => [field.name, field]))
-    const expand = (bound: string): readonly string[] => {
-      if (!bound.startsWith('header:')) return byName.get(bound)?.binds(inText) ?? []
-      const owner = this.#ownerOf(bound.slice(7))
-      return owner === undefined ? [] : [owner]
-    }
-    const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, expand)])
-    const { unit } = this.#definition.timestamp ?? {}
-    return {
-      expand,
-      own: (piece) => {
-        if (!('part' in piece) || piece.through !== undefined) return undefined
-        const [name] = piece.part.binds
-        return name !== undefined && this.#names.has(name) ? name : undefined
-      },
-      timestampWidth: unit === undefined ? undefined : UNITS[unit].width,
-    }
   }
 
   #facts(judgement: Judgement): SchemeFacts {

@@ -2,6 +2,7 @@ import type { CompiledText } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import type { SchemeFacts } from './facts.js'
 import type { CompiledField } from './fields.js'
+import type { Hint } from './hint.js'
 import type { HashName } from './hmac.js'
 import type { CompiledHome } from './home.js'
 import type { Guard } from './judge.js'
@@ -33,6 +34,8 @@ export interface CompiledScheme {
   readonly signatureQuery: string | undefined
   readonly carried: readonly CarriedHome[]
   readonly fields: readonly CompiledField[]
+  /** What a refusal for its time tells, once the signature has held. */
+  readonly hint: Hint | undefined
   readonly message: CompiledText
   readonly branchOf: (reading: Reading) => number
   readonly guards: readonly Guard[]

@@ -1,5 +1,6 @@
 import type { Field, When } from './definition.js'
 import { joined, MessageBuilder } from './message.js'
+import type { Names } from './names.js'
 import type { Part } from './parts.js'
 import type { Shape } from './pipes.js'
 import type { Problems } from './problems.js'
@@ -12,6 +13,8 @@ export interface TextEnv {
   readonly resolve: (name: string, argument: string | undefined) => TextPart | string | undefined
   /** The names that may stand in this text, for the hint at an unknown one. */
   readonly names: () => readonly string[]
+  /** Where roles and fields are kept. */
+  readonly slots: Names
   /** A field of the scheme that is a list of names. */
   readonly listField: (name: string) => Field | undefined
 }
@@ -37,7 +40,6 @@ export interface CompiledListFacts {
   /** What the list ends with and what its items may hold. */
   readonly alphabet: Shape['alphabet']
   readonly binds: readonly string[]
-  readonly data: boolean
 }
 
 export interface Branch {

@@ -10,6 +10,8 @@ export interface When {
   readonly contentType?: string | readonly string[]
   /** Whether the request has a body of at least one octet. */
   readonly body?: boolean
+  /** A role or field that the request carries. */
+  readonly carries?: string
 }
 
 /** The same message for all requests, or one by method, content type or body; the last branch has no `when`. */
@@ -42,6 +44,10 @@ export interface List {
   /** Prints one: `{name}`, `{value}`. */
   readonly item: Template
   readonly join: string
+  /** Stands before the list where it is not empty. */
+  readonly before?: string
+  /** headers: what stands between the values of a header that stands several times. Default: such a request is refused. */
+  readonly repeated?: string
   /** headers: entries of the list that are no header, by their name. */
   readonly named?: Readonly<Record<string, Template>>
 }
@@ -68,8 +74,8 @@ export interface Home {
   readonly members?: string
 }
 
-/** How a time is written. */
-export type TimeUnit =
+/** The named ways to write a time. */
+export type NamedUnit =
   | 'seconds'
   | 'milliseconds'
   | 'microseconds'
@@ -81,22 +87,40 @@ export type TimeUnit =
   | 'iso-basic'
   | 'compact'
 
+/**
+ * How a time is written: a name, or a pattern of UTC made of YYYY, MM or MMM (Jan), DD, HH, mm, ss, SSS, ddd (Mon) and literals, letters
+ * among them in brackets, such as `YYYY-MM-DDTHH:mm:ss` or `ddd, DD MMM YYYY HH:mm:ss [UTC]`.
+ */
+export type TimeUnit = NamedUnit | `${string}YYYY${string}`
+
 /** Something else that is carried or signed; in a home of its own, or captured by another home's format. */
 export interface Field extends Home {
   /** Recomputed and compared in constant time; what the signer writes. */
   readonly value?: Template
-  /** Like value; any of them holds, the signer writes the first. */
+  /**
+   * Like value; any of them holds, the signer writes the first. With `list`: of the elements that begin as one of these does (the text
+   * before its first slot, in any case) there is at least one, and each of them holds; others are ignored.
+   */
   readonly oneOf?: readonly Template[]
-  /** The param that the signer writes; where it is set, the verifier asks for it. */
+  /** What stands in place of `value` where the body is not signed; holds only where the set-up says allowUnboundBody. */
+  readonly unbound?: string
+  /**
+   * The param that the signer writes; where it is not empty, the verifier asks for exactly it. With `unit`: the signature's life in
+   * seconds; the verifier asks for a deadline.
+   */
   readonly param?: string
   readonly when?: When
   /** A deadline: refused when it has passed. */
   readonly unit?: TimeUnit
   /** A list of names with this between them. */
   readonly names?: string
-  /** What our signer puts on the list. */
+  /** What our signer puts on the list, written like mustInclude. Default mustInclude. */
   readonly sign?: readonly string[]
-  /** What has to be on the list. */
+  /**
+   * What has to be on the list: a `name`; `a or b c`, a or both b and c; `x-amz-*`, every header of the request that begins so;
+   * `name?`, where the request has it (the header; for a pseudo name such as `(expires)` the field `expires`). The header of a field
+   * with `when` counts while that holds.
+   */
   readonly mustInclude?: readonly string[]
   /** The list is this constant. */
   readonly exactly?: readonly string[]
@@ -114,8 +138,8 @@ export interface SchemeDefinition {
   readonly docs?: string
   /** How the scheme was proved: against published values, the vendor's SDK, or its documentation alone. */
   readonly evidence?: 'published' | 'sdk' | 'documented'
-  /** Default sha256; an object maps what the wire may say to a hash. */
-  readonly algorithm?: HashName | Readonly<Record<string, HashName>>
+  /** Default sha256; an object maps what the wire may say to a hash, or to a param that names one: `{param:hs2019}`. */
+  readonly algorithm?: HashName | Readonly<Record<string, HashName | `{param:${string}}`>>
   /** Values of a set-up, with defaults; null: the set-up has to give one. */
   readonly params?: Readonly<Record<string, string | null>>
   /** Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th). */
@@ -132,6 +156,11 @@ export interface SchemeDefinition {
     readonly toleranceSeconds?: number
     /** Accepted lead over our clock, seconds. Default toleranceSeconds. */
     readonly futureSeconds?: number
+    /**
+     * What a request is told whose signature holds and whose time does not: a header field of the refusal. `{now}` is our clock in
+     * `unit`, `{text}` the text beside it, and `hmac` takes the request's own key: `tsm="{text|hmac|base64}"`.
+     */
+    readonly hint?: { readonly header: string; readonly text: Template; readonly value: Template }
   }
   readonly nonce?: Home & {
     /** Octets of randomness that the signer writes, base64url. Default 16. */

@@ -1,13 +1,16 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Field, SchemeDefinition, TimeUnit } from './definition.js'
+import { checkFloor, compileFloor, type FloorEntry } from './floor.js'
 import type { CompiledHome } from './home.js'
 import type { Names } from './names.js'
+import { requestPart } from './parts.js'
+import { trimBlanks } from './pipes.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
-import { UNITS } from './units.js'
+import { unitOf } from './units.js'
 import { compileWhen, type WhenTest } from './when.js'
 
 /** A field, ready to be checked and to be written. */
@@ -18,11 +21,17 @@ export interface CompiledField {
   readonly when: WhenTest | undefined
   /** What it may be, recomputed; empty when anything is accepted. */
   readonly values: readonly CompiledText[]
+  /** Whether `values` may need the key, so that they can only be judged once it is known. */
+  readonly keyed: boolean
   /** Whether `values` depend on nothing of the request. */
   readonly constant: boolean
   readonly param: string | undefined
-  /** What has to be on the list, and the field whose `when` decides whether it counts. */
-  readonly must: readonly { readonly name: string; readonly when: WhenTest | undefined }[]
+  /** Whether a request without it is refused, as far as `when` holds: not where the set-up left it unbound. */
+  readonly asked: boolean
+  /** What has to be on the list. */
+  readonly must: readonly FloorEntry[]
+  /** What our signer lists. */
+  readonly sign: readonly FloorEntry[]
   /** What a signature that binds this field binds with it. */
   readonly binds: (of: (text: CompiledText) => readonly string[]) => readonly string[]
 }
@@ -33,42 +42,65 @@ export interface FieldTools {
   readonly names: Names
   readonly homes: ReadonlyMap<string, CompiledHome>
   readonly params: ReadonlyMap<string, string>
+  /** Whether the set-up accepts a body that is not bound. */
+  readonly unboundBody: boolean
 }
 
 /** Compiles the fields of a scheme, in their order. */
 export function compileFields(definition: SchemeDefinition, tools: FieldTools, problems: Problems): CompiledField[] {
   return Object.entries(definition.fields ?? {}).map(([name, field]) => {
     const path = `fields.${name}`
-    const sources = field.oneOf ?? (field.value === undefined ? [] : [field.value])
+    const sources = sourcesOf(field, tools)
     const values = sources.map((source) => compileTemplate(source, `${path}.value`, tools.env))
-    if (field.param !== undefined && !Object.hasOwn(definition.params ?? {}, field.param)) {
-      problems.add(`${path}.param`, `"${field.param}" is not declared; add it to "params" (an empty text means: any)`)
-    }
+    if (requestPart(name, undefined) !== undefined)
+      problems.add(path, `{${name}} is a part of the request already; give the field another name`)
+    const floor = { definition, names: tools.names, homes: tools.homes }
     return {
       name,
       index: tools.names.index(name),
       definition: field,
-      when: field.when && compileWhen(field.when),
+      when: field.when && compileWhen(field.when, tools.names, `${path}.when`, problems),
       values,
+      keyed: values.length > 0 && usesKey(sources, definition),
       constant: values.every((text) => text.branches.every((branch) => branch.pieces.every(isConstant))),
-      param: field.param === undefined ? undefined : tools.params.get(field.param) || undefined,
-      must: (field.mustInclude ?? []).map((entry) => ({ name: entry, when: whenOfHeader(definition, tools.homes, entry) })),
-      binds: (of) => values.flatMap((text) => [...of(text)]),
+      param: paramOf(field, definition, tools, `${path}.param`, problems),
+      asked: true,
+      must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
+      sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
+      binds: (of) => common(values.map(of)),
     }
   })
+}
+
+/** What all of the values bind; which of them is carried is the sender's choice. */
+function common(sets: readonly (readonly string[])[]): readonly string[] {
+  const [first = [], ...rest] = sets
+  return first.filter((name) => rest.every((set) => set.includes(name)))
+}
+
+/** Whether a text, or one that it may name, runs through `hmac`. */
+function usesKey(sources: readonly string[], definition: SchemeDefinition): boolean {
+  return /\|hmac[|}]/.test(JSON.stringify([sources, definition.define]))
 }
 
 function isConstant(piece: CompiledText['branches'][number]['pieces'][number]): boolean {
   return 'literal' in piece || ('part' in piece && piece.part.constant === true)
 }
 
-/** A digest is not asked of a request without body: an entry that names the header of a field counts while its `when` holds. */
-function whenOfHeader(definition: SchemeDefinition, homes: ReadonlyMap<string, CompiledHome>, entry: string): WhenTest | undefined {
-  for (const [name, home] of homes) {
-    const when = definition.fields?.[name]?.when
-    if (when !== undefined && home.headers.includes(entry.toLowerCase())) return compileWhen(when)
-  }
-  return undefined
+/** What a field may be; the word for a body that is not signed only where the set-up accepts one. */
+function sourcesOf(field: Field, { unboundBody }: FieldTools): readonly string[] {
+  const sources = field.oneOf ?? (field.value === undefined ? [] : [field.value])
+  return field.unbound === undefined || !unboundBody ? sources : [...sources, field.unbound]
+}
+
+function paramOf(field: Field, definition: SchemeDefinition, { params }: FieldTools, path: string, problems: Problems): string | undefined {
+  if (field.param === undefined) return undefined
+  if (!Object.hasOwn(definition.params ?? {}, field.param))
+    problems.add(path, `"${field.param}" is not declared; add it to "params" (an empty text means: any)`)
+  const value = params.get(field.param) || undefined
+  if (value !== undefined && field.unit !== undefined && !/^[1-9][0-9]{0,8}$/.test(value))
+    problems.add(path, `${JSON.stringify(value)} is no life in seconds, such as 300`)
+  return value
 }
 
 /**
@@ -82,16 +114,46 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
   if (reading.captured[index] === undefined && definition.default !== undefined) reading.captured[index] = definition.default
   const given = reading.captured[index]
   if (given === undefined) {
-    const asked = field.values.length > 0 && (field.when === undefined || field.when(reading))
-    if (asked) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `{${name}} is not in the request`)
+    if (isAsked(field, reading)) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `{${name}} is not in the request`)
     return
   }
-  if (field.param !== undefined && !sameText(given, field.param)) throw differs(name)
-  if (field.values.length > 0 && !field.values.some((value) => sameText(given, stringOfText(value, reading)))) throw differs(name)
+  if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
+  else if (field.param !== undefined && !sameText(given, field.param)) throw differs(name)
+  if (!holdsValue(field, given, reading)) throw differs(name)
   if (definition.exactly !== undefined && !sameText(given, exactText(definition)))
     throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
-  if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
-  if (field.must.length > 0) checkList(field, given, reading)
+  if (field.must.length > 0) checkFloor(field.must, listedNames(definition, given), reading)
+}
+
+function isAsked(field: CompiledField, reading: Reading): boolean {
+  if (field.when !== undefined && !field.when(reading)) return false
+  return field.param !== undefined || (field.asked && field.values.length > 0)
+}
+
+/** Whether what a field carried is what it has to be; a field without `value` may be anything. */
+export function holdsValue(field: CompiledField, given: string, reading: Reading): boolean {
+  const { values, definition } = field
+  if (values.length === 0) return true
+  if (definition.list === undefined) return values.some((value) => sameText(given, stringOfText(value, reading)))
+  let known = 0
+  for (const element of given.split(definition.list).map(trimBlanks)) {
+    const value = values.find((text) => beginsLike(element, headOf(text)))
+    if (value === undefined) continue
+    const { length } = headOf(value)
+    if (!sameText(element.slice(length), stringOfText(value, reading).slice(length))) return false
+    known += 1
+  }
+  return known > 0
+}
+
+function beginsLike(element: string, head: string): boolean {
+  return element.slice(0, head.length).toLowerCase() === head.toLowerCase()
+}
+
+/** The text in front of the first slot. */
+function headOf(text: CompiledText): string {
+  const first = text.branches[0]?.pieces[0]
+  return first !== undefined && 'literal' in first ? first.literal : ''
 }
 
 /** The text of a list that the scheme fixes. */
@@ -99,17 +161,12 @@ export function exactText(field: Field): string {
   return (field.exactly ?? []).join(field.names ?? ' ')
 }
 
-function checkList(field: CompiledField, given: string, reading: Reading): void {
-  const listed = new Set(given.split(field.definition.names ?? ' ').map((name) => name.trim().toLowerCase()))
-  for (const { name, when } of field.must) {
-    if (!listed.has(name.toLowerCase()) && (when === undefined || when(reading))) {
-      throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `${name} has to be signed and is not on the list`)
-    }
-  }
+function listedNames(field: Field, given: string): ReadonlySet<string> {
+  return new Set(given.split(field.names ?? ' ').map((name) => trimBlanks(name).toLowerCase()))
 }
 
 function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {
-  const deadline = UNITS[unit].read(given)
+  const deadline = unitOf(unit).read(given)
   if (deadline === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no time in ${unit}`)
   if (now > deadline) throw new SchemeRefusal('ERR_HMAC_STALE', `the signature expired ${Math.ceil((now - deadline) / 1000)} s ago`)
 }

@@ -23,7 +23,11 @@ export function headerHome(
   const bare = first === 'authorization'
   const texts = (reading: Reading): readonly string[] => {
     if (numbered !== undefined) return numberedValues(reading, numbered)
-    if (list !== undefined) return names.flatMap((name) => headerValues(reading.request.rawHeaders, name))
+    if (list !== undefined) {
+      // Several lines of a list are one list (RFC 9110 section 5.3).
+      const lines = names.flatMap((name) => headerValues(reading.request.rawHeaders, name))
+      return lines.length === 0 ? [] : [lines.join(list)]
+    }
     const values: string[] = []
     for (const name of names) {
       const value = reading.header(name)

@@ -75,9 +75,11 @@ export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand
 
 function directly(piece: FlatPiece): string[] {
   if ('literal' in piece) return []
-  if ('list' in piece) return piece.list.binds.map((name) => (name === 'body' && piece.list.data ? 'data' : name))
+  if ('list' in piece) return [...piece.list.binds]
   if (piece.through !== undefined) return common(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
-  return piece.part.data === true ? [...piece.part.binds, 'data'] : [...piece.part.binds]
+  if (piece.part.data === true) return [...piece.part.binds, 'data']
+  // What is left of a body behind a pipe that loses something is its data: its octets can be others.
+  return piece.part.binds.map((name) => (name === 'body' && piece.shape.lossy === true ? 'data' : name))
 }
 
 function common(sets: readonly (readonly string[])[]): string[] {
@@ -90,7 +92,7 @@ function bindingOf(bound: ReadonlySet<string>): Binding {
     body: bound.has('body') ? 'octets' : bound.has('data') ? 'data' : 'none',
     method: bound.has('method'),
     path: bound.has('path'),
-    query: bound.has('query'),
+    query: bound.has('query') || [...bound].some((name) => name.startsWith('query-but:')),
     timestamp: bound.has('timestamp'),
     nonce: bound.has('nonce'),
     keyId: bound.has('keyId'),
@@ -116,6 +118,13 @@ function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Gu
   while (right > left && fromRight(pieces, right)) right -= 1
   while (left < right) {
     const guard = guardFor(pieces, left, facts)
+    const last = guard === undefined ? widthGuard(pieces, right, facts) : undefined
+    if (last !== undefined) {
+      guards.push(last)
+      right -= 1
+      while (right > left && fromRight(pieces, right)) right -= 1
+      continue
+    }
     if (guard === undefined)
       return `${shown(pieces[left])} runs into ${shown(pieces[left + 1])}; put a separator between that the first cannot hold`
     guards.push(guard)
@@ -128,20 +137,22 @@ function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Gu
 function shapeAt(piece: FlatPiece): Shape {
   if ('list' in piece) return { kind: 'text', alphabet: piece.list.alphabet }
   if ('literal' in piece) return { kind: 'text', alphabet: 'any', width: piece.literal.length }
-  return piece.optional ? { ...piece.shape, width: undefined } : piece.shape
+  return piece.optional ? { kind: piece.shape.kind, alphabet: piece.shape.alphabet } : piece.shape
 }
 
 function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const piece = pieces[at] as FlatPiece
   const shape = shapeAt(piece)
-  if (shape.width !== undefined) return true
+  if (shape.width !== undefined || shape.delimited === true) return true
   const next = pieces[at + 1]
-  return next !== undefined && 'literal' in next && shape.kind === 'text' && excludes(shape.alphabet, next.literal[0] as string)
+  if (next === undefined || shape.kind !== 'text') return false
+  const starts = 'literal' in next ? next.literal[0] : shapeAt(next).starts
+  return starts !== undefined && [...starts].every((character) => excludes(shape.alphabet, character))
 }
 
 function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
   const shape = shapeAt(pieces[at] as FlatPiece)
-  if (shape.width !== undefined) return true
+  if (shape.width !== undefined || shape.delimited === true) return true
   const before = pieces[at - 1]
   return before !== undefined && 'literal' in before && shape.kind === 'text' && excludes(shape.alphabet, before.literal.at(-1) as string)
 }
@@ -150,9 +161,16 @@ function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
 function guardFor(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
   const name = facts.own(pieces[at] as FlatPiece)
   if (name === undefined) return undefined
-  if (name === 'timestamp' && facts.timestampWidth !== undefined) return { name, width: facts.timestampWidth }
+  const width = widthGuard(pieces, at, facts)
+  if (width !== undefined) return width
   const next = pieces[at + 1]
   return next !== undefined && 'literal' in next ? { name, excludes: next.literal[0] as string } : undefined
+}
+
+/** A timestamp can be asked to have the usual length of its unit. */
+function widthGuard(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
+  const name = facts.own(pieces[at] as FlatPiece)
+  return name === 'timestamp' && facts.timestampWidth !== undefined ? { name, width: facts.timestampWidth } : undefined
 }
 
 function shown(piece: FlatPiece | undefined): string {
@@ -161,8 +179,14 @@ function shown(piece: FlatPiece | undefined): string {
   return 'list' in piece ? 'a list' : piece.source
 }
 
-/** Branches may not print the same: each prints the method that it is chosen by, or begins with a text of its own. */
-function branchesAlike(branches: readonly Branch[]): string | undefined {
+/**
+ * Branches may not print the same: each prints the method that it is chosen by, or begins with a text of its own. One may print
+ * nothing where every other prints something.
+ */
+function branchesAlike(all: readonly Branch[]): string | undefined {
+  const empty = all.filter((branch) => branch.pieces.length === 0)
+  const full = all.filter((branch) => branch.pieces.some((piece) => 'literal' in piece))
+  const branches = empty.length === 1 && full.length === all.length - 1 ? full : all
   if (branches.length < 2) return undefined
   const byMethod = branches.every((branch) => {
     const [first] = branch.pieces

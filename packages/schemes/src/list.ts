@@ -1,15 +1,14 @@
 import { type CompiledListFacts, type CompiledText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, List, ListSource } from './definition.js'
+import { parseEntry } from './floor.js'
+import { chosen, headerPairs } from './header-list.js'
 import { type Json, scalarText } from './json.js'
 import { MessageBuilder } from './message.js'
-import { isToken, type Part } from './parts.js'
-import { encodeRfc3986, type Shape, trimBlanks } from './pipes.js'
+import type { Part } from './parts.js'
+import { encodeRfc3986, type Shape } from './pipes.js'
 import { decodeForm, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
-
-/** The most names that a list of the wire may hold. */
-export const MAX_NAMES = 64
 
 /** The thing that is being printed; lists are printed one at a time and synchronously. */
 interface Current {
@@ -45,6 +44,7 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   }
   const emit = (reading: Reading, out: MessageBuilder) => {
     const pairs = gather(reading)
+    if (list.before !== undefined && pairs.length > 0) out.text(list.before)
     if (list.sort === 'item') return printSorted(reading, out, pairs, print, list.join, headers)
     pairs.forEach((pair, i) => {
       if (i > 0) out.text(list.join)
@@ -117,42 +117,6 @@ function localEnv(env: TextEnv, current: Current, headers: boolean, encode: List
   }
 }
 
-/** The header names of a list, and their values; a listed name that is no token, repeated or absent is refused. */
-function headerPairs(reading: Reading, list: List, names: readonly string[] | undefined, named: ReadonlyMap<string, CompiledText>): Pair[] {
-  if (names === undefined) return prefixed(reading, list)
-  return checkedNames(names).map((name) => {
-    if (named.has(name)) return [name, '']
-    const field = name.toLowerCase()
-    if (!isToken(field)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a name on the list of what is signed is no field name')
-    const value = reading.header(field)
-    if (value === undefined)
-      throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
-    return [field, value]
-  })
-}
-
-/** The names of a list, trimmed; each stands once, and there are not too many. */
-function checkedNames(listed: readonly string[]): readonly string[] {
-  const names = listed.map(trimBlanks).filter((name) => name !== '')
-  if (names.length > MAX_NAMES) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_NAMES} names on the list of what is signed`)
-  if (new Set(names.map((name) => name.toLowerCase())).size !== names.length) {
-    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', 'a name stands twice on the list of what is signed')
-  }
-  return names
-}
-
-function prefixed(reading: Reading, list: List): Pair[] {
-  const found = new Map<string, string>()
-  const { rawHeaders } = reading.request
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase()
-    if (!name.startsWith(list.prefix as string) || !chosen(name, list)) continue
-    if (found.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
-    found.set(name, trimBlanks(rawHeaders[i + 1] as string))
-  }
-  return [...found]
-}
-
 function pairsOf(reading: Reading, source: ListSource, list: List): Pair[] {
   if (source === 'json') return jsonPairs(reading.json, list)
   const raw = source === 'query' ? reading.queryPairs : reading.formPairs
@@ -187,10 +151,6 @@ function encoded(text: string, list: List): string {
   return list.encode === 'form' ? value.replaceAll('%20', '+') : value
 }
 
-function chosen(name: string, list: List): boolean {
-  return (list.only === undefined || list.only.includes(name)) && list.except?.includes(name) !== true
-}
-
 function arrange(pairs: Pair[], list: List): Pair[] {
   let result = list.skipEmpty === true ? pairs.filter(([, value]) => value !== '') : pairs
   if (list.sort === 'name') result = [...result].sort((a, b) => byCodeUnit(a[0], b[0]))
@@ -218,17 +178,35 @@ function listFacts(
   named: ReadonlyMap<string, CompiledText>,
   field: Field | undefined,
 ): CompiledListFacts {
-  const binds = sources.filter((source) => source !== 'headers').map((source) => (source === 'query' ? 'query' : 'body'))
-  const signed = (field?.mustInclude ?? []).flatMap((name) => {
-    const text = named.get(name)
-    return text === undefined
-      ? [`header:${name.toLowerCase()}`]
-      : text.branches.flatMap((branch) => branch.pieces.flatMap((p) => ('part' in p ? p.part.binds : [])))
-  })
+  const binds = sources.flatMap((source) => boundPairs(list, source))
+  const signed = (field?.mustInclude ?? []).flatMap((entry) => boundEntry(entry, named))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
-  const data = sources.some((source) => source === 'form' || source === 'json')
+  if (list.prefix !== undefined) listed.push(`headers:${list.prefix}`)
   const alphabet = sources.includes('headers') ? 'line' : list.encode === undefined ? 'any' : 'query'
-  return { ambiguous: listProblem(list, sources, item, names), alphabet, binds: [...binds, ...listed, ...signed], data }
+  return { ambiguous: listProblem(list, sources, item, names), alphabet, binds: [...binds, ...listed, ...signed] }
+}
+
+/** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
+function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>): readonly string[] {
+  const { source, alternatives, prefix, optional } = parseEntry(written)
+  if (prefix !== undefined) return [`headers:${prefix}`]
+  if (optional && !named.has(source)) return []
+  const bound = (name: string) => {
+    const text = named.get(name)
+    if (text === undefined) return [`header:${name.toLowerCase()}`]
+    return text.branches.flatMap((branch) => branch.pieces.flatMap((p) => ('part' in p ? p.part.binds : [])))
+  }
+  const [first = [], ...rest] = alternatives.map((names) => names.flatMap(bound))
+  return first.filter((name) => rest.every((names) => names.includes(name)))
+}
+
+/** Names of what a source contributes: single pairs, or all but some of them. */
+function boundPairs(list: List, source: ListSource): readonly string[] {
+  if (source === 'headers') return []
+  const data = source === 'query' ? [] : ['data']
+  const place = (name: string) => (source === 'json' ? `json:/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` : `${source}:${name}`)
+  if (list.only !== undefined) return [...list.only.map(place), ...data]
+  return [`${source}-but:${JSON.stringify(list.except ?? [])}`, ...data]
 }
 
 function listProblem(list: List, sources: readonly ListSource[], item: CompiledText, names: CompiledText | undefined): string | undefined {

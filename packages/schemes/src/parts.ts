@@ -20,6 +20,17 @@ export interface Part {
 
 const shape = (alphabet: Shape['alphabet'], width?: number): Shape => ({ kind: 'text', alphabet, width })
 
+/** A request target is the path and query, or the `*` of OPTIONS (RFC 9112 section 3.2). */
+const rooted = (part: Part): Part => ({
+  ...part,
+  shape: { ...part.shape, starts: '/*' },
+  get: (reading) => {
+    const value = part.get(reading) as string
+    if (value.startsWith('/') || value === '*') return value
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the request target is no path')
+  },
+})
+
 const wire = (alphabet: Shape['alphabet'], binds: readonly string[], get: Part['get']): Part => ({
   shape: shape(alphabet),
   latin1: true,
@@ -37,9 +48,12 @@ const BODY: Part = {
 /** The parts without argument. */
 const PLAIN: Readonly<Record<string, Part>> = {
   body: BODY,
-  method: wire('token', ['method'], (reading) => reading.request.method),
-  target: wire('target', ['path', 'query'], (reading) => reading.target),
-  path: wire('path', ['path'], (reading) => reading.path),
+  method: wire('capitals', ['method'], ({ request: { method } }) => {
+    if (/^[A-Z-]+$/.test(method)) return method
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the method is not written in capital letters')
+  }),
+  target: rooted(wire('target', ['path', 'query'], (reading) => reading.target)),
+  path: rooted(wire('path', ['path'], (reading) => reading.path)),
   query: wire('query', ['query'], (reading) => reading.query),
   scheme: wire('token', [], (reading) => schemeOf(reading)),
   host: wire('host', ['host'], (reading) => hostOf(reading)),
@@ -71,7 +85,7 @@ export function requestPart(name: string, argument: string | undefined): Part | 
     case 'header': {
       const field = argument.toLowerCase()
       if (!isToken(field)) return `{header:${argument}} names no field`
-      return wire('line', [`header:${field}`], (reading) => reading.header(field))
+      return wire('line', [`header:${field}`], (reading) => (field === 'host' ? hostHeader(reading) : reading.header(field)))
     }
     case 'query':
       return { ...wire('any', [`query:${argument}`], (reading) => sole(reading.queryPairs, argument, 'query parameter')), latin1: false }
@@ -143,6 +157,17 @@ function hostOf(reading: Reading): string {
   const host = reading.header('host') ?? reading.header(':authority') ?? namedOrigin?.slice(namedOrigin.indexOf('://') + 3)
   if (host === undefined || host === '') throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the request has no Host')
   return host
+}
+
+/**
+ * The Host field as the sender wrote it: the received one, or the configured origin's where a proxy put another in its place; of a
+ * request that is being signed, its own origin's.
+ */
+export function hostHeader(reading: Reading): string {
+  const received = reading.header('host')
+  const { origin } = reading.request
+  if (received !== undefined && (origin === undefined || origin.endsWith(`://${received.toLowerCase()}`))) return received
+  return hostOf(reading)
 }
 
 function splitHost(host: string): readonly [hostname: string, port: string | undefined] {

@@ -14,6 +14,8 @@ export type Alphabet =
   | 'any'
   | 'line'
   | 'token'
+  | 'capitals'
+  | 'letters'
   | 'digits'
   | 'hex'
   | 'base64'
@@ -32,12 +34,18 @@ export interface Shape {
   readonly width?: number | undefined
   /** Whether different inputs can give the same output. */
   readonly lossy?: boolean
+  /** Whether no value is the beginning or the end of another, so that it ends by its own grammar. */
+  readonly delimited?: boolean
+  /** The characters that it can begin with, where it is never empty and they are few. */
+  readonly starts?: string
 }
 
 /** What a pipe may need beside its input. */
 export interface PipeTools {
   /** The key of the secret that is being tried, for `hmac`. */
   readonly key: HmacKey | undefined
+  /** Whether a request is being signed rather than judged. */
+  readonly signing?: boolean
 }
 
 export interface Pipe {
@@ -107,8 +115,15 @@ function decoder(name: string, valid: RegExp, encoding: 'hex' | 'base64' | 'base
   }
 }
 
-const lossy = (input: Shape): Shape => ({ ...input, lossy: true, width: undefined })
-const part = (input: Shape): Shape => ({ ...input, lossy: true, width: undefined })
+/** What is left when something was taken away, wherever it was. */
+const lossy = (input: Shape): Shape => text(input.alphabet, undefined, true)
+
+/** Capitals, digits and the hex of a digest have one case, so that nothing is lost by another. */
+function recased({ alphabet, width, lossy = false, starts }: Shape): Shape {
+  const oneCase = alphabet === 'capitals' || alphabet === 'hex' || alphabet === 'digits'
+  const caseless = starts !== undefined && !/[A-Za-z]/.test(starts)
+  return { ...text(alphabet === 'capitals' ? 'letters' : alphabet, width, lossy || !oneCase), ...(caseless && { starts }) }
+}
 
 /** Every pipe of the language, by name. */
 export const PIPES: Readonly<Record<string, Make>> = {
@@ -140,39 +155,33 @@ export const PIPES: Readonly<Record<string, Make>> = {
   fromHex: decoder('hex', /^(?:[0-9A-Fa-f]{2})*$/, 'hex'),
   fromBase64: decoder('base64', /^[A-Za-z0-9+/]*={0,2}$/, 'base64'),
   fromBase64url: decoder('base64url', /^[A-Za-z0-9_-]*={0,2}$/, 'base64url'),
-  lower: onText(
-    (input) => ({ ...input, lossy: true }),
-    (value) => value.toLowerCase(),
-  ),
-  upper: onText(
-    (input) => ({ ...input, lossy: true }),
-    (value) => value.toUpperCase(),
-  ),
+  lower: onText(recased, (value) => value.toLowerCase()),
+  upper: onText(recased, (value) => value.toUpperCase()),
   trim: onText(lossy, trimBlanks),
   squeeze: onText(lossy, squeeze),
   strip: onText(
-    part,
+    lossy,
     (value, prefix) => {
       if (!value.startsWith(prefix)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value does not begin with "${prefix}"`)
       return value.slice(prefix.length)
     },
     true,
   ),
-  unprefix: onText(part, (value, prefix) => (value.startsWith(prefix) ? value.slice(prefix.length) : value), true),
-  remove: onText(part, (value, word) => value.replaceAll(word, ''), true),
-  removeFirst: onText(part, (value, word) => value.replace(word, () => ''), true),
-  drop: onText(part, (value, count) => value.slice(Number(count)), true),
+  unprefix: onText(lossy, (value, prefix) => (value.startsWith(prefix) ? value.slice(prefix.length) : value), true),
+  remove: onText(lossy, (value, word) => value.replaceAll(word, ''), true),
+  removeFirst: onText(lossy, (value, word) => value.replace(word, () => ''), true),
+  drop: onText(lossy, (value, count) => value.slice(Number(count)), true),
   first: onText(
-    (input, count) => ({ ...input, lossy: true, width: Number(count) }),
+    (input, count) => text(input.alphabet, Number(count), true),
     (value, count) => {
       if (value.length < Number(count)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value is shorter than ${count} characters`)
       return value.slice(0, Number(count))
     },
     true,
   ),
-  before: onText(part, (value, mark) => cut(value, value.indexOf(mark), 0, value), true),
-  after: onText(part, (value, mark) => cut(value, value.indexOf(mark), mark.length, ''), true),
-  afterLast: onText(part, (value, mark) => cut(value, value.lastIndexOf(mark), mark.length, value), true),
+  before: onText(lossy, (value, mark) => cut(value, value.indexOf(mark), 0, value), true),
+  after: onText(lossy, (value, mark) => cut(value, value.indexOf(mark), mark.length, ''), true),
+  afterLast: onText(lossy, (value, mark) => cut(value, value.lastIndexOf(mark), mark.length, value), true),
   encode: onText((input) => ({ ...text('unreserved'), lossy: input.lossy === true }), encodeRfc3986),
   encodeForm: onText(
     (input) => ({ ...text('query'), lossy: input.lossy === true }),
@@ -182,9 +191,14 @@ export const PIPES: Readonly<Record<string, Make>> = {
     (input) => ({ ...text('path'), lossy: input.lossy === true }),
     (value) => encodeRfc3986(value).replaceAll('%2F', '/'),
   ),
+  normalPath: (input, argument) => {
+    if (argument !== undefined) return 'takes no argument'
+    if (input.kind !== 'text') return 'takes text'
+    return { shape: input, run: (value, { signing }) => normalPath(value as string, signing === true) }
+  },
   decode: onText(() => text('any', undefined, true), decodePercent),
   default: onText(
-    (input) => ({ ...input, lossy: true, width: undefined }),
+    () => text('any', undefined, true),
     (value, fallback) => (value === '' ? fallback : value),
     true,
   ),
@@ -262,6 +276,23 @@ export function encodeRfc3986(value: string): string {
   } catch {
     throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value holds half a surrogate pair and has no UTF-8')
   }
+}
+
+/**
+ * A path without empty, "." and ".." segments (RFC 3986 section 6.2.2.3, and AWS's rule of one slash). A request that is judged has to
+ * have it already: a router tells apart what the signature would not.
+ */
+function normalPath(path: string, signing: boolean): string {
+  const kept: string[] = []
+  const segments = path.split('/')
+  for (const segment of segments) {
+    if (segment === '..') kept.pop()
+    else if (segment !== '' && segment !== '.') kept.push(segment)
+  }
+  const open = kept.length > 0 && ['', '.', '..'].includes(segments.at(-1) as string)
+  const normal = `/${kept.join('/')}${open ? '/' : ''}`
+  if (normal === path || signing) return normal
+  throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the path has empty, "." or ".." segments, which its signature does not tell apart')
 }
 
 /** Percent-decodes UTF-8, strictly. */

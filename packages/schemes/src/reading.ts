@@ -38,6 +38,10 @@ export class Reading {
   body: Uint8Array = EMPTY
   /** The key of the secret that is being tried. */
   key: HmacKey | undefined
+  /** Whether the request is being signed rather than judged. */
+  signing = false
+  /** The refusal of its time, where the scheme tells its clock to those whose signature holds. */
+  late: SchemeRefusal | undefined
   item: Json | undefined
   #query: readonly Pair[] | undefined
   #form: readonly Pair[] | undefined
@@ -79,6 +83,10 @@ export class Reading {
     return value
   }
 
+  hasHeader(name: string): boolean {
+    return soleHeader(this.request.rawHeaders, name) !== undefined
+  }
+
   /** The media type without parameters, lower case; empty when there is none. */
   get contentType(): string {
     return mediaType(this.header('content-type') ?? '')
@@ -90,9 +98,16 @@ export class Reading {
     return this.#query
   }
 
-  /** The pairs of a form body, undecoded; empty unless the body is a form. */
+  /** Whether the body says that it is a form. */
+  get isForm(): boolean {
+    return this.contentType === 'application/x-www-form-urlencoded'
+  }
+
+  /** The pairs of a form body, undecoded. A body that is no form is refused: it would be signed as if it were not there. */
   get formPairs(): readonly Pair[] {
-    this.#form ??= this.contentType === 'application/x-www-form-urlencoded' ? pairs(textOf(this.body)) : []
+    if (this.body.length > 0 && !this.isForm)
+      throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the scheme signs the fields of a form, and the body is none')
+    this.#form ??= this.body.length > 0 ? pairs(textOf(this.body)) : []
     return this.#form
   }
 

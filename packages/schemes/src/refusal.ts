@@ -1,15 +1,24 @@
 import type { SchemeCode } from './errors.js'
 
+/** What a refusal tells beside its code and reason. */
+export interface RefusalFacts {
+  /** Whether the request carries no credentials of this scheme at all. */
+  readonly absent?: boolean
+  /** Fields of the answer. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
 /** Thrown inside the engine when a request cannot hold, and turned into a verdict at its edge. */
 export class SchemeRefusal extends Error {
   readonly code: SchemeCode
-  /** Whether the request carries no credentials of this scheme at all. */
   readonly absent: boolean
+  readonly headers: Readonly<Record<string, string>> | undefined
 
-  constructor(code: SchemeCode, reason: string, absent = false) {
+  constructor(code: SchemeCode, reason: string, { absent = false, headers }: RefusalFacts = {}) {
     super(reason)
     this.name = 'SchemeRefusal'
     this.code = code
     this.absent = absent
+    this.headers = headers
   }
 }

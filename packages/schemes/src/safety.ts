@@ -1,3 +1,4 @@
+import type { FlatPiece } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import type { CompiledField } from './fields.js'
 import type { Judgement } from './judge.js'
@@ -56,10 +57,21 @@ export function refuseUnsafe(
     problems.add('construction', 'prefix-hash is no HMAC and can be extended; say so in "insecure"')
   }
   for (const field of fields) {
-    if (!everywhere(field.name) && provesSomething(field)) {
+    const left = options.allowUnboundBody === true && standsForBody(field)
+    if (!everywhere(field.name) && provesSomething(field) && !left) {
       problems.add(`fields.${field.name}`, 'is carried, but neither in the message nor on a list that is, so that it proves nothing')
     }
   }
+}
+
+/** Whether a field says what the body is: where the set-up leaves the body open, it may be left open too. */
+function standsForBody(field: CompiledField): boolean {
+  return field.binds((text) => text.branches.flatMap((branch) => branch.pieces.flatMap(bodyOf))).includes('body')
+}
+
+function bodyOf(piece: FlatPiece): readonly string[] {
+  if (!('part' in piece)) return []
+  return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(bodyOf))
 }
 
 function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean {

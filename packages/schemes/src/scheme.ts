@@ -72,12 +72,12 @@ export interface VerifySchemeOptions extends SetUpOptions {
 
 export interface SignSchemeOptions extends SetUpOptions {
   readonly keyId?: string
-  /** Default random. */
-  readonly nonce?: string
+  /** Default random. False leaves it out where the scheme lets it. */
+  readonly nonce?: string | false
   /** The timestamp's text; default the clock's. */
   readonly timestamp?: string
-  /** The wire's name of the algorithm, where the scheme carries one. */
-  readonly algorithm?: string
+  /** The wire's name of the algorithm, where the scheme carries one. False leaves it out where the scheme lets it. */
+  readonly algorithm?: string | false
   /** Names to put on the list of what is signed, beside the scheme's. */
   readonly sign?: readonly string[]
   /** Values for fields of the scheme. */
@@ -131,9 +131,9 @@ export function sign(scheme: Scheme, request: RequestInput, options: SignSchemeO
   return signRequest(compiled, view, body, secrets(keyId), {
     now,
     keyId,
-    nonce: reader.text('nonce'),
+    nonce: reader.raw('nonce') === false ? false : reader.text('nonce'),
     timestamp: reader.text('timestamp'),
-    algorithm: reader.text('algorithm'),
+    algorithm: reader.raw('algorithm') === false ? false : reader.text('algorithm'),
     sign: reader.raw('sign') as readonly string[] | undefined,
     fields: reader.raw('fields') as Readonly<Record<string, string>> | undefined,
   })

@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto'
 import type { Secret } from '@countersign/core'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'
-import { type CompiledField, exactText } from './fields.js'
+import { type CompiledField, exactText, holdsValue } from './fields.js'
+import { namesToSign } from './floor.js'
 import type { Captures } from './format.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
-import type { Outgoing } from './home.js'
 import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
 import { checkKeyId } from './key-id.js'
 import { joined, MessageBuilder } from './message.js'
-import { encodeRfc3986 } from './pipes.js'
+import { MutableOutgoing } from './outgoing.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { UNITS } from './units.js'
+import { unitOf } from './units.js'
 
 /** What a signer needs beside the request. */
 export interface SignInputs {
@@ -23,13 +23,14 @@ export interface SignInputs {
   readonly keyId?: string | undefined
   /** The timestamp as text, in place of the clock's; for the sender who has one already. */
   readonly timestamp?: string | undefined
-  /** The nonce; default random. */
-  readonly nonce?: string | undefined
+  /** The nonce; default random. False leaves it out where the scheme lets it. */
+  readonly nonce?: string | false | undefined
   /** What is signed beside the scheme's own list. */
   readonly sign?: readonly string[] | undefined
   /** Values for fields that the scheme leaves to the caller. */
   readonly fields?: Readonly<Record<string, string>> | undefined
-  readonly algorithm?: string | undefined
+  /** The wire's name of the algorithm; default the first of the scheme. False leaves it out where the scheme lets it. */
+  readonly algorithm?: string | false | undefined
 }
 
 /** What a signature adds to a request. */
@@ -93,7 +94,10 @@ class Signer {
     if (first === undefined) throw unsignable(scheme, 'there is no secret')
     this.#roles(first)
     if (!scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
-    for (const field of scheme.fields) this.#field(field)
+    // A list can name what the others write, so that lists come last.
+    this.#carry()
+    for (const field of scheme.fields) if (field.definition.names === undefined) this.#field(field)
+    for (const field of scheme.fields) if (field.definition.names !== undefined) this.#field(field)
     this.#carry()
     const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
     const messages = items.map((item) => this.#signItem(secrets, item))
@@ -131,8 +135,8 @@ class Signer {
   #roles(secret: Secret): void {
     const { names, facts, nonceOctets, algorithms } = this.#scheme
     const { now, timestamp, nonce, keyId, algorithm } = this.#inputs
-    if (facts.timestamp !== undefined) this.#captures.set('timestamp', timestamp ?? UNITS[facts.timestamp.unit].print(now))
-    if (names.has('nonce')) this.#captures.set('nonce', nonce ?? randomBytes(nonceOctets).toString('base64url'))
+    if (facts.timestamp !== undefined) this.#captures.set('timestamp', timestamp ?? unitOf(facts.timestamp.unit).print(now))
+    if (names.has('nonce') && nonce !== false) this.#captures.set('nonce', nonce ?? randomBytes(nonceOctets).toString('base64url'))
     const id = keyId ?? secret.id
     if (id !== undefined && names.has('keyId')) {
       checkKeyId(id)
@@ -140,7 +144,8 @@ class Signer {
     }
     if (id === undefined && facts.keyId)
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
-    if (algorithms !== undefined) this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))
+    if (algorithms !== undefined && algorithm !== false)
+      this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))
   }
 
   #field(field: CompiledField): void {
@@ -149,12 +154,26 @@ class Signer {
     const reading = this.#reading()
     reading.key = this.#fieldKey
     if (field.when !== undefined && !field.when(reading)) return
-    const [value] = field.values
-    const text = given ?? this.#listed(field, reading) ?? (value === undefined ? field.param : stringOfText(value, reading))
+    const text = given ?? this.#listed(field, reading) ?? this.#kept(field, reading) ?? this.#made(field, reading)
     if (text === undefined || text === '') return
     this.#captures.set(name, text)
     const carried = this.#scheme.carried.find((entry) => entry.name === name)
     if (carried !== undefined && definition.names === undefined) carried.home.write(this.#out, this.#captures, [this.#captures])
+  }
+
+  /** A digest that the caller has put on the request, where it is one of those that the scheme takes. */
+  #kept(field: CompiledField, reading: Reading): string | undefined {
+    if (field.values.length < 2) return undefined
+    const [given, ...others] = this.#scheme.carried.find(({ name }) => name === field.name)?.home.texts(reading) ?? []
+    return given !== undefined && others.length === 0 && holdsValue(field, given, reading) ? given : undefined
+  }
+
+  #made(field: CompiledField, reading: Reading): string | undefined {
+    const [value] = field.values
+    if (value !== undefined) return stringOfText(value, reading)
+    const { unit } = field.definition
+    if (unit === undefined || field.param === undefined) return field.param
+    return unitOf(unit).print(this.#inputs.now + Number(field.param) * 1000)
   }
 
   /** What our signer lists: the scheme's list, the caller's additions, without the digest of a body that is not there. */
@@ -162,9 +181,7 @@ class Signer {
     const { definition } = field
     if (definition.names === undefined) return undefined
     if (definition.exactly !== undefined) return exactText(definition)
-    const idle = new Set(field.must.filter(({ when }) => when !== undefined && !when(reading)).map(({ name }) => name))
-    const wanted = [...(definition.sign ?? definition.mustInclude ?? []), ...(this.#inputs.sign ?? [])].filter((name) => !idle.has(name))
-    const list = [...new Set(wanted)]
+    const list = [...new Set([...namesToSign(field.sign, reading), ...(this.#inputs.sign ?? [])])]
     return (definition.sort === true ? list.sort() : list).join(definition.names)
   }
 
@@ -182,6 +199,7 @@ class Signer {
   /** The request as it stands now, with everything captured so far. */
   #reading(): Reading {
     const reading = new Reading(this.#out.view, this.#scheme.names.size)
+    reading.signing = true
     reading.body = this.#out.octets
     for (const [name, value] of this.#captures) reading.captured[this.#scheme.names.index(name)] = value
     return reading
@@ -204,71 +222,4 @@ function itemPaths(json: Json, pointer: readonly string[]): readonly (readonly s
   const list = pointed(json, pointer.slice(0, star))
   if (!Array.isArray(list) || list.length === 0) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the body has no item to sign')
   return list.map((_item, i) => pointer.map((token, at) => (at === star ? String(i) : token)))
-}
-
-/** The request as it grows while it is signed. */
-class MutableOutgoing implements Outgoing {
-  readonly headers = new Map<string, string>()
-  /** Where the item stands that is being signed. */
-  item: readonly string[] = []
-  readonly #request: RequestView
-  #target: string
-  #octets: Uint8Array
-
-  constructor(request: RequestView, body: Uint8Array) {
-    this.#request = request
-    this.#target = request.target
-    this.#octets = body
-  }
-
-  get target(): string {
-    return this.#target
-  }
-
-  get octets(): Uint8Array {
-    return this.#octets
-  }
-
-  get view(): RequestView {
-    const kept: string[] = []
-    const { rawHeaders } = this.#request
-    for (let i = 0; i < rawHeaders.length; i += 2) {
-      if (!this.headers.has((rawHeaders[i] as string).toLowerCase())) kept.push(rawHeaders[i] as string, rawHeaders[i + 1] as string)
-    }
-    return { ...this.#request, target: this.#target, rawHeaders: [...kept, ...[...this.headers].flat()] }
-  }
-
-  query(name: string, value: string): void {
-    const pair = `${encodeRfc3986(name)}=${encodeRfc3986(value)}`
-    const [path = '', query] = splitOnce(this.#target)
-    const others = (query ?? '').split('&').filter((one) => one !== '' && one.split('=', 1)[0] !== encodeRfc3986(name))
-    this.#target = `${path}?${[...others, pair].join('&')}`
-  }
-
-  itemBody(pointer: readonly string[], value: string): void {
-    this.body([...this.item, ...pointer], value)
-  }
-
-  body(pointer: readonly string[], value: string): void {
-    let json: unknown
-    try {
-      json = this.#octets.length === 0 ? {} : JSON.parse(Buffer.from(this.#octets).toString())
-    } catch {
-      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature stands in a JSON body, and this one is no JSON')
-    }
-    let at = json as Record<string, unknown>
-    for (const token of pointer.slice(0, -1)) {
-      const next = Object.hasOwn(at, token) ? at[token] : undefined
-      if (typeof next !== 'object' || next === null)
-        Object.defineProperty(at, token, { value: {}, enumerable: true, writable: true, configurable: true })
-      at = at[token] as Record<string, unknown>
-    }
-    Object.defineProperty(at, pointer.at(-1) as string, { value, enumerable: true, writable: true, configurable: true })
-    this.#octets = Buffer.from(JSON.stringify(json))
-  }
-}
-
-function splitOnce(target: string): [string, string | undefined] {
-  const mark = target.indexOf('?')
-  return mark < 0 ? [target, undefined] : [target.slice(0, mark), target.slice(mark + 1)]
 }

@@ -25,7 +25,11 @@ function compileChoose(text: Choose, path: string, env: TextEnv): CompiledText {
       )
     }
     const compiled = compileText(branch.use, `${at}.use`, env)
-    tests.push({ test: branch.when && compileWhen(branch.when), text: compiled, first: branches.length })
+    tests.push({
+      test: branch.when && compileWhen(branch.when, env.slots, `${at}.when`, env.problems),
+      text: compiled,
+      first: branches.length,
+    })
     for (const inner of compiled.branches) branches.push({ when: branch.when ?? inner.when, pieces: inner.pieces })
   })
   const chosen = (reading: Reading) =>

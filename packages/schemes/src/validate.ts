@@ -1,3 +1,4 @@
+import { datePattern } from './date-pattern.js'
 import type { SchemeDefinition } from './definition.js'
 import { HASHES } from './hmac.js'
 import { Problems } from './problems.js'
@@ -52,7 +53,7 @@ const record =
   (value, path, problems) => {
     if (!isObject(value)) return problems.add(path, `must be an object; got ${typeName(value)}`)
     for (const [name, entry] of Object.entries(value)) {
-      if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name) && check !== filled && check !== HASH)
+      if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name) && check !== filled && check !== WIRE_HASH)
         problems.add(`${path}.${name}`, 'a name is letters and digits')
       check(entry, `${path}.${name}`, problems)
     }
@@ -73,8 +74,16 @@ function shape(known: Readonly<Record<string, Check>>, needed: readonly string[]
 }
 
 const HASH = word(Object.keys(HASHES))
-const UNIT = word(Object.keys(UNITS))
-const WHEN = shape({ method: oneOrMore, contentType: oneOrMore, body: flag })
+const WIRE_HASH: Check = (value, path, problems) => {
+  if (typeof value !== 'string' || !value.startsWith('{param:')) HASH(value, path, problems)
+}
+const UNIT: Check = (value, path, problems) => {
+  if (typeof value !== 'string' || !value.includes('YYYY')) return word(Object.keys(UNITS))(value, path, problems)
+  const pattern = datePattern(value)
+  if (typeof pattern === 'string') problems.add(path, `${JSON.stringify(value)} ${pattern}`)
+}
+const WHEN = shape({ method: oneOrMore, contentType: oneOrMore, body: flag, carries: filled })
+const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
 const SOURCES = ['query', 'form', 'json', 'headers']
 
 const HOME = {
@@ -105,6 +114,8 @@ const LIST = shape(
     distinct: flag,
     item: filled,
     join: text,
+    before: filled,
+    repeated: filled,
     named: (value, path, problems) => record(filled)(value, path, problems),
   },
   ['each', 'item', 'join'],
@@ -132,6 +143,7 @@ const FIELD = shape({
   ...HOME,
   value: filled,
   oneOf: texts,
+  unbound: filled,
   param: filled,
   when: WHEN,
   unit: UNIT,
@@ -153,13 +165,15 @@ const SCHEME: Check = shape(
     name: NAME,
     docs: filled,
     evidence: word(['published', 'sdk', 'documented']),
-    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : record(HASH))(value, path, problems),
+    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : record(WIRE_HASH))(value, path, problems),
     params: record((value, path, problems) => {
       if (value !== null) text(value, path, problems)
     }),
     key: (value, path, problems) => (typeof value === 'string' ? filled : shape({ chain: texts }, ['chain']))(value, path, problems),
     signature: shape({ ...HOME, encoding: filled, max: count(1, 1000) }),
-    timestamp: shape({ ...HOME, unit: UNIT, toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366) }, ['unit']),
+    timestamp: shape({ ...HOME, unit: UNIT, toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366), hint: HINT }, [
+      'unit',
+    ]),
     nonce: shape({ ...HOME, random: count(8, 64) }),
     keyId: shape(HOME),
     fields: record(FIELD),

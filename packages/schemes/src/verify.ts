@@ -9,7 +9,7 @@ import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
 import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { UNITS } from './units.js'
+import { unitOf } from './units.js'
 
 /** A signature holds. */
 export interface Verified {
@@ -33,6 +33,8 @@ export interface Unverified {
   readonly code: SchemeCode
   /** For the operator; holds no secret and no expected signature. */
   readonly reason: string
+  /** What the answer tells a sender whose signature holds and whose time does not; where the scheme has a hint. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Verification = Verified | Unverified
@@ -50,7 +52,8 @@ export function judged<T>(work: () => T): T | Unverified {
     return work()
   } catch (error) {
     if (!(error instanceof SchemeRefusal)) throw error
-    return { ok: false, absent: error.absent, code: error.code, reason: error.message }
+    const { absent, code, message: reason, headers } = error
+    return headers === undefined ? { ok: false, absent, code, reason } : { ok: false, absent, code, reason, headers }
   }
 }
 
@@ -103,7 +106,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading))
     throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
   refuseNothingSigned(scheme, reading, options)
-  for (const field of scheme.fields) checkField(field, reading, options.now)
+  for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
   const hash = hashOf(scheme, reading)
   const keyring = keyringOf(offers)
@@ -117,10 +120,16 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     const expected = scheme.mac.write(key, out.parts)
     const candidate = matching(scheme, reading, keyIds, expected)
     if (candidate === undefined) continue
+    if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
+    for (const field of scheme.fields) if (field.keyed) checkField(field, reading, options.now)
     scheme.key.keep(secret, key, reading)
     return verified(scheme, reading, secret, candidate, out.parts)
   }
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')
+}
+
+function hinted(scheme: CompiledScheme, reading: Reading, { code, message }: SchemeRefusal, now: number): SchemeRefusal {
+  return new SchemeRefusal(code, message, { headers: scheme.hint?.(reading, now) })
 }
 
 function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expected: string): Candidate | undefined {
@@ -186,7 +195,7 @@ function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {
 function timeOf(scheme: CompiledScheme, reading: Reading): number | undefined {
   const { timestamp } = scheme.facts
   const text = capturedOf(scheme, reading, 'timestamp')
-  return timestamp === undefined || text === undefined ? undefined : UNITS[timestamp.unit].read(text)
+  return timestamp === undefined || text === undefined ? undefined : unitOf(timestamp.unit).read(text)
 }
 
 function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void {
@@ -194,10 +203,17 @@ function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void 
   if (timestamp === undefined) return
   const signedAt = timeOf(scheme, reading)
   if (signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the timestamp is no time in ${timestamp.unit}`)
-  const age = now - signedAt
-  if (age > timestamp.toleranceSeconds * 1000) throw new SchemeRefusal('ERR_HMAC_STALE', `the timestamp is ${Math.round(age / 1000)} s old`)
-  if (-age > timestamp.futureSeconds * 1000)
-    throw new SchemeRefusal('ERR_HMAC_FUTURE', `the timestamp is ${Math.round(-age / 1000)} s ahead`)
+  const late = untimely(now - signedAt, timestamp)
+  if (late === undefined) return
+  // Who is told our clock has to prove first that the key is his: the refusal waits until the signature was compared.
+  if (scheme.hint === undefined) throw late
+  reading.late = late
+}
+
+function untimely(age: number, window: { readonly toleranceSeconds: number; readonly futureSeconds: number }): SchemeRefusal | undefined {
+  if (age > window.toleranceSeconds * 1000) return new SchemeRefusal('ERR_HMAC_STALE', `the timestamp is ${Math.round(age / 1000)} s old`)
+  if (-age <= window.futureSeconds * 1000) return undefined
+  return new SchemeRefusal('ERR_HMAC_FUTURE', `the timestamp is ${Math.round(-age / 1000)} s ahead`)
 }
 
 /** The HMAC of nothing is one constant for all time, and the signature of a body says nothing about a request without one. */

@@ -1,0 +1,118 @@
+import type { SchemeDefinition } from './definition.js'
+import type { CompiledHome } from './home.js'
+import type { Names } from './names.js'
+import { isToken } from './parts.js'
+import type { Problems } from './problems.js'
+import type { Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+import { compileWhen, type WhenTest } from './when.js'
+
+/** An entry of `mustInclude` as it is written. */
+export interface FloorSource {
+  readonly source: string
+  /** Any of these; of one, all the names. Empty with a prefix. */
+  readonly alternatives: readonly (readonly string[])[]
+  /** All headers of the request whose name begins so, lower case. */
+  readonly prefix: string | undefined
+  /** Whether it ends in `?`, so that it proves nothing of a request that has none. */
+  readonly optional: boolean
+}
+
+/** One entry of `mustInclude`: what has to be on a list of what is signed. */
+export interface FloorEntry extends FloorSource {
+  /** While it counts; undefined: always. */
+  readonly when: WhenTest | undefined
+}
+
+/** What entries are compiled with. */
+export interface FloorTools {
+  readonly definition: SchemeDefinition
+  readonly names: Names
+  readonly homes: ReadonlyMap<string, CompiledHome>
+}
+
+/**
+ * Reads an entry: `name`; `a or b c` (a, or both b and c); `x-amz-*` (every header of the request that begins so); `name?` (where the
+ * request has it: the header, or for a pseudo name such as `(expires)` the field of that name).
+ */
+export function parseEntry(written: string): FloorSource {
+  const optional = written.endsWith('?')
+  const source = optional ? written.slice(0, -1) : written
+  const isPrefix = source.length > 1 && source.endsWith('*') && !source.includes(' ')
+  if (isPrefix) return { source, alternatives: [], prefix: source.slice(0, -1).toLowerCase(), optional }
+  return { source, alternatives: source.split(' or ').map((one) => one.split(' ').filter(Boolean)), prefix: undefined, optional }
+}
+
+/** Compiles the entries of a floor, or of what a signer lists. */
+export function compileFloor(entries: readonly string[], path: string, tools: FloorTools, problems: Problems): readonly FloorEntry[] {
+  return entries.map((written) => {
+    const entry = parseEntry(written)
+    if (entry.alternatives.some((names) => names.length === 0)) problems.add(path, `"${written}" names nothing`)
+    return { ...entry, when: entry.optional ? whenThere(entry.source, tools, path, problems) : whenOf(entry.source, tools) }
+  })
+}
+
+/** A digest is not asked of a request without body: an entry that names the header of a field counts while its `when` holds. */
+function whenOf(entry: string, { definition, names, homes }: FloorTools): WhenTest | undefined {
+  for (const [name, home] of homes) {
+    const when = definition.fields?.[name]?.when
+    if (when !== undefined && home.headers.includes(entry.toLowerCase())) return compileWhen(when, names)
+  }
+  return undefined
+}
+
+function whenThere(entry: string, { names }: FloorTools, path: string, problems: Problems): WhenTest {
+  if (isToken(entry)) return (reading) => reading.hasHeader(entry.toLowerCase())
+  const name = entry.replace(/[^A-Za-z0-9]/g, '')
+  if (!names.has(name)) problems.add(path, `"${entry}?" is no header, and no field is called "${name}": nothing says whether it is there`)
+  const index = names.index(name)
+  return (reading) => reading.captured[index] !== undefined
+}
+
+/**
+ * Asks a list to hold everything that has to be on it.
+ *
+ * @param listed - the names on it, lower case
+ * @throws SchemeRefusal `ERR_HMAC_UNCOVERED`
+ */
+export function checkFloor(floor: readonly FloorEntry[], listed: ReadonlySet<string>, reading: Reading): void {
+  for (const entry of floor) {
+    if (entry.when !== undefined && !entry.when(reading)) continue
+    const { prefix } = entry
+    if (prefix === undefined) {
+      const holds = entry.alternatives.some((names) => names.every((name) => listed.has(name.toLowerCase())))
+      if (!holds) throw uncovered(entry.source)
+    } else {
+      for (const name of headerNames(reading, prefix)) if (!listed.has(name)) throw uncovered(name)
+    }
+  }
+}
+
+function uncovered(what: string): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_UNCOVERED', `${what} has to be signed and is not on the list`)
+}
+
+/** The names of the headers that begin so, lower case, each once, in their order. */
+export function headerNames(reading: Reading, prefix: string): readonly string[] {
+  const found = new Set<string>()
+  const { rawHeaders } = reading.request
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    if (name.startsWith(prefix)) found.add(name)
+  }
+  return [...found]
+}
+
+/**
+ * The names that our own signer lists for such entries: of alternatives the first, of a prefix every header that the request has,
+ * and nothing where an entry does not count.
+ */
+export function namesToSign(entries: readonly FloorEntry[], reading: Reading): readonly string[] {
+  const list = new Set<string>()
+  for (const entry of entries) {
+    if (entry.when !== undefined && !entry.when(reading)) continue
+    const names = entry.prefix === undefined ? (entry.alternatives[0] ?? []) : headerNames(reading, entry.prefix)
+    for (const name of names) list.add(name)
+  }
+  return [...list]
+}

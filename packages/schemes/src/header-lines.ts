@@ -1,0 +1,54 @@
+import { headerValues } from '@countersign/core'
+import { trimBlanks } from './pipes.js'
+import type { Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+
+/**
+ * Fields that stand once in a request (RFC 9110 section 5.3). Their value may hold commas, and a reader that finds two lines takes one
+ * of them, so that a line cut in two would say something else and be signed alike.
+ */
+const SINGLE = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'origin',
+  'proxy-authorization',
+  'referer',
+  'user-agent',
+])
+
+/**
+ * The values of a field, line by line, without blanks around them and unfolded (RFC 9421 section 2.1); empty when it is absent.
+ *
+ * @throws SchemeRefusal when a field that stands once is there twice
+ */
+export function headerLines(reading: Reading, name: string): readonly string[] {
+  const lines = headerValues(reading.request.rawHeaders, name)
+  if (lines.length > 1 && SINGLE.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
+  return lines.map(unfolded)
+}
+
+/** RFC 9112 section 5.2: each fold is read as a space. */
+function unfolded(line: string): string {
+  if (!line.includes('\n')) return trimBlanks(line)
+  return trimBlanks(line.split('\n').map(trimBlanks).join(' '))
+}
+
+/** A field's lines as one value; undefined when it is absent. */
+export function combinedHeader(reading: Reading, name: string, between: string): string | undefined {
+  const lines = headerLines(reading, name)
+  return lines.length === 0 ? undefined : lines.join(between)
+}

@@ -1,0 +1,61 @@
+import type { CompiledText } from './compiled-text.js'
+import type { List } from './definition.js'
+import { combinedHeader } from './header-lines.js'
+import { hostHeader, isToken } from './parts.js'
+import { trimBlanks } from './pipes.js'
+import type { Pair, Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+
+/** The most names that a list of the wire may hold. */
+const MAX_NAMES = 64
+
+/** The header names of a list, and their values; a listed name that is no token, repeated or absent is refused. */
+export function headerPairs(
+  reading: Reading,
+  list: List,
+  names: readonly string[] | undefined,
+  named: ReadonlyMap<string, CompiledText>,
+): Pair[] {
+  if (names === undefined) return prefixed(reading, list)
+  return checkedNames(names).map((name) => {
+    if (named.has(name)) return [name, '']
+    const field = name.toLowerCase()
+    if (!isToken(field)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a name on the list of what is signed is no field name')
+    const value = valueOf(reading, field, list.repeated)
+    if (value === undefined)
+      throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
+    return [field, value]
+  })
+}
+
+function valueOf(reading: Reading, field: string, between: string | undefined): string | undefined {
+  if (field === 'host') return hostHeader(reading)
+  return between === undefined ? reading.header(field) : combinedHeader(reading, field, between)
+}
+
+/** The names of a list, trimmed; each stands once, and there are not too many. */
+function checkedNames(listed: readonly string[]): readonly string[] {
+  const names = listed.map(trimBlanks).filter((name) => name !== '')
+  if (names.length > MAX_NAMES) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_NAMES} names on the list of what is signed`)
+  if (new Set(names.map((name) => name.toLowerCase())).size !== names.length) {
+    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', 'a name stands twice on the list of what is signed')
+  }
+  return names
+}
+
+function prefixed(reading: Reading, list: List): Pair[] {
+  const found = new Map<string, string>()
+  const { rawHeaders } = reading.request
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    if (!name.startsWith(list.prefix as string) || !chosen(name, list)) continue
+    if (found.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
+    found.set(name, trimBlanks(rawHeaders[i + 1] as string))
+  }
+  return [...found]
+}
+
+/** Whether a list takes a name. */
+export function chosen(name: string, list: List): boolean {
+  return (list.only === undefined || list.only.includes(name)) && list.except?.includes(name) !== true
+}
