@@ -13,7 +13,8 @@ export function packedPackages() {
 
 function pack() {
   const folder = tempFolder()
-  const output = npm(ROOT, 'pack', '--workspaces', '--json', '--pack-destination', folder)
+  const workspaces = packages().map(({ name }) => `--workspace=${name}`)
+  const output = npm(ROOT, 'pack', ...workspaces, '--json', '--pack-destination', folder)
   const byName = new Map(Object.values(JSON.parse(output)).map((entry) => [entry.name, entry]))
   return packages().map((pkg) => {
     const { filename, files } = byName.get(pkg.name)
