@@ -1,10 +1,12 @@
-import type { Alphabet, Shape } from './pipes.js'
+import type { Alphabet, Shape } from './pipe-kit.js'
 
 /** What no value of an alphabet holds. */
 const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
   any: /[^\s\S]/,
   line: /[\n\r]/,
   token: /[^!#$%&'*+.^_`|~0-9A-Za-z-]/,
+  capitals: /[^A-Z-]/,
+  letters: /[^A-Za-z-]/,
   digits: /[^0-9]/,
   hex: /[^0-9A-Fa-f]/,
   base64: /[^A-Za-z0-9+/=]/,

@@ -2,7 +2,7 @@ import type { Field, When } from './definition.js'
 import { joined, MessageBuilder } from './message.js'
 import type { Names } from './names.js'
 import type { Part } from './parts.js'
-import type { Shape } from './pipes.js'
+import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 

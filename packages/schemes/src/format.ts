@@ -1,5 +1,5 @@
 import { excludes, fits } from './alphabet.js'
-import type { Shape } from './pipes.js'
+import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted, type Slot } from './template.js'
 

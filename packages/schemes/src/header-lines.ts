@@ -1,7 +1,7 @@
 import { headerValues } from '@countersign/core'
-import { trimBlanks } from './pipes.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { trimBlanks } from './text-pipes.js'
 
 /**
  * Fields that stand once in a request (RFC 9110 section 5.3). Their value may hold commas, and a reader that finds two lines takes one

@@ -2,9 +2,9 @@ import type { CompiledText } from './compiled-text.js'
 import type { List } from './definition.js'
 import { combinedHeader } from './header-lines.js'
 import { hostHeader, isToken } from './parts.js'
-import { trimBlanks } from './pipes.js'
 import type { Pair, Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { trimBlanks } from './text-pipes.js'
 
 /** The most names that a list of the wire may hold. */
 const MAX_NAMES = 64

@@ -17,6 +17,8 @@ export interface CompiledHome {
   readonly format: Format
   /** The header fields that it stands in, lower case. */
   readonly headers: readonly string[]
+  /** Where it stands when that is no field: `query:hmac`, `form:sig`, `json:/time`, `item:/mac`. */
+  readonly place?: string
   /** Whether one request can carry several. */
   readonly several: boolean
   /** Whether its text stands for the octets of the wire one by one. */

@@ -3,9 +3,10 @@ import { type Captures, compileFormat, type Format } from './format.js'
 import { headerHome } from './header-home.js'
 import type { CompiledHome } from './home.js'
 import { isToken } from './parts.js'
-import { type Shape, trimBlanks } from './pipes.js'
+import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
+import { trimBlanks } from './text-pipes.js'
 import { valueHome } from './value-home.js'
 
 /** Reads `texts` with the format; an element of a `list` that is not of the form is ignored, anything else is refused. */

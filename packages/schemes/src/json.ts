@@ -1,4 +1,3 @@
-import type { Value } from './pipes.js'
 import { SchemeRefusal } from './refusal.js'
 
 /** A JSON value. Objects have no prototype. */
@@ -102,8 +101,8 @@ export function scalarText(value: Json | undefined): string | undefined {
 }
 
 /** The canonical form of RFC 8785: members sorted by UTF-16 code units, no blanks, numbers and strings as ECMAScript writes them. */
-export function canonicalJson(value: Value): string {
-  return write(parseJson(typeof value === 'string' ? value : textOf(value)))
+export function canonicalJson(text: string): string {
+  return write(parseJson(text))
 }
 
 function write(value: Json): string {

@@ -1,7 +1,7 @@
 import { excludes } from './alphabet.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
-import type { Shape } from './pipes.js'
+import type { Shape } from './pipe-kit.js'
 
 /** What a signature of the scheme binds, as derived from the message; nothing of it is declared. */
 export interface Binding {

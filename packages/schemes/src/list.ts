@@ -5,10 +5,11 @@ import { chosen, headerPairs } from './header-list.js'
 import { type Json, scalarText } from './json.js'
 import { MessageBuilder } from './message.js'
 import type { Part } from './parts.js'
-import { encodeRfc3986, type Shape } from './pipes.js'
+import type { Shape } from './pipe-kit.js'
 import { decodeForm, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
+import { encodeRfc3986 } from './text-pipes.js'
 
 /** The thing that is being printed; lists are printed one at a time and synchronously. */
 interface Current {

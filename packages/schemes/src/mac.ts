@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { HASHES, type HashName, type HmacKey, hmac, type MacEncoding, type MessageParts } from './hmac.js'
-import { compilePipes, type Pipe, runPipes, type Shape, type Value } from './pipes.js'
+import type { Pipe, Shape, Value } from './pipe-kit.js'
+import { compilePipes, runPipes } from './pipes.js'
 import type { Problems } from './problems.js'
 
 /** Writes and compares MACs in the encoding of a scheme. */

@@ -1,5 +1,5 @@
 import type { MessageParts } from './hmac.js'
-import type { Value } from './pipes.js'
+import type { Value } from './pipe-kit.js'
 
 /** Gathers a message. Neighbouring text becomes one string; octets stay what they are, and nothing is concatenated with them. */
 export class MessageBuilder {

@@ -1,7 +1,7 @@
 import type { Outgoing } from './home.js'
-import { encodeRfc3986 } from './pipes.js'
 import type { RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { encodeRfc3986 } from './text-pipes.js'
 
 /** The request as it grows while it is signed. */
 export class MutableOutgoing implements Outgoing {

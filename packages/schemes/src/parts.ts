@@ -1,5 +1,5 @@
 import { pointed, pointerTokens, scalarText } from './json.js'
-import type { Shape, Value } from './pipes.js'
+import type { Shape, Value } from './pipe-kit.js'
 import { decodeForm, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 

@@ -1,6 +1,7 @@
 import { type Branch, type CompiledText, type Emit, type FlatPiece, octetsOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Template } from './definition.js'
-import { compilePipes, type Pipe, runPipes, type Shape, type Value } from './pipes.js'
+import type { Pipe, Shape, Value } from './pipe-kit.js'
+import { compilePipes, runPipes } from './pipes.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { isLiteral, parseTemplate, quoted, type Slot } from './template.js'
@@ -57,7 +58,7 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
   const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source) }, env.problems)
   if (compiled === undefined) return undefined
   const value = slotValue(slot, part, compiled.pipes)
-  const { latin1 } = part
+  const latin1 = part.latin1 && !compiled.decoded
   return {
     shape: compiled.shape,
     latin1,
@@ -96,7 +97,7 @@ function slotValue(slot: Slot, part: TextPart, pipes: readonly Pipe[]): (reading
 }
 
 /** Pipes that read the octets of what is before them, so that text of the wire and UTF-8 text must not be mixed up. */
-const OCTET_PIPES = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8'])
+const OCTET_PIPES = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8', 'length'])
 
 function sequence(emits: readonly Emit[]): Emit {
   const [first] = emits

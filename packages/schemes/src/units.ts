@@ -1,20 +1,23 @@
-import type { TimeUnit } from './definition.js'
-import type { Alphabet } from './pipes.js'
+import { datePattern } from './date-pattern.js'
+import type { NamedUnit, TimeUnit } from './definition.js'
+import type { Alphabet } from './pipe-kit.js'
 
-interface Unit {
+/** How a time is written. */
+export interface Unit {
   /** Milliseconds since the epoch; undefined when the text is not exactly of the unit's form. */
   readonly read: (text: string) => number | undefined
   readonly print: (ms: number) => string
   readonly alphabet: Alphabet
-  /** The usual length; where a message relies on it, other lengths are refused. */
+  /** The length of every text of it; undefined where they differ. */
   readonly width: number | undefined
+  /** The length that is only usual: where a message relies on it, others are refused. */
+  readonly usual?: number
+  /** Whether no text of the unit is the beginning or the end of another. */
+  readonly delimited?: boolean
 }
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** How each unit is read, strictly, and printed. */
-export const UNITS: Readonly<Record<TimeUnit, Unit>> = {
+/** How each named unit is read, strictly, and printed. */
+export const UNITS: Readonly<Record<NamedUnit, Unit>> = {
   seconds: whole(1000, 10),
   milliseconds: whole(1, 13),
   microseconds: whole(0.001, 16),
@@ -26,21 +29,34 @@ export const UNITS: Readonly<Record<TimeUnit, Unit>> = {
     width: undefined,
   },
   // RFC 9110 section 5.6.7, IMF-fixdate
-  'http-date': { read: readHttpDate, print: (ms) => new Date(ms).toUTCString(), alphabet: 'line', width: 29 },
-  rfc3339: { read: readRfc3339, print: (ms) => `${iso(ms).slice(0, 19)}Z`, alphabet: 'line', width: undefined },
-  'rfc3339-ms': { read: readRfc3339, print: iso, alphabet: 'line', width: undefined },
-  'iso-basic': {
-    read: (text) => readDigits(/^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z$/, text),
-    print: (ms) => `${iso(ms).slice(0, 19).replaceAll('-', '').replaceAll(':', '')}Z`,
-    alphabet: 'token',
-    width: 16,
-  },
-  compact: {
-    read: (text) => readDigits(/^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})$/, text),
-    print: (ms) => iso(ms).slice(0, 19).replace(/[-:T]/g, ''),
-    alphabet: 'digits',
-    width: 14,
-  },
+  'http-date': named('ddd, DD MMM YYYY HH:mm:ss [GMT]'),
+  // The date is in front of the only T and the zone ends it: neither a beginning nor an end of one text is another.
+  rfc3339: { read: readRfc3339, print: (ms) => `${iso(ms).slice(0, 19)}Z`, alphabet: 'line', width: undefined, delimited: true },
+  'rfc3339-ms': { read: readRfc3339, print: iso, alphabet: 'line', width: undefined, delimited: true },
+  'iso-basic': named('YYYYMMDDTHHmmssZ'),
+  compact: named('YYYYMMDDHHmmss'),
+}
+
+const patterns = new Map<string, Unit>()
+
+/**
+ * A unit by its name or pattern. The definition it comes from was checked.
+ *
+ * @throws TypeError when it is neither
+ */
+export function unitOf(unit: TimeUnit): Unit {
+  if (Object.hasOwn(UNITS, unit)) return UNITS[unit as NamedUnit]
+  const known = patterns.get(unit)
+  if (known !== undefined) return known
+  const made = named(unit)
+  patterns.set(unit, made)
+  return made
+}
+
+function named(pattern: string): Unit {
+  const made = datePattern(pattern)
+  if (typeof made === 'string') throw new TypeError(`unit ${JSON.stringify(pattern)} ${made}`)
+  return made
 }
 
 /** A count of some unit since the epoch: digits alone, no sign, no leading zero. `scale` is milliseconds per unit. */
@@ -50,7 +66,8 @@ function whole(scale: number, width: number): Unit {
     // A clock gives whole milliseconds: finer units get zeros, which Number would round.
     print: (ms) => (scale >= 1 ? String(Math.floor(ms / scale)) : String(Math.floor(ms)) + '0'.repeat(width - 13)),
     alphabet: 'digits',
-    width,
+    width: undefined,
+    usual: width,
   }
 }
 
@@ -67,14 +84,6 @@ function iso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-function readHttpDate(text: string): number | undefined {
-  const match = /^([A-Z][a-z]{2}), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT$/.exec(text)
-  if (match === null) return undefined
-  const month = MONTHS.indexOf(match[3] as string)
-  const ms = utc(match[4], month, match[2], match[5], match[6], match[7])
-  return ms !== undefined && DAYS[new Date(ms).getUTCDay()] === match[1] ? ms : undefined
-}
-
 function readRfc3339(text: string): number | undefined {
   const match =
     /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$/.exec(text)
@@ -88,11 +97,6 @@ function readRfc3339(text: string): number | undefined {
   if (hours > 23 || minutes > 59) return undefined
   const offset = (hours * 60 + minutes) * 60_000
   return ms + fraction + (match[8] === '+' ? -offset : offset)
-}
-
-function readDigits(form: RegExp, text: string): number | undefined {
-  const match = form.exec(text)
-  return match === null ? undefined : utc(match[1], Number(match[2]) - 1, match[3], match[4], match[5], match[6])
 }
 
 /** A point in time of UTC; undefined where the calendar has none, such as February 30. A leap second counts as the next second. */

@@ -29,7 +29,9 @@ function named(
   write: CompiledHome['write'],
 ): CompiledHome | undefined {
   const found = requestPart(part, name)
-  return typeof found === 'object' ? single(phase, format, (reading) => found.get(reading) as string | undefined, write) : undefined
+  if (typeof found !== 'object') return undefined
+  const get = (reading: Reading) => (phase === 'body' && !reading.isForm ? undefined : (found.get(reading) as string | undefined))
+  return single(`${part}:${name}`, phase, format, get, write)
 }
 
 function jsonHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {
@@ -46,7 +48,7 @@ function jsonHome(home: Home, path: string, format: Format, problems: Problems):
     const value = source(reading)
     return value === undefined ? undefined : scalarText(pointed(value, tokens))
   }
-  return single('body', format, get, (out, captures, rounds) => {
+  return single(`${item === undefined ? 'json' : 'item'}:${pointer}`, 'body', format, get, (out, captures, rounds) => {
     const text = format.print(rounds[0] ?? captures, rounds)
     if (item === undefined) out.body(tokens, text)
     else out.itemBody(tokens, text)
@@ -54,6 +56,7 @@ function jsonHome(home: Home, path: string, format: Format, problems: Problems):
 }
 
 function single(
+  place: string,
   phase: 'head' | 'body',
   format: Format,
   get: (reading: Reading) => string | undefined,
@@ -63,6 +66,7 @@ function single(
     phase,
     format,
     headers: [],
+    place,
     wire: false,
     several: format.repeated !== undefined,
     texts: (reading) => {

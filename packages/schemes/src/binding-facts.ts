@@ -1,0 +1,81 @@
+import type { CompiledText, FlatPiece } from './compiled-text.js'
+import type { SchemeDefinition } from './definition.js'
+import type { CompiledField } from './fields.js'
+import type { CompiledHome } from './home.js'
+import { pointerTokens } from './json.js'
+import { boundBy, type JudgeFacts } from './judge.js'
+import type { Names } from './names.js'
+import { unitOf } from './units.js'
+
+/** What is known of a scheme's homes and fields when its message is judged. */
+export interface Carried {
+  readonly definition: SchemeDefinition
+  readonly names: Names
+  readonly homes: ReadonlyMap<string, CompiledHome>
+  readonly fields: readonly CompiledField[]
+}
+
+/** The role or field that a header field is the home of, when the field holds nothing else. */
+export function ownerOf(homes: ReadonlyMap<string, CompiledHome>, field: string): string | undefined {
+  for (const [name, home] of homes) {
+    const isAlone = home.headers.length === 1 && home.format.names.length === 1 && home.format.names[0] === name
+    if (name !== 'signature' && isAlone && home.headers[0] === field) return name
+  }
+  return undefined
+}
+
+/** What the judge has to know beside the message. */
+export function judgeFacts({ definition, names, homes, fields }: Carried): JudgeFacts {
+  const byName = new Map(fields.map((field) => [field.name, field]))
+  const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, expand)])
+  const expand = (bound: string): readonly string[] => [
+    ...(byName.get(bound)?.binds(inText) ?? []),
+    ...(bound === 'query' || bound === 'body' ? [`all-${bound}`] : []),
+    ...carriedIn(homes, bound),
+  ]
+  const { unit } = definition.timestamp ?? {}
+  return {
+    expand,
+    own: (piece: FlatPiece) => {
+      if (!('part' in piece) || piece.through !== undefined) return undefined
+      const [name] = piece.part.binds
+      return name !== undefined && names.has(name) ? name : undefined
+    },
+    timestampWidth: unit === undefined ? undefined : (unitOf(unit).width ?? unitOf(unit).usual),
+  }
+}
+
+/** The roles and fields that are bound with the place that carries them. */
+function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): readonly string[] {
+  if (bound.startsWith('headers:')) {
+    const prefix = bound.slice(8)
+    return [...homes].flatMap(([name, home]) =>
+      home.headers.some((field) => field.startsWith(prefix)) && ownerOf(homes, home.headers[0] ?? '') === name ? [name] : [],
+    )
+  }
+  if (bound.startsWith('header:')) {
+    const owner = ownerOf(homes, bound.slice(7))
+    return owner === undefined ? [] : [owner]
+  }
+  const test = placeTest(bound)
+  if (test === undefined) return []
+  return [...homes].flatMap(([name, home]) =>
+    name !== 'signature' && home.place !== undefined && test(home.place) ? home.format.names : [],
+  )
+}
+
+function placeTest(bound: string): ((place: string) => boolean) | undefined {
+  if (bound === 'all-query') return (place) => place.startsWith('query:')
+  if (bound === 'all-body') return (place) => /^(?:form|json|item):/.test(place)
+  if (/^(?:query|form|json|item):/.test(bound)) return (place) => place === bound
+  const rest = /^(query|form|json)-but:(.*)$/s.exec(bound)
+  if (rest === null) return undefined
+  const except = JSON.parse(rest[2] as string) as readonly string[]
+  return (place) => place.startsWith(`${rest[1]}:`) && !except.includes(nameIn(place))
+}
+
+/** The parameter, or the top member, that a place stands in. */
+function nameIn(place: string): string {
+  const name = place.slice(place.indexOf(':') + 1)
+  return place.startsWith('json:') ? (pointerTokens(name)?.[0] ?? '') : name
+}

@@ -1,0 +1,40 @@
+import { canonicalJson, type Json, parseJson, pointed, pointerTokens, scalarText } from './json.js'
+import { charactersOf, type Make, onCharacters, text } from './pipe-kit.js'
+import { SchemeRefusal } from './refusal.js'
+
+const any = () => text('any', undefined, true)
+
+/** Pipes that read and write JSON. Text and octets alike go in; octets are UTF-8. */
+export const JSON_PIPES: Readonly<Record<string, Make>> = {
+  jcs: onCharacters(any, canonicalJson, { octetsToo: true }),
+  stringify: onCharacters(any, (value) => JSON.stringify(parseJson(value)), { octetsToo: true }),
+  without: onCharacters(any, without, { example: 'without:sign', octetsToo: true }),
+  quote: onCharacters(
+    (input) => text('any', undefined, input.lossy),
+    (value) => JSON.stringify(value),
+    { octetsToo: true },
+  ),
+  json: (_input, argument) => {
+    const tokens = argument === undefined ? undefined : pointerTokens(argument)
+    if (argument === undefined || tokens === undefined) return 'needs a JSON pointer, such as json:/nonce'
+    return {
+      shape: any(),
+      decoded: true,
+      run: (value, _tools, latin1) => scalarAt(parseJson(charactersOf(value, latin1)), tokens, argument),
+    }
+  },
+}
+
+function scalarAt(json: Json, tokens: readonly string[], pointer: string): string {
+  const value = scalarText(pointed(json, tokens))
+  if (value === undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the JSON of a value has nothing at ${pointer}`)
+  return value
+}
+
+/** A JSON object without one of its members, as JSON.stringify writes it. */
+function without(value: string, name: string): string {
+  const json = parseJson(value)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is no JSON object')
+  return JSON.stringify(Object.fromEntries(Object.entries(json).filter(([member]) => member !== name)))
+}

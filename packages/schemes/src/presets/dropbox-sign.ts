@@ -1,0 +1,12 @@
+import { preset } from '../scheme.js'
+
+/** Dropbox Sign events: time and type of the event alone are signed, with the API key. */
+export const dropboxSign = preset({
+  name: 'dropbox-sign',
+  docs: 'https://developers.hellosign.com/docs/events/walkthrough/',
+  evidence: 'sdk',
+  signature: { json: '/event/event_hash', encoding: 'hex' },
+  message: '{json:/event/event_time}{json:/event/event_type}',
+  ambiguous: 'nothing separates time and type',
+  allowUnboundBody: 'Dropbox Sign signs time and type of the event alone',
+})

@@ -1,0 +1,11 @@
+import { preset } from '../scheme.js'
+
+/** Intercom webhooks; the secret is the client secret of the app. */
+export const intercom = preset({
+  name: 'intercom',
+  docs: 'https://developers.intercom.com/docs/webhooks/webhook-notifications',
+  evidence: 'documented',
+  algorithm: 'sha1',
+  signature: { header: 'x-hub-signature', format: 'sha1={signature}', encoding: 'hex' },
+  message: '{body}',
+})

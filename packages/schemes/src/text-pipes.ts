@@ -1,0 +1,167 @@
+import { isOf } from './alphabet.js'
+import { lossy, type Make, octets, onCharacters, onText, type Shape, text } from './pipe-kit.js'
+import { SchemeRefusal } from './refusal.js'
+
+const COUNT = /^[0-9]{1,4}$/
+const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD']
+
+/** Capitals, digits and the hex of a digest have one case, so that nothing is lost by another. */
+function recased({ alphabet, width, lossy = false, starts }: Shape): Shape {
+  const oneCase = alphabet === 'capitals' || alphabet === 'hex' || alphabet === 'digits'
+  const caseless = starts !== undefined && !/[A-Za-z]/.test(starts)
+  return { ...text(alphabet === 'capitals' ? 'letters' : alphabet, width, lossy || !oneCase), ...(caseless && { starts }) }
+}
+
+/** A pipe whose argument is a count of characters. */
+function counted(shape: (input: Shape, count: number) => Shape, run: (value: string, count: number) => string, example: string): Make {
+  const make = onText(
+    (input, argument) => shape(input, Number(argument)),
+    (value, argument) => run(value, Number(argument)),
+    example,
+  )
+  return (input, argument) => (COUNT.test(argument ?? '') ? make(input, argument) : `needs a count, such as ${example}`)
+}
+
+/** What encoding leaves: characters of its alphabet, and nothing is lost by it. */
+const encoded = (alphabet: Shape['alphabet']) => (input: Shape) => text(alphabet, undefined, input.lossy)
+
+const joined = (input: Shape, argument: string): Shape => {
+  const alphabet = isOf(input.alphabet, argument) ? input.alphabet : 'any'
+  return text(alphabet, input.width === undefined ? undefined : input.width + Buffer.byteLength(argument), input.lossy)
+}
+
+/** Pipes that take text apart and put it together. */
+export const TEXT_PIPES: Readonly<Record<string, Make>> = {
+  lower: onText(recased, (value) => value.toLowerCase()),
+  upper: onText(recased, (value) => value.toUpperCase()),
+  trim: onText(lossy, trimBlanks),
+  squeeze: onText(lossy, squeeze),
+  strip: onText(lossy, strip, 'strip:whsec_'),
+  unprefix: onText(lossy, (value, prefix) => (value.startsWith(prefix) ? value.slice(prefix.length) : value), 'unprefix:whsec_'),
+  remove: onText(lossy, (value, word) => value.replaceAll(word, ''), 'remove:-'),
+  removeFirst: onText(lossy, (value, word) => value.replace(word, () => ''), 'removeFirst:-'),
+  replace: replace(),
+  prepend: onText(joined, (value, front) => front + value, 'prepend:id='),
+  append: onText(joined, (value, end) => value + end, 'append:;'),
+  drop: counted(lossy, (value, count) => value.slice(count), 'drop:8'),
+  first: counted(
+    (input, count) => text(input.alphabet, count, true),
+    (value, count) => exactly(value, count).slice(0, count),
+    'first:8',
+  ),
+  last: counted(
+    (input, count) => text(input.alphabet, count, true),
+    (value, count) => exactly(value, count).slice(value.length - count),
+    'last:8',
+  ),
+  before: onText(lossy, (value, mark) => cut(value, value.indexOf(mark), 0, value), 'before:;'),
+  beforeLast: onText(lossy, (value, mark) => cut(value, value.lastIndexOf(mark), 0, value), 'beforeLast:/'),
+  after: onText(lossy, (value, mark) => cut(value, value.indexOf(mark), mark.length, ''), 'after:='),
+  afterLast: onText(lossy, (value, mark) => cut(value, value.lastIndexOf(mark), mark.length, value), 'afterLast:/'),
+  default: onText(
+    (input, fallback) => text(isOf(input.alphabet, fallback) ? input.alphabet : 'any', undefined, true),
+    (value, fallback) => (value === '' ? fallback : value),
+    'default:0',
+  ),
+  unless: onText(lossy, (value, word) => (value === word ? '' : value), 'unless:0'),
+  encode: onCharacters(encoded('unreserved'), encodeRfc3986),
+  encodeUri: onCharacters(encoded('query'), encodeUri),
+  encodeForm: onCharacters(encoded('query'), (value) => encodeRfc3986(value).replaceAll('%20', '+')),
+  encodePath: onCharacters(encoded('path'), (value) => encodeRfc3986(value).replaceAll('%2F', '/')),
+  decode: onCharacters(() => text('any', undefined, true), decodePercent),
+  normalize: (input, argument) => {
+    if (!FORMS.includes(argument ?? '')) return 'needs a form of Unicode, such as normalize:NFKD'
+    return onCharacters(
+      () => text('any', undefined, true),
+      (value) => value.normalize(argument),
+    )(input, undefined)
+  },
+  text: onCharacters(
+    (input) => text('any', input.width, input.lossy),
+    (value) => value,
+    { octetsToo: true },
+  ),
+  length: (_input, argument) => {
+    if (argument !== undefined) return 'takes no argument'
+    return { shape: text('digits', undefined, true), run: (value, _tools, latin1) => lengthOf(value, latin1) }
+  },
+  utf8: (input, argument) => {
+    if (argument !== undefined) return 'takes no argument'
+    if (input.kind !== 'text') return 'takes text'
+    return {
+      shape: octets(input.width, input.lossy),
+      run: (value, _tools, latin1) => Buffer.from(value as string, latin1 ? 'latin1' : 'utf8'),
+    }
+  },
+}
+
+function strip(value: string, prefix: string): string {
+  if (!value.startsWith(prefix)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value does not begin with "${prefix}"`)
+  return value.slice(prefix.length)
+}
+
+/** `replace:&/_` puts `_` for every `&`; a slash of its own is written `\/`. */
+function replace(): Make {
+  return (input, argument) => {
+    const [from, to, ...more] = (argument ?? '').split(/(?<!\\)\//).map((part) => part.replaceAll('\\/', '/'))
+    if (from === undefined || from === '' || to === undefined || more.length > 0)
+      return 'needs what to replace and by what, such as replace:&/_'
+    return onText(lossy, (value) => value.replaceAll(from, () => to))(input, undefined)
+  }
+}
+
+function exactly(value: string, count: number): string {
+  if (value.length < count) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value is shorter than ${count} characters`)
+  return value
+}
+
+function cut(value: string, at: number, skip: number, otherwise: string): string {
+  if (at < 0) return otherwise
+  return skip === 0 ? value.slice(0, at) : value.slice(at + skip)
+}
+
+/** The number of octets; of text, of its UTF-8. */
+function lengthOf(value: string | Uint8Array, latin1: boolean): string {
+  return String(typeof value === 'string' && !latin1 ? Buffer.byteLength(value) : value.length)
+}
+
+/** Takes blanks (SP, HTAB) off both ends; linear, unlike a regular expression for the end. */
+export function trimBlanks(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
+  return value.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
+}
+
+/** Trims, and makes each run of blanks one space (AWS SigV4, canonical headers). */
+function squeeze(value: string): string {
+  return trimBlanks(value).replace(/[ \t]+/g, ' ')
+}
+
+/** Percent-encodes all but the unreserved characters of RFC 3986 section 2.3. */
+export function encodeRfc3986(value: string): string {
+  return encodeUri(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+/** Percent-encodes as ECMAScript's encodeURIComponent does. */
+export function encodeUri(value: string): string {
+  try {
+    return encodeURIComponent(value)
+  } catch {
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value holds half a surrogate pair and has no UTF-8')
+  }
+}
+
+/** Percent-decodes UTF-8, strictly. */
+export function decodePercent(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is not percent-encoded UTF-8')
+  }
+}
