@@ -6,7 +6,7 @@ import type { Answered } from './verdict.js'
 export interface Answer {
   readonly status: number
   /** Field name as written, value or values (one field line each). */
-  readonly headers: ReadonlyMap<string, string | readonly string[]>
+  readonly headers: ReadonlyMap<string, string | string[]>
   readonly body: Buffer
 }
 
@@ -22,12 +22,12 @@ const own = new Set(['content-type', 'content-length', 'cache-control', 'connect
  */
 export function problemAnswer(status: number, challenges: readonly string[], extra: Readonly<Record<string, string>> = {}): Answer {
   const body = problemBody(status)
-  const headers = new Map<string, string | readonly string[]>([
+  const headers = new Map<string, string | string[]>([
     ['Content-Type', 'application/problem+json'],
     ['Content-Length', String(body.length)],
     ['Cache-Control', 'no-store'],
   ])
-  if (status === 401 && challenges.length > 0) headers.set('WWW-Authenticate', challenges)
+  if (status === 401 && challenges.length > 0) headers.set('WWW-Authenticate', [...challenges])
   if (status === 503) headers.set('Retry-After', '1')
   for (const name of Object.keys(extra)) {
     const lower = name.toLowerCase()
@@ -45,7 +45,7 @@ export function problemAnswer(status: number, challenges: readonly string[], ext
 export function handshakeAnswer(verdict: Answered): Answer {
   const isBodiless = verdict.status === 204 || verdict.status === 304
   const body = isBodiless ? Buffer.alloc(0) : typeof verdict.body === 'string' ? Buffer.from(verdict.body) : Buffer.from(verdict.body)
-  const headers = new Map<string, string | readonly string[]>()
+  const headers = new Map<string, string | string[]>()
   for (const name of Object.keys(verdict.headers)) {
     const lower = name.toLowerCase()
     if (lower === 'content-length' || lower === 'connection' || lower === 'transfer-encoding') continue
@@ -56,7 +56,7 @@ export function handshakeAnswer(verdict: Answered): Answer {
   return { status: verdict.status, headers, body }
 }
 
-function setChecked(headers: Map<string, string | readonly string[]>, name: string, value: unknown): void {
+function setChecked(headers: Map<string, string | string[]>, name: string, value: unknown): void {
   validateHeaderName(name)
   for (const line of Array.isArray(value) ? value : [value]) {
     if (typeof line !== 'string') throw new TypeError(`the value of the header field ${name} must be a string`)

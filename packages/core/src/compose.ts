@@ -1,7 +1,8 @@
 import type { Authenticator } from './authenticator.js'
+import { checkAuthenticator } from './check-authenticator.js'
 import { commitOnce, decide, settleOnce } from './decide.js'
 import { refuse } from './errors.js'
-import { invalidType, invalidValue, OptionReader } from './options.js'
+import { invalidValue, OptionReader } from './options.js'
 import { type Principal, principal } from './principal.js'
 import type { AuthRequest } from './request.js'
 import { absent, type Granted, granted, type Refused, type Verdict } from './verdict.js'
@@ -147,9 +148,5 @@ function sharedRegistry(members: readonly Authenticator[]): object | undefined {
 
 function checkMembers(factory: string, members: readonly Authenticator[], least: number): void {
   if (members.length < least) throw invalidValue(factory, 'authenticators', `must be at least ${least}; got ${members.length}`)
-  for (const member of members as readonly unknown[]) {
-    if (typeof member !== 'object' || member === null || typeof (member as Authenticator).authenticate !== 'function') {
-      throw invalidType(factory, 'authenticators', 'authenticators, such as hmacAuthenticator(...)', member)
-    }
-  }
+  for (const member of members) checkAuthenticator(factory, member)
 }

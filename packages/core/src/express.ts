@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { Answer } from './answer.js'
 import type { Authenticator } from './authenticator.js'
 import { createGuard, type Denied, type Outcome, type ProtectOptions, throwsRefusals } from './guard.js'
 import { setOwnAuth } from './own-auth.js'
 import { authRequest } from './request.js'
-import { closeUnreadStream, lingeringBody, mustLinger, whenBodyKnown } from './unread.js'
+import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
 
 /** What an Express middleware is given; every Express 4 and 5 request has this shape. */
 export type ExpressRequest = IncomingMessage & { originalUrl?: string }
@@ -53,18 +54,23 @@ function outside(run: () => void): void {
 
 function deny(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void, denied: Denied, isThrowing: boolean): void {
   whenBodyKnown(req, (isUnread) => {
-    if (isThrowing && denied.error !== undefined) return next(denied.error)
-    write(req, res, denied.answer, isUnread)
+    const connection = connectionFields(req, isUnread)
+    if (isThrowing && denied.toError !== undefined) next(denied.toError(connection))
+    else if (!res.headersSent && !res.destroyed) write(req, res, denied.answer, isUnread, connection)
   })
 }
 
-function write(req: IncomingMessage, res: ServerResponse, answer: Answer, isUnread: boolean): void {
-  if (res.headersSent || res.destroyed) return
+function write(
+  req: IncomingMessage,
+  res: ServerResponse,
+  answer: Answer,
+  isUnread: boolean,
+  connection: Readonly<Record<string, string>>,
+): void {
   res.statusCode = answer.status
-  for (const [name, value] of answer.headers) res.setHeader(name, value as string | string[])
-  if (!isUnread) return void res.end(answer.body)
-  if (req.httpVersionMajor < 2) res.setHeader('Connection', 'close')
-  if (mustLinger(req, res)) return void lingeringBody(req, answer.body).pipe(res)
-  closeUnreadStream(req)
-  res.end(answer.body)
+  for (const [name, value] of answer.headers) res.setHeader(name, value)
+  for (const [name, value] of Object.entries(connection)) res.setHeader(name, value)
+  const body = refusalBody(req, res, answer.body, isUnread)
+  if (body instanceof Readable) body.pipe(res)
+  else res.end(body)
 }

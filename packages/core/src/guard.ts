@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { validateHeaderValue } from 'node:http'
 import { type Answer, handshakeAnswer, problemAnswer } from './answer.js'
 import type { Authenticator } from './authenticator.js'
+import { http2Stream } from './body-stream.js'
+import { checkAuthenticator } from './check-authenticator.js'
 import { commitOnce, decide, isThenable, settleOnce } from './decide.js'
 import { CountersignError, coreError, refuse } from './errors.js'
 import { type AuthEvent, authEvent, isObserved, publish, warnOnce } from './events.js'
-import { invalidType, invalidValue, OptionReader } from './options.js'
+import { OptionReader } from './options.js'
 import type { Principal } from './principal.js'
 import { problemDetail } from './problem.js'
 import type { AuthRequest } from './request.js'
@@ -54,8 +55,8 @@ export interface Passed {
 export interface Denied {
   readonly kind: 'denied'
   readonly answer: Answer
-  /** Undefined for a vendor's handshake, which is always written. */
-  readonly error: CountersignError | undefined
+  /** Builds the error to throw. Undefined for a vendor's handshake, which is always written. */
+  readonly toError: ((connection: Readonly<Record<string, string>>) => CountersignError) | undefined
 }
 
 /** What becomes of a request. */
@@ -76,7 +77,7 @@ interface Denial extends Omit<Refused, 'kind'> {
  * @throws TypeError when the authenticator is none, or an option is wrong
  */
 export function createGuard(factory: string, authenticator: Authenticator, options: ProtectOptions | undefined): Guard {
-  const challenges = checkedChallenges(factory, authenticator)
+  const challenges = checkAuthenticator(factory, authenticator)
   const reader = new OptionReader(factory, options, protectOptionNames)
   const setup: Setup = {
     authenticator,
@@ -122,7 +123,7 @@ function conclude(setup: Setup, request: AuthRequest, response: ServerResponse, 
       if (setup.isOptional) return { kind: 'passed', principal: undefined }
       return deny(setup, request, refuse(setup.challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'))
     case 'answered':
-      return { kind: 'denied', answer: handshakeAnswer(verdict), error: undefined }
+      return { kind: 'denied', answer: handshakeAnswer(verdict), toError: undefined }
     case 'refused':
       return deny(setup, request, verdict)
   }
@@ -142,8 +143,13 @@ function deny(setup: Setup, request: AuthRequest, denial: Denial): Denied {
   observe(setup, request, { ...denial, status: answer.status })
   if (denial.code === 'ERR_BODY_CONSUMED') warnOnce(denial.code, denial.reason)
   const message = answer.status < 500 ? problemDetail(answer.status) : denial.reason
-  const error = new CountersignError(denial.code, message, { status: answer.status, headers: flat(answer), cause: denial.error })
-  return { kind: 'denied', answer, error }
+  const toError: Denied['toError'] = (connection) =>
+    new CountersignError(denial.code, message, {
+      status: answer.status,
+      headers: { ...flat(answer), ...connection },
+      cause: denial.error,
+    })
+  return { kind: 'denied', answer, toError }
 }
 
 function answerTo(status: number, challenges: readonly string[], denial: Denial): Answer {
@@ -189,7 +195,7 @@ function unharmed(setup: Setup, request: AuthRequest, reason: string, run: () =>
  * of every response, so there the stream's own record counts.
  */
 function settleAfter(setup: Setup, request: AuthRequest, response: ServerResponse, verdict: Granted): void {
-  const stream = (response as { stream?: { aborted: boolean; rstCode: number } }).stream
+  const stream = http2Stream(response.req)
   const onClose = () => response.off('finish', onFinish)
   const onFinish = () => {
     response.off('close', onClose)
@@ -200,30 +206,11 @@ function settleAfter(setup: Setup, request: AuthRequest, response: ServerRespons
   response.once('close', onClose)
 }
 
+/** The fields of an answer that describe the refusal and not its document, for an error's `headers`. */
 function flat(answer: Answer): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const name of ['WWW-Authenticate', 'Retry-After', 'Cache-Control']) {
-    const value = answer.headers.get(name)
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
+  for (const [name, value] of answer.headers) {
+    if (!name.startsWith('Content-')) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return headers
-}
-
-function checkedChallenges(factory: string, authenticator: Authenticator): readonly string[] {
-  const given: unknown = authenticator
-  if (typeof given !== 'object' || given === null) throw invalidType(factory, 'authenticator', 'an authenticator', given)
-  if (typeof authenticator.authenticate !== 'function')
-    throw invalidType(factory, 'authenticator.authenticate', 'a function', authenticator.authenticate)
-  if (typeof authenticator.name !== 'string') throw invalidType(factory, 'authenticator.name', 'a string', authenticator.name)
-  const { challenges } = authenticator
-  if (!Array.isArray(challenges)) throw invalidType(factory, 'authenticator.challenges', 'an array of strings', challenges)
-  for (const challenge of challenges) {
-    if (typeof challenge !== 'string') throw invalidType(factory, 'authenticator.challenges', 'an array of strings', challenges)
-    try {
-      validateHeaderValue('WWW-Authenticate', challenge)
-    } catch {
-      throw invalidValue(factory, 'authenticator.challenges', 'must be values that a header field can carry')
-    }
-  }
-  return Object.freeze([...challenges])
 }

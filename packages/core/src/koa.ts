@@ -3,7 +3,7 @@ import type { Authenticator } from './authenticator.js'
 import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from './guard.js'
 import { setOwnAuth } from './own-auth.js'
 import { authRequest } from './request.js'
-import { closeUnreadStream, lingeringBody, mustLinger, whenBodyKnown } from './unread.js'
+import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
 
 /** What a Koa middleware is given, as far as the guard looks; every Koa 2 and 3 context has this shape. */
 export interface KoaContext {
@@ -42,13 +42,12 @@ export function protect(authenticator: Authenticator, options?: ProtectOptions, 
 
 async function deny(ctx: KoaContext, denied: Denied, isThrowing: boolean): Promise<void> {
   const isUnread = await new Promise<boolean>((resolve) => whenBodyKnown(ctx.req, resolve))
-  if (isThrowing && denied.error !== undefined) throw denied.error
+  const connection = connectionFields(ctx.req, isUnread)
+  if (isThrowing && denied.toError !== undefined) throw denied.toError(connection)
   const { status, headers, body } = denied.answer
   ctx.status = status
-  const isLingering = isUnread && mustLinger(ctx.req, ctx.res)
-  // The body first: Koa sets its own Content-Type with it, and drops the length of a stream.
-  ctx.body = isLingering ? lingeringBody(ctx.req, body) : body
-  for (const [name, value] of headers) ctx.set(name, value as string | string[])
-  if (isUnread && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close')
-  if (isUnread) closeUnreadStream(ctx.req)
+  // The body first: with it Koa sets a Content-Type of its own, and drops the length of a stream.
+  ctx.body = refusalBody(ctx.req, ctx.res, body, isUnread)
+  for (const [name, value] of headers) ctx.set(name, value)
+  for (const [name, value] of Object.entries(connection)) ctx.set(name, value)
 }

@@ -15,11 +15,23 @@ export function whenBodyKnown(message: IncomingMessage, then: (isUnread: boolean
 }
 
 /**
+ * The body of a refusal as the framework is to write it.
+ *
+ * @param isUnread - whether the request's own body is still on its way
+ */
+export function refusalBody(message: IncomingMessage, response: ServerResponse, body: Buffer, isUnread: boolean): Buffer | Readable {
+  if (!isUnread) return body
+  if (mustLinger(message, response)) return lingeringBody(message, body)
+  closeUnreadStream(message)
+  return body
+}
+
+/**
  * The body of an answer to a request whose own body is still being sent: the octets at once, the end only when the request has
  * ended, 1 MiB more of it was thrown away, or 1 s has passed. Ended at once, Node would destroy the socket under a sender that
  * has not read the answer yet; not ended, it would swallow whatever the sender sends.
  */
-export function lingeringBody(message: IncomingMessage, body: Buffer): Readable {
+function lingeringBody(message: IncomingMessage, body: Buffer): Readable {
   let left = defaultMaxBodyBytes
   const onData = (chunk: Buffer) => {
     left -= chunk.length
@@ -50,14 +62,19 @@ export function lingeringBody(message: IncomingMessage, body: Buffer): Readable 
   return stream
 }
 
+/** The connection fields of an answer whose request's body is unread: HTTP/1 closes, HTTP/2 has no such field. */
+export function connectionFields(message: IncomingMessage, isUnread: boolean): Readonly<Record<string, string>> {
+  return isUnread && http2Stream(message) === undefined ? { Connection: 'close' } : {}
+}
+
 /** Whether the answer to an unread HTTP/1 body has to linger. A sender that still waits for `100 Continue` sends nothing. */
-export function mustLinger(message: IncomingMessage, response: ServerResponse): boolean {
+function mustLinger(message: IncomingMessage, response: ServerResponse): boolean {
   if (message.method === 'HEAD' || http2Stream(message) !== undefined) return false
   return message.headers.expect === undefined || (response as { _sent100?: boolean })._sent100 !== false
 }
 
 /** Once an HTTP/2 answer is out, what its sender still sends is refused (RFC 9113 section 8.1: RST_STREAM with NO_ERROR). */
-export function closeUnreadStream(message: IncomingMessage): void {
+function closeUnreadStream(message: IncomingMessage): void {
   const stream = http2Stream(message)
   stream?.once('finish', () => setImmediate(() => stream.close()))
 }
