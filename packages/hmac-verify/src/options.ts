@@ -119,7 +119,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
   const now = reader.callback<Clock>('now') ?? Date.now
   const timeoutMs = reader.integer('timeoutMs', 5000, 'milliseconds')
   const allowWeak = reader.boolean('allowWeakSecret', false)
-  const scheme = compileScheme(schemeOf(factory, reader), compileOptions(reader))
+  const scheme = compileScheme(schemeOf(factory, options, reader), compileOptions(reader))
   const secrets = secretSet(factory, 'secret', reader.raw('secret'), { now, timeoutMs, allowWeak })
   if (!secrets.lookup) for (const secret of secrets.active(undefined) as readonly Secret[]) checkDecoded(factory, scheme, secret, allowWeak)
   const publicOrigin = reader.text('publicOrigin')
@@ -161,9 +161,11 @@ function secretCheck(factory: string, scheme: CompiledScheme, allowWeak: boolean
   }
 }
 
-function schemeOf(factory: string, reader: OptionReader): Scheme {
-  const scheme = reader.raw('scheme') ?? hexSignature
-  if (typeof scheme !== 'object') {
+/** A `scheme` that is there and undefined is a misspelt import: it may not become the default, which checks something else. */
+function schemeOf(factory: string, options: HmacVerifyOptions, reader: OptionReader): Scheme {
+  if (!Object.hasOwn(options ?? {}, 'scheme')) return hexSignature
+  const scheme = reader.raw('scheme')
+  if (typeof scheme !== 'object' || scheme === null || Array.isArray(scheme)) {
     throw invalidType(factory, 'scheme', "a scheme object, such as github from '@countersign/schemes'", scheme)
   }
   return scheme as Scheme

@@ -1,4 +1,4 @@
-import { CountersignError, type Refused, within } from '@countersign/core'
+import { CountersignError, coreError, type Refused, type ReplayStore, within } from '@countersign/core'
 import type { Verified } from '@countersign/schemes'
 import { refuse } from './errors.js'
 import type { HmacSettings } from './options.js'
@@ -22,14 +22,13 @@ export function replaySteps(settings: HmacSettings, method: string, clientId: st
   const { replay, scheme } = settings
   if (replay === undefined) return undefined
   if (verified.nonce === undefined && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')) return undefined
-  const claims: (readonly [key: string, token: string])[] = []
-  const keys = () => verified.messages.map((message) => replayKey(scheme.definition.name, clientId, message))
+  // Where a request carries several signatures, which of them is looked at is the sender's choice, and so is the secret that matches.
+  const owner = scheme.signature.home.several ? settings.clientId : clientId
+  const keys = () => new Set(verified.messages.map((message) => replayKey(scheme.definition.name, owner, message)))
+  const claims = new Claims(settings, replay)
   return {
-    commit: () => claimAll(settings, keys(), ttlOf(settings, verified), claims),
-    settle: (status) => {
-      if (status < 500 || !settings.releaseOnServerError) return undefined
-      return releaseAll(settings, claims)
-    },
+    commit: () => claims.takeAll([...keys()], ttlOf(settings, verified)),
+    settle: (status) => (status < 500 || !settings.releaseOnServerError ? undefined : claims.giveBack()),
   }
 }
 
@@ -40,41 +39,95 @@ function ttlOf(settings: HmacSettings, verified: Verified): number {
   return Math.max(1, Math.ceil(verified.signedAt / 1000 + timestamp.toleranceSeconds - settings.now() / 1000)) + GRACE_SECONDS
 }
 
-type Claims = (readonly [key: string, token: string])[]
+type Committed = undefined | Refused | Promise<undefined | Refused>
 
-function claimAll(
-  settings: HmacSettings,
-  keys: readonly string[],
-  ttlSeconds: number,
-  claims: Claims,
-): undefined | Refused | Promise<undefined | Refused> {
-  const [key, ...rest] = keys
-  if (key === undefined) return undefined
-  const next = (token: string | undefined) => {
-    if (token === undefined) return refuse('ERR_HMAC_REPLAYED')
-    claims.push([key, token])
-    return claimAll(settings, rest, ttlSeconds, claims)
+/** The claims of one request. */
+class Claims {
+  readonly #settings: HmacSettings
+  readonly #store: ReplayStore
+  #held: (readonly [key: string, token: string])[] = []
+
+  constructor(settings: HmacSettings, store: ReplayStore) {
+    this.#settings = settings
+    this.#store = store
   }
-  try {
-    const token = claim(settings, key, ttlSeconds)
-    return token instanceof Promise ? token.then(next, (error) => storeFailed(settings, error)) : next(token)
-  } catch (error) {
-    return storeFailed(settings, error)
+
+  /** Claims all of the keys, or none. */
+  takeAll(keys: readonly string[], ttlSeconds: number): Committed {
+    const [key, ...rest] = keys
+    if (key === undefined) return undefined
+    const next = (token: string | undefined): Committed => {
+      if (token === undefined) return this.#withdrawn(() => refuse('ERR_HMAC_REPLAYED'))
+      this.#held.push([key, token])
+      return this.takeAll(rest, ttlSeconds)
+    }
+    try {
+      const token = this.#take(key, ttlSeconds)
+      return token instanceof Promise ? token.then(next, (error) => this.#failed(error)) : next(token)
+    } catch (error) {
+      return this.#failed(error)
+    }
+  }
+
+  async giveBack(): Promise<void> {
+    const held = this.#held
+    this.#held = []
+    for (const [key, token] of held) await this.#release(key, token)
+  }
+
+  #take(key: string, ttlSeconds: number): string | undefined | Promise<string | undefined> {
+    let given: unknown
+    const answer = within<unknown>(
+      this.#settings.timeoutMs,
+      () => {
+        given = this.#store.claim(key, ttlSeconds)
+        return given
+      },
+      'ERR_STORE_DOWN',
+    )
+    if (!(answer instanceof Promise)) return checkedToken(answer)
+    return answer.then(checkedToken, (error) => {
+      if (!this.#passes(error)) this.#giveBackLate(key, given)
+      throw error
+    })
+  }
+
+  /** A claim that comes after its request was refused for want of it would refuse the sender's next try. */
+  #giveBackLate(key: string, given: unknown): void {
+    Promise.resolve(given)
+      .then((token) => (typeof token === 'string' ? this.#release(key, token) : undefined))
+      .catch(() => undefined)
+  }
+
+  #release(key: string, token: string): void | Promise<void> {
+    return within(this.#settings.timeoutMs, () => this.#store.release(key, token), 'ERR_STORE_DOWN')
+  }
+
+  #failed(error: unknown): Committed {
+    if (this.#passes(error)) return undefined
+    return this.#withdrawn(() => {
+      throw error
+    })
+  }
+
+  /** A store that is full, or answers nonsense, is not down: `onStoreError: 'allow'` lets nothing past it. */
+  #passes(error: unknown): boolean {
+    const { allowStoreError } = this.#settings
+    return allowStoreError && error instanceof CountersignError && (error.code === 'ERR_STORE_DOWN' || error.code === 'ERR_LOOKUP_TIMEOUT')
+  }
+
+  /** What was claimed for a request that does not pass is given back first; whether that works out changes nothing for it. */
+  #withdrawn(verdict: () => Refused): Refused | Promise<Refused> {
+    return this.#held.length === 0 ? verdict() : this.giveBack().then(verdict, verdict)
   }
 }
 
-function claim(settings: HmacSettings, key: string, ttlSeconds: number): string | undefined | Promise<string | undefined> {
-  return within(settings.timeoutMs, () => settings.replay?.claim(key, ttlSeconds), 'ERR_STORE_DOWN')
-}
-
-/** A store that is full answers, so that `onStoreError: 'allow'` does not let anything past it. */
-function storeFailed(settings: HmacSettings, error: unknown): undefined {
-  if (settings.allowStoreError && !(error instanceof CountersignError && error.code === 'ERR_STORE_FULL')) return undefined
-  throw error
-}
-
-async function releaseAll(settings: HmacSettings, claims: Claims): Promise<void> {
-  for (const [key, token] of claims.splice(0)) {
-    await within(settings.timeoutMs, () => settings.replay?.release(key, token), 'ERR_STORE_DOWN')
-  }
+/**
+ * A token, or undefined where the key is taken. Stores of other libraries say null, or false; one that says true has told nothing
+ * that could be given back.
+ */
+function checkedToken(answer: unknown): string | undefined {
+  if (typeof answer === 'string' && answer !== '') return answer
+  if (answer === undefined || answer === null || answer === false) return undefined
+  throw coreError('ERR_AUTH_DEFECT', 'the replay store answered claim() with neither a token nor undefined')
 }

@@ -19,7 +19,7 @@ import { capturedPart, constantPart, PART_NAMES, requestPart } from './parts.js'
 import type { Shape } from './pipe-kit.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
-import { type CompileOptions, refuseUnsafe, withFloor } from './safety.js'
+import { type CompileOptions, checkIdleOptions, refuseUnsafe, withFloor } from './safety.js'
 import { compileText } from './text.js'
 import { unitOf } from './units.js'
 import { checkDefinition } from './validate.js'
@@ -32,6 +32,7 @@ import { checkDefinition } from './validate.js'
 export function compileScheme(definition: SchemeDefinition, options: CompileOptions = {}): CompiledScheme {
   checkDefinition(definition)
   const problems = new Problems(definition.name)
+  checkIdleOptions(definition, options, problems)
   const compiled = new Compiler(withFloor(definition, options.mustInclude), options, problems).compile()
   problems.throwIfAny()
   return compiled
