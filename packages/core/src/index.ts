@@ -9,6 +9,7 @@ export {
   type PinKind,
   readCertificate,
 } from './certificate.js'
+export * from './clients/index.js'
 export * from './clock.js'
 export * from './compare.js'
 export * from './compose.js'

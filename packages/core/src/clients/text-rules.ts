@@ -1,0 +1,82 @@
+import { invalidType, invalidValue } from '../options.js'
+import type { Place } from './place.js'
+
+const LONGEST_NAME = 256
+const PLAIN = /^[\x21-\x7e]+$/
+const NOT_SHOWN = /[\p{C}\p{Zl}\p{Zp}]/u
+const LONGEST_KEY = 4096
+
+/**
+ * Checks an id, group or user name: 1 to 256 characters without control characters and half surrogate pairs, and without blanks at
+ * its ends, so that two that look alike are not two.
+ *
+ * @throws TypeError naming factory and place
+ */
+export function checkedName(factory: string, place: Place, field: string, name: unknown): string {
+  if (typeof name !== 'string') throw invalidType(factory, place.field(field), 'a string', name)
+  if (name.length > 0 && name.length <= LONGEST_NAME && (PLAIN.test(name) || isFit(name))) return name
+  throw invalidValue(
+    factory,
+    place.field(field),
+    `must be 1 to ${LONGEST_NAME} characters without control characters, and without blanks at its ends`,
+  )
+}
+
+/** Checks a user name of HTTP Basic, in which a colon would end the name (RFC 7617 section 2). */
+export function checkedUser(factory: string, place: Place, field: string, user: unknown): string {
+  const name = checkedName(factory, place, field, user)
+  if (name.includes(':')) throw invalidValue(factory, place.field(field), 'must not hold a colon, at which HTTP Basic ends the user name')
+  return name
+}
+
+/** Checks the id of an HMAC key: visible ASCII, since it goes in a header field. */
+export function checkedKeyId(factory: string, place: Place, field: string, keyId: unknown): string {
+  const name = checkedName(factory, place, field, keyId)
+  if (!PLAIN.test(name)) throw invalidValue(factory, place.field(field), 'must be visible ASCII without blanks')
+  return name
+}
+
+/**
+ * Checks an API key that is to be kept.
+ *
+ * @throws TypeError when it is empty or blank, cannot be sent in a header field, or has under 16 octets (unless allowWeak); the message
+ *   never holds the key
+ */
+export function checkedApiKey(factory: string, where: string, key: unknown, allowWeak: boolean): string {
+  if (typeof key !== 'string') throw invalidType(factory, where, 'a string', key)
+  if (key.trim() === '') throw invalidValue(factory, where, 'must not be blank; check that the variable or file it comes from is set')
+  if (key.length > LONGEST_KEY) throw invalidValue(factory, where, `must be at most ${LONGEST_KEY} characters`)
+  if (!isFit(key)) {
+    throw invalidValue(factory, where, 'holds what a header field cannot carry: control characters, or blanks (a newline?) at its ends')
+  }
+  const octets = Buffer.byteLength(key)
+  if (octets >= LEAST_KEY_OCTETS || allowWeak) return key
+  throw invalidValue(
+    factory,
+    where,
+    `must be at least ${LEAST_KEY_OCTETS} octets, it has ${octets}: a short key can be guessed. Have one issued. allowWeakKey: true takes ` +
+      'it all the same, for tests and the samples of documents',
+  )
+}
+
+/** The fewest octets of an API key, without `allowWeakKey`. */
+export const LEAST_KEY_OCTETS = 16
+
+/**
+ * Checks a password for HTTP Basic, which can carry no control characters (RFC 7617 section 2).
+ *
+ * @throws TypeError when it is empty (unless allowEmpty) or cannot be sent; the message never holds the password
+ */
+export function checkedPassword(factory: string, where: string, password: unknown, allowEmpty: boolean): string {
+  if (typeof password !== 'string') throw invalidType(factory, where, 'a string', password)
+  if (password === '' && !allowEmpty)
+    throw invalidValue(factory, where, 'must not be empty; allowEmptyPassword: true takes it all the same')
+  if (/[\x00-\x1f\x7f]|\p{Surrogate}/u.test(password)) {
+    throw invalidValue(factory, where, 'holds what HTTP Basic cannot carry: control characters (a newline at its end?)')
+  }
+  return password
+}
+
+function isFit(text: string): boolean {
+  return !NOT_SHOWN.test(text) && text.trim() === text
+}
