@@ -50,8 +50,10 @@ export class Certificate {
   readonly extensions: ReadonlyMap<string, CertificateExtension>
   readonly #issuer: DerElement
   readonly #subject: DerElement
-  readonly #digests: { -readonly [kind in PinKind]?: string } = {}
-  #names: { subject?: DistinguishedName; issuer?: DistinguishedName; alternative?: readonly AlternativeName[] } = {}
+  readonly #digests = new Map<PinKind, string>()
+  #subjectName: DistinguishedName | undefined
+  #issuerName: DistinguishedName | undefined
+  #alternativeNames: readonly AlternativeName[] | undefined
 
   /** @throws DerError when the octets are not one certificate and nothing else */
   constructor(octets: Uint8Array) {
@@ -88,25 +90,25 @@ export class Certificate {
 
   /** A digest in lower-case hex. */
   digest(kind: PinKind): string {
-    let digest = this.#digests[kind]
+    let digest = this.#digests.get(kind)
     if (digest === undefined) {
       const octets = kind === 'spki' ? this.publicKeyInfo : this.der
       digest = hash(kind === 'sha1' ? 'sha1' : 'sha256', octets, 'hex')
-      this.#digests[kind] = digest
+      this.#digests.set(kind, digest)
     }
     return digest
   }
 
   /** @throws DerError when the name is malformed */
   get subject(): DistinguishedName {
-    this.#names.subject ??= readName(new DerReader(this.der, this.#subject.start, this.#subject.end))
-    return this.#names.subject
+    this.#subjectName ??= readName(new DerReader(this.der, this.#subject.start, this.#subject.end))
+    return this.#subjectName
   }
 
   /** @throws DerError when the name is malformed */
   get issuer(): DistinguishedName {
-    this.#names.issuer ??= readName(new DerReader(this.der, this.#issuer.start, this.#issuer.end))
-    return this.#names.issuer
+    this.#issuerName ??= readName(new DerReader(this.der, this.#issuer.start, this.#issuer.end))
+    return this.#issuerName
   }
 
   /**
@@ -115,8 +117,8 @@ export class Certificate {
    * @throws DerError when the extension is malformed
    */
   get alternativeNames(): readonly AlternativeName[] {
-    this.#names.alternative ??= readAlternativeNames(this.extensions.get('2.5.29.17')?.value)
-    return this.#names.alternative
+    this.#alternativeNames ??= readAlternativeNames(this.extensions.get('2.5.29.17')?.value)
+    return this.#alternativeNames
   }
 
   /** Basic constraints (RFC 5280 section 4.2.1.9): whether it is an authority, and how many authorities may stand below it. */

@@ -4,6 +4,7 @@ import { envoy, tlsPinAuthenticator } from '@countersign/tls-pin'
 import fc from 'fast-check'
 import { parseXfcc } from '../dist/dialects/xfcc.js'
 import { outcome, requestWith } from './support/request.js'
+import { shortest } from './support/timing.js'
 
 const PINNED = '468ed33be74eee6556d90c0149c1309e9ba61d6425303443c0748a02dd8de688'
 const OTHER = '9ba61d6425303443c0748a02dd8de688468ed33be74eee6556d90c0149c1309e'
@@ -108,8 +109,6 @@ test('parseXfcc: values come back whatever they hold, and nothing throws or take
     '='.repeat(65_536),
     ' '.repeat(65_536),
   ]) {
-    const start = performance.now()
-    parseXfcc(text)
-    assert.ok(performance.now() - start < 50)
+    assert.ok(shortest(() => parseXfcc(text)) < 50, text.slice(0, 20))
   }
 })

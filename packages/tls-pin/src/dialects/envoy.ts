@@ -113,7 +113,7 @@ function readElement(element: XfccElement, certificates: CertificateReader, stat
   return reading
 
   function hashOnly(sha256: string): Reading {
-    const digests: Partial<Record<PinKind, string>> = { sha256 }
+    const digests = new Map<PinKind, string>([['sha256', sha256]])
     return new HeaderPresented({ ...statement, digests, fields: pairs, names: NAMES, alternativeNames: alternativeNames(element) })
   }
 }

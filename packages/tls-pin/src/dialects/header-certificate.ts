@@ -67,7 +67,7 @@ export class CertificateReader {
 /** What a HeaderPresented is made of. */
 export interface HeaderFacts extends Statement {
   readonly certificate?: Certificate | undefined
-  readonly digests?: Readonly<Partial<Record<PinKind, string>>>
+  readonly digests?: ReadonlyMap<PinKind, string>
   readonly windows?: readonly ValidityWindow[]
   readonly alternativeNames?: readonly AlternativeName[] | undefined
   readonly fields: HeaderFields
@@ -82,7 +82,9 @@ export class HeaderPresented implements Presented {
   readonly said: string | undefined
   readonly windows: readonly ValidityWindow[] | undefined
   readonly alternativeNames: readonly AlternativeName[] | undefined
-  readonly #facts: HeaderFacts
+  readonly #digests: ReadonlyMap<PinKind, string> | undefined
+  readonly #fields: HeaderFields
+  readonly #names: FieldNames
 
   constructor(facts: HeaderFacts) {
     this.certificate = facts.certificate
@@ -90,15 +92,17 @@ export class HeaderPresented implements Presented {
     this.said = facts.said
     this.windows = facts.windows
     this.alternativeNames = facts.alternativeNames
-    this.#facts = facts
+    this.#digests = facts.digests
+    this.#fields = facts.fields
+    this.#names = facts.names
   }
 
   digest(kind: PinKind): string | undefined {
-    return this.certificate === undefined ? this.#facts.digests?.[kind] : this.certificate.digest(kind)
+    return this.certificate === undefined ? this.#digests?.get(kind) : this.certificate.digest(kind)
   }
 
   field(key: string): string | undefined {
-    const name = this.#facts.names.get(key)
-    return name === undefined ? undefined : this.#facts.fields.get(name)
+    const name = this.#names.get(key)
+    return name === undefined ? undefined : this.#fields.get(name)
   }
 }

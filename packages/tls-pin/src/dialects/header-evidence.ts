@@ -42,7 +42,7 @@ export function evidence(options: OptionReader, { header, holds, fieldNames }: E
     read: (fields, statement) => {
       const digest = readDigest(fields, header, holds)
       if (typeof digest !== 'string') return digest
-      return new HeaderPresented({ ...statement, digests: { [holds]: digest }, fields, names: fieldNames })
+      return new HeaderPresented({ ...statement, digests: new Map([[holds, digest]]), fields, names: fieldNames })
     },
   }
 }

@@ -26,7 +26,9 @@ export function readFieldNames(options: OptionReader, usual: Readonly<Record<str
   if (typeof given !== 'object' || given === null) {
     throw invalidType(factory, 'fields', `a list of ${Object.keys(usual).join(', ') || 'keys'}, or an object from key to header`, given)
   }
-  const pairs: [unknown, unknown][] = Array.isArray(given) ? given.map((key) => [key, usual[String(key)]]) : Object.entries(given)
+  const pairs: [unknown, unknown][] = Array.isArray(given)
+    ? given.map((key) => [key, Object.hasOwn(usual, key) ? usual[key] : undefined])
+    : Object.entries(given)
   return new Map(
     pairs.map(([key, name]): [string, string] => {
       if (typeof key !== 'string' || !KEY.test(key))

@@ -1,4 +1,4 @@
-import { absent, invalidType, invalidValue, OptionReader, type PinKind, parsePin } from '@countersign/core'
+import { absent, invalidType, invalidValue, OptionReader, type PinKind, parsePin, type Refused } from '@countersign/core'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
 import { HeaderPresented, type Statement } from './header-certificate.js'
@@ -52,7 +52,7 @@ export function headers(options: HeadersOptions): CertificateSource {
     decode(fields) {
       if (fields.size === 0) return absent
       const digests = readDigests(fields, prefix)
-      if ('code' in digests) return refuse(digests.code, digests.reason)
+      if (!(digests instanceof Map)) return digests
       return new HeaderPresented({ ...statementOf(fields, marks, isVerified), digests, fields, names: namesOf(fields, prefix) })
     },
   })
@@ -84,21 +84,18 @@ function statementOf(fields: HeaderFields, marks: readonly Mark[], isVerified: b
 
 const DIGEST_KEYS = ['fingerprint', 'fingerprint256', 'spki'] as const
 
-type Digests = { [kind in PinKind]?: string }
-type Problem = { readonly code: 'ERR_TLS_HEADER_EMPTY' | 'ERR_TLS_HEADER_MALFORMED'; readonly reason?: string }
-
-function readDigests(fields: HeaderFields, prefix: string): Digests | Problem {
-  const digests: Digests = {}
+function readDigests(fields: HeaderFields, prefix: string): Map<PinKind, string> | Refused {
+  const digests = new Map<PinKind, string>()
   for (const key of DIGEST_KEYS) {
     const value = fields.get(prefix + key)
     if (value === undefined) continue
-    if (value === '') return { code: 'ERR_TLS_HEADER_EMPTY' }
+    if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
     const pin = parsePin(key === 'spki' ? spkiText(value) : value)
     const fits = key === 'fingerprint' ? pin?.kind !== 'spki' : pin?.kind === (key === 'spki' ? 'spki' : 'sha256')
-    if (pin === undefined || !fits || (digests[pin.kind] ?? pin.digest) !== pin.digest) {
-      return { code: 'ERR_TLS_HEADER_MALFORMED', reason: `the header ${prefix}${key} is no fingerprint, or contradicts another one` }
+    if (pin === undefined || !fits || (digests.get(pin.kind) ?? pin.digest) !== pin.digest) {
+      return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${prefix}${key} is no fingerprint, or contradicts another one`)
     }
-    digests[pin.kind] = pin.digest
+    digests.set(pin.kind, pin.digest)
   }
   return digests
 }

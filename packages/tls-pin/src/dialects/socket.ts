@@ -78,6 +78,7 @@ class SocketPresented implements Presented {
   readonly verification: 'verified' | 'failed'
   readonly said: string | undefined
   readonly windows: readonly ValidityWindow[] | undefined
+  readonly alternativeNames = undefined
 
   constructor(certificate: Certificate, verdict: { windows: readonly ValidityWindow[]; reason: string } | undefined) {
     this.certificate = certificate

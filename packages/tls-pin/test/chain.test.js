@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { awsAlb, tlsPinAuthenticator } from '@countersign/tls-pin'
+import { without } from '../../../test/support/components.js'
+import { createAuthority, pki } from '../../../test/support/pki.js'
+import { outcome, requestWith } from './support/request.js'
+
+const skip = without('openssl')
+const CN = 'CN=chained'
+
+/** Judges a chain as a load balancer passes it through, unverified. */
+function judge(chain, ca, { now = Date.now, conditions = CN } = {}) {
+  const from = awsAlb({ trustedProxies: ['127.0.0.1'], mode: 'passthrough', ca })
+  const pin = tlsPinAuthenticator({ from, conditions, allowNameOnly: true, now })
+  const value = encodeURIComponent(chain.map(({ pem }) => pem).join('')).replaceAll('%2B', '+')
+  const verdict = pin.authenticate(requestWith([['X-Amzn-Mtls-Clientcert', value]]))
+  return verdict.kind === 'refused' ? `${outcome(verdict)}: ${verdict.reason}` : verdict.kind
+}
+
+const refused = (result, reason) => assert.match(result, new RegExp(`^ERR_TLS_[A-Z_]+: .*${reason}`))
+
+test('P34: a chain that leads elsewhere, or nowhere, is refused', { skip }, () => {
+  const { ca, otherCa, intermediate, chained, foreign, expected } = pki()
+  refused(judge([chained], ca.pem), 'no authority')
+  refused(judge([chained, intermediate], otherCa.pem), 'no authority')
+  refused(judge([chained, otherCa], ca.pem), 'no authority')
+  refused(judge([foreign], ca.pem, { conditions: 'CN=expected' }), 'no authority')
+  refused(judge([foreign, ca], ca.pem, { conditions: 'CN=expected' }), 'no authority')
+  refused(judge([foreign, otherCa], ca.pem, { conditions: 'CN=expected' }), 'no authority')
+  assert.equal(judge([expected], ca.pem, { conditions: 'CN=expected' }), 'granted')
+})
+
+test('P34: a chain to a root, in any order, with more than is needed', { skip }, () => {
+  const { ca, otherCa, intermediate, chained, other } = pki()
+  assert.equal(judge([chained, intermediate], ca.pem), 'granted')
+  assert.equal(judge([chained, intermediate, ca], ca.pem), 'granted')
+  assert.equal(judge([chained, other, otherCa, intermediate], ca.pem), 'granted')
+  assert.equal(judge([chained], [ca.pem, intermediate.pem]), 'granted')
+  assert.equal(judge([chained], intermediate.der), 'granted')
+  assert.equal(judge([chained], readFileSync(intermediate.cert)), 'granted')
+  assert.equal(judge([chained, intermediate], `${otherCa.pem}${ca.pem}`), 'granted')
+})
+
+test('a client certificate issues nothing, though its owner signs with its key', { skip }, () => {
+  const { ca } = pki()
+  const client = ca.issue('issuing-client', { subject: [['CN', 'client']] })
+  const forger = createAuthority('forger')
+  Object.assign(forger, { cert: client.cert, key: client.key })
+  const forged = forger.issue('forged', { subject: [['CN', 'chained']] })
+  refused(judge([forged, { pem: client.pem }], ca.pem), 'no authority')
+})
+
+test('path lengths are obeyed', { skip }, () => {
+  const { ca } = pki()
+  const authority = (name, issuer, constraints) => {
+    const made = createAuthority(name)
+    Object.assign(
+      made,
+      issuer.issue(name, {
+        subject: [['CN', name]],
+        extensions: [`basicConstraints=critical,${constraints}`, 'keyUsage=critical,keyCertSign'],
+      }),
+    )
+    return made
+  }
+  const short = authority('short', ca, 'CA:TRUE,pathlen:0')
+  const below = authority('below', short, 'CA:TRUE')
+  const leaf = below.issue('too-deep', { subject: [['CN', 'chained']] })
+  refused(judge([leaf, below, short], ca.pem), 'no authority')
+  assert.equal(judge([short.issue('deep', { subject: [['CN', 'chained']] }), short], ca.pem), 'granted')
+  assert.equal(judge([leaf, below], short.pem, {}).startsWith('ERR_TLS_NOT_VERIFIED'), true)
+  const path = [ca]
+  for (let i = 0; i < 5; i += 1) path.push(authority(`level-${i}`, path.at(-1), 'CA:TRUE'))
+  const deep = path.at(-1).issue('deepest', { subject: [['CN', 'chained']] })
+  refused(judge([deep, ...path.slice(1)], ca.pem), 'no authority')
+  assert.equal(judge([path.at(-2).issue('deep-enough', { subject: [['CN', 'chained']] }), ...path.slice(1, -1)], ca.pem), 'granted')
+})
+
+test('dates of every certificate of the path count', { skip }, () => {
+  const day = 86_400_000
+  const ca = createAuthority('older-ca', { notBefore: new Date(Date.now() - 4 * day), notAfter: new Date(Date.now() + 4 * day) })
+  const old = createAuthority('old-intermediate')
+  Object.assign(
+    old,
+    ca.issue('old-intermediate', {
+      subject: [['CN', 'old']],
+      extensions: ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign'],
+      notBefore: new Date(Date.now() - 3 * day),
+      notAfter: new Date(Date.now() - day),
+    }),
+  )
+  const leaf = old.issue('leaf-of-old', { subject: [['CN', 'chained']], notBefore: new Date(Date.now() - 2 * day) })
+  refused(judge([leaf, old], ca.pem), 'an authority above the certificate does not count now')
+  assert.equal(judge([leaf, old], ca.pem, { now: () => Date.now() - 1.5 * day }), 'granted')
+  const { intermediate, chained, ca: root } = pki()
+  refused(judge([chained, intermediate], root.pem, { now: () => Date.now() + 2 * day }), 'expired')
+})
+
+test('purposes, name constraints and critical extensions that are not obeyed lead nowhere', { skip }, () => {
+  const { ca } = pki()
+  const leaf = (name, ...extensions) => ca.issue(name, { subject: [['CN', 'chained']], extensions })
+  refused(judge([leaf('server-only', 'extendedKeyUsage=serverAuth')], ca.pem), 'extended key usage')
+  assert.equal(judge([leaf('any-purpose', 'extendedKeyUsage=anyExtendedKeyUsage')], ca.pem), 'granted')
+  assert.equal(judge([leaf('no-purpose', 'basicConstraints=CA:FALSE')], ca.pem), 'granted')
+  refused(
+    judge([leaf('unknown-critical', '1.3.6.1.4.1.99999.1=critical,ASN1:UTF8String:x')], ca.pem),
+    'critical extension 1.3.6.1.4.1.99999.1',
+  )
+  const constrained = createAuthority('constrained')
+  Object.assign(
+    constrained,
+    ca.issue('constrained', {
+      subject: [['CN', 'constrained']],
+      extensions: ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign', 'nameConstraints=critical,permitted;DNS:.example'],
+    }),
+  )
+  refused(judge([constrained.issue('of-constrained', { subject: [['CN', 'chained']] }), constrained], ca.pem), 'no authority')
+})
+
+test('many certificates that could have issued each other cost a bounded number of signatures', { skip }, () => {
+  const { ca } = pki()
+  const twins = Array.from({ length: 8 }, (_, i) => createAuthority(`twin-${i}`))
+  const leaf = twins[0].issue('of-twin', { subject: [['CN', 'chained']] })
+  const start = performance.now()
+  refused(judge([leaf, ...twins], ca.pem), 'no authority|too many')
+  assert.ok(performance.now() - start < 500)
+})
+
+test('ca: what is no authority is a mistake', { skip }, () => {
+  const { expected } = pki()
+  const make = (ca) => () => awsAlb({ trustedProxies: ['127.0.0.1'], mode: 'passthrough', ca })
+  for (const ca of ['', 'x', [], [42], null, {}, '-----BEGIN CERTIFICATE-----', new Uint8Array(), expected.pem]) {
+    assert.throws(make(ca), { name: 'TypeError', message: /^awsAlb: option "ca/ })
+  }
+})
