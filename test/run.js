@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
 })
 if (values.long) process.env.COUNTERSIGN_LONG = '1'
 
-const { files, left } = findTests(ROOT, { paths: positionals, long: values.long })
+const { files, left } = found()
 const report = new Report({
   root: ROOT,
   ci: process.env.CI === 'true',
@@ -38,3 +38,12 @@ process.stdout.write(
   `\n${files.length} file${files.length === 1 ? '' : 's'} in ${((performance.now() - started) / 1000).toFixed(1)} s\n${report.summary()}\n`,
 )
 process.exitCode = report.failed > 0 ? 1 : 0
+
+function found() {
+  try {
+    return findTests(ROOT, { paths: positionals, long: values.long })
+  } catch (error) {
+    process.stdout.write(`${error.message}\n0 passed, 1 failed\n`)
+    process.exit(1)
+  }
+}

@@ -74,6 +74,12 @@ test('--name runs the tests that it names, --long sets COUNTERSIGN_LONG', (t) =>
   assert.deepEqual([status, last], [0, '1 passed, 0 failed'])
 })
 
+test('a path that does not exist fails the run', () => {
+  const { status, stdout } = spawnSync(process.execPath, [RUN, 'test/nothing'], { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(stdout, /^there is no .*test\/nothing\n0 passed, 1 failed\n$/)
+})
+
 test('files are found in packages and in the folders of test, long ones when asked for, and never below node_modules', (t) => {
   const root = tempFolder(t)
   const add = (path) => {
