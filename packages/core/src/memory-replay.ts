@@ -48,7 +48,6 @@ class BucketStore implements MemoryReplayStore {
   readonly #maxClaims: number
   readonly #now: Clock
   readonly #buckets: ReplayBuckets
-  #latest = Number.NEGATIVE_INFINITY
 
   constructor(maxClaims: number, now: Clock) {
     this.#maxClaims = maxClaims
@@ -67,7 +66,7 @@ class BucketStore implements MemoryReplayStore {
     const end = Math.ceil(now + ttlMs)
     const held = this.#buckets.find(key)
     if (held !== undefined && held.table.end(held.place) > now) return undefined
-    this.#refuseForgotten(now, end, Math.min(ROUNDING_MS, ttlMs / 2))
+    this.#refuseForgotten(end, ttlMs)
     if (held !== undefined) this.#buckets.drop(held)
     this.#makeRoom(now)
     return this.#buckets.add(key, end, ttlMs)
@@ -83,14 +82,14 @@ class BucketStore implements MemoryReplayStore {
     const now = this.#now()
     if (!Number.isFinite(now)) throw coreError('ERR_AUTH_DEFECT', 'the clock of the replay store answered no number')
     this.#buckets.dropPassed(now)
-    this.#latest = Math.max(this.#latest, now)
     return now
   }
 
   /** One request has one end, whenever it comes, as long as its TTL goes by its own timestamp; so a dropped claim is known by its end. */
-  #refuseForgotten(now: number, end: number, rounding: number): void {
-    if (now >= this.#latest || end > this.#buckets.forgottenUntil + rounding) return
-    throw coreError('ERR_STORE_DOWN', `the clock went back by ${Math.ceil(this.#latest - now)} ms, to where claims were dropped already`)
+  #refuseForgotten(end: number, ttlMs: number): void {
+    const until = this.#buckets.forgottenUntil + Math.min(ROUNDING_MS, ttlMs / 2)
+    // No claim is dropped before it ends, so it takes a clock that went back to end no later than one that was.
+    if (end <= until) throw coreError('ERR_STORE_DOWN', 'the clock went back, to where claims were dropped already')
   }
 
   #makeRoom(now: number): void {

@@ -8,9 +8,8 @@ interface Bucket {
   readonly tables: (ReplayTable | undefined)[]
   claims: number
   lastEnd: number
-  /** Which table is swept next, and from where. */
-  sweptTable: number
-  sweptPlace: number
+  /** Which table is swept next. */
+  swept: number
 }
 
 interface Slot {
@@ -44,7 +43,8 @@ export class ReplayBuckets {
   readonly #tableCount: number
   /** Keeps callers from choosing keys that crowd in one place of a table. */
   readonly #salt = randomBytes(16).toString('base64')
-  readonly #key = new Int32Array(4)
+  readonly #digest = new Int32Array(4)
+  #digested = ''
   /** The buckets' names and spans, by their end. */
   readonly #slots: Slot[] = []
   #size = 0
@@ -68,7 +68,7 @@ export class ReplayBuckets {
 
   /** The claim of a key, ended or not. */
   find(key: string): FoundClaim | undefined {
-    const digest = this.#digest(key)
+    const digest = this.#digestOf(key)
     const table = this.#tableOf(digest)
     for (const slot of this.#slots) {
       const bucket = this.#bucket(slot)
@@ -80,7 +80,7 @@ export class ReplayBuckets {
 
   /** Holds a claim under a key that has none, and returns its token, which no other claim of these buckets has ever had. */
   add(key: string, end: number, ttlMs: number): string {
-    const digest = this.#digest(key)
+    const digest = this.#digestOf(key)
     const bucket = this.#bucket(this.#slotOf(end, ttlMs))
     const at = this.#tableOf(digest)
     const table = bucket.tables[at] ?? new ReplayTable()
@@ -116,30 +116,25 @@ export class ReplayBuckets {
     }
   }
 
-  /** Drops ended claims of the buckets whose span has begun; looks at some thousand places and goes on from there the next time. */
+  /** Drops ended claims of the buckets whose span has begun: some tables at once, the next ones the next time. */
   sweepBegun(now: number): void {
     let places = SWEPT_AT_ONCE
     for (const slot of this.#slots) {
       if (slot.start > now) continue
       const bucket = this.#bucket(slot)
-      for (let visits = 0; visits <= this.#tableCount && places > 0; visits += 1) places -= this.#sweepTable(bucket, places, now)
+      for (let visits = 0; visits < this.#tableCount && places > 0; visits += 1) places -= this.#sweepTable(bucket, now)
     }
   }
 
-  #sweepTable(bucket: Bucket, places: number, now: number): number {
-    const table = bucket.tables[bucket.sweptTable]
-    const from = bucket.sweptPlace
-    const until = Math.min(table?.capacity ?? 0, from + places)
-    if (table !== undefined) {
-      const before = table.live
-      this.#forgotten = Math.max(this.#forgotten, table.sweep(from, until, now))
-      bucket.claims -= before - table.live
-      this.#size -= before - table.live
-    }
-    const isDone = table === undefined || until === table.capacity
-    bucket.sweptPlace = isDone ? 0 : until
-    if (isDone) bucket.sweptTable = (bucket.sweptTable + 1) % this.#tableCount
-    return until - from
+  #sweepTable(bucket: Bucket, now: number): number {
+    const table = bucket.tables[bucket.swept]
+    bucket.swept = (bucket.swept + 1) % this.#tableCount
+    if (table === undefined) return 0
+    const before = table.live
+    this.#forgotten = Math.max(this.#forgotten, table.sweep(now))
+    bucket.claims -= before - table.live
+    this.#size -= before - table.live
+    return table.capacity
   }
 
   #bucket(slot: Slot): Bucket {
@@ -156,16 +151,19 @@ export class ReplayBuckets {
     const later = this.#slots.findIndex((other) => other.end > slot.end)
     this.#slots.splice(later === -1 ? this.#slots.length : later, 0, slot)
     const tables = new Array<ReplayTable | undefined>(this.#tableCount).fill(undefined)
-    this.#cache.set<Bucket>(name, { tables, claims: 0, lastEnd: Number.NEGATIVE_INFINITY, sweptTable: 0, sweptPlace: 0 }, 0)
+    this.#cache.set<Bucket>(name, { tables, claims: 0, lastEnd: Number.NEGATIVE_INFINITY, swept: 0 }, 0)
     return slot
   }
 
   /** Four words of a digest of the key; good until the next call. 128 bits: what a collision would cost is a refusal, never a replay. */
-  #digest(key: string): Int32Array {
-    // As text: a Buffer for each claim would be a second of garbage collection in a million.
+  #digestOf(key: string): Int32Array {
+    // What is looked for is added next, as a rule.
+    if (key === this.#digested) return this.#digest
+    // As text: a Buffer for each claim costs as much again, and pauses of garbage collection.
     const digest = hash('sha256', this.#salt + key, 'latin1' as BinaryToTextEncoding)
-    for (let word = 0; word < 4; word += 1) this.#key[word] = wordAt(digest, word * 4)
-    return this.#key
+    for (let word = 0; word < 4; word += 1) this.#digest[word] = wordAt(digest, word * 4)
+    this.#digested = key
+    return this.#digest
   }
 
   // Not the word that a table goes by.

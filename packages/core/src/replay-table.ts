@@ -60,10 +60,10 @@ export class ReplayTable {
     this.#live -= 1
   }
 
-  /** Removes claims that have ended, in the places from `from` until before `until`. Returns the latest end among them. */
-  sweep(from: number, until: number, now: number): number {
+  /** Removes the claims that have ended. Returns the latest end among them. */
+  sweep(now: number): number {
     let latest = Number.NEGATIVE_INFINITY
-    for (let at = from; at < until; at += 1) {
+    for (let at = 0; at < this.#capacity; at += 1) {
       if ((this.#numbers[at] as number) <= FREE || this.end(at) > now) continue
       latest = Math.max(latest, this.end(at))
       this.remove(at)

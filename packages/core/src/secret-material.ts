@@ -13,9 +13,9 @@ export const LEAST_SECRET_OCTETS = 16
 /** The most octets of a secret: what is longer is a file given by mistake. */
 export const MOST_SECRET_OCTETS = 65_536
 
-const VISIBLE = /[^\0\p{White_Space}\p{Z}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+const VISIBLE = /[^\0\p{White_Space}\p{Default_Ignorable_Code_Point}]/u
 // The same for octets that may be no text: a key of 20 vertical tabs is a fair key (RFC 4231 section 4.2).
-const VISIBLE_OCTETS = /[^\0\t\n\r\u0085\p{Z}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+const VISIBLE_OCTETS = /[^\0\t\n\r\u0085\p{Z}\p{Default_Ignorable_Code_Point}]/u
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**

@@ -157,12 +157,18 @@ describe('within', () => {
     assert.equal(await within(2 ** 40, slow), 'slow')
   })
 
-  test('no timer is left behind', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-    const before = timers()
+  test('no timer is left behind, however it ends', async (t) => {
+    const set = t.mock.method(globalThis, 'setTimeout')
+    const clear = t.mock.method(globalThis, 'clearTimeout')
     await within(60_000, async () => 'value')
-    await assert.rejects(within(60_000, () => Promise.reject(new Error('no'))))
-    assert.equal(timers(), before)
+    const failing = within(60_000, () => Promise.reject(new Error('no')))
+    await assert.rejects(failing)
+    const timers = set.mock.calls.map((call) => call.result)
+    assert.equal(timers.length, 2)
+    assert.deepEqual(
+      clear.mock.calls.map((call) => call.arguments[0]),
+      timers,
+    )
   })
 })
 

@@ -252,6 +252,31 @@ describe('secretFromFile: what changes', () => {
     assert.equal(opened, 1)
   })
 
+  for (const field of ['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs']) {
+    test(`a file left alone is opened again when its ${field} is another`, (t) => {
+      t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 })
+      const { text, after } = followed(t)
+      let opened = 0
+      let isOther = false
+      replaceFs(t, 'statSync', (stat) => (...args) => {
+        const stats = stat(...args)
+        if (isOther) stats[field] += 1n
+        return stats
+      })
+      replaceFs(t, 'openSync', (open) => (...args) => {
+        opened += 1
+        return open(...args)
+      })
+      after(500)
+      assert.equal(text(), KEY)
+      assert.equal(opened, 0)
+      isOther = true
+      after(500)
+      assert.equal(text(), KEY)
+      assert.equal(opened, 1)
+    })
+  }
+
   test('a file that has just been written is read again, whatever its times say', (t) => {
     const { path, text, after } = followed(t)
     const stat = fs.statSync(path, { bigint: true })
@@ -377,6 +402,55 @@ describe('secretFromFile: a file that cannot be used', () => {
     assert.equal(text(), KEY)
     after(500)
     assert.equal(text(), OTHER)
+  })
+
+  test('a change of the same size while it is read is not taken either', (t) => {
+    const { path, text, after } = followed(t)
+    fs.writeFileSync(path, THIRD)
+    let isTorn = true
+    replaceFs(t, 'readSync', (read) => (...args) => {
+      const length = read(...args)
+      if (isTorn) fs.writeFileSync(path, OTHER)
+      if (isTorn) fs.utimesSync(path, 1, 1)
+      isTorn = false
+      return length
+    })
+    after(500)
+    assert.equal(text(), KEY)
+    after(500)
+    assert.equal(text(), OTHER)
+  })
+
+  test('fewer octets than the file has are not taken', (t) => {
+    const { path, text, after } = followed(t)
+    fs.writeFileSync(path, OTHER)
+    let isShort = true
+    replaceFs(t, 'readSync', (read) => (file, octets, offset, length, position) => {
+      if (isShort && offset === 0) return read(file, octets, offset, 20, position)
+      return isShort ? 0 : read(file, octets, offset, length, position)
+    })
+    after(500)
+    assert.equal(text(), KEY)
+    isShort = false
+    after(500)
+    assert.equal(text(), OTHER)
+  })
+
+  test('a file that comes back as it was is good again', (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 })
+    const folder = join(tempFolder(t), 'mount')
+    fs.mkdirSync(folder)
+    fs.writeFileSync(join(folder, 'secret'), KEY)
+    const clock = { now: 0 }
+    const source = secretFromFile(join(folder, 'secret'), { now: () => clock.now })
+    fs.renameSync(folder, `${folder} away`)
+    clock.now += 500
+    assert.equal(source.current().length, 1)
+    fs.renameSync(`${folder} away`, folder)
+    clock.now += 500
+    assert.equal(source.current().length, 1)
+    clock.now += 400_000
+    assert.equal(source.current()[0].material, KEY)
   })
 
   test('a short secret is taken where short ones are allowed, or when it was short before', (t) => {

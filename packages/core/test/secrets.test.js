@@ -325,6 +325,9 @@ describe('secretSet: what is taken', () => {
       assert.deepEqual(set({ secret: KEY }).texts(), [KEY])
       refused({}, { code: 'ERR_INVALID_ARG_TYPE' })
       refused({ id: 'a' }, { code: 'ERR_INVALID_ARG_TYPE' })
+      const key = createSecretKey(Buffer.from(KEY))
+      assert.equal(set(key).active()[0].material, key)
+      assert.equal(set({ current: () => [{ material: KEY }] }).active().length, 1)
     } finally {
       delete Object.prototype.notAfter
       delete Object.prototype.secret
@@ -603,6 +606,12 @@ describe('secretSet: look-ups', () => {
       [...seen].map((secret) => secret.id),
       [undefined, undefined, 'k', 'k:', 'k'],
     )
+  })
+
+  test('one KeyObject under two ids is two Secrets', () => {
+    const key = createSecretKey(Buffer.from(KEY))
+    const { active } = set((id) => ({ id, secret: key }))
+    for (const id of ['a', 'b', 'a']) assert.deepEqual([active(id)[0].id, active(id)[0].material === key], [id, true])
   })
 
   test('at most 256 are remembered, the ones used last', () => {
