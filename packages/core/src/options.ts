@@ -122,7 +122,7 @@ function shown(value: unknown): string {
 }
 
 function editDistance(a: string, b: string): number {
-  if (a.length > 64 || b.length > 64) return 64
+  if (a.length > 64 || b.length > 64) return Number.POSITIVE_INFINITY
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i]
