@@ -23,7 +23,7 @@ export function replaySteps(settings: HmacSettings, method: string, clientId: st
   if (replay === undefined) return undefined
   if (verified.nonce === undefined && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')) return undefined
   // Where a request carries several signatures, which of them is looked at is the sender's choice, and so is the secret that matches.
-  const owner = scheme.signature.home.several ? settings.clientId : clientId
+  const owner = scheme.signature.home.several || scheme.labelled.length > 0 ? settings.clientId : clientId
   const keys = () => new Set(verified.messages.map((message) => replayKey(scheme.definition.name, owner, message)))
   const claims = new Claims(settings, replay)
   return {

@@ -43,6 +43,10 @@ export function missing(): SchemeRefusal {
 
 /** Reads what a role or a field carries; nothing when it is absent. */
 export function readCarried(scheme: CompiledScheme, { home, list }: CarriedHome, reading: Reading): void {
+  if (home.read !== undefined) {
+    for (const [name, value] of home.read(reading) ?? []) capture(scheme, reading, name, value)
+    return
+  }
   const texts = home.texts(reading)
   if (texts.length === 0) return
   const [captures] = readHome(home, texts, list, 1)

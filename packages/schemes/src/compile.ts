@@ -3,19 +3,20 @@ import { judgeFacts, ownerOf } from './binding-facts.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
 import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, Home, SchemeDefinition } from './definition.js'
+import { derivedHome } from './derived-home.js'
 import { commonBinding, type SchemeFacts } from './facts.js'
 import { compileFields } from './fields.js'
 import { compileHint } from './hint.js'
 import type { HashName } from './hmac.js'
 import type { CompiledHome } from './home.js'
-import { compileHome } from './homes.js'
+import { compileFormatOf, compileHome, PLACES } from './homes.js'
 import { pointerTokens } from './json.js'
 import { type Judgement, judge } from './judge.js'
 import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
 import { Names, ROLES, type Role } from './names.js'
 import { resolveParams } from './params.js'
-import { capturedPart, constantPart, PART_NAMES, requestPart } from './parts.js'
+import { capturedPart, constantPart, PART_NAMES, requestPart, SECRET_TEXT } from './parts.js'
 import type { Shape } from './pipe-kit.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
@@ -78,7 +79,7 @@ class Compiler {
     const fields = compileFields(definition, tools, this.#problems)
     const message = compileText(definition.message, 'message', env)
     const key = compileKey(definition, env)
-    const judgement = judge(message, judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }))
+    const judgement = judge(message, judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }), key.texts)
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
     const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome
@@ -92,6 +93,7 @@ class Compiler {
       key,
       signature: { name: 'signature', home: signature, list: definition.signature.list },
       maxSignatures: definition.signature.max ?? 16,
+      labelled: [...new Set([...this.#homes.values()].flatMap((home) => (home.label === undefined ? [] : home.headers)))],
       signatureQuery: definition.signature.query,
       carried: this.#carried(),
       fields: fields.map((field) => ({ ...field, asked: field.constant || bound(field.name) })),
@@ -100,7 +102,6 @@ class Compiler {
       branchOf: message.branchOf ?? (() => 0),
       guards: judgement.guards,
       scope: definition.scope === undefined ? undefined : pointerTokens(definition.scope.json),
-      nonceOctets: definition.nonce?.random ?? 16,
       unboundBody: definition.allowUnboundBody !== undefined || this.#options.allowUnboundBody === true,
     }
   }
@@ -109,8 +110,9 @@ class Compiler {
     return {
       problems: this.#problems,
       resolve: (name, argument) => this.#resolve(name, argument),
-      names: () => [...PART_NAMES.filter((name) => name !== 'secret'), ...this.#names.all, ...Object.keys(this.#definition.define ?? {})],
+      names: () => [...PART_NAMES, ...this.#names.all, ...Object.keys(this.#definition.define ?? {})],
       slots: this.#names,
+      signature: this.#definition.signature,
       listField: (name) => this.#definition.fields?.[name],
     }
   }
@@ -129,7 +131,8 @@ class Compiler {
     if (argument === undefined && Object.hasOwn(this.#definition.define ?? {}, name)) return this.#define(name)
     if (name === 'header' && argument !== undefined) return this.#headerPart(argument.toLowerCase())
     if (name === 'item' && this.#definition.scope === undefined) return '{item:...} needs a "scope"'
-    if (name === 'url') this.#usesOrigin = true
+    if (name === 'url' || name === 'origin') this.#usesOrigin = true
+    if (name === 'secret' && argument === undefined) return SECRET_TEXT
     return requestPart(name, argument)
   }
 
@@ -142,7 +145,9 @@ class Compiler {
 
   #captured(name: string): TextPart {
     const home = this.#homeCapturing(name)
-    return capturedPart(this.#names.index(name), this.#shapeOf(name), [name], home?.phase !== 'body' && home?.wire !== false)
+    // A list of components is printed with the parameters that its format captures.
+    const binds = this.#definition.fields?.[name]?.names === 'components' ? (home?.format.names ?? []) : [name]
+    return capturedPart(this.#names.index(name), this.#shapeOf(name), binds, home?.phase !== 'body' && home?.wire !== false)
   }
 
   #homeCapturing(name: string): CompiledHome | undefined {
@@ -199,12 +204,35 @@ class Compiler {
       if (home === undefined) continue
       const compiled = compileHome(home, path, name, (slot) => this.#shapeOf(slot), replace, this.#problems)
       if (compiled === undefined) {
-        if (name === 'signature') this.#problems.add(path, 'has no home; write one of header, authorization, query, form, json, item')
+        if (name === 'signature' && home.from === undefined) this.#problems.add(path, `has no home; write one of ${PLACES.join(', ')}`)
         continue
       }
       this.#homes.set(name, compiled)
     }
+    for (const [name, home, path] of entries) {
+      if (home?.from === undefined) continue
+      const format = compileFormatOf(home, path, name, (slot) => this.#shapeOf(slot), replace, this.#problems)
+      this.#homes.set(
+        name,
+        derivedHome(home.from, path, format, this.#env, (other) => this.#homeCapturing(other)?.phase),
+      )
+    }
     this.#checkCaptures(entries)
+    this.#checkLabels()
+  }
+
+  /** A signature and what it covers stand under one label, or none does. */
+  #checkLabels(): void {
+    const labelled = [...this.#homes].filter(([, home]) => home.label !== undefined)
+    if (labelled.length === 0) return
+    if (this.#homes.get('signature')?.label === undefined)
+      this.#problems.add(
+        'signature',
+        `has no label, and ${labelled.map(([name]) => name).join(', ')} has: what stands under a label is a signature of its own`,
+      )
+    if (new Set(labelled.map(([, home]) => home.label)).size > 1)
+      this.#problems.add('signature.label', 'is not the label of what it covers')
+    if (this.#definition.scope !== undefined) this.#problems.add('scope', 'has no place beside labels')
   }
 
   /** A role without a home has to be captured by another's format, and a captured name has to be a role or a field. */
@@ -241,7 +269,7 @@ class Compiler {
   }
 
   #facts(judgement: Judgement): SchemeFacts {
-    const { timestamp, nonce } = this.#definition
+    const { timestamp, nonce, message, define, fields } = this.#definition
     const binds = commonBinding(judgement.branches.map((branch) => branch.binding))
     const tolerance = this.#options.toleranceSeconds ?? timestamp?.toleranceSeconds ?? 300
     return {
@@ -261,6 +289,7 @@ class Compiler {
       bodyFirst: [...this.#homes.values()].some((home) => home.phase === 'body'),
       needsOrigin: this.#usesOrigin,
       distinct: binds.timestamp || binds.nonce,
+      secretInMessage: /\{secret[|}]/.test(JSON.stringify([message, define, fields])),
     }
   }
 }

@@ -30,6 +30,8 @@ export interface CompiledScheme {
   readonly key: KeyMaker
   readonly signature: CarriedHome
   readonly maxSignatures: number
+  /** The Dictionary fields whose members are signatures of their own; empty where a request is judged as a whole. */
+  readonly labelled: readonly string[]
   /** The parameter of the query that carries the signature. */
   readonly signatureQuery: string | undefined
   readonly carried: readonly CarriedHome[]
@@ -40,6 +42,5 @@ export interface CompiledScheme {
   readonly branchOf: (reading: Reading) => number
   readonly guards: readonly Guard[]
   readonly scope: readonly string[] | undefined
-  readonly nonceOctets: number
   readonly unboundBody: boolean
 }

@@ -1,4 +1,4 @@
-import type { Field, When } from './definition.js'
+import type { Field, Home, When } from './definition.js'
 import { joined, MessageBuilder } from './message.js'
 import type { Names } from './names.js'
 import type { Part } from './parts.js'
@@ -15,6 +15,8 @@ export interface TextEnv {
   readonly names: () => readonly string[]
   /** Where roles and fields are kept. */
   readonly slots: Names
+  /** The home of the signature, which no list may hold. */
+  readonly signature: Home
   /** A field of the scheme that is a list of names. */
   readonly listField: (name: string) => Field | undefined
 }
@@ -39,6 +41,8 @@ export interface CompiledListFacts {
   readonly ambiguous: string | undefined
   /** What the list ends with and what its items may hold. */
   readonly alphabet: Shape['alphabet']
+  /** What no item begins with, so that it ends the list. */
+  readonly endedBy?: string
   readonly binds: readonly string[]
 }
 

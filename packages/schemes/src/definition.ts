@@ -29,16 +29,23 @@ export interface List {
   readonly names?: Template
   /** headers: all whose lower-case name begins so. */
   readonly prefix?: string
+  /** json: a JSON pointer to the object. Default the body itself. */
+  readonly at?: string
+  /** json: what stands between the names where members are objects or lists themselves. Default: such a value is its JSON. */
+  readonly flatten?: string
   readonly only?: readonly string[]
+  /** The place of the signature itself is left out in any case. */
   readonly except?: readonly string[]
+  /** Further pairs, by name, that take part as if they were carried. */
+  readonly with?: Readonly<Record<string, Template>>
   /** Leaves out what has an empty value. */
   readonly skipEmpty?: boolean
   /** Whether query and form names and values are decoded first; default true. */
   readonly decode?: boolean
   /** How names and values are encoded again. */
-  readonly encode?: 'rfc3986' | 'form'
-  /** Compared by UTF-16 code unit, after encoding. */
-  readonly sort?: 'name' | 'name-value' | 'item'
+  readonly encode?: 'rfc3986' | 'form' | 'uri'
+  /** Compared by UTF-16 code unit, after encoding; `name-any-case`: by their lower case. */
+  readonly sort?: 'name' | 'name-any-case' | 'name-value' | 'item'
   /** Leaves out repeats of the same name and value. */
   readonly distinct?: boolean
   /** Prints one: `{name}`, `{value}`. */
@@ -48,7 +55,7 @@ export interface List {
   readonly before?: string
   /** headers: what stands between the values of a header that stands several times. Default: such a request is refused. */
   readonly repeated?: string
-  /** headers: entries of the list that are no header, by their name. */
+  /** headers: entries of the list that are no header, by their name. Of components: the derived ones, such as `@method`. */
   readonly named?: Readonly<Record<string, Template>>
 }
 
@@ -60,16 +67,32 @@ export interface Home {
   readonly header?: string | readonly string[]
   /** The Authorization field with this auth-scheme (RFC 9110 section 11.4; any case). */
   readonly authorization?: string
+  /** A field that is a Dictionary (RFC 9651 section 3.2). Without `label` the value is the whole field, serialized. */
+  readonly dictionary?: string
+  /**
+   * Each member of the Dictionary is a signature of its own: octets, or what one covers (`names: 'components'`). All that stands under
+   * one label is judged together, and any label may hold; this is the one that our signer writes.
+   */
+  readonly label?: string
   readonly query?: string
   readonly form?: string
+  readonly cookie?: string
   /** A JSON pointer (RFC 6901) into the body. */
   readonly json?: string
+  /** The whole path, as a format: `/hooks/{signature}/{rest}`. */
+  readonly path?: Template
   /** With `scope`: a JSON pointer into the item. */
   readonly item?: string
+  /** A part of something else that is carried, and so never written: `{payload|fromBase64|json:/nonce}`. */
+  readonly from?: Template
   /** The exact printed form; default the slot alone. */
   readonly format?: Template
   /** The value is a list of such forms with this between them; other elements are ignored. */
   readonly list?: string
+  /** The text is this encoding of the format: `Basic` is base64 of `{keyId}:{signature}`. */
+  readonly wrapped?: 'base64' | 'base64url'
+  /** json: our signer writes a number and not a string. */
+  readonly number?: boolean
   /** The format is a list of `name=value` members with this between them; read in any order. */
   readonly members?: string
 }
@@ -109,11 +132,18 @@ export interface Field extends Home {
    * seconds; the verifier asks for a deadline.
    */
   readonly param?: string
+  /** What our signer writes where the caller gives nothing; the verifier takes anything. */
+  readonly write?: Template
   readonly when?: When
   /** A deadline: refused when it has passed. */
   readonly unit?: TimeUnit
-  /** A list of names with this between them. */
+  /**
+   * A list of names with this between them. `components`: an Inner List of the components of RFC 9421, in a Dictionary with `label`; its
+   * format holds the parameters behind it, a String in quotes and an Integer bare: `;created={timestamp};keyid="{keyId?}"`.
+   */
   readonly names?: string
+  /** components: the types of structured fields that are not registered as such. */
+  readonly structured?: Readonly<Record<string, 'item' | 'list' | 'dictionary'>>
   /** What our signer puts on the list, written like mustInclude. Default mustInclude. */
   readonly sign?: readonly string[]
   /**
@@ -142,8 +172,11 @@ export interface SchemeDefinition {
   readonly algorithm?: HashName | Readonly<Record<string, HashName | `{param:${string}}`>>
   /** Values of a set-up, with defaults; null: the set-up has to give one. */
   readonly params?: Readonly<Record<string, string | null>>
-  /** Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th). */
-  readonly key?: Template | { readonly chain: readonly Template[] }
+  /**
+   * Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th); with `encoding`, each derived key is that text of
+   * the HMAC and not its octets.
+   */
+  readonly key?: Template | { readonly chain: readonly Template[]; readonly encoding?: 'hex' | 'base64' | 'base64url' }
   readonly signature: Home & {
     /** How the MAC is written: an encoder, and text pipes behind it. Default `hex`. */
     readonly encoding?: string
@@ -163,8 +196,10 @@ export interface SchemeDefinition {
     readonly hint?: { readonly header: string; readonly text: Template; readonly value: Template }
   }
   readonly nonce?: Home & {
-    /** Octets of randomness that the signer writes, base64url. Default 16. */
+    /** Octets of randomness that the signer writes; of `digits`, how many. Default 16. */
     readonly random?: number
+    /** How the signer writes them; a UUID is of version 4. Default base64url. */
+    readonly as?: 'base64url' | 'hex' | 'digits' | 'uuid'
   }
   readonly keyId?: Home
   readonly fields?: Readonly<Record<string, Field>>
@@ -179,6 +214,6 @@ export interface SchemeDefinition {
   readonly allowUnboundBody?: string
   /** Why the scheme is not safe at all: it is refused unless the set-up says allowInsecureScheme. */
   readonly insecure?: string
-  /** hash(secret || message) instead of HMAC; only with `insecure`. */
-  readonly construction?: 'hmac' | 'prefix-hash'
+  /** `hash`: the plain hash of the message, which holds `{secret}`, instead of HMAC; only with `insecure`. */
+  readonly construction?: 'hmac' | 'hash'
 }

@@ -8,6 +8,8 @@ import { requestPart } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { readInnerList } from './structured.js'
+import { identifiersOf } from './structured-components.js'
 import { compileTemplate } from './template-text.js'
 import { trimBlanks } from './text-pipes.js'
 import { unitOf } from './units.js'
@@ -26,6 +28,8 @@ export interface CompiledField {
   /** Whether `values` depend on nothing of the request. */
   readonly constant: boolean
   readonly param: string | undefined
+  /** What our signer writes where nothing else says it. */
+  readonly written: CompiledText | undefined
   /** Whether a request without it is refused, as far as `when` holds: not where the set-up left it unbound. */
   readonly asked: boolean
   /** What has to be on the list. */
@@ -64,6 +68,7 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       keyed: values.length > 0 && usesKey(sources, definition),
       constant: values.every((text) => text.branches.every((branch) => branch.pieces.every(isConstant))),
       param: paramOf(field, definition, tools, `${path}.param`, problems),
+      written: field.write === undefined ? undefined : compileTemplate(field.write, `${path}.write`, tools.env),
       asked: true,
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
@@ -80,7 +85,7 @@ function common(sets: readonly (readonly string[])[]): readonly string[] {
 
 /** Whether a text, or one that it may name, runs through `hmac`. */
 function usesKey(sources: readonly string[], definition: SchemeDefinition): boolean {
-  return /\|hmac[|}]/.test(JSON.stringify([sources, definition.define]))
+  return /\|hmac[|}]|\{secret[|}]/.test(JSON.stringify([sources, definition.define]))
 }
 
 function isConstant(piece: CompiledText['branches'][number]['pieces'][number]): boolean {
@@ -122,7 +127,7 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
   if (!holdsValue(field, given, reading)) throw differs(name)
   if (definition.exactly !== undefined && !sameText(given, exactText(definition)))
     throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
-  if (field.must.length > 0) checkFloor(field.must, listedNames(definition, given), reading)
+  if (field.must.length > 0) checkFloor(field.must, listedBy(definition, given, reading), reading)
 }
 
 function isAsked(field: CompiledField, reading: Reading): boolean {
@@ -134,9 +139,10 @@ function isAsked(field: CompiledField, reading: Reading): boolean {
 export function holdsValue(field: CompiledField, given: string, reading: Reading): boolean {
   const { values, definition } = field
   if (values.length === 0) return true
-  if (definition.list === undefined) return values.some((value) => sameText(given, stringOfText(value, reading)))
+  const separator = definition.list ?? (definition.dictionary === undefined ? undefined : ',')
+  if (separator === undefined) return values.some((value) => sameText(given, stringOfText(value, reading)))
   let known = 0
-  for (const element of given.split(definition.list).map(trimBlanks)) {
+  for (const element of given.split(separator).map(trimBlanks)) {
     const value = values.find((text) => beginsLike(element, headOf(text)))
     if (value === undefined) continue
     const { length } = headOf(value)
@@ -161,8 +167,14 @@ export function exactText(field: Field): string {
   return (field.exactly ?? []).join(field.names ?? ' ')
 }
 
-function listedNames(field: Field, given: string): ReadonlySet<string> {
-  return new Set(given.split(field.names ?? ' ').map((name) => trimBlanks(name).toLowerCase()))
+/** Whether a list holds a name; field names have no case, the identifiers of components do. */
+function listedBy({ names = ' ' }: Field, given: string, reading: Reading): (name: string) => boolean {
+  if (names === 'components') {
+    const identifiers = identifiersOf(reading.covered ?? readInnerList(given, 'the list of components'))
+    return (name) => identifiers.has(name)
+  }
+  const listed = new Set(given.split(names).map((name) => trimBlanks(name).toLowerCase()))
+  return (name) => listed.has(name.toLowerCase())
 }
 
 function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {

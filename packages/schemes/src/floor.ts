@@ -72,18 +72,18 @@ function whenThere(entry: string, { names }: FloorTools, path: string, problems:
 /**
  * Asks a list to hold everything that has to be on it.
  *
- * @param listed - the names on it, lower case
+ * @param isListed - whether it holds a name
  * @throws SchemeRefusal `ERR_HMAC_UNCOVERED`
  */
-export function checkFloor(floor: readonly FloorEntry[], listed: ReadonlySet<string>, reading: Reading): void {
+export function checkFloor(floor: readonly FloorEntry[], isListed: (name: string) => boolean, reading: Reading): void {
   for (const entry of floor) {
     if (entry.when !== undefined && !entry.when(reading)) continue
     const { prefix } = entry
     if (prefix === undefined) {
-      const holds = entry.alternatives.some((names) => names.every((name) => listed.has(name.toLowerCase())))
+      const holds = entry.alternatives.some((names) => names.every(isListed))
       if (!holds) throw uncovered(entry.source)
     } else {
-      for (const name of headerNames(reading, prefix)) if (!listed.has(name)) throw uncovered(name)
+      for (const name of headerNames(reading, prefix)) if (!isListed(name)) throw uncovered(name)
     }
   }
 }

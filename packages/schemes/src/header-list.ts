@@ -21,14 +21,14 @@ export function headerPairs(
     if (named.has(name)) return [name, '']
     const field = name.toLowerCase()
     if (!isToken(field)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a name on the list of what is signed is no field name')
-    const value = valueOf(reading, field, list.repeated)
+    const value = valueOfHeader(reading, field, list.repeated)
     if (value === undefined)
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
     return [field, value]
   })
 }
 
-function valueOf(reading: Reading, field: string, between: string | undefined): string | undefined {
+function valueOfHeader(reading: Reading, field: string, between: string | undefined): string | undefined {
   if (field === 'host') return hostHeader(reading)
   return between === undefined ? reading.header(field) : combinedHeader(reading, field, between)
 }

@@ -1,4 +1,4 @@
-import type { Home } from './definition.js'
+import type { Field, Home } from './definition.js'
 import { type Captures, compileFormat, type Format } from './format.js'
 import { headerHome } from './header-home.js'
 import type { CompiledHome } from './home.js'
@@ -6,6 +6,7 @@ import { isToken } from './parts.js'
 import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
+import { structuredHome } from './structured-home.js'
 import { trimBlanks } from './text-pipes.js'
 import { valueHome } from './value-home.js'
 
@@ -35,7 +36,8 @@ function where(home: CompiledHome): string {
   return home.headers.length > 0 ? `the field ${home.headers[0]}` : 'what carries it'
 }
 
-const PLACES = ['header', 'authorization', 'query', 'form', 'json', 'item'] as const
+/** Where something can be carried. */
+export const PLACES = ['header', 'authorization', 'dictionary', 'query', 'form', 'cookie', 'json', 'item', 'path', 'from'] as const
 
 /** Compiles a home; undefined when the definition names no place for it (another home's format captures it then). */
 export function compileHome(
@@ -47,24 +49,56 @@ export function compileHome(
   problems: Problems,
 ): CompiledHome | undefined {
   const places = PLACES.filter((place) => home[place] !== undefined)
-  if (places.length === 0) return undefined
-  if (places.length > 1) {
-    problems.add(path, `${places.join(' and ')}: it has one place`)
-    return undefined
-  }
-  const source = home.format === undefined ? `{${self}}` : params(home.format, `${path}.format`)
-  const members = home.members
+  if (places.length > 1) problems.add(path, `${places.join(' and ')}: it has one place`)
+  if (places.length !== 1 || home.from !== undefined) return undefined
+  const source = sourceOf(home, path, self, params)
   if (home.list !== undefined && source.includes(home.list)) {
     problems.add(`${path}.list`, `the separator ${JSON.stringify(home.list)} stands in the format too, so that the list cannot be read`)
   }
+  if (home.dictionary !== undefined) {
+    const components = (home as Field).names === 'components'
+    const format = compileFormat(components ? `{${self}}` : source, `${path}.format`, shapeOf, problems)
+    return structuredHome(home, { path, self, format, problems, params, components })
+  }
   const authorization = splitWord(home, source, params, path)
-  const format = compileFormat(authorization?.rest ?? source, `${path}.format`, shapeOf, problems, members)
+  const format = wrappedFormat(home, compileFormat(authorization?.rest ?? source, `${path}.format`, shapeOf, problems, home.members))
   if (authorization !== undefined) {
     if (!isToken(authorization.word)) problems.add(`${path}.authorization`, `${JSON.stringify(authorization.word)} is no auth-scheme`)
     return authorizationHome(authorization.word, format, home.list)
   }
   if (home.header !== undefined) return headerHome(home, params, path, format, problems)
   return valueHome(home, path, format, problems)
+}
+
+/** The format of a home alone. */
+export function compileFormatOf(
+  home: Home,
+  path: string,
+  self: string,
+  shapeOf: (name: string) => Shape,
+  params: (text: string, path: string) => string,
+  problems: Problems,
+): Format {
+  return wrappedFormat(home, compileFormat(sourceOf(home, path, self, params), `${path}.format`, shapeOf, problems, home.members))
+}
+
+function sourceOf(home: Home, path: string, self: string, params: (text: string, path: string) => string): string {
+  const format = home.path ?? home.format
+  return format === undefined ? `{${self}}` : params(format, `${path}.format`)
+}
+
+/** A format whose text is encoded as a whole. Only the one spelling that the encoder writes is read. */
+function wrappedFormat({ wrapped }: Home, inner: Format): Format {
+  if (wrapped === undefined) return inner
+  return {
+    ...inner,
+    plain: undefined,
+    read: (text, into, several) => {
+      const octets = Buffer.from(text, wrapped)
+      return octets.toString(wrapped) === text && inner.read(octets.toString('latin1'), into, several)
+    },
+    print: (from, several) => Buffer.from(inner.print(from, several), 'latin1').toString(wrapped),
+  }
 }
 
 /** An Authorization home, also where it was written as a header whose format begins with the auth-scheme. */

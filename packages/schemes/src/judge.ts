@@ -49,13 +49,18 @@ export interface Judgement {
   readonly ambiguous: string | undefined
 }
 
-/** Derives what a message binds and whether it is injective. */
-export function judge(message: CompiledText, facts: JudgeFacts): Judgement {
+/**
+ * Derives what a message binds and whether it is injective.
+ *
+ * @param keys - the texts that the key is made of; what they hold is bound too
+ */
+export function judge(message: CompiledText, facts: JudgeFacts, keys: readonly CompiledText[]): Judgement {
   const guards: Guard[] = []
   let ambiguous = branchesAlike(message.branches)
+  const inKeys = keys.flatMap((text) => text.branches.flatMap((branch) => branch.pieces))
   const branches = message.branches.map((branch) => {
     ambiguous ??= judgePieces(branch.pieces, facts, guards)
-    const bound = boundBy(branch.pieces, facts.expand)
+    const bound = boundBy([...branch.pieces, ...inKeys], facts.expand)
     return { when: branch.when, binding: bindingOf(bound), bound }
   })
   return { branches, guards, ambiguous }
@@ -146,6 +151,7 @@ function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   if (shape.width !== undefined || shape.delimited === true) return true
   const next = pieces[at + 1]
   if (next === undefined || shape.kind !== 'text') return false
+  if ('list' in piece && piece.list.endedBy !== undefined && 'literal' in next && next.literal.startsWith(piece.list.endedBy)) return true
   const starts = 'literal' in next ? next.literal[0] : shapeAt(next).starts
   return starts !== undefined && [...starts].every((character) => excludes(shape.alphabet, character))
 }

@@ -9,7 +9,12 @@ export type Role = (typeof ROLES)[number]
 export class Names {
   readonly #index = new Map<string, number>()
 
+  readonly #optional: ReadonlySet<string>
+
   constructor(definition: SchemeDefinition) {
+    this.#optional = new Set(
+      formatsOf(definition).flatMap((format) => [...format.matchAll(/\{([A-Za-z][A-Za-z0-9]*)\?\}/g)].map(([, name = '']) => name)),
+    )
     const { timestamp, nonce, keyId, algorithm, fields = {} } = definition
     const roles: Record<Role, boolean> = {
       signature: true,
@@ -19,7 +24,7 @@ export class Names {
       algorithm: typeof algorithm === 'object',
     }
     for (const role of ROLES) if (roles[role]) this.#index.set(role, this.#index.size)
-    for (const name of Object.keys(fields)) this.#index.set(name, this.#index.size)
+    for (const name of Object.keys(fields)) if (!this.#index.has(name)) this.#index.set(name, this.#index.size)
   }
 
   get all(): readonly string[] {
@@ -38,6 +43,11 @@ export class Names {
     return this.#index.get(name) as number
   }
 
+  /** Whether what carries it may do without. */
+  mayLack(name: string): boolean {
+    return this.#optional.has(name)
+  }
+
   /** Like index; undefined for a name that the scheme does not have. */
   find(name: string): number | undefined {
     return this.#index.get(name)
@@ -46,6 +56,10 @@ export class Names {
 
 /** keyId needs no entry of its own where a format captures it. */
 function captures(definition: SchemeDefinition, name: string): boolean {
+  return formatsOf(definition).some((format) => new RegExp(`\\{${name}[?+]?\\}`).test(format))
+}
+
+function formatsOf(definition: SchemeDefinition): readonly string[] {
   const homes = [definition.signature, definition.timestamp, definition.nonce, ...Object.values(definition.fields ?? {})]
-  return homes.some((home) => home?.format !== undefined && new RegExp(`\\{${name}[?+]?\\}`).test(home.format))
+  return homes.flatMap((home) => home?.format ?? [])
 }

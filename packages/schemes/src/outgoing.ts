@@ -1,6 +1,9 @@
+import { combinedHeader } from './header-lines.js'
 import type { Outgoing } from './home.js'
-import type { RequestView } from './reading.js'
+import { type Json, pointed, scalarText } from './json.js'
+import { decodeForm, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { withMember } from './structured.js'
 import { encodeRfc3986 } from './text-pipes.js'
 
 /** The request as it grows while it is signed. */
@@ -35,24 +38,53 @@ export class MutableOutgoing implements Outgoing {
     return { ...this.#request, target: this.#target, rawHeaders: [...kept, ...[...this.headers].flat()] }
   }
 
+  member(field: string, label: string, text: string): void {
+    const there = combinedHeader(new Reading(this.view, 0), field, ', ')
+    this.headers.set(field, withMember(there, field, label, text))
+  }
+
   query(name: string, value: string): void {
-    const pair = `${encodeRfc3986(name)}=${encodeRfc3986(value)}`
-    const [path = '', query] = splitOnce(this.#target)
-    const others = (query ?? '').split('&').filter((one) => one !== '' && one.split('=', 1)[0] !== encodeRfc3986(name))
-    this.#target = `${path}?${[...others, pair].join('&')}`
+    const [path, query = ''] = splitOnce(this.#target)
+    this.#target = `${path}?${withPair(query, name, value)}`
   }
 
-  itemBody(pointer: readonly string[], value: string): void {
-    this.body([...this.item, ...pointer], value)
+  form(name: string, value: string): void {
+    if (this.#octets.length > 0 && !this.#isForm())
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature stands in a form, and this body is none')
+    if (this.#octets.length === 0) this.headers.set('content-type', 'application/x-www-form-urlencoded')
+    this.#octets = Buffer.from(withPair(Buffer.from(this.#octets).toString(), name, value))
   }
 
-  body(pointer: readonly string[], value: string): void {
+  #isForm(): boolean {
+    return new Reading(this.view, 0).isForm
+  }
+
+  cookie(name: string, value: string): void {
+    if (/[;,\s"\\]/.test(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the cookie ${name} would hold what no cookie can`)
+    const others = new Reading(this.view, 0).cookiePairs.filter(([other]) => other !== name)
+    this.headers.set('cookie', [...others, [name, value]].map((pair) => pair.join('=')).join('; '))
+  }
+
+  path(value: string): void {
+    const [, query] = splitOnce(this.#target)
+    this.#target = query === undefined ? value : `${value}?${query}`
+  }
+
+  itemBody(pointer: readonly string[], value: string, number: boolean): void {
+    this.body([...this.item, ...pointer], value, number)
+  }
+
+  body(pointer: readonly string[], value: string, number: boolean): void {
     let json: unknown
     try {
       json = this.#octets.length === 0 ? {} : JSON.parse(Buffer.from(this.#octets).toString())
     } catch {
       throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature stands in a JSON body, and this one is no JSON')
     }
+    // What is there already stays as its sender wrote it.
+    const there = pointed(json as Json, pointer)
+    if (scalarText(there) === value) return
+    const written = (number || typeof there === 'number') && String(Number(value)) === value ? Number(value) : value
     let at = json as Record<string, unknown>
     for (const token of pointer.slice(0, -1)) {
       const next = Object.hasOwn(at, token) ? at[token] : undefined
@@ -60,9 +92,15 @@ export class MutableOutgoing implements Outgoing {
         Object.defineProperty(at, token, { value: {}, enumerable: true, writable: true, configurable: true })
       at = at[token] as Record<string, unknown>
     }
-    Object.defineProperty(at, pointer.at(-1) as string, { value, enumerable: true, writable: true, configurable: true })
+    Object.defineProperty(at, pointer.at(-1) as string, { value: written, enumerable: true, writable: true, configurable: true })
     this.#octets = Buffer.from(JSON.stringify(json))
   }
+}
+
+/** The pairs of a query or form with one more at their end, in place of those of its name. */
+function withPair(pairs: string, name: string, value: string): string {
+  const others = pairs.split('&').filter((one) => one !== '' && decodeForm(one.split('=', 1)[0] as string) !== name)
+  return [...others, `${encodeRfc3986(name)}=${encodeRfc3986(value)}`].join('&')
 }
 
 function splitOnce(target: string): [string, string | undefined] {

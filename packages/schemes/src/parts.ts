@@ -57,17 +57,16 @@ const PLAIN: Readonly<Record<string, Part>> = {
   query: wire('query', ['query'], (reading) => reading.query),
   scheme: wire('token', [], (reading) => schemeOf(reading)),
   host: wire('host', ['host'], (reading) => hostOf(reading)),
+  authority: wire('host', ['host'], (reading) => authorityOf(reading)),
+  rawTarget: wire('target', ['path', 'query'], (reading) => reading.request.target),
   hostname: wire('host', ['host'], (reading) => splitHost(hostOf(reading))[0]),
   port: wire('digits', ['host'], (reading) => splitHost(hostOf(reading))[1] ?? (schemeOf(reading) === 'https' ? '443' : '80')),
-  url: wire('target', ['path', 'query', 'host'], (reading) => {
-    const origin = reading.request.origin ?? reading.request.namedOrigin
-    if (origin === undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'no public origin is configured')
-    return origin + reading.target
-  }),
+  origin: wire('line', ['host'], originOf),
+  url: wire('target', ['path', 'query', 'host'], (reading) => originOf(reading) + reading.target),
 }
 
 /** The names of the parts that a scheme need not declare. */
-export const PART_NAMES: readonly string[] = [...Object.keys(PLAIN), 'header', 'query', 'form', 'json', 'item', 'param', 'secret']
+export const PART_NAMES: readonly string[] = [...Object.keys(PLAIN), 'header', 'query', 'form', 'cookie', 'json', 'item', 'param', 'secret']
 
 /**
  * A part of the request by name and argument.
@@ -77,7 +76,7 @@ export const PART_NAMES: readonly string[] = [...Object.keys(PLAIN), 'header', '
 export function requestPart(name: string, argument: string | undefined): Part | string | undefined {
   if (argument === undefined) {
     if (Object.hasOwn(PLAIN, name)) return PLAIN[name]
-    if (name === 'header' || name === 'form') return `{${name}} needs a name, such as {${name}:date}`
+    if (name === 'header' || name === 'form' || name === 'cookie') return `{${name}} needs a name, such as {${name}:date}`
     if (name === 'json' || name === 'item') return `{${name}} needs a JSON pointer, such as {${name}:/id}`
     return undefined
   }
@@ -89,6 +88,8 @@ export function requestPart(name: string, argument: string | undefined): Part | 
     }
     case 'query':
       return { ...wire('any', [`query:${argument}`], (reading) => sole(reading.queryPairs, argument, 'query parameter')), latin1: false }
+    case 'cookie':
+      return wire('line', [`cookie:${argument}`], (reading) => soleCookie(reading, argument))
     case 'form':
       return {
         shape: shape('any'),
@@ -124,6 +125,14 @@ export function constantPart(value: string): Part {
   return { shape: shape('any', Buffer.byteLength(value)), latin1: false, binds: [], get: () => value, constant: true }
 }
 
+/** The secret's own text, for the vendors who sign it too. It is the same for all requests under one key. */
+export const SECRET_TEXT: Part = {
+  shape: { kind: 'text', alphabet: 'any', delimited: true },
+  latin1: false,
+  binds: ['secret'],
+  get: (reading) => reading.secretText,
+}
+
 /** What a home captured, by its index. */
 export function capturedPart(index: number, of: Shape, binds: readonly string[], latin1: boolean): Part {
   return { shape: of, latin1, binds, get: (reading) => reading.captured[index] }
@@ -145,10 +154,22 @@ function sole(pairs: readonly Pair[], name: string, what: string): string | unde
   return found
 }
 
+function soleCookie(reading: Reading, name: string): string | undefined {
+  const [found, ...others] = reading.cookiePairs.filter(([other]) => other === name)
+  if (others.length > 0) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the cookie ${name} stands more than once`)
+  return found?.[1]
+}
+
 function schemeOf(reading: Reading): string {
   const origin = reading.request.origin ?? reading.request.namedOrigin
   if (origin !== undefined) return origin.slice(0, origin.indexOf(':'))
   return reading.request.secure ? 'https' : 'http'
+}
+
+function originOf(reading: Reading): string {
+  const origin = reading.request.origin ?? reading.request.namedOrigin
+  if (origin === undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'no public origin is configured')
+  return origin
 }
 
 function hostOf(reading: Reading): string {
@@ -168,6 +189,12 @@ export function hostHeader(reading: Reading): string {
   const { origin } = reading.request
   if (received !== undefined && (origin === undefined || origin.endsWith(`://${received.toLowerCase()}`))) return received
   return hostOf(reading)
+}
+
+/** Lower case, without the default port of its scheme (RFC 9421 section 2.2.3). */
+function authorityOf(reading: Reading): string {
+  const [hostname, port] = splitHost(hostOf(reading).toLowerCase())
+  return port === undefined || port === (schemeOf(reading) === 'https' ? '443' : '80') ? hostname : `${hostname}:${port}`
 }
 
 function splitHost(host: string): readonly [hostname: string, port: string | undefined] {

@@ -1,7 +1,9 @@
-import { soleHeader } from '@countersign/core'
+import { headerValues, soleHeader } from '@countersign/core'
+import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
 import { SchemeRefusal } from './refusal.js'
+import { type Dictionary, type InnerList, readDictionary } from './structured.js'
 
 /** What the engine sees of a request. */
 export interface RequestView {
@@ -27,7 +29,7 @@ export interface Candidate {
 export type Pair = readonly [name: string, value: string]
 
 /** More of these than any vendor signs; bounds the work that a sender can ask for. */
-const MAX_PAIRS = 1000
+export const MAX_PAIRS = 1000
 
 /** Everything known of one request while it is judged: its parts, read on demand, and what its homes carried. */
 export class Reading {
@@ -40,13 +42,22 @@ export class Reading {
   key: HmacKey | undefined
   /** Whether the request is being signed rather than judged. */
   signing = false
+  /** The label under which this reading looks into Dictionary fields. */
+  label: string | undefined
+  /** A reading for each label of the request, where each is a signature of its own. */
+  labels: readonly Reading[] | undefined
+  /** The list of components that is covered, as it was read. */
+  covered: InnerList | undefined
   /** The refusal of its time, where the scheme tells its clock to those whose signature holds. */
   late: SchemeRefusal | undefined
   item: Json | undefined
+  /** The text of the secret that is being tried, for schemes that sign it too. */
+  secretText: string | undefined
   #query: readonly Pair[] | undefined
   #form: readonly Pair[] | undefined
   #json: { readonly value: Json } | undefined
   #split: number | undefined
+  #dictionaries = new Map<string, Dictionary>()
   readonly #left: string | undefined
 
   /** @param left - the query parameter that carries the signature: it is no part of what is signed */
@@ -111,9 +122,37 @@ export class Reading {
     return this.#form
   }
 
+  /** The pairs of the Cookie field, as they are (RFC 6265 section 4.2.1); several lines of it are one (RFC 9113 section 8.2.3). */
+  get cookiePairs(): readonly Pair[] {
+    const found = headerValues(this.request.rawHeaders, 'cookie').join(';').split(';')
+    if (found.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} cookies`)
+    return found
+      .map((pair) => pair.trim())
+      .flatMap((pair): Pair[] => (pair.includes('=') ? [[nameOf(pair), pair.slice(nameOf(pair).length + 1)]] : []))
+  }
+
   get json(): Json {
     this.#json ??= { value: parseJson(textOf(this.body)) }
     return this.#json.value
+  }
+
+  /** A Dictionary field, all its lines together; undefined when it is absent. */
+  dictionary(field: string): Dictionary | undefined {
+    const known = this.#dictionaries.get(field)
+    if (known !== undefined) return known
+    const value = combinedHeader(this, field, ', ')
+    if (value === undefined) return undefined
+    const read = readDictionary(value, field)
+    this.#dictionaries.set(field, read)
+    return read
+  }
+
+  /** A reading of the same request for what stands under one label. */
+  forLabel(label: string): Reading {
+    const reading = new Reading(this.request, this.captured.length, this.#left)
+    reading.label = label
+    reading.#dictionaries = this.#dictionaries
+    return reading
   }
 
   /** A reading of the same request for one item of a scope. */

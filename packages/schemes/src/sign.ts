@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Secret } from '@countersign/core'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'
@@ -9,10 +8,13 @@ import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
 import { checkKeyId } from './key-id.js'
+import { textOfSecret } from './keys.js'
 import { joined, MessageBuilder } from './message.js'
+import { makeNonce } from './nonce.js'
 import { MutableOutgoing } from './outgoing.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { identifierText } from './structured-components.js'
 import { unitOf } from './units.js'
 
 /** What a signer needs beside the request. */
@@ -81,6 +83,7 @@ class Signer {
   readonly #captures: Captures = new Map()
   /** For fields that are HMACs themselves. */
   #fieldKey: HmacKey | undefined
+  #secretText: string | undefined
 
   constructor(scheme: CompiledScheme, request: RequestView, body: Uint8Array, inputs: SignInputs) {
     this.#scheme = scheme
@@ -93,12 +96,14 @@ class Signer {
     const [first] = secrets
     if (first === undefined) throw unsignable(scheme, 'there is no secret')
     this.#roles(first)
+    this.#secretText = textOfSecret(first)
     if (!scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
     // A list can name what the others write, so that lists come last.
     this.#carry()
     for (const field of scheme.fields) if (field.definition.names === undefined) this.#field(field)
     for (const field of scheme.fields) if (field.definition.names !== undefined) this.#field(field)
     this.#carry()
+    this.#derive()
     const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
     const messages = items.map((item) => this.#signItem(secrets, item))
     return {
@@ -119,6 +124,7 @@ class Signer {
       const reading = this.#reading()
       if (item !== undefined) reading.item = pointed(reading.json, item)
       reading.key = key.make(secret, hash, reading)
+      reading.secretText = textOfSecret(secret)
       const out = new MessageBuilder()
       message.emit(reading, out)
       signed = out.parts
@@ -128,21 +134,25 @@ class Signer {
     })
     const { home, list } = signature
     home.write(this.#out, this.#captures, rounds)
-    if (home.phase === 'head') checkReadBack(readHome(home, home.texts(new Reading(this.#out.view, names.size)), list, MAX_SIGNERS), rounds)
+    if (home.phase === 'head') {
+      const back =
+        home.label === undefined ? new Reading(this.#out.view, names.size) : new Reading(this.#out.view, names.size).forLabel(home.label)
+      checkReadBack(readHome(home, home.texts(back), list, MAX_SIGNERS), rounds)
+    }
     return joined(signed)
   }
 
   #roles(secret: Secret): void {
-    const { names, facts, nonceOctets, algorithms } = this.#scheme
+    const { names, facts, algorithms, definition } = this.#scheme
     const { now, timestamp, nonce, keyId, algorithm } = this.#inputs
     if (facts.timestamp !== undefined) this.#captures.set('timestamp', timestamp ?? unitOf(facts.timestamp.unit).print(now))
-    if (names.has('nonce') && nonce !== false) this.#captures.set('nonce', nonce ?? randomBytes(nonceOctets).toString('base64url'))
+    if (names.has('nonce') && nonce !== false) this.#captures.set('nonce', nonce ?? makeNonce(definition.nonce))
     const id = keyId ?? secret.id
     if (id !== undefined && names.has('keyId')) {
       checkKeyId(id)
       this.#captures.set('keyId', id)
     }
-    if (id === undefined && facts.keyId)
+    if (id === undefined && facts.keyId && !names.mayLack('keyId'))
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
     if (algorithms !== undefined && algorithm !== false)
       this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))
@@ -153,8 +163,9 @@ class Signer {
     const given = this.#inputs.fields?.[name]
     const reading = this.#reading()
     reading.key = this.#fieldKey
+    reading.secretText = this.#secretText
     if (field.when !== undefined && !field.when(reading)) return
-    const text = given ?? this.#listed(field, reading) ?? this.#kept(field, reading) ?? this.#made(field, reading)
+    const text = this.#listed(field, reading, given) ?? given ?? this.#kept(field, reading) ?? this.#made(field, reading)
     if (text === undefined || text === '') return
     this.#captures.set(name, text)
     const carried = this.#scheme.carried.find((entry) => entry.name === name)
@@ -171,23 +182,46 @@ class Signer {
   #made(field: CompiledField, reading: Reading): string | undefined {
     const [value] = field.values
     if (value !== undefined) return stringOfText(value, reading)
+    if (field.written !== undefined) return stringOfText(field.written, reading)
     const { unit } = field.definition
     if (unit === undefined || field.param === undefined) return field.param
     return unitOf(unit).print(this.#inputs.now + Number(field.param) * 1000)
   }
 
   /** What our signer lists: the scheme's list, the caller's additions, without the digest of a body that is not there. */
-  #listed(field: CompiledField, reading: Reading): string | undefined {
+  #listed(field: CompiledField, reading: Reading, given: string | undefined): string | undefined {
     const { definition } = field
     if (definition.names === undefined) return undefined
     if (definition.exactly !== undefined) return exactText(definition)
+    if (definition.names === 'components') return this.#components(field, reading, given)
+    if (given !== undefined) return undefined
     const list = [...new Set([...namesToSign(field.sign, reading), ...(this.#inputs.sign ?? [])])]
     return (definition.sort === true ? list.sort() : list).join(definition.names)
+  }
+
+  /** An Inner List of components, the caller's or our own, and the parameters that the scheme prints behind it. */
+  #components(field: CompiledField, reading: Reading, given: string | undefined): string {
+    const home = this.#scheme.carried.find(({ name }) => name === field.name)?.home
+    const identifiers = [...namesToSign(field.sign, reading), ...(this.#inputs.sign ?? [])].map(identifierText)
+    const list = given ?? `(${[...new Set(identifiers)].join(' ')})`
+    return home?.format.print(new Map([...this.#captures, [field.name, list]]), []) ?? list
   }
 
   #carry(): void {
     for (const { home } of this.#scheme.carried) {
       if (home.format.names.some((name) => this.#captures.has(name))) home.write(this.#out, this.#captures, [this.#captures])
+    }
+  }
+
+  /** What is part of something else says what that says. */
+  #derive(): void {
+    for (const { home } of this.#scheme.carried) {
+      if (home.derived !== true) continue
+      const [text] = home.texts(this.#reading())
+      const captures: Captures = new Map()
+      if (text === undefined || !home.format.read(text, captures, []))
+        throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `{${home.format.names.join('}, {')}} is not where the scheme reads it`)
+      for (const [name, value] of captures) this.#captures.set(name, value)
     }
   }
 

@@ -67,6 +67,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   encode: onCharacters(encoded('unreserved'), encodeRfc3986),
   encodeUri: onCharacters(encoded('query'), encodeUri),
   encodeForm: onCharacters(encoded('query'), (value) => encodeRfc3986(value).replaceAll('%20', '+')),
+  encodeParam: onCharacters(encoded('unreserved'), encodeParam),
   encodePath: onCharacters(encoded('path'), (value) => encodeRfc3986(value).replaceAll('%2F', '/')),
   decode: onCharacters(() => text('any', undefined, true), decodePercent),
   normalize: (input, argument) => {
@@ -141,6 +142,11 @@ function isBlank(code: number): boolean {
 /** Trims, and makes each run of blanks one space (AWS SigV4, canonical headers). */
 function squeeze(value: string): string {
   return trimBlanks(value).replace(/[ \t]+/g, ' ')
+}
+
+/** Percent-encodes with the application/x-www-form-urlencoded set of the URL Standard, a space as `%20` (RFC 9421 section 2.2.8). */
+export function encodeParam(value: string): string {
+  return encodeRfc3986(value).replaceAll('~', '%7E').replaceAll('%2A', '*')
 }
 
 /** Percent-encodes all but the unreserved characters of RFC 3986 section 2.3. */

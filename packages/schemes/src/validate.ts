@@ -49,12 +49,11 @@ const oneOrMore: Check = (value, path, problems) => {
   if (typeof value !== 'string') texts(value, path, problems)
 }
 const record =
-  (check: Check): Check =>
+  (check: Check, anyName = false): Check =>
   (value, path, problems) => {
     if (!isObject(value)) return problems.add(path, `must be an object; got ${typeName(value)}`)
     for (const [name, entry] of Object.entries(value)) {
-      if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name) && check !== filled && check !== WIRE_HASH)
-        problems.add(`${path}.${name}`, 'a name is letters and digits')
+      if (!anyName && !/^[A-Za-z][A-Za-z0-9]*$/.test(name)) problems.add(`${path}.${name}`, 'a name is letters and digits')
       check(entry, `${path}.${name}`, problems)
     }
   }
@@ -84,18 +83,27 @@ const UNIT: Check = (value, path, problems) => {
 }
 const WHEN = shape({ method: oneOrMore, contentType: oneOrMore, body: flag, carries: filled })
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
+const KEY_CHAIN = shape({ chain: texts, encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
+const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
 const SOURCES = ['query', 'form', 'json', 'headers']
 
 const HOME = {
   header: oneOrMore,
   authorization: filled,
+  dictionary: filled,
+  label: filled,
   query: filled,
   form: filled,
+  cookie: filled,
   json: text,
+  path: filled,
   item: text,
+  from: filled,
   format: filled,
   list: filled,
   members: filled,
+  wrapped: word(['base64', 'base64url']),
+  number: flag,
 } as const
 
 const LIST = shape(
@@ -105,18 +113,21 @@ const LIST = shape(
     },
     names: filled,
     prefix: filled,
+    at: text,
+    flatten: filled,
     only: texts,
     except: texts,
+    with: (value, path, problems) => record(text, true)(value, path, problems),
     skipEmpty: flag,
     decode: flag,
-    encode: word(['rfc3986', 'form']),
-    sort: word(['name', 'name-value', 'item']),
+    encode: word(['rfc3986', 'form', 'uri']),
+    sort: word(['name', 'name-any-case', 'name-value', 'item']),
     distinct: flag,
     item: filled,
     join: text,
     before: filled,
     repeated: filled,
-    named: (value, path, problems) => record(filled)(value, path, problems),
+    named: (value, path, problems) => record(filled, true)(value, path, problems),
   },
   ['each', 'item', 'join'],
 )
@@ -145,9 +156,11 @@ const FIELD = shape({
   oneOf: texts,
   unbound: filled,
   param: filled,
+  write: filled,
   when: WHEN,
   unit: UNIT,
   names: filled,
+  structured: record(word(['item', 'list', 'dictionary']), true),
   sign: texts,
   mustInclude: texts,
   exactly: texts,
@@ -165,16 +178,16 @@ const SCHEME: Check = shape(
     name: NAME,
     docs: filled,
     evidence: word(['published', 'sdk', 'documented']),
-    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : record(WIRE_HASH))(value, path, problems),
+    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : record(WIRE_HASH, true))(value, path, problems),
     params: record((value, path, problems) => {
       if (value !== null) text(value, path, problems)
     }),
-    key: (value, path, problems) => (typeof value === 'string' ? filled : shape({ chain: texts }, ['chain']))(value, path, problems),
+    key: (value, path, problems) => (typeof value === 'string' ? filled : KEY_CHAIN)(value, path, problems),
     signature: shape({ ...HOME, encoding: filled, max: count(1, 1000) }),
     timestamp: shape({ ...HOME, unit: UNIT, toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366), hint: HINT }, [
       'unit',
     ]),
-    nonce: shape({ ...HOME, random: count(8, 64) }),
+    nonce: shape({ ...HOME, random: count(8, 64), as: word(NONCE_FORMS) }),
     keyId: shape(HOME),
     fields: record(FIELD),
     define: record(TEXT),
@@ -183,7 +196,7 @@ const SCHEME: Check = shape(
     ambiguous: filled,
     allowUnboundBody: filled,
     insecure: filled,
-    construction: word(['hmac', 'prefix-hash']),
+    construction: word(['hmac', 'hash']),
   },
   ['name', 'signature', 'message'],
 )

@@ -6,9 +6,11 @@ import { checkField } from './fields.js'
 import type { HashName, MessageParts } from './hmac.js'
 import { type Json, pointed } from './json.js'
 import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
+import { textOfSecret } from './keys.js'
 import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { checkLabels, readLabels } from './structured-labels.js'
 import { unitOf } from './units.js'
 
 /** A signature holds. */
@@ -21,7 +23,7 @@ export interface Verified {
   /** When it was signed, milliseconds; undefined where the scheme signs no time. */
   readonly signedAt: number | undefined
   readonly nonce: string | undefined
-  /** The octets that were signed; of a scope, of all its items. */
+  /** The octets that were signed; of a scope, of all its items; of labels, under each that holds. */
   readonly messages: readonly MessageParts[]
 }
 
@@ -64,15 +66,21 @@ export function judged<T>(work: () => T): T | Unverified {
  */
 export function readHead(scheme: CompiledScheme, request: RequestView, now: number): Reading {
   const reading = new Reading(request, scheme.names.size, scheme.signatureQuery)
+  if (scheme.labelled.length > 0) readLabels(scheme, reading, (one) => readFields(scheme, one, now))
+  else readFields(scheme, reading, now)
+  return reading
+}
+
+function readFields(scheme: CompiledScheme, reading: Reading, now: number): void {
   if (scheme.signature.home.phase === 'head') readSignatures(scheme, reading)
   for (const carried of scheme.carried) if (carried.home.phase === 'head') readCarried(scheme, carried, reading)
   if (isTimeRead(scheme, reading)) checkTime(scheme, reading, now)
-  return reading
 }
 
 /** Reads what the request carries in its body. To be called once, with every octet of it. */
 export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Array, now: number): void {
   reading.body = body
+  for (const one of reading.labels ?? []) readBody(scheme, one, body, now)
   if (!scheme.facts.bodyFirst || scheme.scope !== undefined) return
   const timeRead = isTimeRead(scheme, reading)
   if (scheme.signature.home.phase === 'body') readSignatures(scheme, reading)
@@ -82,6 +90,7 @@ export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Ar
 
 /** The key ids that the request names, each once; `[undefined]` when it names none. */
 export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (string | undefined)[] {
+  if (reading.labels !== undefined) return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
   const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
   return ids.size === 0 ? [capturedOf(scheme, reading, 'keyId')] : [...ids]
 }
@@ -97,6 +106,7 @@ export function checkSignature(
   offers: readonly OfferedSecrets[],
   options: VerifyOptions,
 ): Verified {
+  if (reading.labels !== undefined) return checkLabels(reading.labels, (one) => checkOne(scheme, one, offers, options))
   if (scheme.scope !== undefined) return checkScope(scheme, reading, offers, options)
   return checkOne(scheme, reading, offers, options)
 }
@@ -113,9 +123,10 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   for (const [secret, keyIds] of keyring) {
     const key = scheme.key.make(secret, hash, reading)
     reading.key = key
+    reading.secretText = textOfSecret(secret)
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
-    if (out.parts.length === 0 && options.allowEmptyBody !== true)
+    if (out.parts.length === 0 && !scheme.key.derived && options.allowEmptyBody !== true)
       throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'what the scheme signs of the request is empty')
     const expected = scheme.mac.write(key, out.parts)
     const candidate = matching(scheme, reading, keyIds, expected)

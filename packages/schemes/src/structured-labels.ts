@@ -1,0 +1,78 @@
+import { missing } from './carried.js'
+import type { CompiledScheme } from './compiled-scheme.js'
+import type { Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+import type { Verified } from './verify.js'
+
+/**
+ * Makes a reading for each label that stands in all of the scheme's labelled fields, and reads it. A label that cannot hold does not
+ * keep another from it: a request may carry the signatures of several senders.
+ *
+ * A member of one field without its counterpart is ignored (RFC 9421 section 4.2).
+ *
+ * @throws SchemeRefusal when there is no label, or none that can hold
+ */
+export function readLabels(scheme: CompiledScheme, reading: Reading, read: (one: Reading) => void): void {
+  const fields = scheme.labelled.map((field) => reading.hasHeader(field))
+  // The other fields alone are another scheme's: draft-cavage has a Signature field too.
+  if (fields.some((there) => !there)) {
+    if (!fields.slice(1).some((there) => there)) throw missing()
+    throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the request lacks the field ${scheme.labelled[fields.indexOf(false)]}`)
+  }
+  const [first, ...others] = scheme.labelled.map((field) => reading.dictionary(field))
+  const labels = [...(first?.keys() ?? [])].filter((label) => others.every((other) => other?.has(label)))
+  if (labels.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
+  const readings: Reading[] = []
+  const refusals: SchemeRefusal[] = []
+  for (const label of labels) {
+    const one = reading.forLabel(label)
+    const refusal = refusalOf(() => read(one))
+    if (refusal === undefined) readings.push(one)
+    else refusals.push(refusal)
+  }
+  if (readings.length > 0) reading.labels = readings
+  else throw refusals[0] ?? new SchemeRefusal('ERR_HMAC_MALFORMED', `no label stands in all of ${scheme.labelled.join(', ')}`)
+}
+
+/**
+ * Judges each label as a whole. The first that holds says who sent the request; the messages of all that hold come with it, so that the
+ * request is known again without one of them.
+ */
+export function checkLabels(labels: readonly Reading[], check: (one: Reading) => Verified): Verified {
+  const held: Verified[] = []
+  const refusals: SchemeRefusal[] = []
+  for (const one of labels) {
+    const refusal = refusalOf(() => held.push(check(one)))
+    if (refusal !== undefined) refusals.push(refusal)
+  }
+  const [first, ...others] = held
+  if (first === undefined) throw mostTelling(refusals)
+  return others.length === 0 ? first : together(first, held)
+}
+
+/** Any of them could have come alone, so that the latest says for how long the request has to be remembered. */
+function together(first: Verified, held: readonly Verified[]): Verified {
+  const times = held.flatMap(({ signedAt }) => signedAt ?? [])
+  return {
+    ...first,
+    signedAt: times.length === 0 ? undefined : Math.max(...times),
+    nonce: held.find(({ nonce }) => nonce !== undefined)?.nonce,
+    messages: held.flatMap(({ messages }) => messages),
+  }
+}
+
+/** Of a label of ours that does not hold rather than of one whose key nobody here knows. */
+function mostTelling(refusals: readonly SchemeRefusal[]): SchemeRefusal {
+  const own = refusals.find(({ code }) => code !== 'ERR_HMAC_UNKNOWN_KEY' && code !== 'ERR_HMAC_ALGORITHM')
+  return own ?? (refusals[0] as SchemeRefusal)
+}
+
+function refusalOf(run: () => unknown): SchemeRefusal | undefined {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    if (error instanceof SchemeRefusal) return error
+    throw error
+  }
+}
