@@ -53,23 +53,19 @@ function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): rea
       home.headers.some((field) => field.startsWith(prefix)) && ownerOf(homes, home.headers[0] ?? '') === name ? [name] : [],
     )
   }
-  if (bound.startsWith('header:')) {
-    const owner = ownerOf(homes, bound.slice(7))
-    return owner === undefined ? [] : [owner]
-  }
+  const owner = bound.startsWith('header:') ? ownerOf(homes, bound.slice(7)) : undefined
   const test = placeTest(bound)
-  if (test === undefined) return []
-  return [...homes].flatMap(([name, home]) =>
+  const there = [...homes].flatMap(([name, home]) =>
     name !== 'signature' && home.place !== undefined && test(home.place) ? home.format.names : [],
   )
+  return owner === undefined ? there : [owner, ...there]
 }
 
-function placeTest(bound: string): ((place: string) => boolean) | undefined {
+function placeTest(bound: string): (place: string) => boolean {
   if (bound === 'all-query') return (place) => place.startsWith('query:')
   if (bound === 'all-body') return (place) => /^(?:form|json|item):/.test(place)
-  if (/^(?:query|form|json|item):/.test(bound)) return (place) => place === bound
   const rest = /^(query|form|json)-but:(.*)$/s.exec(bound)
-  if (rest === null) return undefined
+  if (rest === null) return (place) => place === bound
   const except = JSON.parse(rest[2] as string) as readonly string[]
   return (place) => place.startsWith(`${rest[1]}:`) && !except.includes(nameIn(place))
 }

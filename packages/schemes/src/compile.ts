@@ -14,7 +14,7 @@ import { pointerTokens } from './json.js'
 import { type Judgement, judge } from './judge.js'
 import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
-import { Names, ROLES, type Role } from './names.js'
+import { checkNames, Names, ROLES, type Role } from './names.js'
 import { resolveParams } from './params.js'
 import { capturedPart, constantPart, PART_NAMES, requestPart, SECRET_TEXT } from './parts.js'
 import type { Shape } from './pipe-kit.js'
@@ -59,6 +59,7 @@ class Compiler {
     this.#problems = problems
     this.#params = resolveParams(definition, options.params, problems)
     this.#names = new Names(definition)
+    checkNames(definition, problems)
     this.#algorithms = algorithmTable(definition, this.#params, problems)
     const hash = this.#algorithms?.values().next().value ?? (definition.algorithm as HashName | undefined) ?? 'sha256'
     this.#mac = compileMac(definition.signature.encoding ?? 'hex', hash, problems)

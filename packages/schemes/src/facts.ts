@@ -17,6 +17,8 @@ export interface SchemeFacts {
   readonly needsOrigin: boolean
   /** Whether honest requests always differ: a nonce or a timestamp is signed. */
   readonly distinct: boolean
+  /** Whether the message holds the secret itself, so that it must not be shown. */
+  readonly secretInMessage: boolean
 }
 
 /** What all of the branches bind. */

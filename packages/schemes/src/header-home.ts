@@ -20,7 +20,7 @@ export function headerHome(
   const numbered = names.length === 1 && first !== undefined && first.endsWith('{n}') ? first.slice(0, -3) : undefined
   for (const name of names) checkName(name, numbered, path, problems)
   const { list } = home
-  const bare = first === 'authorization'
+  const absent = first === 'authorization' ? otherScheme(home.format) : undefined
   const texts = (reading: Reading): readonly string[] => {
     if (numbered !== undefined) return numberedValues(reading, numbered)
     if (list !== undefined) {
@@ -31,8 +31,7 @@ export function headerHome(
     const values: string[] = []
     for (const name of names) {
       const value = reading.header(name)
-      // RFC 9110 section 11.4: a word and a space before anything else name another auth-scheme.
-      if (value !== undefined && !(bare && otherScheme(value))) values.push(value)
+      if (value !== undefined && absent?.(value) !== true) values.push(value)
     }
     return values
   }
@@ -53,10 +52,18 @@ function checkName(name: string, numbered: string | undefined, path: string, pro
   problems.add(`${path}.header`, `${JSON.stringify(name)} is no field name${hint}`)
 }
 
-function otherScheme(value: string): boolean {
-  const space = value.indexOf(' ')
-  const colon = value.indexOf(':')
-  return space > 0 && (colon < 0 || space < colon)
+/**
+ * Whether an Authorization field is of another auth-scheme (RFC 9110 section 11.4): its first word is not that of the format, or the
+ * format begins with a slot and the field with a word and a space before anything else.
+ */
+function otherScheme(format = ''): (value: string) => boolean {
+  const word = format.slice(0, format.indexOf(' ') + 1).toLowerCase()
+  if (word !== '' && !word.includes('{')) return (value) => !value.toLowerCase().startsWith(word)
+  return (value) => {
+    const space = value.indexOf(' ')
+    const colon = value.indexOf(':')
+    return space > 0 && (colon < 0 || space < colon)
+  }
 }
 
 /** The values of `prefix1`, `prefix2` ... in the order of their numbers; each may stand once. */

@@ -2,7 +2,7 @@ import { KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core'
 import { type CompiledText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
-import { type HashName, type HmacKey, hmac, hmacKey } from './hmac.js'
+import { type HashName, type HmacKey, hmac, hmacKey, type MacEncoding } from './hmac.js'
 import { constantPart, type Part } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
@@ -21,6 +21,8 @@ export interface KeyMaker {
   readonly make: (secret: Secret, hashName: HashName, reading: Reading) => HmacKey
   /** Keeps a derived key, once its MAC held: the sender chooses what it is derived from. */
   readonly keep: (secret: Secret, key: HmacKey, reading: Reading) => void
+  /** What the key is made of. */
+  readonly texts: readonly CompiledText[]
   /** The octets of the secret once it is decoded, for the length rule. */
   readonly octets: (secret: Secret) => Uint8Array
 }
@@ -42,6 +44,9 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
 
 class TextKeyMaker implements KeyMaker {
   readonly derived: boolean
+  readonly texts: readonly CompiledText[]
+  /** Whether a derived key can be found again by what it was derived from: no part of it mixes the secret and the request. */
+  readonly #cached: boolean
   readonly #definition: SchemeDefinition
   readonly #template: string
   readonly #first: CompiledText
@@ -59,7 +64,9 @@ class TextKeyMaker implements KeyMaker {
     this.#first = first as CompiledText
     this.#steps = steps
     this.#current = current
+    this.texts = texts
     this.derived = texts.some((text) => !isConstant(text))
+    this.#cached = texts.every((text) => isConstant(text) || !holdsSecret(text))
   }
 
   make(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
@@ -71,6 +78,7 @@ class TextKeyMaker implements KeyMaker {
   }
 
   #find(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
+    if (!this.#cached) return this.#derive(secret, hashName, reading)
     const id = this.derived ? `${hashName}\n${this.#scope(reading)}` : hashName
     const known = this.#cache.get(secret, id)
     if (known !== undefined) return known
@@ -80,49 +88,74 @@ class TextKeyMaker implements KeyMaker {
   }
 
   keep(secret: Secret, key: HmacKey, reading: Reading): void {
-    if (this.derived) this.#cache.set(secret, `${key.hash}\n${this.#scope(reading)}`, key)
+    if (this.derived && this.#cached) this.#cache.set(secret, `${key.hash}\n${this.#scope(reading)}`, key)
   }
 
   octets(secret: Secret): Uint8Array {
     const { material } = secret
+    if (typeof material !== 'string' && !this.#cached) throw undecodable(this.#definition.name, this.#template)
     return typeof material === 'string' && this.derived ? Buffer.from(material) : this.#decode(secret, NO_READING as Reading)
   }
 
   #scope(reading: Reading): string {
-    return this.#steps.map((text) => Buffer.from(octetsOfText(text, reading)).toString('latin1')).join('\n')
+    const asked = this.texts.filter((text) => !isConstant(text))
+    return JSON.stringify(asked.map((text) => Buffer.from(octetsOfText(text, reading)).toString('latin1')))
   }
 
   #derive(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
+    if (this.#definition.construction === 'hash') return plainKey(hashName)
     let octets = this.#decode(secret, reading)
     if (typeof secret.material !== 'string' && this.#steps.length > 0) octets = around(this.#template, octets)
+    const { encoding = 'binary' } = (this.#definition.key ?? {}) as { readonly encoding?: MacEncoding }
     for (const text of this.#steps) {
-      octets = Buffer.from(hmac(hmacKey(hashName, octets), [octetsOfText(text, reading)], 'binary'), 'latin1')
+      const message = this.#withSecret(secret, () => octetsOfText(text, reading))
+      octets = Buffer.from(hmac(hmacKey(hashName, octets), [message], encoding), 'latin1')
     }
-    return this.#definition.construction === 'prefix-hash' ? prefixKey(hashName, octets) : hmacKey(hashName, octets)
+    return hmacKey(hashName, octets)
   }
 
   #decode(secret: Secret, reading: Reading): Uint8Array {
     const { material } = secret
     if (typeof material !== 'string') return exported(material)
-    this.#current.text = material
+    return this.#withSecret(secret, () => {
+      try {
+        return octetsOfText(this.#first, reading)
+      } catch (error) {
+        // A key that is made of the request too can fail by the request, which is the sender's fault and not the set-up's.
+        if (!(error instanceof SchemeRefusal) || !isConstant(this.#first)) throw error
+        throw undecodable(this.#definition.name, this.#template)
+      }
+    })
+  }
+
+  /** Runs work that finds the secret's text where the templates look for it. */
+  #withSecret<T>({ material }: Secret, work: () => T): T {
+    this.#current.text = typeof material === 'string' ? material : ''
     try {
-      return octetsOfText(this.#first, reading)
-    } catch (error) {
-      if (!(error instanceof SchemeRefusal)) throw error
-      throw undecodable(this.#definition.name, this.#template)
+      return work()
     } finally {
       this.#current.text = ''
     }
   }
 }
 
+/**
+ * The text of a secret, for a message that holds it; undefined when it is octets or a KeyObject, which the set-up of such a scheme
+ * refuses.
+ */
+export function textOfSecret({ material }: Secret): string | undefined {
+  return typeof material === 'string' ? material : undefined
+}
+
 /** A key that does not depend on a request is made without one. */
 const NO_READING: unknown = undefined
 
-/** hash(secret || message) written as a key: the secret goes where the padded key goes. */
-function prefixKey(hashName: HashName, octets: Uint8Array): HmacKey {
-  return { ...hmacKey(hashName, octets), inner: octets, prefix: true }
+/** The plain hash written as a key: there is none, since the message holds the secret. */
+function plainKey(hashName: HashName): HmacKey {
+  return { ...hmacKey(hashName, NOTHING), inner: NOTHING, prefix: true }
 }
+
+const NOTHING = new Uint8Array(0)
 
 class KeyCache {
   readonly #keys = new WeakMap<Secret, Map<string, HmacKey>>()
@@ -137,6 +170,10 @@ class KeyCache {
     if (keys.size >= MAX_DERIVED) keys.delete(keys.keys().next().value as string)
     keys.set(id, key)
   }
+}
+
+function holdsSecret(text: CompiledText): boolean {
+  return text.branches.some((branch) => branch.pieces.some((piece) => 'part' in piece && piece.part.binds.includes('key')))
 }
 
 /** Constant: no slot of it reads the request. */
@@ -157,7 +194,7 @@ function around(template: string, octets: Uint8Array): Uint8Array {
 }
 
 function secretEnv(env: TextEnv, current: { text: string }): TextEnv {
-  const secret: Part = { ...constantPart(''), get: () => current.text }
+  const secret: Part = { ...constantPart(''), binds: ['key'], get: () => current.text }
   return {
     ...env,
     resolve: (name, argument) => (name === 'secret' && argument === undefined ? secret : env.resolve(name, argument)),
@@ -172,8 +209,8 @@ function checkSecretUsed(
   problems: Problems,
 ): void {
   if (texts.length === 0) problems.add('key.chain', 'is empty')
-  const quiet = parseTemplate(templates[0] ?? '', path(0), problems)
-  if (!quiet.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {
+  const pieces = templates.flatMap((template, i) => parseTemplate(template, path(i), problems))
+  if (!pieces.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {
     problems.add(path(0), 'does not hold {secret}: the key must come from it')
   }
 }

@@ -1,4 +1,5 @@
 import type { SchemeDefinition } from './definition.js'
+import type { Problems } from './problems.js'
 
 /** What a scheme's homes can carry beside its own fields. */
 export const ROLES = ['signature', 'keyId', 'timestamp', 'nonce', 'algorithm'] as const
@@ -51,6 +52,19 @@ export class Names {
   /** Like index; undefined for a name that the scheme does not have. */
   find(name: string): number | undefined {
     return this.#index.get(name)
+  }
+}
+
+/** Adds a problem for every name of a scheme that another thing has already. */
+export function checkNames({ fields = {}, define = {}, algorithm }: SchemeDefinition, problems: Problems): void {
+  const taken = (name: string) => (ROLES as readonly string[]).includes(name) || name === 'param' || name === 'secret'
+  for (const name of Object.keys(fields)) {
+    const home = name === 'algorithm' && typeof algorithm === 'object'
+    if (taken(name) && !home) problems.add(`fields.${name}`, `{${name}} is a role or part of the language; choose another name`)
+  }
+  for (const name of Object.keys(define)) {
+    if (taken(name)) problems.add(`define.${name}`, `{${name}} is a role or part of the language; choose another name`)
+    if (Object.hasOwn(fields, name)) problems.add(`define.${name}`, `{${name}} is a field already; choose another name`)
   }
 }
 

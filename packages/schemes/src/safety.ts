@@ -62,15 +62,20 @@ export function refuseUnsafe(
   if (definition.insecure !== undefined && options.allowInsecureScheme !== true) {
     problems.add('insecure', `${definition.insecure}; only the option allowInsecureScheme: true lets it in`)
   }
-  if (definition.construction === 'prefix-hash' && definition.insecure === undefined) {
-    problems.add('construction', 'prefix-hash is no HMAC and can be extended; say so in "insecure"')
-  }
+  if (definition.construction === 'hash') refusePlainHash(definition, everywhere('secret'), problems)
   for (const field of fields) {
     const left = options.allowUnboundBody === true && standsForBody(field)
     if (!everywhere(field.name) && provesSomething(field) && !left) {
       problems.add(`fields.${field.name}`, 'is carried, but neither in the message nor on a list that is, so that it proves nothing')
     }
   }
+}
+
+/** A plain hash proves something only by the secret that is hashed with the rest. */
+function refusePlainHash(definition: SchemeDefinition, holdsSecret: boolean, problems: Problems): void {
+  if (definition.insecure === undefined) problems.add('construction', 'a plain hash is no HMAC and can be extended; say so in "insecure"')
+  if (!holdsSecret) problems.add('message', 'does not hold {secret}, so that anybody can make the hash')
+  if (definition.key !== undefined) problems.add('key', 'a plain hash takes no key; put {secret} into the message')
 }
 
 /** Whether a field says what the body is: where the set-up leaves the body open, it may be left open too. */

@@ -179,6 +179,8 @@ function setUp(factory: 'verify' | 'sign', definition: Scheme, reader: OptionRea
  * @throws TypeError that names the factory; it does not hold the secret
  */
 export function checkDecoded(factory: string, compiled: CompiledScheme, secret: Secret, allowWeak: boolean): void {
+  if (compiled.facts.secretInMessage && typeof secret.material !== 'string')
+    throw invalidValue(factory, 'secret', 'must be the text that the vendor shows: the scheme signs it with the rest')
   const octets = compiled.key.octets(secret)
   if (octets.length === 0) throw invalidValue(factory, 'secret', 'decodes to no octets at all')
   if (octets.length >= LEAST_KEY_OCTETS || allowWeak) return

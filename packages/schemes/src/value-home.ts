@@ -6,23 +6,30 @@ import { requestPart } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 
-/** A home in the query, in a form field, in a JSON body or in an item of one. */
+/** A home in the query, a form field, a cookie, the path, a JSON body or an item of one. */
 export function valueHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {
-  const { query, form } = home
+  const { query, form, cookie } = home
   if (query !== undefined) {
     const write: CompiledHome['write'] = (out, captures, rounds) => out.query(query, format.print(rounds[0] ?? captures, rounds))
     return named('query', query, 'head', format, write)
   }
   if (form !== undefined) {
-    return named('form', form, 'body', format, () => {
-      throw new TypeError(`a form body is signed by whoever builds it: ${path} cannot be written into it`)
-    })
+    const write: CompiledHome['write'] = (out, captures, rounds) => out.form(form, format.print(rounds[0] ?? captures, rounds))
+    return named('form', form, 'body', format, write)
+  }
+  if (cookie !== undefined) {
+    const write: CompiledHome['write'] = (out, captures, rounds) => out.cookie(cookie, format.print(rounds[0] ?? captures, rounds))
+    return named('cookie', cookie, 'head', format, write)
+  }
+  if (home.path !== undefined) {
+    const write: CompiledHome['write'] = (out, captures, rounds) => out.path(format.print(rounds[0] ?? captures, rounds))
+    return single('path', 'head', format, (reading) => reading.path, write)
   }
   return jsonHome(home, path, format, problems)
 }
 
 function named(
-  part: 'query' | 'form',
+  part: 'query' | 'form' | 'cookie',
   name: string,
   phase: 'head' | 'body',
   format: Format,
@@ -35,7 +42,7 @@ function named(
 }
 
 function jsonHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {
-  const { json, item } = home
+  const { json, item, number = false } = home
   const pointer = (json ?? item) as string
   const tokens = pointerTokens(pointer)
   if (tokens === undefined) {
@@ -50,8 +57,8 @@ function jsonHome(home: Home, path: string, format: Format, problems: Problems):
   }
   return single(`${item === undefined ? 'json' : 'item'}:${pointer}`, 'body', format, get, (out, captures, rounds) => {
     const text = format.print(rounds[0] ?? captures, rounds)
-    if (item === undefined) out.body(tokens, text)
-    else out.itemBody(tokens, text)
+    if (item === undefined) out.body(tokens, text, number)
+    else out.itemBody(tokens, text, number)
   })
 }
 

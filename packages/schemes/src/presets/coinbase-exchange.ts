@@ -3,7 +3,7 @@ import { preset } from '../scheme.js'
 /** Coinbase Exchange API requests. */
 export const coinbaseExchange = preset({
   name: 'coinbase-exchange',
-  docs: 'https://docs.cdp.coinbase.com/exchange/docs/rest-auth',
+  docs: 'https://docs.cdp.coinbase.com/exchange/rest-api/authentication',
   evidence: 'sdk',
   params: { passphrase: '' },
   key: '{secret|fromBase64}',

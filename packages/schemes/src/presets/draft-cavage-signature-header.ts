@@ -8,7 +8,7 @@ export const draftCavageSignatureHeader = preset({
   signature: {
     header: 'signature',
     members: ',',
-    format: 'keyId="{keyId}",algorithm="{algorithm?}",created={timestamp},expires={expires?},headers="{signed}",signature="{signature}"',
+    format: 'keyId="{keyId}",algorithm="{algorithm?}",created={timestamp},expires={expires?},headers="{signed?}",signature="{signature}"',
     encoding: 'base64',
   },
   timestamp: { unit: 'seconds', toleranceSeconds: 300 },

@@ -15,7 +15,7 @@ export const draftCavage = preset({
   signature: {
     authorization: 'Signature',
     members: ',',
-    format: 'keyId="{keyId}",algorithm="{algorithm?}",headers="{signed}",signature="{signature}"',
+    format: 'keyId="{keyId}",algorithm="{algorithm?}",headers="{signed?}",signature="{signature}"',
     encoding: 'base64',
   },
   timestamp: { header: 'date', unit: 'http-date', toleranceSeconds: 300 },

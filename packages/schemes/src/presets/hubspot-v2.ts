@@ -5,10 +5,10 @@ export const hubspotV2 = preset({
   name: 'hubspot-v2',
   docs: 'https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests',
   evidence: 'sdk',
-  construction: 'prefix-hash',
+  construction: 'hash',
   signature: { header: 'x-hubspot-signature', encoding: 'hex' },
   fields: { version: { header: 'x-hubspot-signature-version', value: 'v2' } },
-  message: '{method}{url}{body}',
+  message: '{secret}{method}{url}{body}',
   ambiguous: 'nothing separates method, URL and body',
   insecure: 'it is no HMAC but a plain hash behind the secret, which can be extended',
 })

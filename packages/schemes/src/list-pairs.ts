@@ -1,0 +1,116 @@
+import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
+import type { Home, List, ListSource } from './definition.js'
+import { chosen } from './header-list.js'
+import { type Json, pointed, pointerTokens, scalarText } from './json.js'
+import { decodeForm, MAX_PAIRS, type Pair, type Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
+import { compileTemplate } from './template-text.js'
+import { encodeRfc3986, encodeUri } from './text-pipes.js'
+
+/** Gathers the pairs of one source of a list. */
+export type Gather = (reading: Reading) => Pair[]
+
+/** Compiles how a list gathers what is no header: query, form and JSON pairs, and those that it makes itself. */
+export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>, path: string, env: TextEnv): Gather {
+  const own = ownName(env.signature, source, list)
+  const wanted = (name: string) => name !== own && chosen(name, list)
+  if (source === 'json') {
+    const pointer = pointerTokens(list.at ?? '')
+    if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
+    return (reading) => jsonPairs(pointed(reading.json, pointer ?? []), list, wanted)
+  }
+  return (reading) => formPairs(source === 'query' ? reading.queryPairs : reading.formPairs, list, wanted)
+}
+
+/** Compiles the pairs of `with`. */
+export function compileWith(list: List, path: string, env: TextEnv): { readonly texts: readonly CompiledText[]; readonly gather: Gather } {
+  const named = Object.entries(list.with ?? {}).map(
+    ([name, template]) => [encoded(name, list), compileTemplate(template, `${path}.with.${name}`, env)] as const,
+  )
+  return {
+    texts: named.map(([, text]) => text),
+    gather: (reading) => named.map(([name, text]) => [name, encoded(stringOfText(text, reading), list)]),
+  }
+}
+
+/** The name under which the signature itself stands in a source; it is never part of what is signed. */
+function ownName(signature: Home, source: ListSource, list: List): string | undefined {
+  if (source === 'query') return signature.query
+  if (source === 'form') return signature.form
+  if (source !== 'json' || signature.json === undefined) return undefined
+  const at = pointerTokens(list.at ?? '') ?? []
+  const tokens = pointerTokens(signature.json) ?? []
+  const inside = tokens.length > at.length && at.every((token, i) => token === tokens[i])
+  if (!inside) return undefined
+  return list.flatten === undefined ? tokens[at.length] : tokens.slice(at.length).join(list.flatten)
+}
+
+function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => boolean): Pair[] {
+  const decode = list.decode !== false
+  const pairs: Pair[] = []
+  for (const [rawName, rawValue] of raw) {
+    const name = strictly(rawName)
+    if (!wanted(name)) continue
+    pairs.push([encoded(decode ? name : rawName, list), encoded(decode ? strictly(rawValue) : rawValue, list)])
+  }
+  return pairs
+}
+
+function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) => boolean): Pair[] {
+  if (json === undefined && list.at !== undefined) return []
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${list.at === undefined ? 'the body' : `what is at ${list.at}`} is no JSON object`)
+  }
+  const pairs: [string, Json][] = []
+  for (const [name, value] of Object.entries(json)) {
+    if (list.flatten === undefined) pairs.push([name, value])
+    else flatten(name, value, list.flatten, pairs)
+  }
+  return pairs.filter(([name]) => wanted(name)).map(([name, value]) => [encoded(name, list), encoded(scalarText(value) ?? '', list)])
+}
+
+/** Members and elements as pairs of their own; their names are joined. An object or list without any is nothing. */
+function flatten(name: string, value: Json, join: string, into: [string, Json][]): void {
+  if (into.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
+  if (typeof value !== 'object' || value === null) into.push([name, value])
+  else for (const [inner, member] of Object.entries(value)) flatten(`${name}${join}${inner}`, member as Json, join, into)
+}
+
+function strictly(text: string): string {
+  const value = decodeForm(text)
+  if (value === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a parameter is not percent-encoded UTF-8')
+  return value
+}
+
+function encoded(text: string, { encode }: List): string {
+  if (encode === undefined) return text
+  if (encode === 'uri') return encodeUri(text)
+  const value = encodeRfc3986(text)
+  return encode === 'form' ? value.replaceAll('%20', '+') : value
+}
+
+/** Leaves out, sorts and leaves out again, as the list says. */
+export function arrange(pairs: Pair[], list: List): Pair[] {
+  const kept = list.skipEmpty === true ? pairs.filter(([, value]) => value !== '') : pairs
+  const compare = list.sort === undefined ? undefined : ORDERS[list.sort]
+  const sorted = compare === undefined ? kept : [...kept].sort(compare)
+  if (list.distinct !== true) return sorted
+  const seen = new Set<string>()
+  return sorted.filter((pair) => {
+    const key = JSON.stringify(pair)
+    return seen.has(key) ? false : seen.add(key) !== undefined
+  })
+}
+
+/** Sorting is stable: what compares equal keeps its order. Items are sorted once they are printed. */
+const ORDERS: Readonly<Record<NonNullable<List['sort']>, ((a: Pair, b: Pair) => number) | undefined>> = {
+  name: (a, b) => byCodeUnit(a[0], b[0]),
+  'name-any-case': (a, b) => byCodeUnit(a[0].toLowerCase(), b[0].toLowerCase()),
+  'name-value': (a, b) => byCodeUnit(a[0], b[0]) || byCodeUnit(a[1], b[1]),
+  item: undefined,
+}
+
+/** Compares by UTF-16 code unit. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
