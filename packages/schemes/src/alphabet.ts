@@ -16,6 +16,9 @@ const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
   target: /[ \n\r\t#]/,
   host: /[^A-Za-z0-9.:[\]_~%!$&'()*+,;=-]/,
   unreserved: /[^A-Za-z0-9._~%-]/,
+  encoded: /[^A-Za-z0-9._~%!'()*+-]/,
+  pairName: /[&=]/,
+  pairValue: /[&]/,
 }
 
 /** Whether no value of the alphabet holds the character. */

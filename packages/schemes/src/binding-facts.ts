@@ -37,7 +37,8 @@ export function judgeFacts({ definition, names, homes, fields }: Carried): Judge
   return {
     expand,
     own: (piece: FlatPiece) => {
-      if (!('part' in piece) || piece.through !== undefined) return undefined
+      // What is asked of a captured value is not asked of what pipes make of it.
+      if (!('part' in piece) || piece.through !== undefined || piece.piped) return undefined
       const [name] = piece.part.binds
       return name !== undefined && names.has(name) ? name : undefined
     },

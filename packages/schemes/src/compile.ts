@@ -114,6 +114,7 @@ class Compiler {
       names: () => [...PART_NAMES, ...this.#names.all, ...Object.keys(this.#definition.define ?? {})],
       slots: this.#names,
       signature: this.#definition.signature,
+      signatureHeaders: () => this.#homes.get('signature')?.headers ?? [],
       listField: (name) => this.#definition.fields?.[name],
     }
   }

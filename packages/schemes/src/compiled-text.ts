@@ -17,6 +17,8 @@ export interface TextEnv {
   readonly slots: Names
   /** The home of the signature, which no list may hold. */
   readonly signature: Home
+  /** The fields that it stands in, lower case. */
+  readonly signatureHeaders: () => readonly string[]
   /** A field of the scheme that is a list of names. */
   readonly listField: (name: string) => Field | undefined
 }
@@ -32,6 +34,8 @@ export type FlatPiece =
       readonly part: TextPart
       readonly source: string
       readonly optional: boolean
+      /** Whether pipes stand between the part and what is printed. */
+      readonly piped: boolean
       readonly through?: CompiledText | undefined
     }
   | { readonly list: CompiledListFacts }
@@ -39,10 +43,10 @@ export type FlatPiece =
 export interface CompiledListFacts {
   /** Why two different lists can print the same; undefined when they cannot. */
   readonly ambiguous: string | undefined
-  /** What the list ends with and what its items may hold. */
+  /** What the list is made of, separators included. */
   readonly alphabet: Shape['alphabet']
-  /** What no item begins with, so that it ends the list. */
-  readonly endedBy?: string
+  /** Whether the list ends where a text that begins so stands. */
+  readonly endsBefore: (next: string) => boolean
   readonly binds: readonly string[]
 }
 
@@ -75,6 +79,7 @@ export function octetsOfText(text: CompiledText, reading: Reading): Uint8Array {
 export function stringOfText(text: CompiledText, reading: Reading): string {
   const out = new MessageBuilder()
   text.emit(reading, out)
-  if (out.parts.length === 1 && typeof out.parts[0] === 'string') return out.parts[0]
+  const [only] = out.parts
+  if (out.parts.length === 1 && typeof only === 'string' && (!text.latin1 || Buffer.byteLength(only) === only.length)) return only
   return Buffer.from(joined(out.parts)).toString(text.latin1 ? 'latin1' : 'utf8')
 }

@@ -72,9 +72,14 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       asked: true,
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
-      binds: (of) => common(values.map(of)),
+      binds: (of) => (isAlwaysThere(field) ? common(values.map(of)) : []),
     }
   })
+}
+
+/** Whether every request with a body carries it: what the sender can leave out by another condition binds nothing. */
+function isAlwaysThere({ when }: Field): boolean {
+  return when === undefined || (when.body === true && Object.keys(when).length === 1)
 }
 
 /** What all of the values bind; which of them is carried is the sender's choice. */

@@ -9,14 +9,19 @@ import { trimBlanks } from './text-pipes.js'
 /** The most names that a list of the wire may hold. */
 const MAX_NAMES = 64
 
-/** The header names of a list, and their values; a listed name that is no token, repeated or absent is refused. */
+/**
+ * The header names of a list, and their values; a listed name that is no token, repeated or absent is refused.
+ *
+ * @param left - the fields that carry the signature: with a prefix they are no part of what is signed
+ */
 export function headerPairs(
   reading: Reading,
   list: List,
   names: readonly string[] | undefined,
   named: ReadonlyMap<string, CompiledText>,
+  left: readonly string[],
 ): Pair[] {
-  if (names === undefined) return prefixed(reading, list)
+  if (names === undefined) return prefixed(reading, list, left)
   return checkedNames(names).map((name) => {
     if (named.has(name)) return [name, '']
     const field = name.toLowerCase()
@@ -43,12 +48,12 @@ function checkedNames(listed: readonly string[]): readonly string[] {
   return names
 }
 
-function prefixed(reading: Reading, list: List): Pair[] {
+function prefixed(reading: Reading, list: List, left: readonly string[]): Pair[] {
   const found = new Map<string, string>()
   const { rawHeaders } = reading.request
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
-    if (!name.startsWith(list.prefix as string) || !chosen(name, list)) continue
+    if (!name.startsWith(list.prefix as string) || !chosen(name, list) || left.includes(name)) continue
     if (found.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
     found.set(name, trimBlanks(rawHeaders[i + 1] as string))
   }

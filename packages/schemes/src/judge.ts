@@ -81,6 +81,12 @@ export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand
 function directly(piece: FlatPiece): string[] {
   if ('literal' in piece) return []
   if ('list' in piece) return [...piece.list.binds]
+  const bound = throughPipes(piece)
+  // Of a body or a time of which only a part is signed, the rest can be changed.
+  return piece.shape.cut === true ? bound.filter((name) => name !== 'body' && name !== 'data' && name !== 'timestamp') : bound
+}
+
+function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string[] {
   if (piece.through !== undefined) return common(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
   if (piece.part.data === true) return [...piece.part.binds, 'data']
   // What is left of a body behind a pipe that loses something is its data: its octets can be others.
@@ -145,15 +151,17 @@ function shapeAt(piece: FlatPiece): Shape {
   return piece.optional ? { kind: piece.shape.kind, alphabet: piece.shape.alphabet } : piece.shape
 }
 
-function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
+/** Whether a piece ends by itself, or where the next one begins. */
+export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const piece = pieces[at] as FlatPiece
   const shape = shapeAt(piece)
   if (shape.width !== undefined || shape.delimited === true) return true
   const next = pieces[at + 1]
   if (next === undefined || shape.kind !== 'text') return false
-  if ('list' in piece && piece.list.endedBy !== undefined && 'literal' in next && next.literal.startsWith(piece.list.endedBy)) return true
+  if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true
   const starts = 'literal' in next ? next.literal[0] : shapeAt(next).starts
-  return starts !== undefined && [...starts].every((character) => excludes(shape.alphabet, character))
+  if (starts === undefined) return false
+  return [...starts].every((character) => excludes(shape.alphabet, character) || ('list' in piece && piece.list.endsBefore(character)))
 }
 
 function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
@@ -194,20 +202,18 @@ function branchesAlike(all: readonly Branch[]): string | undefined {
   const full = all.filter((branch) => branch.pieces.some((piece) => 'literal' in piece))
   const branches = empty.length === 1 && full.length === all.length - 1 ? full : all
   if (branches.length < 2) return undefined
-  const byMethod = branches.every((branch) => {
-    const [first] = branch.pieces
-    return (
-      first !== undefined &&
-      'part' in first &&
-      first.part.binds.includes('method') &&
-      (branch.when === undefined || branch.when.method !== undefined)
-    )
-  })
-  if (byMethod) return undefined
+  if (branches.every(tellsMethod)) return undefined
   const heads = branches.map((branch) => {
     const [first] = branch.pieces
     return first !== undefined && 'literal' in first ? first.literal : ''
   })
   const distinct = heads.every((head, i) => heads.every((other, j) => i === j || !head.startsWith(other)))
   return distinct ? undefined : 'its branches can print the same; let each print what it is chosen by, or begin with a text of its own'
+}
+
+/** Whether a branch prints the method first, ended by what follows it, and is chosen by nothing else. */
+function tellsMethod({ when, pieces }: Branch): boolean {
+  const [first] = pieces
+  if (first === undefined || !('part' in first) || !first.part.binds.includes('method') || first.shape.cut === true) return false
+  return fromLeft(pieces, 0) && Object.keys(when ?? {}).every((name) => name === 'method')
 }

@@ -1,24 +1,34 @@
-import { excludes } from './alphabet.js'
-import type { CompiledListFacts, CompiledText } from './compiled-text.js'
+import { excludes, isOf } from './alphabet.js'
+import type { CompiledListFacts, CompiledText, FlatPiece } from './compiled-text.js'
 import type { Field, List, ListSource } from './definition.js'
 import { parseEntry } from './floor.js'
+import { fromLeft } from './judge.js'
 
-/** Whether different lists can print the same, judged by what separates names, values and items; and what the list binds. */
-export function listFacts(
-  list: List,
-  sources: readonly ListSource[],
-  item: CompiledText,
-  names: CompiledText | undefined,
-  named: ReadonlyMap<string, CompiledText>,
-  field: Field | undefined,
-  made: readonly CompiledText[] = [],
-): CompiledListFacts {
+/** A list and its compiled texts. */
+export interface ListTexts {
+  readonly list: List
+  readonly sources: readonly ListSource[]
+  readonly item: CompiledText
+  readonly named: ReadonlyMap<string, CompiledText>
+  /** The list field that says which headers. */
+  readonly field: Field | undefined
+  /** The values of `with`. */
+  readonly made?: readonly CompiledText[]
+}
+
+/** Whether different lists can print the same, what ends a list, and what it binds. */
+export function listFacts(texts: ListTexts): CompiledListFacts {
+  const { list, sources, named, field, made = [] } = texts
   const binds = [...sources.flatMap((source) => boundPairs(list, source)), ...made.flatMap(boundIn)]
   const signed = (field?.mustInclude ?? []).flatMap((entry) => boundEntry(entry, named))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
   if (list.prefix !== undefined) listed.push(`headers:${list.prefix}`)
-  const alphabet = sources.includes('headers') ? 'line' : list.encode === undefined ? 'any' : 'query'
-  return { ambiguous: listProblem(list, sources, item, names), alphabet, binds: [...binds, ...listed, ...signed] }
+  return {
+    ambiguous: listProblem(texts),
+    alphabet: alphabetOf(texts),
+    endsBefore: (next) => endsBefore(texts, next),
+    binds: [...binds, ...listed, ...signed],
+  }
 }
 
 /** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
@@ -50,29 +60,77 @@ function boundPairs(list: List, source: ListSource): readonly string[] {
   return list.at === undefined ? [`${source}-but:${JSON.stringify(list.except ?? [])}`, ...data] : data
 }
 
-/** What each encoding leaves as it is, or writes itself. */
-const KEPT = { rfc3986: /[A-Za-z0-9._~%-]/, form: /[A-Za-z0-9._~%+-]/, uri: /[A-Za-z0-9._~%!'()*-]/ } as const
+function piecesOf(text: CompiledText): readonly FlatPiece[] {
+  return text.branches[0]?.pieces ?? []
+}
 
-function listProblem(list: List, sources: readonly ListSource[], item: CompiledText, names: CompiledText | undefined): string | undefined {
-  const pieces = item.branches[0]?.pieces ?? []
-  const [first, between, second, behind] = pieces
-  const separator = list.join !== '' ? list.join[0] : behind !== undefined && 'literal' in behind ? behind.literal[0] : undefined
-  if (separator === undefined) return 'nothing separates its items'
-  if (sources.includes('headers')) {
-    const namesFirst = first !== undefined && 'source' in first && /^\{(?:name|component)/.test(first.source)
-    if (separator !== '\n') return namesFirst ? 'its items are not lines' : 'its values are joined with a character that they may hold'
-    return namesFirst || names === undefined ? undefined : 'its items do not begin with {name}'
+function isSlot(piece: FlatPiece | undefined, name: 'name' | 'value'): boolean {
+  if (piece === undefined || !('source' in piece)) return false
+  return name === 'value' ? piece.source.startsWith('{value') : /^\{(?:name|component)/.test(piece.source)
+}
+
+/** Every item has to print name and value, and to end where the next one begins. */
+function listProblem({ list, sources, item, named }: ListTexts): string | undefined {
+  const pieces = piecesOf(item)
+  const [first, between] = pieces
+  if (sources.includes('headers') && !isSlot(first, 'name')) return 'its items do not begin with {name}'
+  if (!pieces.some((piece) => isSlot(piece, 'name'))) return 'its items do not print {name}'
+  if (!pieces.some((piece) => isSlot(piece, 'value'))) return 'its items do not print {value}'
+  if (list.join === '' && !isLiteral(pieces.at(-1))) return 'nothing separates its items'
+  const open = openPiece(pieces, list.join)
+  if (open !== undefined) return `${open} may hold what separates it from what follows`
+  for (const [name, text] of named) {
+    const within = openPiece(piecesOf(text), list.join)
+    if (within !== undefined) return `${within} of the item "${name}" may hold what separates it from what follows`
   }
-  const written = pieces.flatMap((piece) => ('source' in piece ? [piece.source] : []))
-  if (!written.some((source) => source.startsWith('{name'))) return 'its names are not signed, so that a value can be given another'
-  const raw = list.encode === undefined && list.decode === false && !sources.includes('json')
-  if (list.encode === undefined && !raw) return 'its names and values are not encoded, so that they may hold what separates them'
-  if (second === undefined) return undefined
-  if (between === undefined || !('literal' in between)) return 'nothing separates a name from its value'
-  if (between.literal[0] === separator) return 'its separators are the same'
-  const separators = [separator, between.literal[0] as string]
-  const held = separators.find((one) =>
-    raw ? one !== '&' && one !== '=' && !excludes('query', one) : KEPT[list.encode ?? 'uri'].test(one),
-  )
-  return held === undefined ? undefined : `its names and values may hold ${JSON.stringify(held)}, which separates them`
+  return headsAlike(literalOf(between), [...named.values()])
+}
+
+function isLiteral(piece: FlatPiece | undefined): boolean {
+  return piece !== undefined && 'literal' in piece
+}
+
+function literalOf(piece: FlatPiece | undefined): string {
+  return piece !== undefined && 'literal' in piece ? piece.literal : ''
+}
+
+/** The first slot of an item that does not end where the next piece, or the next item, begins. */
+function openPiece(item: readonly FlatPiece[], join: string): string | undefined {
+  const pieces = join === '' ? item : [...item, { literal: join }]
+  const at = pieces.findIndex((_piece, i) => !fromLeft(pieces, i))
+  const piece = pieces[at]
+  return piece === undefined ? undefined : 'source' in piece ? piece.source : 'a part'
+}
+
+/** Items that do not begin with a name have to begin as no line `name: value`, and no other of them, does. */
+function headsAlike(between: string, named: readonly CompiledText[]): string | undefined {
+  const heads = new Set<string>()
+  for (const text of named) {
+    const [first, second] = piecesOf(text)
+    if (isSlot(first, 'name')) continue
+    const head = isLiteral(first) ? literalOf(first) : literalOf(second)
+    const [mark = ''] = head
+    const tells = isLiteral(first) ? !isOf('token', mark) : mark !== '' && mark !== between[0] && excludes('token', mark)
+    if (!tells || heads.has(mark)) return 'an item of "named" can print like a header, or like another one; let it begin with {name}'
+    heads.add(mark)
+  }
+  return undefined
+}
+
+/** What the whole list is made of, separators included. */
+function alphabetOf({ list, sources, item }: ListTexts): CompiledListFacts['alphabet'] {
+  if (sources.includes('headers')) return 'any'
+  const wire = list.encode !== undefined || (list.decode === false && sources.every((source) => source === 'query'))
+  const literals = [list.join, list.before ?? '', ...piecesOf(item).map(literalOf)]
+  return wire && literals.every((literal) => isOf('query', literal)) ? 'query' : 'any'
+}
+
+/**
+ * Whether a list of headers ends where a text stands: its lines begin with names, or with the first octets of `named`, and the text
+ * with something else.
+ */
+function endsBefore({ list, sources, item, named }: ListTexts, next: string): boolean {
+  if (!sources.includes('headers') || list.join !== '' || literalOf(piecesOf(item).at(-1)).at(-1) !== '\n') return false
+  const marks = [...named.values()].map((text) => literalOf(piecesOf(text)[0])[0])
+  return excludes('token', next[0] as string) && !marks.includes(next[0])
 }

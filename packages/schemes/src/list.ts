@@ -3,9 +3,9 @@ import type { Field, List, ListSource } from './definition.js'
 import { headerPairs } from './header-list.js'
 import { listFacts } from './list-facts.js'
 import { arrange, byCodeUnit, compilePairs, compileWith, type Gather } from './list-pairs.js'
-import { MessageBuilder } from './message.js'
+import { joined, MessageBuilder } from './message.js'
 import type { Part } from './parts.js'
-import type { Shape } from './pipe-kit.js'
+import type { Alphabet } from './pipe-kit.js'
 import type { Pair, Reading } from './reading.js'
 import { compileComponents } from './structured-list.js'
 import { compileTemplate } from './template-text.js'
@@ -24,14 +24,14 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   if (field?.exactly !== undefined) return compileTemplate(unrolled(list, field.exactly), path, env)
   if (field?.names === 'components') return compileComponents(list, path, env, field, env.slots.index((list.names as string).slice(1, -1)))
   const current: Current = { name: '', value: '' }
-  const local = localEnv(env, current, headers, list.encode)
+  const local = localEnv(env, current, list, headers)
   const item = compileTemplate(list.item, `${path}.item`, local)
   const named = new Map(
     Object.entries(list.named ?? {}).map(([name, text]) => [name, compileTemplate(text, `${path}.named.${name}`, local)]),
   )
   const names = list.names === undefined ? undefined : compileTemplate(list.names, `${path}.names`, env)
   const fromHeaders: Gather = (reading) =>
-    headerPairs(reading, list, names && stringOfText(names, reading).split(field?.names ?? ' '), named)
+    headerPairs(reading, list, names && stringOfText(names, reading).split(field?.names ?? ' '), named, env.signatureHeaders())
   const gathers = sources.map((source) => (source === 'headers' ? fromHeaders : compilePairs(list, source, path, env)))
   const made = compileWith(list, path, env)
   const gather: Gather = (reading) => arrange([...gathers.flatMap((one) => one(reading)), ...made.gather(reading)], list)
@@ -49,7 +49,7 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
       print(reading, out, pair)
     })
   }
-  const facts = listFacts(list, sources, item, names, named, field, made.texts)
+  const facts = listFacts({ list, sources, item, named, field, made: made.texts })
   return {
     shape: { kind: 'text', alphabet: 'any', lossy: true },
     latin1: headers,
@@ -91,26 +91,33 @@ function printSorted(
   const items = pairs.map((pair) => {
     const one = new MessageBuilder()
     print(reading, one, pair)
-    return one.parts.map(String).join('')
+    // Octets of the wire stay what they are.
+    return Buffer.from(joined(one.parts)).toString(latin1 ? 'latin1' : 'utf8')
   })
   out.value(items.sort(byCodeUnit).join(join), latin1)
 }
 
-function localEnv(env: TextEnv, current: Current, headers: boolean, encode: List['encode']): TextEnv {
-  const alphabet: Shape['alphabet'] = encode === undefined ? (headers ? 'line' : 'any') : encode === 'rfc3986' ? 'unreserved' : 'query'
-  const part = (get: () => string, of: Shape['alphabet']): Part => ({
+function localEnv(env: TextEnv, current: Current, list: List, headers: boolean): TextEnv {
+  const part = (get: () => string, of: Alphabet): Part => ({
     shape: { kind: 'text', alphabet: of },
     latin1: headers,
     binds: [],
     get,
   })
   const locals: Record<string, TextPart> = {
-    name: part(() => current.name, headers ? 'token' : alphabet),
-    value: part(() => current.value, alphabet),
+    name: part(() => current.name, alphabetOf(list, headers, 'token', 'pairName')),
+    value: part(() => current.value, alphabetOf(list, headers, 'line', 'pairValue')),
   }
   return {
     ...env,
     resolve: (name, argument) => (argument === undefined && Object.hasOwn(locals, name) ? locals[name] : env.resolve(name, argument)),
     names: () => ['name', 'value', ...env.names()],
   }
+}
+
+/** What names or values are made of: those of headers, raw pairs as they are between "&" and "=", or what the encoding leaves. */
+function alphabetOf(list: List, headers: boolean, ofHeader: Alphabet, ofPair: Alphabet): Alphabet {
+  if (headers) return ofHeader
+  if (list.encode !== undefined) return list.encode === 'rfc3986' ? 'unreserved' : 'encoded'
+  return list.decode === false && list.with === undefined && ![list.each].flat().includes('json') ? ofPair : 'any'
 }

@@ -35,7 +35,7 @@ export function compileMac(encoding: string, hash: HashName, problems: Problems)
   const shape = compiled?.shape ?? octets
   if (compiled !== undefined && shape.kind !== 'text')
     problems.add('signature.encoding', `${JSON.stringify(encoding)} writes no text; end with hex or base64`)
-  if (shape.width !== undefined && shape.width < LEAST_CHARACTERS)
+  if (shape.width === undefined ? shape.cut === true : shape.width < LEAST_CHARACTERS)
     problems.add('signature.encoding', 'keeps too little of the MAC to prove anything')
   const pipes = compiled?.pipes ?? []
   const compare = comparer()

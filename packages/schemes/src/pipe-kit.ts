@@ -20,6 +20,9 @@ export type Alphabet =
   | 'target'
   | 'host'
   | 'unreserved'
+  | 'encoded'
+  | 'pairName'
+  | 'pairValue'
 
 /** The type of a value between two pipes. */
 export interface Shape {
@@ -29,6 +32,8 @@ export interface Shape {
   readonly width?: number | undefined
   /** Whether different inputs can give the same output. */
   readonly lossy?: boolean
+  /** Whether only a part of what went in comes out, so that the rest can be anything. */
+  readonly cut?: boolean
   /** Whether no value is the beginning or the end of another, so that it ends by its own grammar. */
   readonly delimited?: boolean
   /** The characters that it can begin with, where it is never empty and they are few. */
@@ -59,6 +64,15 @@ export const octets = (width?: number, lossy = false): Shape => ({ kind: 'octets
 
 /** What is left when something was taken away, wherever it was. */
 export const lossy = (input: Shape): Shape => text(input.alphabet, undefined, true)
+
+/** Fewer characters of a digest prove too little: 128 bits of hex. */
+const LEAST_OF_DIGEST = 32
+
+/** What is left when only a part of the input comes out; of a value of fixed length, such as a digest, enough may be left. */
+export const part = (input: Shape, left = 0): Shape => ({
+  ...lossy(input),
+  cut: input.width === undefined || left < LEAST_OF_DIGEST,
+})
 
 /** The octets that a value stands for. */
 export function octetsOf(value: Value, latin1: boolean): Value {

@@ -105,7 +105,7 @@ export function compilePipes(
       return undefined
     }
     pipes.push(pipe)
-    shape = { ...pipe.shape, lossy: pipe.shape.lossy === true || shape.lossy === true }
+    shape = { ...pipe.shape, lossy: pipe.shape.lossy === true || shape.lossy === true, cut: pipe.shape.cut === true || shape.cut === true }
   }
   return { shape, pipes, decoded: pipes.some((pipe) => pipe.decoded === true) }
 }

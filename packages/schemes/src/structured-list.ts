@@ -41,7 +41,10 @@ export function compileComponents(list: List, path: string, env: TextEnv, field:
   // No component is called so: it is the line behind them all (RFC 9421 section 2.3).
   const endedBy = '"@signature-params": '
   if (derived.has('@signature-params')) env.problems.add(`${path}.named`, '"@signature-params" stands behind the list and not on it')
-  const facts = { ...listFacts(list, ['headers'], item, item, named, field), endedBy }
+  const facts = {
+    ...listFacts({ list, sources: ['headers'], item, named, field }),
+    endsBefore: (next: string) => next.startsWith(endedBy),
+  }
   return {
     shape: { kind: 'text', alphabet: 'any', lossy: true },
     latin1: true,

@@ -72,7 +72,7 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
 }
 
 function piece(part: TextPart, slot: Slot, shape: Shape, text: CompiledText | undefined): FlatPiece {
-  return { shape, part, source: slot.source, optional: slot.optional, through: text }
+  return { shape, part, source: slot.source, optional: slot.optional, piped: slot.pipes.length > 0, through: text }
 }
 
 function nearestPart(slot: Slot, names: readonly string[]): string {

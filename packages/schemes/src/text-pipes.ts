@@ -1,5 +1,5 @@
 import { isOf } from './alphabet.js'
-import { lossy, type Make, octets, onCharacters, onText, type Shape, text } from './pipe-kit.js'
+import { lossy, type Make, octets, onCharacters, onText, part, type Shape, text } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
 
 const COUNT = /^[0-9]{1,4}$/
@@ -22,6 +22,10 @@ function counted(shape: (input: Shape, count: number) => Shape, run: (value: str
   return (input, argument) => (COUNT.test(argument ?? '') ? make(input, argument) : `needs a count, such as ${example}`)
 }
 
+/** Nothing is behind the padding of base64. */
+const beforeMark = (input: Shape, mark: string): Shape =>
+  mark === '=' && (input.alphabet === 'base64' || input.alphabet === 'base64url') ? lossy(input) : part(input)
+
 /** What encoding leaves: characters of its alphabet, and nothing is lost by it. */
 const encoded = (alphabet: Shape['alphabet']) => (input: Shape) => text(alphabet, undefined, input.lossy)
 
@@ -43,21 +47,33 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   replace: replace(),
   prepend: onText(joined, (value, front) => front + value, 'prepend:id='),
   append: onText(joined, (value, end) => value + end, 'append:;'),
-  drop: counted(lossy, (value, count) => value.slice(count), 'drop:8'),
+  drop: counted(
+    (input, count) => part(input, (input.width ?? 0) - count),
+    (value, count) => value.slice(count),
+    'drop:8',
+  ),
   first: counted(
-    (input, count) => text(input.alphabet, count, true),
+    (input, count) => ({ ...part(input, count), width: count }),
     (value, count) => exactly(value, count).slice(0, count),
     'first:8',
   ),
   last: counted(
-    (input, count) => text(input.alphabet, count, true),
+    (input, count) => ({ ...part(input, count), width: count }),
     (value, count) => exactly(value, count).slice(value.length - count),
     'last:8',
   ),
-  before: onText(lossy, (value, mark) => cut(value, value.indexOf(mark), 0, value), 'before:;'),
-  beforeLast: onText(lossy, (value, mark) => cut(value, value.lastIndexOf(mark), 0, value), 'beforeLast:/'),
-  after: onText(lossy, (value, mark) => cut(value, value.indexOf(mark), mark.length, ''), 'after:='),
-  afterLast: onText(lossy, (value, mark) => cut(value, value.lastIndexOf(mark), mark.length, value), 'afterLast:/'),
+  before: onText(beforeMark, (value, mark) => cut(value, value.indexOf(mark), 0, value), 'before:;'),
+  beforeLast: onText(beforeMark, (value, mark) => cut(value, value.lastIndexOf(mark), 0, value), 'beforeLast:/'),
+  after: onText(
+    (input) => part(input),
+    (value, mark) => cut(value, value.indexOf(mark), mark.length, ''),
+    'after:=',
+  ),
+  afterLast: onText(
+    (input) => part(input),
+    (value, mark) => cut(value, value.lastIndexOf(mark), mark.length, value),
+    'afterLast:/',
+  ),
   default: onText(
     (input, fallback) => text(isOf(input.alphabet, fallback) ? input.alphabet : 'any', undefined, true),
     (value, fallback) => (value === '' ? fallback : value),
@@ -65,8 +81,8 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   ),
   unless: onText(lossy, (value, word) => (value === word ? '' : value), 'unless:0'),
   encode: onCharacters(encoded('unreserved'), encodeRfc3986),
-  encodeUri: onCharacters(encoded('query'), encodeUri),
-  encodeForm: onCharacters(encoded('query'), (value) => encodeRfc3986(value).replaceAll('%20', '+')),
+  encodeUri: onCharacters(encoded('encoded'), encodeUri),
+  encodeForm: onCharacters(encoded('encoded'), (value) => encodeRfc3986(value).replaceAll('%20', '+')),
   encodeParam: onCharacters(encoded('unreserved'), encodeParam),
   encodePath: onCharacters(encoded('path'), (value) => encodeRfc3986(value).replaceAll('%2F', '/')),
   decode: onCharacters(() => text('any', undefined, true), decodePercent),
@@ -84,7 +100,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   ),
   length: (_input, argument) => {
     if (argument !== undefined) return 'takes no argument'
-    return { shape: text('digits', undefined, true), run: (value, _tools, latin1) => lengthOf(value, latin1) }
+    return { shape: { ...text('digits', undefined, true), cut: true }, run: (value, _tools, latin1) => lengthOf(value, latin1) }
   },
   utf8: (input, argument) => {
     if (argument !== undefined) return 'takes no argument'

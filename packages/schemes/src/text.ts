@@ -1,5 +1,5 @@
 import type { Branch, CompiledText, Emit, TextEnv } from './compiled-text.js'
-import type { Choose, List, Text } from './definition.js'
+import type { Choose, List, Text, When } from './definition.js'
 import { compileList } from './list.js'
 import type { Reading } from './reading.js'
 import { compileTemplate } from './template-text.js'
@@ -30,7 +30,7 @@ function compileChoose(text: Choose, path: string, env: TextEnv): CompiledText {
       text: compiled,
       first: branches.length,
     })
-    for (const inner of compiled.branches) branches.push({ when: branch.when ?? inner.when, pieces: inner.pieces })
+    for (const inner of compiled.branches) branches.push({ when: both(branch.when, inner.when), pieces: inner.pieces })
   })
   const chosen = (reading: Reading) =>
     tests.find(({ test }) => test === undefined || test(reading)) ?? (tests.at(-1) as (typeof tests)[number])
@@ -47,4 +47,9 @@ function compileChoose(text: Choose, path: string, env: TextEnv): CompiledText {
     branches,
     branchOf,
   }
+}
+
+/** What chooses a branch inside a branch, as far as it is told apart by it. */
+function both(outer: When | undefined, inner: When | undefined): When | undefined {
+  return outer === undefined ? inner : { ...outer, ...inner }
 }

@@ -1,0 +1,422 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sign } from '@countersign/schemes'
+import fc from 'fast-check'
+import { acme, mistakes, now, request, secret, signed, verdict } from './signing.js'
+
+/**
+ * Schemes that do not compile, and the forgery that each would let in: the same scheme that says `ambiguous` compiles, and takes the
+ * signature of the first request for the second, which says something else.
+ */
+const unbound = { allowUnboundBody: 'to show the forgery' }
+const forgeries = [
+  {
+    name: 'neighbours without a separator',
+    definition: { message: '{path}{header:x-user}\n{body}' },
+    sent: { url: '/users/1', headers: { 'x-user': '0/admin' } },
+    forged: { url: '/users/10', headers: { 'x-user': '/admin' } },
+    problem: /\{path\} runs into \{header:x-user\}; put a separator between that the first cannot hold/,
+  },
+  {
+    name: 'a separator that the first can hold',
+    definition: { message: '{header:x-user}|{header:x-role}|{body|sha256|hex}' },
+    sent: { headers: { 'x-user': 'ann', 'x-role': 'guest|admin' } },
+    forged: { headers: { 'x-user': 'ann|guest', 'x-role': 'admin' } },
+    problem: /\{header:x-user\} runs into "\|"/,
+  },
+  {
+    name: 'a decoded query value in front of a separator',
+    definition: { message: '{query:user}\n{header:x-role}\n{body}' },
+    sent: { url: '/?user=ann', headers: { 'x-role': 'guest' }, body: 'x\ny' },
+    forged: { url: '/?user=ann%0Aguest', headers: { 'x-role': 'x' }, body: 'y' },
+    problem: /\{query:user\} runs into "\\n"/,
+  },
+  {
+    name: 'a list of headers in front of the body',
+    definition: listed({ item: '{name}:{value}', join: '\n' }, '{headers}\n{body}'),
+    sent: { headers: { a: '1', b: '2' }, body: 'pay 5' },
+    options: { sign: ['a', 'b'] },
+    forged: { headers: { a: '1', b: '2' }, body: 'b:2\npay 5' },
+    change: (value) => value.replace('"a b"', '"a"'),
+    problem: /a list runs into "\\n"/,
+  },
+  {
+    name: 'items that do not say their name',
+    definition: listed({ item: '{value}', join: '\n' }, '{body|sha256|hex}\n{headers}'),
+    sent: { headers: { 'x-from': 'ann', 'x-to': 'bob' } },
+    options: { sign: ['x-from', 'x-to'] },
+    forged: { headers: { 'x-to': 'ann', 'x-from': 'bob' } },
+    change: (value) => value.replace('"x-from x-to"', '"x-to x-from"'),
+    problem: /its items do not begin with \{name\}/,
+  },
+  {
+    name: 'names that nothing separates from their values',
+    definition: listed({ item: '{name}{value}\n', join: '' }, '{body|sha256|hex}\n{headers}'),
+    sent: { headers: { 'x-a': 'dmin' } },
+    options: { sign: ['x-a'] },
+    forged: { headers: { 'x-ad': 'min' } },
+    change: (value) => value.replace('"x-a"', '"x-ad"'),
+    problem: /\{name\} may hold what separates it from what follows/,
+  },
+  {
+    name: 'items of named that print like each other',
+    definition: listed(
+      { item: '{name}: {value}', join: '\n', named: { '(user)': '{header:x-user}', '(role)': '{header:x-role}' } },
+      '{body|sha256|hex}\n{headers}',
+    ),
+    sent: { headers: { 'x-user': 'admin', 'x-role': 'guest' } },
+    options: { sign: ['(user)'] },
+    forged: { headers: { 'x-user': 'eve', 'x-role': 'admin' } },
+    change: (value) => value.replace('"(user)"', '"(role)"'),
+    problem: /an item of "named" can print like a header, or like another one/,
+  },
+  {
+    name: 'an item of named that prints like a header',
+    definition: listed({ item: '{name}: {value}', join: '\n', named: { line: '{method}: {header:x-user}' } }, '{headers}'),
+    sent: { headers: { 'x-user': 'ann' } },
+    options: { sign: ['line'] },
+    forged: { headers: { post: 'ann', 'x-user': 'eve' } },
+    problem: /an item of "named" can print like a header/,
+    onlyRefused: true,
+  },
+  {
+    name: 'parameters of which only the values are signed',
+    definition: { message: { each: 'query', encode: 'rfc3986', sort: 'name', item: '{value}', join: '&' }, ...unbound },
+    sent: { url: '/?from=ann&to=bob' },
+    forged: { url: '/?a=ann&z=bob&' },
+    problem: /its items do not print \{name\}/,
+  },
+  {
+    name: 'parameters of which only the names are signed',
+    definition: { message: { each: 'query', encode: 'rfc3986', item: '{name}=', join: '&' }, ...unbound },
+    sent: { url: '/?amount=5' },
+    forged: { url: '/?amount=500' },
+    problem: /its items do not print \{value\}/,
+  },
+  {
+    name: 'encoded parameters between characters that encoding leaves',
+    definition: { message: { each: 'query', encode: 'rfc3986', item: '{name}-{value}', join: '.' }, ...unbound },
+    sent: { url: '/?a=1.b-2' },
+    forged: { url: '/?a=1&b=2' },
+    problem: /\{name\} may hold what separates it from what follows/,
+  },
+  {
+    name: 'decoded parameters',
+    definition: { message: { each: 'query', item: '{name}={value}', join: '&' }, ...unbound },
+    sent: { url: '/?a=1%26admin=1' },
+    forged: { url: '/?a=1&admin=1' },
+    problem: /\{name\} may hold what separates it from what follows/,
+  },
+  {
+    name: 'raw parameters between other separators than theirs',
+    definition: { message: { each: 'query', decode: false, item: '{name}:{value}', join: ',' }, ...unbound },
+    sent: { url: '/?a=1,admin:1' },
+    forged: { url: '/?a=1&admin=1' },
+    problem: /\{name\} may hold what separates it from what follows/,
+  },
+  {
+    name: 'a query whose lines run into the body',
+    definition: { message: '{pairs}\n{body}', define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '\n' } } },
+    sent: { url: '/?a=1&b=2', body: 'x' },
+    forged: { url: '/?a=1', body: 'b=2\nx' },
+    problem: /a list runs into "\\n"/,
+  },
+  {
+    name: 'branches that are chosen by more than they print',
+    definition: {
+      message: {
+        choose: [
+          { when: { method: 'POST', contentType: 'text/a' }, use: '{method}\n{path}\n{body}' },
+          { use: '{method}\n{header:x-id}\n{body}' },
+        ],
+      },
+    },
+    sent: { url: '/a', headers: { 'content-type': 'text/a' } },
+    forged: { url: '/admin', headers: { 'content-type': 'text/b', 'x-id': '/a' } },
+    problem: /its branches can print the same/,
+  },
+  {
+    name: 'branches inside a branch',
+    definition: {
+      message: {
+        choose: [
+          {
+            when: { method: 'POST' },
+            use: {
+              choose: [{ when: { contentType: 'text/a' }, use: '{method}\n{path}\n{body}' }, { use: '{method}\n{header:x-id}\n{body}' }],
+            },
+          },
+          { use: '{method}\n{path}\n' },
+        ],
+      },
+    },
+    sent: { url: '/a', headers: { 'content-type': 'text/a' } },
+    forged: { url: '/admin', headers: { 'content-type': 'text/b', 'x-id': '/a' } },
+    problem: /its branches can print the same/,
+  },
+  {
+    name: 'branches of which one begins as the other',
+    definition: {
+      message: { choose: [{ when: { contentType: 'text/a' }, use: 'v1:{body}' }, { use: 'v1:{header:x-id}\n{body}' }] },
+    },
+    sent: { headers: { 'content-type': 'text/a' }, body: 'admin\n{}' },
+    forged: { headers: { 'content-type': 'text/b', 'x-id': 'admin' }, body: '{}' },
+    problem: /its branches can print the same/,
+  },
+  {
+    name: 'a nonce whose pipes make the separator that it may not hold',
+    definition: { nonce: { header: 'n' }, message: '{nonce|decode}.{header:x-user}\n{body}' },
+    sent: { headers: { 'x-user': 'b.ann' } },
+    options: { nonce: 'a' },
+    forged: { headers: { 'x-user': 'ann' } },
+    change: (value, name) => (name === 'n' ? 'a%2Eb' : value),
+    problem: /\{nonce\|decode\} runs into "\."/,
+  },
+]
+
+/** A scheme whose list of signed headers stands in Authorization, unsigned by itself. */
+function listed(list, message) {
+  return {
+    signature: { authorization: 'Acme', members: ',', format: 'h="{signed}",s="{signature}"' },
+    fields: { signed: { names: ' ', sign: [] } },
+    define: { headers: { each: 'headers', names: '{signed}', ...list } },
+    message,
+  }
+}
+
+for (const { name, definition, sent, options = {}, forged, change, problem, onlyRefused = false } of forgeries) {
+  test(`P17, S05: refused: ${name}`, () => {
+    const problems = mistakes(definition)
+    assert.match(problems.join('\n'), problem)
+    assert.match(problems.join('\n'), /^message: two different requests can be signed alike: /m)
+    if (onlyRefused) return
+    const lax = acme({ ...definition, ambiguous: 'to show the forgery' })
+    const theirs = signed(lax, sent, { allowUnboundBody: true, ...options })
+    const carried = Object.entries(theirs.headers).filter(([field]) => !(field in (sent.headers ?? {})))
+    const headers = { ...forged.headers, ...Object.fromEntries(carried.map(([field, value]) => [field, change?.(value, field) ?? value])) }
+    const ours = request({ ...sent, ...forged, headers })
+    assert.notDeepEqual([ours.url, ours.headers, String(ours.body)], [theirs.url, theirs.headers, String(theirs.body)])
+    assert.equal(verdict(lax, ours, { allowUnboundBody: true }), true, 'the forgery holds')
+  })
+}
+
+test('refused: a time that is checked and not signed; it would be renewed', () => {
+  const timestamp = { header: 't', unit: 'seconds' }
+  for (const message of ['{body}', '{method}\n{timestamp|first:6}\n{body}', '{method}\n{timestamp|length}\n{body}']) {
+    assert.match(
+      mistakes({ timestamp, message }).join('\n'),
+      /^timestamp: is checked but not signed, so that anybody can renew an old request/m,
+    )
+  }
+  const compact = { timestamp: { header: 't', unit: 'compact' }, message: '{timestamp|first:8}\n{body}' }
+  assert.match(mistakes(compact).join('\n'), /^timestamp: is checked but not signed/m)
+  // The same without the check: the header can say anything.
+  const unsigned = acme({ message: '{body}' })
+  const sent = signed(unsigned, { headers: { t: '1' } })
+  assert.equal(verdict(unsigned, { ...sent, headers: { ...sent.headers, t: '1700000000' } }), true)
+})
+
+test('refused: a time that is signed in one branch only', () => {
+  const timestamp = { header: 't', unit: 'seconds' }
+  const message = { choose: [{ when: { method: 'POST' }, use: '{method}\n{timestamp}\n{body}' }, { use: '{method}\n{path}' }] }
+  assert.match(mistakes({ timestamp, message })[0], /^timestamp: is checked but not signed/)
+})
+
+test('refused: a nonce that is not signed; an old request would get a new one', () => {
+  assert.match(mistakes({ nonce: { header: 'n' } })[0], /^nonce: is not signed, so that anybody can give an old request a new one/)
+})
+
+test('refused: a body that nothing binds', () => {
+  const problem = /^message: does not sign the body, so that anybody can change it/m
+  const cases = [
+    { message: '{method}\n{path}' },
+    { message: '{method}\n{body|hex|first:8}' },
+    { message: '{method}\n{body|sha256|hex|first:8}' },
+    { message: '{method}\n{body|length}' },
+    { message: '{method}\n{x}', define: { x: '{body|hex|first:16}' } },
+    { message: '{method}\n{x|hex|first:8}', define: { x: '{body}' } },
+    // A digest that is asked for by a condition which the sender can avoid.
+    { message: '{method}\n{digest?}', fields: { digest: { header: 'd', when: { contentType: 'a/b' }, value: '{body|sha256|hex}' } } },
+    {
+      message: '{method}\n{digest?}',
+      fields: { digest: { header: 'd', when: { body: true, method: 'POST' }, value: '{body|sha256|hex}' } },
+    },
+    { message: '{method}\n{digest}', fields: { digest: { header: 'd', value: '{body|sha256|hex|first:8}' } } },
+    { message: '{method}\n{digest}', fields: { digest: { header: 'd' } } },
+  ]
+  for (const definition of cases) assert.match(mistakes(definition).join('\n'), problem, JSON.stringify(definition))
+  const lax = acme({ message: '{method}\n{path}', ...unbound })
+  const sent = signed(lax, { body: 'pay 5' })
+  assert.equal(verdict(lax, { ...sent, body: Buffer.from('pay 500') }), true, 'the forgery holds')
+})
+
+test('taken: bodies that are bound in the ways that vendors bind them', () => {
+  const digest = { header: 'd', when: { body: true }, value: '{body|sha256|hex}' }
+  for (const definition of [
+    { message: '{body}' },
+    { message: '{method}\n{body|sha256|hex}' },
+    { message: '{method}\n{body|sha256|hex|first:32}' },
+    { message: '{method}\n{body|sha256|base64|before:=}' },
+    { message: '{method}\n{body|md5|base64}' },
+    { message: '{method}\n{digest?}', fields: { digest } },
+    { message: '{method}\n{header:d?}', fields: { digest } },
+    { message: '{x|sha256|hex}', define: { x: '{method}\n{body|sha256|hex}' } },
+    { message: '{body|jcs}' },
+  ]) {
+    assert.deepEqual(mistakes(definition), [], JSON.stringify(definition))
+  }
+})
+
+test('a branch that does not sign the body refuses one', () => {
+  const one = acme({ message: { choose: [{ when: { method: 'POST' }, use: '{method}\n{path}\n{body}' }, { use: '{method}\n{path}' }] } })
+  const sent = signed(one, { method: 'GET', body: '' })
+  assert.equal(verdict(one, sent), true)
+  assert.equal(verdict(one, { ...sent, body: Buffer.from('x') }), 'ERR_HMAC_UNSIGNED_BODY')
+  assert.equal(verdict(one, { ...sent, body: Buffer.from('x') }, { allowUnboundBody: true }), true)
+})
+
+test('"ambiguous" where nothing is ambiguous does not compile', () => {
+  assert.deepEqual(mistakes({ ambiguous: 'I am not sure' }), ['ambiguous: is declared, and the message is not: leave it out'])
+})
+
+test('a prefix hash and an insecure scheme say so', () => {
+  assert.match(mistakes({ construction: 'prefix-hash' })[0], /^construction: prefix-hash is no HMAC and can be extended/)
+  const insecure = acme({ construction: 'prefix-hash', insecure: 'the vendor hashes the secret in front of the body' })
+  const problem = /insecure: the vendor hashes the secret in front of the body; only the option allowInsecureScheme: true lets it in/
+  assert.throws(() => sign(insecure, request(), { secret, now }), problem)
+  assert.equal(verdict(insecure, signed(insecure, {}, { allowInsecureScheme: true }), { allowInsecureScheme: true }), true)
+})
+
+test('a guard keeps a value of ours from holding what ends it', () => {
+  const one = acme({ nonce: { header: 'n' }, message: '{nonce}.{header:x-user}\n{body}' })
+  const sent = signed(one, { headers: { 'x-user': 'b.ann' } }, { nonce: 'a' })
+  assert.equal(verdict(one, sent), true)
+  assert.equal(verdict(one, { ...sent, headers: { ...sent.headers, n: 'a.b', 'x-user': 'ann' } }), 'ERR_HMAC_MALFORMED')
+})
+
+test('a time of unusual length is refused where the message relies on the usual one', () => {
+  const one = acme({ timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}{body}' })
+  const sent = signed(one, { body: '0x' })
+  const patient = { toleranceSeconds: 1e12 }
+  assert.equal(verdict(one, sent, patient), true)
+  const moved = { ...sent, headers: { ...sent.headers, t: `${sent.headers.t}0` }, body: Buffer.from('x') }
+  assert.equal(verdict(one, moved, patient), 'ERR_HMAC_MALFORMED')
+})
+
+test('P17: of schemes that compile, no two different requests have one message', () => {
+  const schemes = [
+    { message: '{method}\n{path}\n{query}\n{header:x-a?}\n{body}', signature: { header: 'x-signature' } },
+    { message: '{method} {target}\n{header:x-a?}\n{header:x-b?}\n{body|sha256|hex}' },
+    { message: '{nonce}.{timestamp}.{body}', nonce: { header: 'n' }, timestamp: { header: 't', unit: 'seconds' } },
+    { message: '{timestamp}{body}', timestamp: { header: 't', unit: 'seconds' } },
+    { message: '{body|sha256|hex}{header:x-a?}' },
+    { message: '{host}|{header:x-a?}\n{body}' },
+    {
+      message: '{method}\n{path}\n{pairs}\n{body}',
+      define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&' } },
+    },
+    {
+      message: '{body|sha256|base64url}\n{lines}',
+      define: { lines: { each: 'headers', prefix: 'x-', sort: 'name', item: '{name}:{value}\n', join: '' } },
+    },
+    {
+      message: { choose: [{ when: { method: 'POST' }, use: '{method}:{path}\n{body}' }, { use: '{method}:{target}\n{header:x-a?}' }] },
+      seen: ({ method, url, headers, body }) =>
+        method === 'POST' ? [method, url.split('?')[0], body] : [method, url, headers['x-a'] ?? ''],
+    },
+    {
+      message: '{keyId}/{stamp}/{body}',
+      signature: { header: 'x-signature', format: '{keyId}:{stamp}:{signature}' },
+      fields: { stamp: {} },
+    },
+  ].map(({ seen, ...definition }) => ({
+    one: acme({ signature: { header: 'x-signature' }, ...definition }),
+    message: JSON.stringify(definition),
+    seen,
+  }))
+  const piece = fc.constantFrom('a', 'b', '=', '&', '/', '.', ':', 'x', '1', '|', ' ', '%41', 'x-a:b', 'b=1')
+  const few = (of, max) => fc.array(of, { maxLength: max }).map((parts) => parts.join(''))
+  const requests = fc.record({
+    method: fc.constantFrom('POST', 'PUT', 'GET'),
+    url: fc
+      .tuple(few(fc.constantFrom('a', '/', 'b', ':'), 3), few(fc.constantFrom('a', '=', '&', '1', '%41'), 5))
+      .map(([path, query]) => `/${path}${query === '' ? '' : `?${query}`}`),
+    a: fc.option(
+      few(piece, 4).map((value) => value.trim()),
+      { nil: undefined },
+    ),
+    b: fc.option(
+      few(piece, 3).map((value) => value.trim()),
+      { nil: undefined },
+    ),
+    nonce: few(fc.constantFrom('a', '.', '1', '0'), 3).filter((value) => value !== ''),
+    time: fc.constantFrom('1700000000', '1700000001', '170000000'),
+    host: fc.constantFrom('h', 'h:1', 'i'),
+    body: few(fc.oneof(piece, fc.constantFrom('\n', '\r\n', '{}', '1700000000')), 6),
+    stamp: fc.constantFrom('s', 's2', 's/t'),
+  })
+  const tolerant = { allowEmptyBody: true, allowUnboundBody: true, now: () => 1_700_000_000_000 }
+  const messages = schemes.map(() => new Map())
+  const refused = new Set()
+  fc.assert(
+    fc.property(requests, ({ method, url, a, b, nonce, time, host, body, stamp }) => {
+      const headers = { host, ...(a !== undefined && { 'x-a': a }), ...(b !== undefined && { 'x-b': b }) }
+      for (const [i, { one, seen, message }] of schemes.entries()) {
+        const input = request({ method, url, headers, body: method === 'GET' ? '' : body })
+        const facts =
+          seen === undefined
+            ? factsOf(message, { method, url, headers, nonce, time, body: String(input.body), stamp, host })
+            : seen({ method, url, headers, body })
+        let out
+        try {
+          out = sign(one, input, { secret, ...options(one, { nonce, time, stamp }), now: tolerant.now })
+        } catch {
+          refused.add(i)
+          continue
+        }
+        const received = { ...input, headers: { ...headers, ...out.headers } }
+        if (verdict(one, received, tolerant) !== true) continue
+        const key = Buffer.from(out.message).toString('latin1')
+        const known = messages[i].get(key)
+        if (known === undefined) messages[i].set(key, JSON.stringify(facts))
+        else assert.equal(JSON.stringify(facts), known, `${message}: two requests sign ${JSON.stringify(key)}`)
+      }
+    }),
+    { seed: 3, numRuns: 2500 },
+  )
+  for (const [i, seen] of messages.entries()) assert.ok(seen.size > 50, `${schemes[i].message}: only ${seen.size} messages came about`)
+})
+
+function options(one, { nonce, time, stamp }) {
+  return {
+    ...(one.nonce !== undefined && { nonce }),
+    ...(one.timestamp !== undefined && { timestamp: time }),
+    ...(one.fields?.stamp !== undefined && { keyId: nonce, fields: { stamp } }),
+  }
+}
+
+/** What a scheme binds of a request, by the parts that its message names. */
+function factsOf(message, { method, url, headers, nonce, time, body, stamp, host }) {
+  const [path, ...query] = url.split('?')
+  const decoded = query
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => [pair.split('=')[0], pair.split('=').slice(1).join('=')].map(decodeURIComponent))
+  return [
+    message.includes('{method}') && method,
+    /\{path\}|\{target\}/.test(message) && path,
+    message.includes('{query}') && query.join('?'),
+    message.includes('{target}') && url,
+    message.includes('{pairs}') && decoded,
+    // An absent field and an empty one are the same where the slot is optional.
+    message.includes('{header:x-a?}') && (headers['x-a'] ?? ''),
+    message.includes('{header:x-b?}') && (headers['x-b'] ?? ''),
+    message.includes('prefix') && [headers['x-a'], headers['x-b']],
+    message.includes('{nonce}') && nonce,
+    message.includes('{timestamp}') && time,
+    message.includes('{host}') && host,
+    message.includes('{stamp}') && [nonce, stamp],
+    body,
+  ]
+}
