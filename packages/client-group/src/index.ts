@@ -1,1 +1,5 @@
-export {}
+export { clientGroupAuthenticator } from './authenticator.js'
+export { basicAuthenticator } from './basic.js'
+export type { BasicOptions, WatchedClients } from './basic-options.js'
+export { type ClientGroupCode, clientGroupCodes } from './errors.js'
+export type { ClientGroupOptions } from './options.js'

@@ -9,6 +9,7 @@ export {
   type PinKind,
   readCertificate,
 } from './certificate.js'
+export * from './check-authenticator.js'
 export * from './clients/index.js'
 export * from './clock.js'
 export * from './compare.js'
@@ -24,6 +25,7 @@ export * from './memory-replay.js'
 export * from './options.js'
 export * from './pins.js'
 export * from './principal.js'
+export * from './realm.js'
 export * from './replay.js'
 export * from './request.js'
 export type { Secret } from './secret.js'

@@ -14,6 +14,11 @@ export function digestApiKey(key: string): ApiKeyDigest {
   return hash('sha256', key, 'binary') as ApiKeyDigest
 }
 
+/** The digest of an API key that is octets. */
+export function digestOctets(key: Uint8Array): ApiKeyDigest {
+  return hash('sha256', key, 'binary') as ApiKeyDigest
+}
+
 /** A digest as 64 hex digits in lower case. */
 export function digestHex(digest: ApiKeyDigest): string {
   return Buffer.from(digest, 'latin1').toString('hex')

@@ -22,7 +22,7 @@ export {
   readClientsSetup,
   readPasswordPolicy,
 } from './clients-options.js'
-export { type ApiKeyDigest, type Digested, DigestTable, digestApiKey, digestHex, digestOfHex } from './digest-table.js'
+export { type ApiKeyDigest, type Digested, DigestTable, digestApiKey, digestHex, digestOctets, digestOfHex } from './digest-table.js'
 export type { Edit, Edited } from './edits.js'
 export { type ClientCode, clientCodes, clientError } from './errors.js'
 export { type FileClients, type FileClientsOptions, fileClients } from './file-clients.js'
