@@ -61,8 +61,10 @@ function localEnv(env: TextEnv, current: Current): TextEnv {
     binds: [],
     get,
   })
+  const identifier = part('line', () => current.component.text)
   const locals: Readonly<Record<string, TextPart>> = {
-    component: part('line', () => current.component.text),
+    // A quoted name and its parameters: what follows, a colon, belongs to neither.
+    component: { ...identifier, shape: { ...identifier.shape, delimited: true } },
     value: part('line', () => current.value),
   }
   const parameter = part('any', (reading) => queryParameter(reading, current.component.params.get('name') as string))

@@ -280,8 +280,9 @@ test('"ambiguous" where nothing is ambiguous does not compile', () => {
 })
 
 test('a prefix hash and an insecure scheme say so', () => {
-  assert.match(mistakes({ construction: 'prefix-hash' })[0], /^construction: prefix-hash is no HMAC and can be extended/)
-  const insecure = acme({ construction: 'prefix-hash', insecure: 'the vendor hashes the secret in front of the body' })
+  const message = '{secret}{body}'
+  assert.match(mistakes({ construction: 'hash', message })[0], /^construction: a plain hash is no HMAC/)
+  const insecure = acme({ construction: 'hash', message, insecure: 'the vendor hashes the secret in front of the body' })
   const problem = /insecure: the vendor hashes the secret in front of the body; only the option allowInsecureScheme: true lets it in/
   assert.throws(() => sign(insecure, request(), { secret, now }), problem)
   assert.equal(verdict(insecure, signed(insecure, {}, { allowInsecureScheme: true }), { allowInsecureScheme: true }), true)
