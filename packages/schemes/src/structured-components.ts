@@ -73,6 +73,8 @@ export function componentOf(item: Item, derived: ReadonlyMap<string, boolean>): 
   const [name, params] = item
   if (typeof name !== 'string') throw malformed('a covered component is no string')
   const text = writeMember(item)
+  // No member of a dictionary is called so, and no encoded parameter: the identifier ends at its first colon.
+  if (text.includes(':')) throw malformed(`${text} names nothing that can be in a request`)
   if (params.has('req')) throw malformed(`${text} is of the request that a response answers, and this is a request`)
   if (params.has('tr')) throw malformed(`${text} is a trailer field, and trailers are not read`)
   if (name.startsWith('@')) checkDerived(text, name, params, derived)
