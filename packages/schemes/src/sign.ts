@@ -165,7 +165,12 @@ class Signer {
     reading.key = this.#fieldKey
     reading.secretText = this.#secretText
     if (field.when !== undefined && !field.when(reading)) return
-    const text = this.#listed(field, reading, given) ?? given ?? this.#kept(field, reading) ?? this.#made(field, reading)
+    const text =
+      this.#listed(field, reading, given) ??
+      given ??
+      this.#kept(field, reading) ??
+      this.#made(field, reading) ??
+      this.#there(field, reading)
     if (text === undefined || text === '') return
     this.#captures.set(name, text)
     const carried = this.#scheme.carried.find((entry) => entry.name === name)
@@ -177,6 +182,14 @@ class Signer {
     if (field.values.length < 2) return undefined
     const [given, ...others] = this.#scheme.carried.find(({ name }) => name === field.name)?.home.texts(reading) ?? []
     return given !== undefined && others.length === 0 && holdsValue(field, given, reading) ? given : undefined
+  }
+
+  /** What the caller has put where the field is carried, when nothing else says what it is. */
+  #there({ name }: CompiledField, reading: Reading): string | undefined {
+    const home = this.#scheme.carried.find((entry) => entry.name === name)?.home
+    const [text] = home?.texts(reading) ?? []
+    const captures: Captures = new Map()
+    return text !== undefined && home?.format.read(text, captures, []) === true ? captures.get(name) : undefined
   }
 
   #made(field: CompiledField, reading: Reading): string | undefined {

@@ -1,3 +1,4 @@
+import { headerValues } from '@countersign/core'
 import type { Home } from './definition.js'
 import type { Captures, Format } from './format.js'
 import type { CompiledHome } from './home.js'
@@ -42,7 +43,7 @@ export function structuredHome(home: Home, given: StructuredHome): CompiledHome 
     format: given.format,
     texts: (reading) => {
       const member = memberOf(reading, header)
-      return member === undefined ? [] : [octetsText(member, header)]
+      return member === undefined ? [] : [octetsText(member, header, reading)]
     },
     write: (out, captures, rounds) => {
       const text = (rounds[0] ?? captures).get(self)
@@ -100,10 +101,13 @@ function memberOf(reading: Reading, header: string): Item | InnerList | undefine
   return reading.label === undefined ? undefined : dictionary?.get(reading.label)
 }
 
-function octetsText(member: Item | InnerList, header: string): string {
+/** The octets of a member as base64. A reader of structured fields forgives other spellings (RFC 9651 section 4.2.7); a signature has one. */
+function octetsText(member: Item | InnerList, header: string, { request }: Reading): string {
   const [value] = member
   if (!(value instanceof ArrayBuffer)) throw malformed(header)
-  return Buffer.from(value).toString('base64')
+  const text = Buffer.from(value).toString('base64')
+  if (!headerValues(request.rawHeaders, header).some((line) => line.includes(`:${text}:`))) throw malformed(header)
+  return text
 }
 
 function malformed(header: string): SchemeRefusal {
