@@ -2,6 +2,7 @@ import { absent, invalidValue, OptionReader } from '@countersign/core'
 import { escapedPemCertificate, escapedPemCertificates } from '../encodings.js'
 import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
+import { UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type CertificateHeaderOptions, HEADER_OPTION_NAMES, readHeaderNames, readHeaderSetup } from './header-options.js'
 import { headerSource } from './header-source.js'
@@ -51,7 +52,7 @@ export function awsAlb(options: AwsAlbOptions): CertificateSource {
       if (fields.has(other))
         return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${other} belongs to the other mode than '${mode}' of the listener`)
       if (fields.size === 0) return absent
-      return proof.read(fields, { verification: mode === 'verify' ? 'verified' : 'unstated' })
+      return proof.read(fields, mode === 'verify' ? VERIFIED : UNSTATED)
     },
   })
 }

@@ -1,6 +1,7 @@
 import { absent, OptionReader } from '@countersign/core'
 import { base64Certificate } from '../encodings.js'
 import type { CertificateSource } from '../source.js'
+import { UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type FieldsInput, readFieldNames } from './header-fields.js'
 import {
@@ -59,6 +60,7 @@ export function caddy(options: CaddyOptions): CertificateSource {
   const reader = new OptionReader('caddy', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies', 'certificate', 'headers', 'fields'])
   const form = reader.oneOf('certificate', ['der', 'sha256'], 'der')
   const isVerified = reader.boolean('proxyVerifies', false)
+  const statement = isVerified ? VERIFIED : UNSTATED
   const names = readHeaderNames(reader, { certificate: CERTIFICATE_HEADERS[form] })
   const fieldNames = readFieldNames(reader, USUAL_FIELDS, form === 'der')
   const proof = evidence(reader, { header: names.certificate, holds: form === 'der' ? base64Certificate : form, fieldNames })
@@ -72,7 +74,7 @@ export function caddy(options: CaddyOptions): CertificateSource {
     decode(fields) {
       const value = fields.get(names.certificate)
       if (value === undefined || value.startsWith(PLACEHOLDER)) return absent
-      return proof.read(fields, { verification: isVerified ? 'verified' : 'unstated' })
+      return proof.read(fields, statement)
     },
   })
 }

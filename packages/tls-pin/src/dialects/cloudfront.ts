@@ -2,6 +2,7 @@ import { absent, invalidValue, OptionReader } from '@countersign/core'
 import { escapedPemCertificate } from '../encodings.js'
 import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
+import { UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type FieldsInput, readFieldNames } from './header-fields.js'
 import {
@@ -60,6 +61,7 @@ export function cloudfront(options: CloudfrontOptions): CertificateSource {
   }
   const form = reader.oneOf('certificate', ['pem', 'sha256'], 'pem')
   const isVerified = reader.boolean('proxyVerifies', false)
+  const statement = isVerified ? VERIFIED : UNSTATED
   const fieldNames = readFieldNames(reader, USUAL_FIELDS, form === 'pem')
   const header = CERTIFICATE_HEADERS[form]
   const proof = evidence(reader, { header, holds: form === 'pem' ? escapedPemCertificate : form, fieldNames })
@@ -76,7 +78,7 @@ export function cloudfront(options: CloudfrontOptions): CertificateSource {
       if (present === '0') return value === undefined || value === '' ? absent : refuse('ERR_TLS_HEADER_MALFORMED')
       if (present === undefined && value === undefined) return absent
       if (present !== undefined && present !== '1') return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${PRESENT} is neither 0 nor 1`)
-      return proof.read(fields, { verification: isVerified ? 'verified' : 'unstated' })
+      return proof.read(fields, statement)
     },
   })
 }

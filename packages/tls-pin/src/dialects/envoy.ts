@@ -1,8 +1,8 @@
-import { type AlternativeName, absent, fingerprintHex, invalidValue, OptionReader, type PinKind } from '@countersign/core'
+import { type AlternativeName, absent, fingerprintHex, invalidValue, OptionReader } from '@countersign/core'
 import { escapedPemCertificate, escapedPemCertificates } from '../encodings.js'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
-import { CertificateReader, HeaderPresented, type Statement } from './header-certificate.js'
+import { CertificateReader, HeaderPresented, SoleDigest, type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import {
   type CertificateHeaderOptions,
   HEADER_OPTION_NAMES,
@@ -57,7 +57,7 @@ export function envoy(options: EnvoyOptions): CertificateSource {
   if (count !== undefined && fromRight > count) throw invalidValue('envoy', 'fromRight', `must be at most elements (${count})`)
   const ca = readCa(reader)
   const certificates = new CertificateReader(certAndChain, ca)
-  const statement: Statement = { verification: isVerified ? 'verified' : 'unstated' }
+  const statement = isVerified ? VERIFIED : UNSTATED
   return headerSource(readHeaderSetup(reader), {
     name: 'envoy',
     families: [HEADER],
@@ -113,8 +113,8 @@ function readElement(element: XfccElement, certificates: CertificateReader, stat
   return reading
 
   function hashOnly(sha256: string): Reading {
-    const digests = new Map<PinKind, string>([['sha256', sha256]])
-    return new HeaderPresented({ ...statement, digests, fields: pairs, names: NAMES, alternativeNames: alternativeNames(element) })
+    const further = { windows: undefined, alternativeNames: alternativeNames(element) }
+    return new HeaderPresented(undefined, new SoleDigest('sha256', sha256), statement, pairs, NAMES, further)
   }
 }
 

@@ -2,7 +2,7 @@ import { absent, OptionReader } from '@countersign/core'
 import { base64Certificate } from '../encodings.js'
 import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
-import type { Statement } from './header-certificate.js'
+import { type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type FieldsInput, readFieldNames } from './header-fields.js'
 import { type CertificateHeaderOptions, HEADER_OPTION_NAMES, readHeaderNames, readHeaderSetup } from './header-options.js'
@@ -94,7 +94,7 @@ export function haproxy(options: HaproxyOptions): CertificateSource {
 const CONTRADICTION = 'the proxy says that there is no certificate, and sends one'
 
 function statementOf(verify: string | undefined, used: string | undefined): Statement {
-  if (verify === undefined || (verify === '0' && used === undefined)) return { verification: 'unstated' }
-  if (verify === '0') return { verification: 'verified' }
+  if (verify === undefined || (verify === '0' && used === undefined)) return UNSTATED
+  if (verify === '0') return VERIFIED
   return { verification: UNKNOWN_ISSUER.has(verify) ? 'unknown-issuer' : 'failed', said: `HAProxy says ssl_c_verify ${verify}` }
 }

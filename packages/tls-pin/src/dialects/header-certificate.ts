@@ -1,12 +1,10 @@
-import { type AlternativeName, type Certificate, type PinKind, readCertificate, type ValidityWindow } from '@countersign/core'
+import { type AlternativeName, type Certificate, type Digests, type PinKind, readCertificate, type ValidityWindow } from '@countersign/core'
 import { ChainCheck } from '../chain.js'
 import { refuse } from '../errors.js'
+import { Remembered } from '../remembered.js'
 import type { Presented, Verification } from '../source.js'
 import type { FieldNames } from './header-fields.js'
 import type { HeaderFields, Reading } from './header-source.js'
-
-/** How many header values are remembered with what they hold. */
-const MOST_REMEMBERED = 1_000
 
 interface Decoded {
   readonly certificate: Certificate
@@ -16,24 +14,25 @@ interface Decoded {
 /** What the proxy says about the certificate. */
 export interface Statement {
   readonly verification: Verification
-  readonly said?: string | undefined
+  readonly said: string | undefined
 }
 
-/**
- * Reads certificates from header values. A value is decoded once and remembered, up to 1000 of them, the oldest going first; what
- * does not decode is not remembered.
- */
+/** The proxy says nothing. */
+export const UNSTATED: Statement = Object.freeze({ verification: 'unstated', said: undefined })
+/** The proxy has verified it. */
+export const VERIFIED: Statement = Object.freeze({ verification: 'verified', said: undefined })
+
+/** Reads certificates from header values. A value is decoded once and remembered. */
 export class CertificateReader {
-  readonly #decode: (value: string) => readonly Uint8Array[] | undefined
   readonly #chain: ChainCheck | undefined
-  readonly #remembered = new Map<string, Decoded>()
+  readonly #remembered: Remembered<Decoded>
 
   /**
    * @param decode - the certificates of a value, the client's first; undefined when it is malformed
    * @param ca - the authorities that it must lead to
    */
   constructor(decode: (value: string) => readonly Uint8Array[] | undefined, ca: readonly Certificate[] | undefined) {
-    this.#decode = decode
+    this.#remembered = new Remembered((value) => readAll(decode(value)))
     this.#chain = ca === undefined ? undefined : new ChainCheck(ca)
   }
 
@@ -41,40 +40,48 @@ export class CertificateReader {
   read(name: string, value: string | undefined, statement: Statement, fields: HeaderFields, names: FieldNames): Reading {
     if (value === undefined) return refuse('ERR_TLS_HEADER_MISSING', `the header ${name} is missing`)
     if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
-    const decoded = this.#decoded(value)
+    const decoded = this.#remembered.of(value)
     if (decoded === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} holds no certificate`)
     const { certificate, sent } = decoded
     if (this.#chain === undefined || statement.verification === 'failed')
-      return new HeaderPresented({ certificate, ...statement, fields, names })
+      return new HeaderPresented(certificate, certificate, statement, fields, names)
     const { windows, reason } = this.#chain.judge(certificate, sent)
-    if (windows.length === 0) return new HeaderPresented({ certificate, verification: 'failed', said: reason, fields, names })
-    return new HeaderPresented({ certificate, verification: 'verified', windows, fields, names })
-  }
-
-  #decoded(value: string): Decoded | undefined {
-    const known = this.#remembered.get(value)
-    if (known !== undefined) return known
-    const certificates = this.#decode(value)?.map((octets) => readCertificate(octets))
-    const certificate = certificates?.[0]
-    if (certificates === undefined || certificate === undefined || certificates.includes(undefined)) return undefined
-    const decoded = { certificate, sent: certificates.slice(1) as Certificate[] }
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value as string)
-    this.#remembered.set(value, decoded)
-    return decoded
+    const ours: Statement = windows.length === 0 ? { verification: 'failed', said: reason } : VERIFIED
+    return new HeaderPresented(certificate, certificate, ours, fields, names, { windows, alternativeNames: undefined })
   }
 }
 
-/** What a HeaderPresented is made of. */
-export interface HeaderFacts extends Statement {
-  readonly certificate?: Certificate | undefined
-  readonly digests?: ReadonlyMap<PinKind, string>
-  readonly windows?: readonly ValidityWindow[]
-  readonly alternativeNames?: readonly AlternativeName[] | undefined
-  readonly fields: HeaderFields
-  readonly names: FieldNames
+function readAll(encoded: readonly Uint8Array[] | undefined): Decoded | undefined {
+  const certificates = encoded?.map((octets) => readCertificate(octets))
+  const certificate = certificates?.[0]
+  if (certificates === undefined || certificate === undefined || certificates.includes(undefined)) return undefined
+  return { certificate, sent: certificates.slice(1) as Certificate[] }
 }
 
-/** A certificate, or its digests, as headers present it. */
+/** One digest, which is all that a header holds of the certificate. */
+export class SoleDigest implements Digests {
+  readonly #kind: PinKind
+  readonly #digest: string
+
+  constructor(kind: PinKind, digest: string) {
+    this.#kind = kind
+    this.#digest = digest
+  }
+
+  digest(kind: PinKind): string | undefined {
+    return kind === this.#kind ? this.#digest : undefined
+  }
+}
+
+/** What is known besides. */
+export interface FurtherFacts {
+  readonly windows: readonly ValidityWindow[] | undefined
+  readonly alternativeNames: readonly AlternativeName[] | undefined
+}
+
+const NOTHING_FURTHER: FurtherFacts = Object.freeze({ windows: undefined, alternativeNames: undefined })
+
+/** A certificate, or digests of it, as headers present it. */
 export class HeaderPresented implements Presented {
   readonly kind = 'presented'
   readonly certificate: Certificate | undefined
@@ -82,23 +89,30 @@ export class HeaderPresented implements Presented {
   readonly said: string | undefined
   readonly windows: readonly ValidityWindow[] | undefined
   readonly alternativeNames: readonly AlternativeName[] | undefined
-  readonly #digests: ReadonlyMap<PinKind, string> | undefined
+  readonly #digests: Digests
   readonly #fields: HeaderFields
   readonly #names: FieldNames
 
-  constructor(facts: HeaderFacts) {
-    this.certificate = facts.certificate
-    this.verification = facts.verification
-    this.said = facts.said
-    this.windows = facts.windows
-    this.alternativeNames = facts.alternativeNames
-    this.#digests = facts.digests
-    this.#fields = facts.fields
-    this.#names = facts.names
+  constructor(
+    certificate: Certificate | undefined,
+    digests: Digests,
+    statement: Statement,
+    fields: HeaderFields,
+    names: FieldNames,
+    further = NOTHING_FURTHER,
+  ) {
+    this.certificate = certificate
+    this.verification = statement.verification
+    this.said = statement.said
+    this.windows = further.windows
+    this.alternativeNames = further.alternativeNames
+    this.#digests = digests
+    this.#fields = fields
+    this.#names = names
   }
 
   digest(kind: PinKind): string | undefined {
-    return this.certificate === undefined ? this.#digests?.get(kind) : this.certificate.digest(kind)
+    return this.#digests.digest(kind)
   }
 
   field(key: string): string | undefined {

@@ -1,7 +1,8 @@
-import { invalidValue, type OptionReader, type PinKind } from '@countersign/core'
+import { fingerprintHex, invalidValue, type OptionReader, type PinKind } from '@countersign/core'
+import { refuse } from '../errors.js'
+import { Remembered } from '../remembered.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS } from '../source.js'
-import { CertificateReader, HeaderPresented, type Statement } from './header-certificate.js'
-import { type FieldNames, readDigest } from './header-fields.js'
+import { CertificateReader, HeaderPresented, SoleDigest, type Statement } from './header-certificate.js'
 import { readCa } from './header-options.js'
 import type { HeaderFields, Reading } from './header-source.js'
 
@@ -11,7 +12,7 @@ export interface EvidenceForm {
   readonly header: string
   /** What it holds: certificates, the client's first, or a fingerprint. */
   readonly holds: ((value: string) => readonly Uint8Array[] | undefined) | PinKind
-  readonly fieldNames: FieldNames
+  readonly fieldNames: ReadonlyMap<string, string>
 }
 
 /** A form, ready to read. */
@@ -36,18 +37,27 @@ export function evidence(options: OptionReader, { header, holds, fieldNames }: E
     }
   }
   if (options.has('ca')) throw invalidValue(options.factory, 'ca', 'needs the whole certificate; of a fingerprint nothing can be checked')
+  const digests = new Remembered((value) => readDigest(value, holds))
   return {
     kinds: [holds],
     keys: digestKeys(holds, fieldNames),
     read: (fields, statement) => {
-      const digest = readDigest(fields, header, holds)
-      if (typeof digest !== 'string') return digest
-      return new HeaderPresented({ ...statement, digests: new Map([[holds, digest]]), fields, names: fieldNames })
+      const value = fields.get(header)
+      if (value === undefined) return refuse('ERR_TLS_HEADER_MISSING', `the header ${header} is missing`)
+      if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
+      const digest = digests.of(value)
+      if (digest === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${header} holds no ${holds} fingerprint`)
+      return new HeaderPresented(undefined, digest, statement, fields, fieldNames)
     },
   }
 }
 
-function digestKeys(kind: PinKind, fieldNames: FieldNames): ReadonlySet<string> {
+function readDigest(value: string, kind: PinKind): SoleDigest | undefined {
+  const digest = fingerprintHex(value)
+  return digest?.length === (kind === 'sha1' ? 40 : 64) ? new SoleDigest(kind, digest) : undefined
+}
+
+function digestKeys(kind: PinKind, fieldNames: ReadonlyMap<string, string>): ReadonlySet<string> {
   const parts = fieldNames.has('SUBJECT') ? ['CN', 'O', 'OU'] : []
   return new Set(['FINGERPRINT', ...(kind === 'sha256' ? ['FINGERPRINT256'] : []), ...parts, ...fieldNames.keys()])
 }

@@ -1,14 +1,12 @@
-import { fingerprintHex, invalidType, invalidValue, type OptionReader, type PinKind } from '@countersign/core'
-import { refuse } from '../errors.js'
+import { invalidType, invalidValue, type OptionReader } from '@countersign/core'
 import { CERTIFICATE_KEYS } from '../source.js'
 import { headerName } from './header-options.js'
-import type { HeaderFields, Reading } from './header-source.js'
 
 /** Which headers answer which condition keys: a list of keys whose header has its usual name, or an object from key to header. */
 export type FieldsInput = readonly string[] | Readonly<Record<string, string>>
 
 /** Condition key to header name in lower case. */
-export type FieldNames = ReadonlyMap<string, string>
+export type FieldNames = Pick<ReadonlyMap<string, string>, 'get'>
 
 const KEY = /^[A-Z0-9][A-Z0-9.-]*$/
 
@@ -19,7 +17,11 @@ const KEY = /^[A-Z0-9][A-Z0-9.-]*$/
  * @param hasCertificate - whether the certificate answers its own keys
  * @throws TypeError when a key is unknown, or is one that the certificate answers
  */
-export function readFieldNames(options: OptionReader, usual: Readonly<Record<string, string>>, hasCertificate: boolean): FieldNames {
+export function readFieldNames(
+  options: OptionReader,
+  usual: Readonly<Record<string, string>>,
+  hasCertificate: boolean,
+): ReadonlyMap<string, string> {
   const { factory } = options
   const given = options.raw('fields')
   if (given === undefined) return new Map()
@@ -39,15 +41,4 @@ export function readFieldNames(options: OptionReader, usual: Readonly<Record<str
       return [key, headerName(factory, `fields.${key}`, name)]
     }),
   )
-}
-
-/** The digest that a header holds, or the reading that takes its place. */
-export function readDigest(fields: HeaderFields, name: string, kind: PinKind): string | Reading {
-  const value = fields.get(name)
-  if (value === undefined) return refuse('ERR_TLS_HEADER_MISSING', `the header ${name} is missing`)
-  if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
-  const digest = fingerprintHex(value)
-  if (digest?.length !== (kind === 'sha1' ? 40 : 64))
-    return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} holds no ${kind} fingerprint`)
-  return digest
 }

@@ -94,6 +94,7 @@ export function headerName(factory: string, option: string, name: unknown): stri
   } catch {
     throw invalidValue(factory, option, 'must be the name of a header, such as X-SSL-Client-SHA256')
   }
+  if (!/^[a-z]/i.test(name)) throw invalidValue(factory, option, 'must start with a letter')
   if (name.includes('_'))
     throw invalidValue(factory, option, 'must not have an underscore: write "-", which proxies and Node keep apart from "_"')
   return name.toLowerCase()

@@ -1,7 +1,18 @@
-import { absent, invalidType, invalidValue, OptionReader, type PinKind, parsePin, type Refused } from '@countersign/core'
+import {
+  absent,
+  type Digests,
+  invalidType,
+  invalidValue,
+  OptionReader,
+  type ParsedPin,
+  type PinKind,
+  parsePin,
+  type Refused,
+} from '@countersign/core'
 import { refuse } from '../errors.js'
+import { Remembered } from '../remembered.js'
 import { CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
-import { HeaderPresented, type Statement } from './header-certificate.js'
+import { HeaderPresented, type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { HEADER_OPTION_NAMES, type HeaderOptions, headerName, readHeaderSetup, type VerifyingProxyOptions } from './header-options.js'
 import { type HeaderFields, headerSource } from './header-source.js'
 
@@ -42,6 +53,8 @@ export function headers(options: HeadersOptions): CertificateSource {
   if (!prefix.endsWith('-') || prefix.length < 3) throw invalidValue('headers', 'prefix', 'must end with a hyphen, such as X-Zato-TLS-')
   const isVerified = reader.boolean('proxyVerifies', false)
   const marks = readMarks(reader.raw('verifiedWhen'), prefix)
+  const names = { get: (key: string) => prefix + key.toLowerCase() }
+  const readers = new DigestReaders(prefix)
   return headerSource(readHeaderSetup(reader), {
     name: 'headers',
     families: [prefix],
@@ -51,9 +64,10 @@ export function headers(options: HeadersOptions): CertificateSource {
     serialBase: 16,
     decode(fields) {
       if (fields.size === 0) return absent
-      const digests = readDigests(fields, prefix)
-      if (!(digests instanceof Map)) return digests
-      return new HeaderPresented({ ...statementOf(fields, marks, isVerified), digests, fields, names: namesOf(fields, prefix) })
+      const digests = readers.read(fields)
+      return digests instanceof FieldDigests
+        ? new HeaderPresented(undefined, digests, statementOf(fields, marks, isVerified), fields, names)
+        : digests
     },
   })
 }
@@ -76,37 +90,65 @@ function readMarks(input: unknown, prefix: string): readonly Mark[] {
 }
 
 function statementOf(fields: HeaderFields, marks: readonly Mark[], isVerified: boolean): Statement {
-  const other = marks.find(([name, value]) => fields.has(name) && fields.get(name) !== value)
-  if (other !== undefined) return { verification: 'failed', said: `${other[0]} is not ${other[1]}` }
-  const areMarked = marks.length > 0 && marks.every(([name]) => fields.has(name))
-  return { verification: isVerified || areMarked ? 'verified' : 'unstated' }
-}
-
-const DIGEST_KEYS = ['fingerprint', 'fingerprint256', 'spki'] as const
-
-function readDigests(fields: HeaderFields, prefix: string): Map<PinKind, string> | Refused {
-  const digests = new Map<PinKind, string>()
-  for (const key of DIGEST_KEYS) {
-    const value = fields.get(prefix + key)
-    if (value === undefined) continue
-    if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
-    const pin = parsePin(key === 'spki' ? spkiText(value) : value)
-    const fits = key === 'fingerprint' ? pin?.kind !== 'spki' : pin?.kind === (key === 'spki' ? 'spki' : 'sha256')
-    if (pin === undefined || !fits || (digests.get(pin.kind) ?? pin.digest) !== pin.digest) {
-      return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${prefix}${key} is no fingerprint, or contradicts another one`)
-    }
-    digests.set(pin.kind, pin.digest)
+  let isMarked = marks.length > 0
+  for (const [name, value] of marks) {
+    const sent = fields.get(name)
+    if (sent !== undefined && sent !== value) return { verification: 'failed', said: `${name} is not ${value}` }
+    if (sent === undefined) isMarked = false
   }
-  return digests
+  return isVerified || isMarked ? VERIFIED : UNSTATED
 }
 
+/** The digests of up to three headers. */
+class FieldDigests implements Digests {
+  readonly #pins: ParsedPin[] = []
+
+  /** Takes a digest in; false when one of its kind is there already and is another one. */
+  add(pin: ParsedPin): boolean {
+    const known = this.digest(pin.kind)
+    if (known === undefined) this.#pins.push(pin)
+    return known === undefined || known === pin.digest
+  }
+
+  digest(kind: PinKind): string | undefined {
+    for (const pin of this.#pins) if (pin.kind === kind) return pin.digest
+    return undefined
+  }
+}
+
+class DigestReaders {
+  readonly #readers: readonly (readonly [name: string, pins: Remembered<ParsedPin>])[]
+
+  constructor(prefix: string) {
+    const ofKinds = (kinds: readonly PinKind[], textOf = (value: string) => value) =>
+      new Remembered((value) => {
+        const pin = parsePin(textOf(value))
+        return pin !== undefined && kinds.includes(pin.kind) ? pin : undefined
+      })
+    this.#readers = [
+      [`${prefix}fingerprint`, ofKinds(['sha1', 'sha256'])],
+      [`${prefix}fingerprint256`, ofKinds(['sha256'])],
+      [`${prefix}spki`, ofKinds(['spki'], spkiText)],
+    ]
+  }
+
+  read(fields: HeaderFields): FieldDigests | Refused {
+    const digests = new FieldDigests()
+    for (const [name, pins] of this.#readers) {
+      const value = fields.get(name)
+      if (value === undefined) continue
+      if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
+      const pin = pins.of(value)
+      if (pin === undefined || !digests.add(pin)) {
+        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} is no fingerprint, or contradicts another one`)
+      }
+    }
+    return digests
+  }
+}
+
+/** Proxies that can send it at all write it in hex, or in base64 with the name of the digest or without. */
 function spkiText(value: string): string {
   if (value.length === 64) return `sha256/${Buffer.from(value, 'hex').toString('base64')}`
   return value.startsWith('sha256/') ? value : `sha256/${value}`
-}
-
-function namesOf(fields: HeaderFields, prefix: string): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
-  for (const name of fields.keys()) names.set(name.slice(prefix.length).toUpperCase(), name)
-  return names
 }

@@ -2,7 +2,7 @@ import { absent, OptionReader } from '@countersign/core'
 import { escapedPemCertificate } from '../encodings.js'
 import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
-import type { Statement } from './header-certificate.js'
+import { type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type FieldsInput, readFieldNames } from './header-fields.js'
 import { type CertificateHeaderOptions, HEADER_OPTION_NAMES, readHeaderNames, readHeaderSetup } from './header-options.js'
@@ -99,8 +99,8 @@ export function nginx(options: NginxOptions): CertificateSource {
 }
 
 function statementOf(verify: string | undefined): Statement | undefined {
-  if (verify === undefined) return { verification: 'unstated' }
-  if (verify === 'SUCCESS') return { verification: 'verified' }
+  if (verify === undefined) return UNSTATED
+  if (verify === 'SUCCESS') return VERIFIED
   if (verify !== 'FAILED' && !verify.startsWith('FAILED:')) return undefined
   const reason = verify.slice('FAILED:'.length)
   return { verification: UNKNOWN_ISSUER.has(reason) ? 'unknown-issuer' : 'failed', said: `nginx says FAILED:${reason.slice(0, 80)}` }

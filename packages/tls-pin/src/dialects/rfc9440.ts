@@ -2,7 +2,7 @@ import { absent, OptionReader } from '@countersign/core'
 import { strictBase64 } from '../encodings.js'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
-import { CertificateReader } from './header-certificate.js'
+import { CertificateReader, UNSTATED, VERIFIED } from './header-certificate.js'
 import {
   type CertificateHeaderOptions,
   HEADER_OPTION_NAMES,
@@ -37,6 +37,7 @@ const CHAIN = 'client-cert-chain'
 export function rfc9440(options: Rfc9440Options): CertificateSource {
   const reader = new OptionReader('rfc9440', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies'])
   const isVerified = reader.boolean('proxyVerifies', false)
+  const statement = isVerified ? VERIFIED : UNSTATED
   const ca = readCa(reader)
   const certificates = new CertificateReader(byteSequences, ca)
   return headerSource(readHeaderSetup(reader), {
@@ -55,7 +56,7 @@ export function rfc9440(options: Rfc9440Options): CertificateSource {
       if (leaf === undefined) return absent
       if (leaf.includes(',')) return refuse('ERR_TLS_HEADER_MALFORMED', 'Client-Cert holds several elements')
       const value = ca === undefined || chain === undefined || leaf === '' ? leaf : `${leaf},${chain}`
-      return certificates.read(CERTIFICATE, value, { verification: isVerified ? 'verified' : 'unstated' }, fields, new Map())
+      return certificates.read(CERTIFICATE, value, statement, fields, new Map())
     },
   })
 }

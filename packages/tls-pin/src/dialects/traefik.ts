@@ -1,6 +1,7 @@
 import { absent, OptionReader } from '@countersign/core'
 import { percentDecoded, strictBase64 } from '../encodings.js'
 import type { CertificateSource } from '../source.js'
+import { UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type CertificateHeaderOptions, HEADER_OPTION_NAMES, readHeaderSetup, type VerifyingProxyOptions } from './header-options.js'
 import { headerSource } from './header-source.js'
@@ -30,6 +31,7 @@ const HEADER = 'x-forwarded-tls-client-cert'
 export function traefik(options: TraefikOptions): CertificateSource {
   const reader = new OptionReader('traefik', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies'])
   const isVerified = reader.boolean('proxyVerifies', false)
+  const statement = isVerified ? VERIFIED : UNSTATED
   const proof = evidence(reader, { header: HEADER, holds: certificates, fieldNames: new Map() })
   return headerSource(readHeaderSetup(reader), {
     name: 'traefik',
@@ -38,7 +40,7 @@ export function traefik(options: TraefikOptions): CertificateSource {
     keys: proof.keys,
     verifies: isVerified || reader.has('ca'),
     serialBase: 10,
-    decode: (fields) => (fields.has(HEADER) ? proof.read(fields, { verification: isVerified ? 'verified' : 'unstated' }) : absent),
+    decode: (fields) => (fields.has(HEADER) ? proof.read(fields, statement) : absent),
   })
 }
 
