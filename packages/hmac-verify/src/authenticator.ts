@@ -1,4 +1,15 @@
-import { type Authenticator, type AuthRequest, absent, granted, principal, type Secret, type Verdict } from '@countersign/core'
+import {
+  type Authenticator,
+  type AuthRequest,
+  absent,
+  granted,
+  type HmacCredential,
+  type Match,
+  principal,
+  type Refused,
+  type Secret,
+  type Verdict,
+} from '@countersign/core'
 import {
   checkSignature,
   judged,
@@ -34,6 +45,7 @@ export function hmacAuthenticator(options: HmacVerifyOptions, factory = 'hmacAut
   return {
     name: 'hmac-verify',
     challenges: Object.freeze([`Signature realm="${settings.realm}"`]),
+    ...(settings.clients !== undefined && { registry: settings.clients.registry }),
     authenticate: (request) => authenticate(settings, request),
   }
 }
@@ -91,10 +103,23 @@ function conclude(settings: HmacSettings, request: AuthRequest, reading: Reading
   const { scheme, allowEmptyBody, now } = settings
   const result = judged(() => checkSignature(scheme, reading, offers, { now: now(), allowEmptyBody }))
   if (!result.ok) return unverified(result)
+  const match = settings.clients?.secrets.matchOf(result.secret)
+  if (match !== undefined) return grantedTo(settings, request, match, result)
   const clientId = clientOf(settings, result)
   const { id } = result.secret
   const who = principal({ clientId, scheme: 'hmac', groups: [], ...(id !== undefined && { credentialId: id }) })
   return granted(who, replaySteps(settings, request.method, clientId, result) ?? {})
+}
+
+/** A client of the registry: its groups come with it, and the use of its key is remembered once the request is committed. */
+function grantedTo(settings: HmacSettings, request: AuthRequest, match: Match<HmacCredential>, result: Verified): Verdict {
+  const { principal: who } = match
+  const replay = replaySteps(settings, request.method, who.clientId, result)
+  const used = (refused: undefined | Refused) => {
+    if (refused === undefined) settings.clients?.registry.used(match, settings.now())
+    return refused
+  }
+  return granted(who, { ...replay, commit: () => after(replay?.commit(), used) })
 }
 
 /** The key id counts where a secret answers to it alone; otherwise it is the sender's word. */

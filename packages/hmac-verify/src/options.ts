@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import {
   type BodyOptions,
+  type ClientLookup,
   type Clock,
   coreError,
   invalidType,
@@ -24,15 +25,19 @@ import {
   type Scheme,
 } from '@countersign/schemes'
 
+import { type ClientSecrets, type ClientSecretsOptions, clientSecrets } from './client-secrets.js'
+
 /** What `hmacAuthenticator` and `hmacVerify` take. */
 export interface HmacVerifyOptions extends CompileOptions {
   /** The signing scheme. Default `hexSignature`: hex HMAC-SHA256 of the body in X-Signature. */
   readonly scheme?: Scheme
   /**
    * The secret or secrets, or a function that finds those of a key id. A string is the vendor's text and is decoded as the scheme
-   * says; octets and a KeyObject are the key itself. At least 16 octets unless `allowWeakSecret`.
+   * says; octets and a KeyObject are the key itself. At least 16 octets unless `allowWeakSecret`. Either this or `clients` is needed.
    */
-  readonly secret: SecretInput
+  readonly secret?: SecretInput
+  /** A registry whose clients have HMAC keys, found by the key id that the scheme carries. `req.auth` is that client, with its groups. */
+  readonly clients?: ClientLookup
   /**
    * Where accepted requests are remembered; false: nowhere. Default: the memory of this process, where the scheme signs a nonce or a
    * time; otherwise none, since honest requests can be identical.
@@ -69,6 +74,7 @@ export interface HmacVerifyOptions extends CompileOptions {
 const NAMES = [
   'scheme',
   'secret',
+  'clients',
   'params',
   'toleranceSeconds',
   'mustInclude',
@@ -94,6 +100,8 @@ const NAMES = [
 export interface HmacSettings {
   readonly scheme: CompiledScheme
   readonly secrets: SecretSet
+  /** The registry and its secrets, where they come from one. */
+  readonly clients: { readonly registry: ClientLookup; readonly secrets: ClientSecrets } | undefined
   /** @throws CountersignError `ERR_SECRET_UNUSABLE` when a secret of a look-up or a file does not decode as the scheme says */
   readonly checkSecret: (secret: Secret) => void
   readonly replay: ReplayStore | undefined
@@ -120,7 +128,8 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
   const timeoutMs = reader.integer('timeoutMs', 5000, 'milliseconds')
   const allowWeak = reader.boolean('allowWeakSecret', false)
   const scheme = compileScheme(schemeOf(factory, options, reader), compileOptions(reader))
-  const secrets = secretSet(factory, 'secret', reader.raw('secret'), { now, timeoutMs, allowWeak })
+  const clients = clientsOf(factory, reader, scheme, { now, timeoutMs, allowWeak })
+  const secrets = clients?.secrets ?? secretSet(factory, 'secret', reader.raw('secret'), { now, timeoutMs, allowWeak })
   if (!secrets.lookup) for (const secret of secrets.active(undefined) as readonly Secret[]) checkDecoded(factory, scheme, secret, allowWeak)
   const publicOrigin = reader.text('publicOrigin')
   if (scheme.facts.needsOrigin && publicOrigin === undefined) {
@@ -133,6 +142,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
   return {
     scheme,
     secrets,
+    clients,
     checkSecret: secretCheck(factory, scheme, allowWeak),
     ...replayOf(factory, reader, scheme, now),
     allowStoreError: reader.oneOf('onStoreError', ['refuse', 'allow'], 'refuse') === 'allow',
@@ -145,6 +155,22 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
     allowEmptyBody: reader.boolean('allowEmptyBody', false),
     now,
   }
+}
+
+/** The registry, when secrets come from one: then the scheme has to carry a key id, and no other secret may be given. */
+function clientsOf(factory: string, reader: OptionReader, scheme: CompiledScheme, options: ClientSecretsOptions): HmacSettings['clients'] {
+  const registry = reader.raw('clients') as ClientLookup | undefined
+  if (registry === undefined) return undefined
+  if (typeof registry !== 'object' || typeof registry?.findHmacKey !== 'function') {
+    throw invalidType(factory, 'clients', 'a registry, such as memoryClients(...) returns', registry)
+  }
+  for (const other of ['secret', 'clientId']) {
+    if (reader.has(other)) throw invalidValue(factory, other, 'must not stand beside clients: they have secrets and ids of their own')
+  }
+  if (!scheme.facts.keyId) {
+    throw invalidValue(factory, 'clients', `cannot be used with scheme '${scheme.definition.name}', which carries no key id; give a secret`)
+  }
+  return { registry, secrets: clientSecrets(factory, registry, options) }
 }
 
 /** Checks each secret when it is first seen. */
