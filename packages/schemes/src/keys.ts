@@ -148,7 +148,7 @@ export function textOfSecret({ material }: Secret): string | undefined {
 }
 
 /** A key that does not depend on a request is made without one. */
-const NO_READING: unknown = undefined
+const NO_READING: unknown = {}
 
 /** The plain hash written as a key: there is none, since the message holds the secret. */
 function plainKey(hashName: HashName): HmacKey {
@@ -212,6 +212,10 @@ function checkSecretUsed(
   const pieces = templates.flatMap((template, i) => parseTemplate(template, path(i), problems))
   if (!pieces.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {
     problems.add(path(0), 'does not hold {secret}: the key must come from it')
+  }
+  for (const piece of pieces) {
+    if (!isLiteral(piece) && piece.pipes.some((pipe) => pipe.name === 'hmac'))
+      problems.add(path(0), `pipe "hmac" in ${piece.source} needs the key that is being made; derive it step by step: { chain: [...] }`)
   }
 }
 

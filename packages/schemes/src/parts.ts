@@ -1,7 +1,9 @@
+import { isOf } from './alphabet.js'
 import { pointed, pointerTokens, scalarText } from './json.js'
 import type { Shape, Value } from './pipe-kit.js'
 import { decodeForm, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { requestTarget } from './request-target.js'
 
 /** A part of a request or of the set-up: what it is made of and where it comes from. */
 export interface Part {
@@ -58,7 +60,7 @@ const PLAIN: Readonly<Record<string, Part>> = {
   scheme: wire('token', [], (reading) => schemeOf(reading)),
   host: wire('host', ['host'], (reading) => hostOf(reading)),
   authority: wire('host', ['host'], (reading) => authorityOf(reading)),
-  rawTarget: wire('target', ['path', 'query'], (reading) => reading.request.target),
+  rawTarget: wire('target', ['path', 'query'], (reading) => requestTarget(reading.request.target)),
   hostname: wire('host', ['host'], (reading) => splitHost(hostOf(reading))[0]),
   port: wire('digits', ['host'], (reading) => splitHost(hostOf(reading))[1] ?? (schemeOf(reading) === 'https' ? '443' : '80')),
   origin: wire('line', ['host'], originOf),
@@ -175,9 +177,20 @@ function originOf(reading: Reading): string {
 function hostOf(reading: Reading): string {
   const { origin, namedOrigin } = reading.request
   if (origin !== undefined) return origin.slice(origin.indexOf('://') + 3)
-  const host = reading.header('host') ?? reading.header(':authority') ?? namedOrigin?.slice(namedOrigin.indexOf('://') + 3)
+  const host = receivedHost(reading) ?? namedOrigin?.slice(namedOrigin.indexOf('://') + 3)
   if (host === undefined || host === '') throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the request has no Host')
   return host
+}
+
+/** The Host field, or HTTP/2's `:authority`, which it has to be equal to (RFC 9113 section 8.3.1). */
+function receivedHost(reading: Reading): string | undefined {
+  const host = reading.header('host')
+  const authority = reading.header(':authority')
+  if (host !== undefined && authority !== undefined && host !== authority)
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'Host and :authority are not the same')
+  const received = authority ?? host
+  if (received !== undefined && !isOf('host', received)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the Host field holds no host')
+  return received
 }
 
 /**
@@ -185,7 +198,7 @@ function hostOf(reading: Reading): string {
  * request that is being signed, its own origin's.
  */
 export function hostHeader(reading: Reading): string {
-  const received = reading.header('host')
+  const received = receivedHost(reading)
   const { origin } = reading.request
   if (received !== undefined && (origin === undefined || origin.endsWith(`://${received.toLowerCase()}`))) return received
   return hostOf(reading)
@@ -199,5 +212,8 @@ function authorityOf(reading: Reading): string {
 
 function splitHost(host: string): readonly [hostname: string, port: string | undefined] {
   const colon = host.lastIndexOf(':')
-  return colon < 0 || host.endsWith(']') ? [host, undefined] : [host.slice(0, colon), host.slice(colon + 1)]
+  if (colon < 0 || host.endsWith(']')) return [host, undefined]
+  const port = host.slice(colon + 1)
+  if (!/^[0-9]{0,5}$/.test(port)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the port of the Host field is no number')
+  return [host.slice(0, colon), port === '' ? undefined : port]
 }

@@ -3,6 +3,7 @@ import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
 import { SchemeRefusal } from './refusal.js'
+import { pathAndQuery } from './request-target.js'
 import { type Dictionary, type InnerList, readDictionary } from './structured.js'
 
 /** What the engine sees of a request. */
@@ -57,6 +58,7 @@ export class Reading {
   #form: readonly Pair[] | undefined
   #json: { readonly value: Json } | undefined
   #split: number | undefined
+  #path: string | undefined
   #dictionaries = new Map<string, Dictionary>()
   readonly #left: string | undefined
 
@@ -68,22 +70,28 @@ export class Reading {
   }
 
   get target(): string {
-    return this.#left === undefined ? pathAndQuery(this.request.target) : joinTarget(this.path, this.query)
+    return this.#left === undefined ? this.#received : joinTarget(this.path, this.query)
   }
 
   get path(): string {
-    const target = pathAndQuery(this.request.target)
+    const target = this.#received
     return this.#mark < 0 ? target : target.slice(0, this.#mark)
   }
 
   /** The query as received, without `?`, without the parameter that carries the signature. */
   get query(): string {
-    const query = this.#mark < 0 ? '' : pathAndQuery(this.request.target).slice(this.#mark + 1)
+    const query = this.#mark < 0 ? '' : this.#received.slice(this.#mark + 1)
     return this.#left === undefined ? query : without(query, this.#left)
   }
 
+  /** Path and query as received, checked once, and only where a scheme looks at them. */
+  get #received(): string {
+    this.#path ??= pathAndQuery(this.request.target)
+    return this.#path
+  }
+
   get #mark(): number {
-    this.#split ??= pathAndQuery(this.request.target).indexOf('?')
+    this.#split ??= this.#received.indexOf('?')
     return this.#split
   }
 
@@ -105,7 +113,7 @@ export class Reading {
 
   /** The parameters of the whole query, undecoded, the signature's own included. */
   get queryPairs(): readonly Pair[] {
-    this.#query ??= pairs(this.#mark < 0 ? '' : pathAndQuery(this.request.target).slice(this.#mark + 1))
+    this.#query ??= pairs(this.#mark < 0 ? '' : this.#received.slice(this.#mark + 1))
     return this.#query
   }
 
@@ -166,23 +174,6 @@ export class Reading {
 }
 
 const EMPTY = new Uint8Array(0)
-
-/** The path and query of a request target: of the absolute form (RFC 9112 section 3.2.2) what is behind the authority. */
-export function pathAndQuery(target: string): string {
-  if (target.charCodeAt(0) === 0x2f) return target
-  const authority = target.indexOf('://')
-  if (authority < 0) return target
-  const at = firstOf(target, authority + 3)
-  if (at < 0) return '/'
-  return target[at] === '/' ? target.slice(at) : `/${target.slice(at)}`
-}
-
-function firstOf(target: string, from: number): number {
-  for (let at = from; at < target.length; at += 1) {
-    if (target[at] === '/' || target[at] === '?') return at
-  }
-  return -1
-}
 
 function joinTarget(path: string, query: string): string {
   return query === '' ? path : `${path}?${query}`

@@ -1,4 +1,5 @@
 import { invalidType, invalidValue } from '@countersign/core'
+import { isToken } from './parts.js'
 import type { RequestView } from './reading.js'
 
 /** A request of which everything is at hand. */
@@ -23,20 +24,34 @@ export function requestView(
   if (typeof request !== 'object' || request === null) throw invalidType(factory, 'request', 'an object', request)
   const { method, url, body = NONE } = request
   if (typeof method !== 'string') throw invalidType(factory, 'request.method', 'a string', method)
+  if (!isToken(method)) throw invalidValue(factory, 'request.method', 'is no HTTP method')
   if (typeof url !== 'string') throw invalidType(factory, 'request.url', 'a string', url)
   if (!(body instanceof Uint8Array)) throw invalidType(factory, 'request.body', 'octets (Buffer.from(text) makes them)', body)
-  const absolute = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(.*)$/i.exec(url)
-  const rest = absolute === null ? url : (absolute[2] as string).replace(/#.*$/s, '')
-  const target = rest.startsWith('/') ? rest : absolute === null ? rest : `/${rest}`
+  const origin = namedOrigin(url)
   const view: RequestView = {
     method,
-    target,
+    target: targetOf(url, origin !== undefined),
     rawHeaders: rawHeaders(factory, request.headers ?? {}),
     secure: url.toLowerCase().startsWith('https:'),
     origin: publicOrigin === undefined ? undefined : checkedOrigin(factory, publicOrigin),
-    namedOrigin: absolute?.[1],
+    namedOrigin: origin,
   }
   return { view, body }
+}
+
+/** The origin of an absolute http URL, without credentials and its own port; undefined when there is none. */
+function namedOrigin(url: string): string | undefined {
+  const named = /^https?:\/\/[^/?#]*/i.exec(url)?.[0]
+  return named === undefined || !URL.canParse(named) ? undefined : new URL(named).origin
+}
+
+/** Path and query as on the wire: a fragment never gets there (RFC 9110 section 7.1). */
+function targetOf(url: string, isAbsolute: boolean): string {
+  const hash = url.indexOf('#')
+  const sent = hash < 0 ? url : url.slice(0, hash)
+  if (!isAbsolute) return sent
+  const rest = sent.replace(/^[^/]*\/\/[^/?]*/, '')
+  return rest.startsWith('/') ? rest : `/${rest}`
 }
 
 /**
@@ -59,11 +74,24 @@ export function checkedOrigin(factory: string, origin: string): string {
 }
 
 function rawHeaders(factory: string, headers: NonNullable<RequestInput['headers']>): readonly string[] {
-  if (Array.isArray(headers)) return headers as readonly string[]
   if (typeof headers !== 'object') throw invalidType(factory, 'request.headers', 'an object or a list', headers)
-  const raw: string[] = []
-  for (const [name, value] of Object.entries(headers as Record<string, string | readonly string[] | undefined>)) {
-    for (const one of [value].flat()) if (one !== undefined) raw.push(name, String(one))
+  const raw: unknown[] = Array.isArray(headers) ? [...headers] : []
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers)) for (const one of [value].flat()) if (one !== undefined) raw.push(name, one)
   }
-  return raw
+  if (raw.length % 2 !== 0) throw invalidValue(factory, 'request.headers', 'as a list holds names and values in turn')
+  for (const text of raw) checkHeaderText(factory, text)
+  return raw as string[]
+}
+
+/** A character of a field is an octet of the wire; lines are no part of it (RFC 9110 section 5.5). */
+function checkHeaderText(factory: string, text: unknown): void {
+  if (typeof text !== 'string') throw invalidType(factory, 'request.headers', 'made of strings', text)
+  if (!/^[^\0\r\n\u0100-\uffff]*$/.test(text)) {
+    throw invalidValue(
+      factory,
+      'request.headers',
+      'holds a line break, NUL or a character that no field can carry; fields are read as latin1',
+    )
+  }
 }
