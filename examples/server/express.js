@@ -1,9 +1,19 @@
+import { apiKeyAuthenticator } from '@countersign/api-key'
+import { apiKey } from '@countersign/api-key/express'
+import { clientGroup } from '@countersign/client-group/express'
+import { anyOf } from '@countersign/core'
+import { protect } from '@countersign/core/express'
+import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { hmacVerify } from '@countersign/hmac-verify/express'
 import express from 'express'
 import { envelopes, gigya, pushes, signed, wso2Backend } from './guards.js'
 
-/** The documents' routes on Express. */
-export function expressApp() {
+/**
+ * The documents' routes on Express.
+ *
+ * @param {import('@countersign/core').ClientRegistry} clients
+ */
+export function expressApp(clients) {
   const app = express()
 
   app.post('/api/hmac/protected', hmacVerify(signed), (_req, res) => {
@@ -29,6 +39,23 @@ export function expressApp() {
   })
   app.post('/hooks/github', hmacVerify(pushes), (_req, res) => {
     res.json({ status: 'ok' })
+  })
+
+  app.get('/api/secure/data', clientGroup({ clients, group: 'secure', allowWeakKey: true }), (req, res) => {
+    const { clientId } = /** @type {any} */ (req).auth
+    res.json(clientId === 'admin' ? { client: clientId, data: 'all of it' } : { client: clientId })
+  })
+  app.get('/api/v1/services/my-service', apiKey({ clients, allowWeakKey: true }), (req, res) => {
+    res.json({ client: /** @type {any} */ (req).auth.clientId })
+  })
+  app.get('/api/partners', clientGroup({ clients, group: 'partners' }), (req, res) => {
+    res.json({ client: /** @type {any} */ (req).auth.clientId })
+  })
+
+  const signedOrKeyed = anyOf(hmacAuthenticator(wso2Backend), apiKeyAuthenticator({ clients, allowWeakKey: true }))
+  app.get('/api/mixed', protect(signedOrKeyed), (req, res) => {
+    const { clientId, scheme } = /** @type {any} */ (req).auth
+    res.json({ client: clientId, scheme })
   })
 
   return app

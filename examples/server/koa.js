@@ -1,11 +1,21 @@
+import { apiKeyAuthenticator } from '@countersign/api-key'
+import { apiKey } from '@countersign/api-key/koa'
+import { clientGroup } from '@countersign/client-group/koa'
+import { anyOf } from '@countersign/core'
+import { protect } from '@countersign/core/koa'
+import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { hmacVerify } from '@countersign/hmac-verify/koa'
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { envelopes, gigya, pushes, signed, wso2Backend } from './guards.js'
 
-/** The same routes on Koa, under /koa. */
-export function koaApp() {
+/**
+ * The same routes on Koa, under /koa.
+ *
+ * @param {import('@countersign/core').ClientRegistry} clients
+ */
+export function koaApp(clients) {
   const app = new Koa()
   const router = new Router({ prefix: '/koa' })
 
@@ -32,6 +42,23 @@ export function koaApp() {
   })
   router.post('/hooks/github', hmacVerify(pushes), (ctx) => {
     ctx.body = { status: 'ok' }
+  })
+
+  router.get('/api/secure/data', clientGroup({ clients, group: 'secure', allowWeakKey: true }), (ctx) => {
+    const { clientId } = ctx.state.auth
+    ctx.body = clientId === 'admin' ? { client: clientId, data: 'all of it' } : { client: clientId }
+  })
+  router.get('/api/v1/services/my-service', apiKey({ clients, allowWeakKey: true }), (ctx) => {
+    ctx.body = { client: ctx.state.auth.clientId }
+  })
+  router.get('/api/partners', clientGroup({ clients, group: 'partners' }), (ctx) => {
+    ctx.body = { client: ctx.state.auth.clientId }
+  })
+
+  const signedOrKeyed = anyOf(hmacAuthenticator(wso2Backend), apiKeyAuthenticator({ clients, allowWeakKey: true }))
+  router.get('/api/mixed', protect(signedOrKeyed), (ctx) => {
+    const { clientId, scheme } = ctx.state.auth
+    ctx.body = { client: clientId, scheme }
   })
 
   app.use(router.routes())

@@ -1,7 +1,8 @@
+import { admin, keys } from './clients.js'
 import { gigyaKey, wso2Client } from './guards.js'
 
 /** The lines to paste into another terminal. */
-export function linesToTry(origin) {
+export function linesToTry(origin, revokedAfterSeconds) {
   return `countersign's example server: Express on ${origin}, the same on Koa under ${origin}/koa
 
 # A signed webhook: hex HMAC-SHA256 of the body in X-Signature. Answers {"status":"ok"}; change one character of it: 401.
@@ -19,6 +20,19 @@ PAYLOAD='{"events":[]}'
 KEY=$(echo -n '${gigyaKey}' | base64 -d | od -An -tx1 | tr -d ' \\n')
 SIGNATURE=$(echo -n "$PAYLOAD" | openssl dgst -sha1 -mac HMAC -macopt hexkey:$KEY -binary | base64)
 curl -X POST ${origin}/hooks/gigya -H "Content-Type: application/json" -H "X-Gigya-Sig-Hmac-Sha1: $SIGNATURE" -d "$PAYLOAD"
+
+# Basic, or an API key, of a client in the group; without either, 401 with both challenges. admin sees more.
+curl -u ${admin.user}:${admin.password} ${origin}/api/secure/data
+curl -H "X-API-Key: ${keys.app}" ${origin}/api/secure/data
+curl -i ${origin}/api/secure/data
+curl -H "X-API-Key: ${keys.app}" ${origin}/api/v1/services/my-service
+
+# A group of three clients; the third is revoked ${revokedAfterSeconds} seconds after the start, and refused from then on.
+curl -H "X-API-Key: ${keys['partner-1']}" ${origin}/api/partners
+curl -H "X-API-Key: ${keys['partner-3']}" ${origin}/api/partners
+
+# Either a signature or an API key.
+curl -H "X-API-Key: ${keys.app}" ${origin}/api/mixed
 
 npm start -- --try   # runs good and bad requests of every kind and says what became of them
 `

@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { clientCases } from './cases/clients.js'
 import { hmacCases } from './cases/hmac.js'
 
 /**
@@ -10,6 +11,7 @@ import { hmacCases } from './cases/hmac.js'
  * @property {string} sent - what is sent, in words
  * @property {number} status - the status that it has to get
  * @property {string} [clientId] - who it has to be taken for; nobody when it is refused
+ * @property {() => Promise<unknown>} [before] - what is done before it is sent
  * @property {string} [answer] - the body that it has to get
  */
 
@@ -17,9 +19,10 @@ import { hmacCases } from './cases/hmac.js'
  * Sends good and bad requests to the server and prints a line for each: what was sent, the status, who it was taken for.
  *
  * @param {string} origin
+ * @param {import('@countersign/core').ClientRegistry} clients
  * @returns {Promise<boolean>} whether all came out as expected
  */
-export async function tryAll(origin) {
+export async function tryAll(origin, clients) {
   let caller = ''
   subscribe('countersign:granted', (event) => {
     caller = /** @type {{ principal: { clientId: string } }} */ (event).principal.clientId
@@ -27,7 +30,8 @@ export async function tryAll(origin) {
   let failed = 0
   let count = 0
   for (const prefix of ['', '/koa']) {
-    for (const one of hmacCases(prefix)) {
+    for (const one of [...hmacCases(prefix), ...clientCases(prefix, clients)]) {
+      await one.before?.()
       caller = ''
       const { method, path, headers, body } = one
       const answer = await fetch(origin + path, { method, headers, ...(body && { body: new Uint8Array(body) }) })
