@@ -1,39 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2'
-import { coreError } from './errors.js'
+import type { ServerHttp2Stream } from 'node:http2'
+import { type CountersignError, coreError } from './errors.js'
+import { type Exchange, exchangeOf, type PendingBody } from './exchange.js'
+import { announcedLength, http2Stream, isCut, isReset, owesContinue } from './message.js'
 
 const empty = Buffer.alloc(0)
-
-/** What is known of a message's body: the octets, or the reader that is collecting them. */
-const kBody = Symbol('countersign.body')
-
-/** How many octets we put back without having the whole body, so that our own reading is not taken for somebody else's. */
-const kPutBack = Symbol('countersign.putBack')
-
-/** Kept on the message itself, as request.ts says why. */
-interface Holder {
-  [kBody]?: Buffer | BodyReader | undefined
-  [kPutBack]?: number
-}
-
-/** The stream behind a message of HTTP/2's compatibility API; undefined for HTTP/1. */
-export function http2Stream(message: IncomingMessage): ServerHttp2Stream | undefined {
-  return message.httpVersionMajor >= 2 ? (message as unknown as Http2ServerRequest).stream : undefined
-}
-
-/** Whether the head of the message announces a body (RFC 9112 section 6.3; HTTP/2: no END_STREAM on HEADERS). */
-export function announcesBody(message: IncomingMessage): boolean {
-  const stream = http2Stream(message)
-  if (stream !== undefined) return !stream.endAfterHeaders
-  return message.headers['transfer-encoding'] !== undefined || declaredLength(message) !== 0
-}
-
-/** Whether octets of the body are still to come from the connection. */
-export function isIncomplete(message: IncomingMessage): boolean {
-  const stream = http2Stream(message)
-  if (stream !== undefined) return !stream.endAfterHeaders && !stream.readableEnded
-  return !message.complete && announcesBody(message)
-}
 
 /**
  * The octets of a body as sent, read once per message and put back, so that whoever follows reads them as ever.
@@ -44,37 +15,48 @@ export function isIncomplete(message: IncomingMessage): boolean {
  * @throws CountersignError `ERR_BODY_TOO_LARGE`, `ERR_BODY_CONSUMED`, `ERR_BODY_ABORTED`
  */
 export function readWire(message: IncomingMessage, limit: number, response?: ServerResponse): Buffer | Promise<Buffer> {
-  const known = (message as Holder)[kBody]
-  if (known !== undefined) return known instanceof BodyReader ? known.join(limit) : within(known, limit)
-  if (!announcesBody(message)) return empty
-  const declared = message.headers['transfer-encoding'] === undefined ? declaredLength(message) : undefined
-  if (declared !== undefined && declared > limit) throw coreError('ERR_BODY_TOO_LARGE')
-  if (isCut(message)) throw coreError('ERR_BODY_ABORTED')
-  if (isTaken(message)) throw coreError('ERR_BODY_CONSUMED')
-  if (isAllHere(message, declared, 0)) {
+  const exchange = exchangeOf(message)
+  const known = exchange.body
+  if (known !== undefined) return Buffer.isBuffer(known) ? within(known, limit) : known.join(limit)
+  const stream = http2Stream(message)
+  const announced = announcedLength(message, stream)
+  if (announced === 0) return empty
+  if (announced !== undefined && announced > limit) throw coreError('ERR_BODY_TOO_LARGE')
+  const obstacle = obstacleTo(message, stream, exchange)
+  if (obstacle !== undefined) throw obstacle
+  if (isAllHere(message, stream, announced, 0)) {
     if (message.readableLength > limit) throw coreError('ERR_BODY_TOO_LARGE')
-    return takeAll(message)
+    return takeAll(message, exchange)
   }
-  const reader = new BodyReader(message, declared, response)
-  holding(message, reader)
+  const reader = new BodyReader(message, stream, exchange, announced, response)
+  exchange.body = reader
   // An HTTP/1 body mostly came in the same segment as its head: after this turn it is here, and no listener is needed.
-  if (http2Stream(message) === undefined) setImmediate(start, reader)
+  if (stream === undefined) setImmediate(start, reader)
   else process.nextTick(start, reader)
   return reader.join(limit)
 }
 
 /** Whether somebody else has read from the stream, is reading from it, or has turned its octets into text. */
 export function isTaken(message: IncomingMessage): boolean {
-  const known = (message as Holder)[kBody]
-  if (known !== undefined) return false
+  const exchange = exchangeOf(message)
+  return exchange.body === undefined && isUsed(message, exchange)
+}
+
+function isUsed(message: IncomingMessage, exchange: Exchange): boolean {
   if (message.readableEnded || message.readableEncoding !== null || message.readableFlowing === true) return true
-  const ours = (message as Holder)[kPutBack]
-  if (ours !== undefined) return message.readableLength < ours
+  if (exchange.putBack !== undefined) return message.readableLength < exchange.putBack
   return message.readableDidRead || message.listenerCount('readable') > 0
 }
 
-function holding(message: IncomingMessage, body: Buffer | BodyReader | undefined): void {
-  ;(message as Holder)[kBody] = body
+/** Why a body cannot be read. The first line settles what is so for nearly every request. */
+function obstacleTo(message: IncomingMessage, stream: ServerHttp2Stream | undefined, exchange: Exchange): CountersignError | undefined {
+  if (stream === undefined && isUntouched(message)) return undefined
+  if (isCut(message, stream)) return coreError('ERR_BODY_ABORTED')
+  return isUsed(message, exchange) ? coreError('ERR_BODY_CONSUMED') : undefined
+}
+
+function isUntouched(message: IncomingMessage): boolean {
+  return message.readableFlowing === null && !message.destroyed && !message.readableDidRead && message.readableEncoding === null
 }
 
 interface Caller {
@@ -84,35 +66,54 @@ interface Caller {
 }
 
 /** Collects the body of one message for one or several callers. */
-class BodyReader {
+class BodyReader implements PendingBody {
   readonly #message: IncomingMessage
-  readonly #declared: number | undefined
+  readonly #stream: ServerHttp2Stream | undefined
+  readonly #exchange: Exchange
+  readonly #announced: number | undefined
   readonly #response: ServerResponse | undefined
   #callers: Caller[] = []
   #whole: Buffer | undefined
-  #chunks: Buffer[] = []
+  #chunks: Buffer[] | undefined
   #received = 0
   #detach: (() => void) | undefined
 
-  constructor(message: IncomingMessage, declared: number | undefined, response: ServerResponse | undefined) {
+  constructor(
+    message: IncomingMessage,
+    stream: ServerHttp2Stream | undefined,
+    exchange: Exchange,
+    announced: number | undefined,
+    response: ServerResponse | undefined,
+  ) {
     this.#message = message
-    this.#declared = declared
+    this.#stream = stream
+    this.#exchange = exchange
+    this.#announced = announced
     this.#response = response
   }
 
   join(limit: number): Promise<Buffer> {
-    const least = this.#declared ?? this.#received
-    if (least > limit) return Promise.reject(coreError('ERR_BODY_TOO_LARGE'))
+    if ((this.#announced ?? this.#received) > limit) return Promise.reject(coreError('ERR_BODY_TOO_LARGE'))
     return new Promise((resolve, reject) => {
       this.#callers.push({ limit, resolve, reject })
     })
   }
 
   start(): void {
-    const message = this.#message
-    if (isCut(message)) this.#fail(coreError('ERR_BODY_ABORTED'))
-    else if (isAllHere(message, this.#declared, 0)) this.#arrived()
+    const obstacle = obstacleTo(this.#message, this.#stream, this.#exchange)
+    if (obstacle !== undefined) this.#fail(obstacle)
+    else if (isAllHere(this.#message, this.#stream, this.#announced, 0)) this.#arrived()
     else this.#attach()
+  }
+
+  #arrived(): void {
+    this.#admit(this.#message.readableLength)
+    if (this.#callers.length === 0) {
+      this.#exchange.body = undefined
+      return
+    }
+    const octets = takeAll(this.#message, this.#exchange)
+    for (const caller of this.#callers) caller.resolve(octets)
   }
 
   #attach(): void {
@@ -127,18 +128,11 @@ class BodyReader {
       message.off('end', onOver)
       message.off('close', onOver)
     }
-    if (message.readableLength === 0) this.#continue()
-    if (this.#response !== undefined) drainAfter(this.#response, message)
-  }
-
-  #arrived(): void {
-    this.#admit(this.#message.readableLength)
-    if (this.#callers.length === 0) {
-      holding(this.#message, undefined)
-      return
-    }
-    const octets = takeAll(this.#message)
-    for (const caller of this.#callers) caller.resolve(octets)
+    const response = this.#response
+    if (response === undefined) return
+    // RFC 9110 section 10.1.1. With a 'checkContinue' listener Node leaves it to whoever reads the body.
+    if (message.readableLength === 0 && !response.headersSent && owesContinue(message, response, true)) response.writeContinue()
+    drainAfter(response, message)
   }
 
   #pull(): void {
@@ -153,67 +147,63 @@ class BodyReader {
         return
       }
     }
-    if (isAllHere(message, this.#declared, this.#received)) this.#finish()
+    if (isAllHere(message, this.#stream, this.#announced, this.#received)) this.#finish()
   }
 
   #keep(chunk: Buffer): void {
     const from = this.#received
     this.#received += chunk.length
-    if (this.#declared === undefined || this.#received > this.#declared) {
+    if (this.#announced === undefined || this.#received > this.#announced) {
+      this.#chunks ??= []
       this.#chunks.push(chunk)
-    } else if (from === 0 && chunk.length === this.#declared) {
+    } else if (from === 0 && chunk.length === this.#announced) {
       this.#whole = chunk
     } else {
-      this.#whole ??= Buffer.allocUnsafeSlow(this.#declared)
+      this.#whole ??= Buffer.allocUnsafeSlow(this.#announced)
       this.#whole.set(chunk, from)
     }
   }
 
   #admit(octets: number): void {
-    if (this.#callers.every((caller) => octets <= caller.limit)) return
     const over = this.#callers.filter((caller) => octets > caller.limit)
+    if (over.length === 0) return
     this.#callers = this.#callers.filter((caller) => octets <= caller.limit)
     for (const caller of over) caller.reject(coreError('ERR_BODY_TOO_LARGE'))
   }
 
   #finish(): void {
-    const octets = this.#collected()
-    this.#detach?.()
-    holding(this.#message, octets)
-    restore(this.#message, octets)
+    const octets = this.#release()
+    this.#exchange.body = octets
     for (const caller of this.#callers) caller.resolve(octets)
   }
 
   #giveUp(): void {
-    const octets = this.#collected()
-    this.#detach?.()
-    holding(this.#message, undefined)
-    restore(this.#message, octets)
-    ;(this.#message as Holder)[kPutBack] = octets.length
+    this.#exchange.putBack = this.#release().length
+    this.#exchange.body = undefined
   }
 
   #over(): void {
-    if (!isCut(this.#message) && isAllHere(this.#message, this.#declared, this.#received)) this.#finish()
+    const isCutOff = isCut(this.#message, this.#stream)
+    if (!isCutOff && isAllHere(this.#message, this.#stream, this.#announced, this.#received)) this.#finish()
     else this.#fail(coreError('ERR_BODY_ABORTED'))
   }
 
   #fail(error: Error): void {
     this.#detach?.()
-    holding(this.#message, undefined)
+    this.#exchange.body = undefined
     for (const caller of this.#callers) caller.reject(error)
   }
 
-  #collected(): Buffer {
-    const octets = this.#whole?.subarray(0, this.#received) ?? (this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks))
-    this.#chunks = []
-    return octets as Buffer
-  }
-
-  /** RFC 9110 section 10.1.1. With a 'checkContinue' listener Node leaves it to whoever reads the body. */
-  #continue(): void {
-    const response = this.#response
-    if (response === undefined || response.headersSent || this.#message.headers.expect?.toLowerCase() !== '100-continue') return
-    if (!isContinued(this.#message, response)) response.writeContinue()
+  /** Stops listening and puts back what was read. */
+  #release(): Buffer {
+    this.#detach?.()
+    const [only, ...more] = this.#chunks ?? []
+    const joined = only === undefined || more.length > 0 ? Buffer.concat(this.#chunks ?? []) : only
+    const octets = this.#whole?.subarray(0, this.#received) ?? joined
+    this.#chunks = undefined
+    // Reading the last octets schedules 'end' for the next tick; it is called off when there are octets again by then.
+    if (octets.length > 0 && !this.#message.readableEnded) this.#message.unshift(octets)
+    return octets
   }
 }
 
@@ -221,50 +211,22 @@ function start(reader: BodyReader): void {
   reader.start()
 }
 
-/**
- * Whether the `100 Continue` has been sent. HTTP/2 streams keep a record; for HTTP/1 only Node's own mark is there, of which
- * nothing but the number of interim answers depends: a second 100 is legal (RFC 9110 section 15.2).
- */
-function isContinued(message: IncomingMessage, response: ServerResponse): boolean {
-  const stream = http2Stream(message)
-  if (stream === undefined) return (response as { _sent100?: boolean })._sent100 === true
-  return stream.sentInfoHeaders?.some((headers) => headers[':status'] === 100) ?? false
-}
-
-/** The declared length in octets; undefined when it is no number, 0 when there is none. */
-function declaredLength(message: IncomingMessage): number | undefined {
-  const field = message.headers['content-length']
-  if (field === undefined) return http2Stream(message) === undefined ? 0 : undefined
-  const length = Number(field)
-  return Number.isSafeInteger(length) && length >= 0 ? length : undefined
-}
-
-/** Whether the connection or stream broke. An HTTP/1 message is also destroyed once it was read to its end. */
-function isCut(message: IncomingMessage): boolean {
-  return message.aborted || (!message.readableEnded && (message.destroyed || isReset(http2Stream(message))))
-}
-
-/** A reset HTTP/2 stream says 'end' like a whole one. While no answer was given, `closed` means reset. */
-function isReset(stream: ServerHttp2Stream | undefined): boolean {
-  return stream !== undefined && (stream.aborted || stream.closed || stream.destroyed)
-}
-
-function isAllHere(message: IncomingMessage, declared: number | undefined, received: number): boolean {
-  const stream = http2Stream(message)
+function isAllHere(
+  message: IncomingMessage,
+  stream: ServerHttp2Stream | undefined,
+  announced: number | undefined,
+  received: number,
+): boolean {
   const isOver = stream === undefined ? message.complete : stream.readableEnded && !isReset(stream)
-  return isOver && (declared === undefined || received + message.readableLength === declared)
+  return isOver && (announced === undefined || received + message.readableLength === announced)
 }
 
-function takeAll(message: IncomingMessage): Buffer {
-  const octets = message.readableLength === 0 ? empty : (message.read(message.readableLength) as Buffer)
-  holding(message, octets)
-  restore(message, octets)
+function takeAll(message: IncomingMessage, exchange: Exchange): Buffer {
+  const length = message.readableLength
+  const octets = length === 0 ? empty : (message.read(length) as Buffer)
+  exchange.body = octets
+  if (length > 0) message.unshift(octets)
   return octets
-}
-
-/** Reading the last octets schedules 'end' for the next tick; it is called off when there are octets again by then. */
-function restore(message: IncomingMessage, octets: Buffer): void {
-  if (octets.length > 0 && !message.readableEnded && !message.destroyed) message.unshift(octets)
 }
 
 function within(octets: Buffer, limit: number): Buffer {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { contentCoding, decodeBody, decoderOf } from './body-decode.js'
-import { announcesBody, isTaken, readWire } from './body-stream.js'
+import { isTaken, readWire } from './body-stream.js'
 import { coreError } from './errors.js'
 import { invalidType, invalidValue } from './options.js'
 
@@ -69,7 +69,7 @@ function keptOctets(message: IncomingMessage, rawBody: BodyOptions['rawBody']): 
     if (!(given instanceof Uint8Array)) throw invalidType('readBody', 'rawBody', 'a function that returns a Buffer or undefined', given)
     return asBuffer(given)
   }
-  if (!Object.hasOwn(message, 'rawBody') || !announcesBody(message) || !isTaken(message)) return undefined
+  if (!Object.hasOwn(message, 'rawBody') || !isTaken(message)) return undefined
   const own = (message as { rawBody?: unknown }).rawBody
   return own instanceof Uint8Array ? asBuffer(own) : undefined
 }

@@ -6,6 +6,7 @@ import type { Granted, Refused, Verdict } from './verdict.js'
 
 /** What has been decided and done about one request. */
 interface Memory {
+  readonly request: AuthRequest
   readonly verdicts: Map<Authenticator, Verdict | Promise<Verdict>>
   commits?: Map<Granted, CommitResult>
   settled?: Set<Granted>
@@ -13,7 +14,7 @@ interface Memory {
 
 type CommitResult = undefined | Refused | Promise<undefined | Refused>
 
-/** Kept on the request itself, as request.ts says why. */
+/** Kept on the request itself, as exchange.ts says why. */
 const known = Symbol('countersign.memory')
 
 /**
@@ -64,11 +65,20 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function memoryOf(request: AuthRequest): Memory {
   const holder = request as { [known]?: Memory }
-  let memory = holder[known]
-  if (memory === undefined) {
-    memory = { verdicts: new Map() }
-    holder[known] = memory
-  }
+  const found = holder[known]
+  // A changed copy of a request is another request: `{ ...request, target }` brings the memory of the first along.
+  if (found?.request === request) return found
+  if (!Object.isExtensible(request)) return frozenMemoryOf(request)
+  const memory: Memory = { request, verdicts: new Map() }
+  holder[known] = memory
+  return memory
+}
+
+const frozen = new WeakMap<AuthRequest, Memory>()
+
+function frozenMemoryOf(request: AuthRequest): Memory {
+  const memory = frozen.get(request) ?? { request, verdicts: new Map() }
+  frozen.set(request, memory)
   return memory
 }
 

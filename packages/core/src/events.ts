@@ -58,7 +58,12 @@ export function warnOnce(code: string, message: string): void {
   process.emitWarning(message, { type: 'CountersignWarning', code })
 }
 
+/** The path of a target without query, and of the absolute form (RFC 9112 section 3.2.2) without authority, which may carry a password. */
 function pathOf(target: string): string {
   const query = target.indexOf('?')
-  return query === -1 ? target : target.slice(0, query)
+  const bare = query === -1 ? target : target.slice(0, query)
+  if (bare.startsWith('/') || bare === '*') return bare
+  const authority = bare.indexOf('://')
+  const start = authority === -1 ? -1 : bare.indexOf('/', authority + 3)
+  return start === -1 ? '' : bare.slice(start)
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type BodyOptions, readBody } from './body.js'
+import { exchangeOf } from './exchange.js'
 
 /** All that an authenticator may see of a request; never Express's or Koa's own object. */
 export interface AuthRequest {
@@ -21,30 +22,20 @@ export interface AuthRequest {
 }
 
 /**
- * What is known of a message is kept on it, under symbols of this library. A WeakMap would do as well, but with keys as
- * short-lived as requests its garbage collection costs as much as all the rest of a small request.
- */
-const known = Symbol('countersign.request')
-
-/**
  * The AuthRequest of a node:http request. One message has one, so that what was decided about it is found again.
  *
  * @param target - path and query as received; the adapter knows where its framework keeps them
  * @param response - the response to the message, when it is at hand: `body()` needs it where a `100 Continue` is still owed
  */
 export function authRequest(message: IncomingMessage, target: string, response?: ServerResponse): AuthRequest {
-  const holder = message as { [known]?: AuthRequest }
-  let request = holder[known]
-  if (request === undefined) {
-    request = {
-      method: message.method as string,
-      target,
-      headers: message.headers,
-      rawHeaders: message.rawHeaders,
-      socket: message.socket,
-      body: (options) => readBody(message, options, response),
-    }
-    holder[known] = request
+  const exchange = exchangeOf(message)
+  exchange.request ??= {
+    method: message.method as string,
+    target,
+    headers: message.headers,
+    rawHeaders: message.rawHeaders,
+    socket: message.socket,
+    body: (options) => readBody(message, options, response),
   }
-  return request
+  return exchange.request
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { defaultMaxBodyBytes } from './body.js'
-import { http2Stream, isIncomplete } from './body-stream.js'
+import { http2Stream, isIncomplete, owesContinue } from './message.js'
 
 const lingerMs = 1000
 
@@ -70,7 +70,7 @@ export function connectionFields(message: IncomingMessage, isUnread: boolean): R
 /** Whether the answer to an unread HTTP/1 body has to linger. A sender that still waits for `100 Continue` sends nothing. */
 function mustLinger(message: IncomingMessage, response: ServerResponse): boolean {
   if (message.method === 'HEAD' || http2Stream(message) !== undefined) return false
-  return message.headers.expect === undefined || (response as { _sent100?: boolean })._sent100 !== false
+  return !owesContinue(message, response, false)
 }
 
 /** Once an HTTP/2 answer is out, what its sender still sends is refused (RFC 9113 section 8.1: RST_STREAM with NO_ERROR). */

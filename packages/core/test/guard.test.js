@@ -110,6 +110,17 @@ describe('decide', () => {
     assert.equal(decide(counting, newRequest()).principal.clientId, 'client 2')
   })
 
+  test('a changed copy of a request is another request, and a frozen one is remembered as well', () => {
+    const echo = { ...authenticator, authenticate: ({ target }) => granted(who(target)) }
+    const request = newRequest()
+    assert.equal(decide(echo, request).principal.clientId, '/')
+    assert.equal(decide(echo, { ...request, target: '/copy' }).principal.clientId, '/copy')
+    assert.equal(decide(echo, Object.create(request, { target: { value: '/heir' } })).principal.clientId, '/heir')
+    const still = Object.freeze({ ...newRequest(), target: '/frozen' })
+    assert.equal(decide(echo, still), decide(echo, still))
+    assert.equal(decide(echo, still).principal.clientId, '/frozen')
+  })
+
   test('a throw is remembered too, and so is a rejection', async () => {
     for (const fail of [
       () => {
