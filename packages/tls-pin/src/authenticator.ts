@@ -1,5 +1,6 @@
 import {
   type Authenticator,
+  type AuthRequest,
   type Granted,
   granted,
   type Pin,
@@ -9,6 +10,7 @@ import {
   type Refused,
   type Verdict,
   warnOnce,
+  within,
 } from '@countersign/core'
 import { refuse } from './errors.js'
 import { type CertificateMatch, readTlsPinOptions, type TlsPinOptions, type TlsPinSetup } from './options.js'
@@ -31,26 +33,19 @@ const SCHEME = 'tls-client-certificate'
  * The principal: `clientId` is the registry's client, else the option, else the SHA-256 of the certificate; `credentialId` the name of
  * the pin, or the client's credential.
  *
- * Refuses with: the codes of `tlsCodes`, all 403; `absent` when there is no certificate and nobody claims one
+ * @param factory - the name that messages carry, for factories built upon this one
+ * Refuses with: the codes of `tlsCodes`, all 403; `absent` when there is no certificate and nobody claims one; throws, as core's codes
+ * say, when the registry fails or does not answer
  * @throws TypeError when `from` is missing, nothing is asked of the certificate, or an option is unknown or wrong
  * @see RFC 5280; RFC 7469 section 2.4 (SPKI pins)
  * @example
  * allOf(tlsPinAuthenticator({ from: socket(), clients }), apiKeyAuthenticator({ clients }), { sameClient: true })
  */
-export function tlsPinAuthenticator(options: TlsPinOptions): Authenticator {
-  return createAuthenticator('tlsPinAuthenticator', options)
-}
-
-/** The same, under the name of the factory that a user called. */
-export function createAuthenticator(factory: string, options: TlsPinOptions): Authenticator {
+export function tlsPinAuthenticator(options: TlsPinOptions, factory = 'tlsPinAuthenticator'): Authenticator {
   const judge = new Judge(readTlsPinOptions(factory, options))
   const { clients } = judge.setup
-  return Object.freeze({
-    name: 'tls-pin',
-    challenges: Object.freeze([]),
-    ...(clients === undefined ? {} : { registry: clients }),
-    authenticate: (request) => judge.verdict(request),
-  } satisfies Authenticator)
+  const fields = { name: 'tls-pin', challenges: Object.freeze([]), authenticate: (request: AuthRequest) => judge.verdict(request) }
+  return Object.freeze(clients === undefined ? fields : { ...fields, registry: clients })
 }
 
 class Judge {
@@ -60,13 +55,13 @@ class Judge {
 
   constructor(setup: TlsPinSetup) {
     this.setup = setup
-    if (setup.pins?.pins.some(({ legacy }) => legacy)) {
+    if ([...(setup.pins?.pins ?? []), ...setup.conditions].some(({ legacy }) => legacy)) {
       warnOnce('ERR_TLS_SHA1_PIN', 'a certificate is pinned by its SHA-1 fingerprint, which is legacy; pin its SHA-256 or its public key')
     }
     this.#warn(setup.now())
   }
 
-  verdict(request: Parameters<Authenticator['authenticate']>[0]): Verdict | Promise<Verdict> {
+  verdict(request: AuthRequest): Verdict | Promise<Verdict> {
     const { source, pins, conditions, clients } = this.setup
     const presented = source.read(request)
     if (presented.kind !== 'presented') return presented
@@ -97,7 +92,7 @@ class Judge {
       const kind = KINDS[i] as (typeof KINDS)[number]
       const digest = presented.digest(kind)
       if (digest === undefined) continue
-      const found = clients.findCertificate(pinText(kind, digest))
+      const found = within(this.setup.timeoutMs, () => clients.findCertificate(pinText(kind, digest)))
       if (found instanceof Promise) {
         return found.then(
           (match) => this.#matchVerdict(match, now) ?? this.#clientVerdict(presented, now, i + 1, refused ?? inactive(match, now)),

@@ -12,6 +12,8 @@ export interface Condition {
   readonly key: string
   /** Whether it names one certificate or one key, as a pin does, rather than something that others can have too. */
   readonly identifies: boolean
+  /** Whether it does so by SHA-1. */
+  readonly legacy: boolean
   /** `empty`: the proxy sent the field without a value. */
   readonly judge: (presented: Presented) => 'holds' | 'fails' | 'empty'
 }
@@ -30,7 +32,8 @@ export function readConditions(factory: string, option: string, input: unknown, 
   return pairs.map(([key, value]) => {
     checkKey(factory, option, key, source)
     if (value.trim() === '') throw invalidValue(factory, option, `has no value for ${key}; an empty one would hold for whoever has none`)
-    return Object.freeze({ key, identifies: IDENTITY_KEYS.has(key), judge: compile(factory, option, key, value, source) })
+    const legacy = key === 'FINGERPRINT' && fingerprintHex(value)?.length === 40
+    return Object.freeze({ key, identifies: IDENTITY_KEYS.has(key), legacy, judge: compile(factory, option, key, value, source) })
   })
 }
 

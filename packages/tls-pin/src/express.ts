@@ -1,6 +1,6 @@
 import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
 import { type ExpressMiddleware, protect } from '@countersign/core/express'
-import { createAuthenticator } from './authenticator.js'
+import { tlsPinAuthenticator } from './authenticator.js'
 import type { TlsPinOptions } from './options.js'
 
 /**
@@ -14,5 +14,5 @@ import type { TlsPinOptions } from './options.js'
  */
 export function tlsPin(options: TlsPinOptions & ProtectOptions): ExpressMiddleware {
   const { own, protect: protectOptions } = splitProtectOptions(options)
-  return protect(createAuthenticator('tlsPin', own), protectOptions, 'tlsPin')
+  return protect(tlsPinAuthenticator(own, 'tlsPin'), protectOptions, 'tlsPin')
 }

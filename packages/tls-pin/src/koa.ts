@@ -1,6 +1,6 @@
 import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
 import { type KoaMiddleware, protect } from '@countersign/core/koa'
-import { createAuthenticator } from './authenticator.js'
+import { tlsPinAuthenticator } from './authenticator.js'
 import type { TlsPinOptions } from './options.js'
 
 /**
@@ -14,5 +14,5 @@ import type { TlsPinOptions } from './options.js'
  */
 export function tlsPin(options: TlsPinOptions & ProtectOptions): KoaMiddleware {
   const { own, protect: protectOptions } = splitProtectOptions(options)
-  return protect(createAuthenticator('tlsPin', own), protectOptions, 'tlsPin')
+  return protect(tlsPinAuthenticator(own, 'tlsPin'), protectOptions, 'tlsPin')
 }

@@ -66,6 +66,8 @@ export interface TlsPinOptions {
   readonly warnDays?: number
   /** Told of that; besides `process.emitWarning`. */
   readonly onWarning?: (warning: PinWarning) => void
+  /** How long a look-up of `clients` may take, milliseconds. Default 5000. */
+  readonly timeoutMs?: number
   /** The clock. Default `Date.now`. */
   readonly now?: Clock
 }
@@ -80,6 +82,7 @@ export interface TlsPinSetup {
   readonly toleranceMs: number
   readonly warnMs: number
   readonly onWarning: ((warning: PinWarning) => void) | undefined
+  readonly timeoutMs: number
   readonly now: Clock
 }
 
@@ -93,6 +96,7 @@ const NAMES: readonly (keyof TlsPinOptions)[] = [
   'toleranceSeconds',
   'warnDays',
   'onWarning',
+  'timeoutMs',
   'now',
 ]
 const DAY_MS = 86_400_000
@@ -122,6 +126,7 @@ export function readTlsPinOptions(factory: string, options: TlsPinOptions): TlsP
     toleranceMs: reader.integer('toleranceSeconds', 60, 'seconds', 0) * 1000,
     warnMs: reader.integer('warnDays', 30, 'days', 0) * DAY_MS,
     onWarning: reader.callback<(warning: PinWarning) => void>('onWarning'),
+    timeoutMs: reader.integer('timeoutMs', 5000, 'milliseconds'),
     now: reader.callback<Clock>('now') ?? Date.now,
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { allOf, anyOf, authRequest, decide } from '@countersign/core'
+import { allOf, anyOf, authRequest, decide, memoryClients } from '@countersign/core'
 import { headers, socket, tlsCodes, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { outcome, requestWith } from './support/request.js'
 
@@ -203,9 +203,40 @@ for (const isAsync of [false, true]) {
       },
     }
     const pin = tlsPinAuthenticator({ from, clients })
-    await assert.rejects(async () => pin.authenticate(sent()), /down/)
+    await assert.rejects(async () => pin.authenticate(sent()), { code: 'ERR_LOOKUP_FAILED', status: 503 })
   })
 }
+
+test('clients: a look-up that does not answer in time is an outage', async () => {
+  const pin = tlsPinAuthenticator({ from, clients: { findCertificate: () => new Promise(() => {}) }, timeoutMs: 1 })
+  const alive = setInterval(() => {}, 1_000)
+  await assert.rejects(async () => pin.authenticate(sent()), { code: 'ERR_LOOKUP_TIMEOUT', status: 503 })
+  clearInterval(alive)
+})
+
+test("clients: core's registry, whose changes hold from the next request on", async () => {
+  const clients = memoryClients({
+    clients: [
+      { id: 'acme', groups: ['billing'], credentials: [{ kind: 'certificate', id: 'cert-2026', pin: SHA256 }] },
+      { id: 'beta', credentials: [{ kind: 'certificate', pin: SHA1, notAfter: '2026-01-01T00:00:00Z' }] },
+    ],
+  })
+  const pin = tlsPinAuthenticator({ from, clients, now: at('2026-06-01T00:00:00Z') })
+  const { principal, commit } = pin.authenticate(sent())
+  assert.deepEqual({ ...principal }, { clientId: 'acme', scheme: 'tls-client-certificate', credentialId: 'cert-2026', groups: ['billing'] })
+  assert.equal(commit(), undefined)
+  assert.equal(clients.lastUsed('acme')[0].lastUsed.getTime(), Date.parse('2026-06-01T00:00:00Z'))
+  assert.equal(outcome(pin.authenticate(requestWith([['X-Zato-TLS-Fingerprint', SHA1]]))), 'ERR_TLS_PIN_CLOSED')
+  await clients.disable('acme')
+  assert.equal(outcome(pin.authenticate(sent())), 'ERR_TLS_CLIENT_DISABLED')
+  await clients.enable('acme')
+  assert.equal(outcome(pin.authenticate(sent())), 'granted')
+  await clients.rotate('acme', 'cert-2026', { pin: OTHER, overlapSeconds: 0 })
+  assert.equal(outcome(pin.authenticate(sent())), 'ERR_TLS_UNKNOWN_CLIENT')
+  assert.equal(pin.authenticate(sent(OTHER)).principal.clientId, 'acme')
+  await clients.revoke('acme')
+  assert.equal(outcome(pin.authenticate(sent(OTHER))), 'ERR_TLS_UNKNOWN_CLIENT')
+})
 
 test('clients, pins and conditions: each that is given must hold', () => {
   const clients = registry({ [`sha256:${SHA256}`]: { clientId: 'acme' }, [`sha256:${OTHER}`]: { clientId: 'beta' } })
