@@ -32,6 +32,7 @@ export function judgeFacts({ definition, names, homes, fields }: Carried): Judge
     ...(byName.get(bound)?.binds(inText) ?? []),
     ...(bound === 'query' || bound === 'body' ? [`all-${bound}`] : []),
     ...carriedIn(homes, bound),
+    ...(isWholePath(homes, bound) ? ['path'] : []),
   ]
   const { unit } = definition.timestamp ?? {}
   return {
@@ -60,6 +61,13 @@ function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): rea
     name !== 'signature' && home.place !== undefined && test(home.place) ? home.format.names : [],
   )
   return owner === undefined ? there : [owner, ...there]
+}
+
+/** Whether a name is all that the path carries beside the signature, so that the path is bound with it. */
+function isWholePath(homes: ReadonlyMap<string, CompiledHome>, bound: string): boolean {
+  return [...homes.values()].some(
+    ({ place, format }) => place === 'path' && format.names.includes(bound) && format.names.every((name) => name === bound || name === 'signature'),
+  )
 }
 
 function placeTest(bound: string): (place: string) => boolean {

@@ -97,8 +97,10 @@ export class MutableOutgoing implements Outgoing {
   }
 }
 
-/** The pairs of a query or form with one more at their end, in place of those of its name. */
+/** The pairs of a query or form with one more at their end, in place of those of its name. What is there already stays. */
 function withPair(pairs: string, name: string, value: string): string {
+  const same = pairs.split('&').filter((one) => decodeForm(one.split('=', 1)[0] as string) === name)
+  if (same.length === 1 && decodeForm((same[0] as string).slice((same[0] as string).indexOf('=') + 1)) === value) return pairs
   const others = pairs.split('&').filter((one) => one !== '' && decodeForm(one.split('=', 1)[0] as string) !== name)
   return [...others, `${encodeRfc3986(name)}=${encodeRfc3986(value)}`].join('&')
 }

@@ -89,7 +89,9 @@ function bodyOf(piece: FlatPiece): readonly string[] {
 }
 
 function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean {
-  if (definition.allowUnboundBody !== undefined || definition.signature.query !== undefined) return true
+  // What signs an address or a session is for requests without body: one that has a body is refused.
+  const { query, path, cookie } = definition.signature
+  if (definition.allowUnboundBody !== undefined || [query, path, cookie].some((place) => place !== undefined)) return true
   return judgement.branches.some((branch) => branch.binding.body !== 'none')
 }
 
