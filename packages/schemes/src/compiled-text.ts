@@ -2,7 +2,7 @@ import type { Field, Home, When } from './definition.js'
 import { joined, MessageBuilder } from './message.js'
 import type { Names } from './names.js'
 import type { Part } from './parts.js'
-import type { Shape } from './pipe-kit.js'
+import type { Shape, Value } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 
@@ -73,6 +73,14 @@ export function octetsOfText(text: CompiledText, reading: Reading): Uint8Array {
   const out = new MessageBuilder()
   text.emit(reading, out)
   return joined(out.parts)
+}
+
+/** What a text prints, for whoever hashes it: a string stands for its UTF-8, so that nothing is copied where it is one. */
+export function contentOfText(text: CompiledText, reading: Reading): Value {
+  const out = new MessageBuilder()
+  text.emit(reading, out)
+  const [only] = out.parts
+  return out.parts.length === 1 && only !== undefined ? only : joined(out.parts)
 }
 
 /** The string of a text that holds no octets. */

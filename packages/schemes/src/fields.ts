@@ -1,8 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Field, SchemeDefinition, TimeUnit } from './definition.js'
 import { checkFloor, compileFloor, type FloorEntry } from './floor.js'
 import type { CompiledHome } from './home.js'
+import { comparer } from './mac.js'
+import { remembering } from './memo.js'
 import type { Names } from './names.js'
 import { requestPart } from './parts.js'
 import type { Problems } from './problems.js'
@@ -32,6 +33,10 @@ export interface CompiledField {
   readonly written: CompiledText | undefined
   /** Whether a request without it is refused, as far as `when` holds: not where the set-up left it unbound. */
   readonly asked: boolean
+  /** Compares what it carried, in constant time. */
+  readonly same: (expected: string, given: string) => boolean
+  /** The names on the list, lower case. */
+  readonly listed: (given: string) => ReadonlySet<string>
   /** What has to be on the list. */
   readonly must: readonly FloorEntry[]
   /** What our signer lists. */
@@ -70,6 +75,8 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       param: paramOf(field, definition, tools, `${path}.param`, problems),
       written: field.write === undefined ? undefined : compileTemplate(field.write, `${path}.write`, tools.env),
       asked: true,
+      same: comparer(),
+      listed: remembering((given) => lowerNames(given, field.names ?? ' ')),
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
       binds: (of) => (isAlwaysThere(field) ? common(values.map(of)) : []),
@@ -128,11 +135,11 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
     return
   }
   if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
-  else if (field.param !== undefined && !sameText(given, field.param)) throw differs(name)
+  else if (field.param !== undefined && !field.same(field.param, given)) throw differs(name)
   if (!holdsValue(field, given, reading)) throw differs(name)
-  if (definition.exactly !== undefined && !sameText(given, exactText(definition)))
+  if (definition.exactly !== undefined && !field.same(exactText(definition), given))
     throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
-  if (field.must.length > 0) checkFloor(field.must, listedBy(definition, given, reading), reading)
+  if (field.must.length > 0) checkFloor(field.must, listedBy(field, given, reading), reading)
 }
 
 function isAsked(field: CompiledField, reading: Reading): boolean {
@@ -145,13 +152,13 @@ export function holdsValue(field: CompiledField, given: string, reading: Reading
   const { values, definition } = field
   if (values.length === 0) return true
   const separator = definition.list ?? (definition.dictionary === undefined ? undefined : ',')
-  if (separator === undefined) return values.some((value) => sameText(given, stringOfText(value, reading)))
+  if (separator === undefined) return values.some((value) => field.same(stringOfText(value, reading), given))
   let known = 0
   for (const element of given.split(separator).map(trimBlanks)) {
     const value = values.find((text) => beginsLike(element, headOf(text)))
     if (value === undefined) continue
     const { length } = headOf(value)
-    if (!sameText(element.slice(length), stringOfText(value, reading).slice(length))) return false
+    if (!field.same(stringOfText(value, reading).slice(length), element.slice(length))) return false
     known += 1
   }
   return known > 0
@@ -173,13 +180,17 @@ export function exactText(field: Field): string {
 }
 
 /** Whether a list holds a name; field names have no case, the identifiers of components do. */
-function listedBy({ names = ' ' }: Field, given: string, reading: Reading): (name: string) => boolean {
-  if (names === 'components') {
+function listedBy(field: CompiledField, given: string, reading: Reading): (name: string) => boolean {
+  if (field.definition.names === 'components') {
     const identifiers = identifiersOf(reading.covered ?? readInnerList(given, 'the list of components'))
     return (name) => identifiers.has(name)
   }
-  const listed = new Set(given.split(names).map((name) => trimBlanks(name).toLowerCase()))
+  const listed = field.listed(given)
   return (name) => listed.has(name.toLowerCase())
+}
+
+function lowerNames(given: string, separator: string): ReadonlySet<string> {
+  return new Set(given.split(separator).map((name) => trimBlanks(name).toLowerCase()))
 }
 
 function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {
@@ -190,10 +201,4 @@ function checkDeadline(given: string, unit: TimeUnit, name: string, now: number)
 
 function differs(name: string): SchemeRefusal {
   return new SchemeRefusal('ERR_HMAC_DIGEST', `{${name}} is not what the request gives`)
-}
-
-function sameText(given: string, wanted: string): boolean {
-  const a = Buffer.from(given)
-  const b = Buffer.from(wanted)
-  return a.length === b.length && timingSafeEqual(a, b)
 }

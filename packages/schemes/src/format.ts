@@ -262,14 +262,16 @@ function printMembers(list: readonly Member[], from: Captures, several: readonly
 
 /** Splits at a separator that is not inside double quotes (RFC 9110 section 5.6.4) nor inside braces. */
 export function splitOutside(text: string, separator: string): string[] {
+  if (!text.includes('"')) return text.split(separator)
   const parts: string[] = []
+  const first = separator.charCodeAt(0)
   let start = 0
   let inQuotes = false
   for (let at = 0; at < text.length; at += 1) {
-    const c = text[at]
-    if (inQuotes && c === '\\') at += 1
-    else if (c === '"') inQuotes = !inQuotes
-    else if (!inQuotes && text.startsWith(separator, at)) {
+    const c = text.charCodeAt(at)
+    if (inQuotes && c === 0x5c) at += 1
+    else if (c === 0x22) inQuotes = !inQuotes
+    else if (!inQuotes && c === first && text.startsWith(separator, at)) {
       parts.push(text.slice(start, at))
       start = at + separator.length
       at = start - 1
@@ -282,6 +284,7 @@ export function splitOutside(text: string, separator: string): string[] {
 /** The value of a token or quoted-string; undefined when quotes are not closed or stand inside a token. */
 function unquote(text: string): string | undefined {
   if (!text.startsWith('"')) return text.includes('"') ? undefined : text
+  if (!text.includes('\\')) return text.indexOf('"', 1) === text.length - 1 && text.length > 1 ? text.slice(1, -1) : undefined
   let out = ''
   for (let at = 1; at < text.length; at += 1) {
     const c = text[at] as string

@@ -50,5 +50,5 @@ function unfolded(line: string): string {
 /** A field's lines as one value; undefined when it is absent. */
 export function combinedHeader(reading: Reading, name: string, between: string): string | undefined {
   const lines = headerLines(reading, name)
-  return lines.length === 0 ? undefined : lines.join(between)
+  return lines.length < 2 ? lines[0] : lines.join(between)
 }

@@ -1,6 +1,7 @@
 import type { CompiledText } from './compiled-text.js'
 import type { List } from './definition.js'
 import { combinedHeader } from './header-lines.js'
+import { remembering } from './memo.js'
 import { hostHeader, isToken } from './parts.js'
 import type { Pair, Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -9,28 +10,29 @@ import { trimBlanks } from './text-pipes.js'
 /** The most names that a list of the wire may hold. */
 const MAX_NAMES = 64
 
-/**
- * The header names of a list, and their values; a listed name that is no token, repeated or absent is refused.
- *
- * @param left - the fields that carry the signature: with a prefix they are no part of what is signed
- */
-export function headerPairs(
-  reading: Reading,
+/** A name on a list: a field, lower case, or an entry that is none, as it is written. */
+interface Listed {
+  readonly name: string
+  readonly isField: boolean
+}
+
+/** Compiles how a list of headers gathers its names and their values. */
+export function compileHeaders(
   list: List,
-  names: readonly string[] | undefined,
+  namesOf: ((reading: Reading) => string) | undefined,
+  separator: string,
   named: ReadonlyMap<string, CompiledText>,
-  left: readonly string[],
-): Pair[] {
-  if (names === undefined) return prefixed(reading, list, left)
-  return checkedNames(names).map((name) => {
-    if (named.has(name)) return [name, '']
-    const field = name.toLowerCase()
-    if (!isToken(field)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a name on the list of what is signed is no field name')
-    const value = valueOfHeader(reading, field, list.repeated)
-    if (value === undefined)
-      throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
-    return [field, value]
-  })
+  signatureHeaders: () => readonly string[],
+): (reading: Reading) => Pair[] {
+  if (namesOf === undefined) return (reading) => prefixed(reading, list, signatureHeaders())
+  const listed = remembering((text) => checkedNames(text.split(separator), named))
+  return (reading) => listed(namesOf(reading)).map(({ name, isField }): Pair => [name, isField ? valueOfField(reading, name, list) : ''])
+}
+
+function valueOfField(reading: Reading, field: string, list: List): string {
+  const value = valueOfHeader(reading, field, list.repeated)
+  if (value !== undefined) return value
+  throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the field ${field} is on the list of what is signed and not in the request`)
 }
 
 function valueOfHeader(reading: Reading, field: string, between: string | undefined): string | undefined {
@@ -38,14 +40,18 @@ function valueOfHeader(reading: Reading, field: string, between: string | undefi
   return between === undefined ? reading.header(field) : combinedHeader(reading, field, between)
 }
 
-/** The names of a list, trimmed; each stands once, and there are not too many. */
-function checkedNames(listed: readonly string[]): readonly string[] {
+/** The names of a list, trimmed: each is a token or an entry of `named` and stands once, and there are not too many. */
+function checkedNames(listed: readonly string[], named: ReadonlyMap<string, CompiledText>): readonly Listed[] {
   const names = listed.map(trimBlanks).filter((name) => name !== '')
   if (names.length > MAX_NAMES) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_NAMES} names on the list of what is signed`)
   if (new Set(names.map((name) => name.toLowerCase())).size !== names.length) {
     throw new SchemeRefusal('ERR_HMAC_DUPLICATED', 'a name stands twice on the list of what is signed')
   }
-  return names
+  return names.map((name) => {
+    if (named.has(name)) return { name, isField: false }
+    if (isToken(name)) return { name: name.toLowerCase(), isField: true }
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a name on the list of what is signed is no field name')
+  })
 }
 
 function prefixed(reading: Reading, list: List, left: readonly string[]): Pair[] {

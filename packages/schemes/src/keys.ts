@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core'
-import { type CompiledText, octetsOfText, type TextEnv } from './compiled-text.js'
+import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import { type HashName, type HmacKey, hmac, hmacKey, type MacEncoding } from './hmac.js'
 import { constantPart, type Part } from './parts.js'
@@ -20,7 +20,7 @@ export interface KeyMaker {
    */
   readonly make: (secret: Secret, hashName: HashName, reading: Reading) => HmacKey
   /** Keeps a derived key, once its MAC held: the sender chooses what it is derived from. */
-  readonly keep: (secret: Secret, key: HmacKey, reading: Reading) => void
+  readonly keep: (secret: Secret, key: HmacKey) => void
   /** What the key is made of. */
   readonly texts: readonly CompiledText[]
   /** The octets of the secret once it is decoded, for the length rule. */
@@ -54,6 +54,10 @@ class TextKeyMaker implements KeyMaker {
   /** Where the texts find the secret that is being decoded. */
   readonly #current: { text: string }
   readonly #cache = new KeyCache()
+  /** The texts that depend on the request. */
+  readonly #asked: readonly CompiledText[]
+  /** A key that was derived and not found, and what it depends on. */
+  #fresh: { readonly key: HmacKey; readonly id: string } | undefined
   /** The key that was made or found last: most set-ups have one secret. */
   #last: { readonly secret: Secret; readonly key: HmacKey } | undefined
 
@@ -65,6 +69,7 @@ class TextKeyMaker implements KeyMaker {
     this.#steps = steps
     this.#current = current
     this.texts = texts
+    this.#asked = texts.filter((text) => !isConstant(text))
     this.derived = texts.some((text) => !isConstant(text))
     this.#cached = texts.every((text) => isConstant(text) || !holdsSecret(text))
   }
@@ -83,12 +88,13 @@ class TextKeyMaker implements KeyMaker {
     const known = this.#cache.get(secret, id)
     if (known !== undefined) return known
     const key = this.#derive(secret, hashName, reading)
-    if (!this.derived) this.#cache.set(secret, id, key)
+    if (this.derived) this.#fresh = { key, id }
+    else this.#cache.set(secret, id, key)
     return key
   }
 
-  keep(secret: Secret, key: HmacKey, reading: Reading): void {
-    if (this.derived && this.#cached) this.#cache.set(secret, `${key.hash}\n${this.#scope(reading)}`, key)
+  keep(secret: Secret, key: HmacKey): void {
+    if (this.#fresh?.key === key) this.#cache.set(secret, this.#fresh.id, key)
   }
 
   octets(secret: Secret): Uint8Array {
@@ -97,9 +103,15 @@ class TextKeyMaker implements KeyMaker {
     return typeof material === 'string' && this.derived ? Buffer.from(material) : this.#decode(secret, NO_READING as Reading)
   }
 
+  /** What of the request a key depends on, each behind its length. */
   #scope(reading: Reading): string {
-    const asked = this.texts.filter((text) => !isConstant(text))
-    return JSON.stringify(asked.map((text) => Buffer.from(octetsOfText(text, reading)).toString('latin1')))
+    let id = ''
+    for (const text of this.#asked) {
+      const value = contentOfText(text, reading)
+      const part = typeof value === 'string' ? value : Buffer.from(value).toString('latin1')
+      id += `${typeof value === 'string' ? 't' : 'o'}${part.length}:${part}`
+    }
+    return id
   }
 
   #derive(secret: Secret, hashName: HashName, reading: Reading): HmacKey {

@@ -1,6 +1,6 @@
 import { type CompiledText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, List, ListSource } from './definition.js'
-import { headerPairs } from './header-list.js'
+import { compileHeaders } from './header-list.js'
 import { listFacts } from './list-facts.js'
 import { arrange, byCodeUnit, compilePairs, compileWith, type Gather } from './list-pairs.js'
 import { joined, MessageBuilder } from './message.js'
@@ -30,8 +30,8 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
     Object.entries(list.named ?? {}).map(([name, text]) => [name, compileTemplate(text, `${path}.named.${name}`, local)]),
   )
   const names = list.names === undefined ? undefined : compileTemplate(list.names, `${path}.names`, env)
-  const fromHeaders: Gather = (reading) =>
-    headerPairs(reading, list, names && stringOfText(names, reading).split(field?.names ?? ' '), named, env.signatureHeaders())
+  const namesOf = names && ((reading: Reading) => stringOfText(names, reading))
+  const fromHeaders: Gather = compileHeaders(list, namesOf, field?.names ?? ' ', named, env.signatureHeaders)
   const gathers = sources.map((source) => (source === 'headers' ? fromHeaders : compilePairs(list, source, path, env)))
   const made = compileWith(list, path, env)
   const gather: Gather = (reading) => arrange([...gathers.flatMap((one) => one(reading)), ...made.gather(reading)], list)

@@ -1,4 +1,4 @@
-import type { HmacKey } from './hmac.js'
+import type { HashName, HmacKey } from './hmac.js'
 import { SchemeRefusal } from './refusal.js'
 
 /** What a slot holds: text, whose octets are UTF-8, or octets. */
@@ -34,8 +34,8 @@ export interface Shape {
   readonly lossy?: boolean
   /** Whether only a part of what went in comes out, so that the rest can be anything. */
   readonly cut?: boolean
-  /** Whether no value is the beginning or the end of another, so that it ends by its own grammar. */
-  readonly delimited?: boolean
+  /** Whether it ends by its own grammar: no value is the beginning or the end of another; `forward`: the beginning. */
+  readonly delimited?: boolean | 'forward'
   /** The characters that it can begin with, where it is never empty and they are few. */
   readonly starts?: string
 }
@@ -52,6 +52,9 @@ export interface Pipe {
   readonly shape: Shape
   /** Whether text that comes out is no longer text of the wire. */
   readonly decoded?: boolean
+  /** The hash that it is, and the encoder: the two behind each other are run as one. */
+  readonly digest?: HashName
+  readonly encodes?: 'hex' | 'base64' | 'base64url'
   /** @param latin1 - whether text stands for the octets of the wire one by one (fields, request target) rather than for UTF-8 */
   readonly run: (value: Value, tools: PipeTools, latin1: boolean) => Value
 }

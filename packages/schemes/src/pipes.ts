@@ -11,7 +11,11 @@ import { nearestWord } from './words.js'
 function digest(name: HashName): Make {
   return (_input, argument) => {
     if (argument !== undefined) return 'takes no argument'
-    return { shape: octets(HASHES[name].octets), run: (value, _tools, latin1) => hash(name, octetsOf(value, latin1), 'buffer') }
+    return {
+      shape: octets(HASHES[name].octets),
+      digest: name,
+      run: (value, _tools, latin1) => hash(name, octetsOf(value, latin1), 'buffer'),
+    }
   }
 }
 
@@ -21,7 +25,8 @@ function encoder(encoding: 'hex' | 'base64' | 'base64url', width: (octets: numbe
     if (input.kind !== 'octets') return 'takes octets; an encoder never encodes text: put utf8 before it if that is meant'
     const alphabet: Alphabet = pad ? 'base64url' : encoding
     const shape = text(alphabet, input.width === undefined ? undefined : width(input.width), input.lossy)
-    return { shape, run: (value) => encodeOctets(value as Uint8Array, encoding, pad) }
+    const run: Pipe['run'] = (value) => encodeOctets(value as Uint8Array, encoding, pad)
+    return pad ? { shape, run } : { shape, encodes: encoding, run }
   }
 }
 
@@ -88,26 +93,37 @@ export interface CompiledPipes {
 export function compilePipes(
   input: Shape,
   calls: readonly { name: string; argument: string | undefined }[],
-  where: { path: string; source: string },
+  where: { readonly path: string; readonly source: string; readonly column?: number },
   problems: Problems,
 ): CompiledPipes | undefined {
+  const column = where.column === undefined ? '' : `column ${where.column}: `
   let shape = input
   const pipes: Pipe[] = []
   for (const { name, argument } of calls) {
     const make = Object.hasOwn(PIPES, name) ? PIPES[name] : undefined
     if (make === undefined) {
-      problems.add(where.path, `unknown pipe "${name}" in ${where.source}${nearestWord(name, Object.keys(PIPES))}`)
+      problems.add(where.path, `${column}unknown pipe "${name}" in ${where.source}${nearestWord(name, Object.keys(PIPES))}`)
       return undefined
     }
     const pipe = make(shape, argument)
     if (typeof pipe === 'string') {
-      problems.add(where.path, `pipe "${name}" in ${where.source} ${pipe}`)
+      problems.add(where.path, `${column}pipe "${name}" in ${where.source} ${pipe}`)
       return undefined
     }
-    pipes.push(pipe)
+    const both = joined(pipes.at(-1), pipe)
+    if (both === undefined) pipes.push(pipe)
+    else pipes[pipes.length - 1] = both
     shape = { ...pipe.shape, lossy: pipe.shape.lossy === true || shape.lossy === true, cut: pipe.shape.cut === true || shape.cut === true }
   }
   return { shape, pipes, decoded: pipes.some((pipe) => pipe.decoded === true) }
+}
+
+/** A hash and its encoder as one: the digest is written as text without being octets in between. */
+function joined(before: Pipe | undefined, pipe: Pipe): Pipe | undefined {
+  const { digest: name } = before ?? {}
+  const { encodes } = pipe
+  if (name === undefined || encodes === undefined) return undefined
+  return { shape: pipe.shape, run: (value, _tools, latin1) => hash(name, octetsOf(value, latin1), encodes) }
 }
 
 /** Runs a value through compiled pipes. */
@@ -126,6 +142,7 @@ export function runPipes(value: Value, pipes: readonly Pipe[], tools: PipeTools,
  * have it already: a router tells apart what the signature would not.
  */
 function normalPath(path: string, signing: boolean): string {
+  if (path.startsWith('/') && !path.includes('//') && !path.includes('/.')) return path
   const kept: string[] = []
   const segments = path.split('/')
   for (const segment of segments) {

@@ -1,4 +1,4 @@
-import { type Branch, type CompiledText, type Emit, type FlatPiece, octetsOfText, type TextEnv, type TextPart } from './compiled-text.js'
+import { type Branch, type CompiledText, contentOfText, type Emit, type FlatPiece, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Template } from './definition.js'
 import type { Pipe, Shape, Value } from './pipe-kit.js'
 import { compilePipes, runPipes } from './pipes.js'
@@ -43,11 +43,11 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
   const part = env.resolve(slot.part, slot.argument)
   if (part === undefined || typeof part === 'string') {
     const problem = part ?? `unknown part ${slot.source}${nearestPart(slot, env.names())}`
-    env.problems.add(path, `${problem} in ${quoted(source)}`)
+    env.problems.add(path, `column ${slot.column}: ${problem} in ${quoted(source)}`)
     return undefined
   }
   if (slot.repeated) {
-    env.problems.add(path, `"+" in ${slot.source} stands only behind {signature} in a format`)
+    env.problems.add(path, `column ${slot.column}: "+" in ${slot.source} stands only behind {signature} in a format`)
     return undefined
   }
   const { text } = part
@@ -55,7 +55,7 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
     const pieces = text.branches.length === 1 ? (text.branches[0] as Branch).pieces : [piece(part, slot, text.shape, text)]
     return { shape: text.shape, latin1: text.latin1, emit: text.emit, value: part.get, pieces }
   }
-  const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source) }, env.problems)
+  const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source), column: slot.column }, env.problems)
   if (compiled === undefined) return undefined
   const value = slotValue(slot, part, compiled.pipes)
   const latin1 = part.latin1 && !compiled.decoded
@@ -84,15 +84,15 @@ function slotValue(slot: Slot, part: TextPart, pipes: readonly Pipe[]): (reading
   const { optional, source } = slot
   const { latin1, text } = part
   const first = slot.pipes[0]?.name
-  const asOctets = text !== undefined && first !== undefined && OCTET_PIPES.has(first)
+  const asContent = text !== undefined && first !== undefined && OCTET_PIPES.has(first)
+  const wire = latin1 && !asContent
   return (reading) => {
-    const value = asOctets ? octetsOfText(text, reading) : part.get(reading)
+    const value = asContent ? contentOfText(text, reading) : part.get(reading)
     if (value === undefined || (optional && value.length === 0)) {
-      if (optional || (pipes.length > 0 && first === 'default'))
-        return first === 'default' ? runPipes('', pipes, reading, latin1) : undefined
+      if (optional || (pipes.length > 0 && first === 'default')) return first === 'default' ? runPipes('', pipes, reading, wire) : undefined
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `${source} is not in the request`)
     }
-    return pipes.length === 0 ? value : runPipes(value, pipes, reading, latin1)
+    return pipes.length === 0 ? value : runPipes(value, pipes, reading, wire)
   }
 }
 

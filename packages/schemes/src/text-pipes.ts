@@ -12,6 +12,17 @@ function recased({ alphabet, width, lossy = false, starts }: Shape): Shape {
   return { ...text(alphabet === 'capitals' ? 'letters' : alphabet, width, lossy || !oneCase), ...(caseless && { starts }) }
 }
 
+/** Of text of the wire only ASCII has letters: its other characters are octets, and may be parts of one. */
+function recase(to: 'toLowerCase' | 'toUpperCase'): Make {
+  const make = onText(recased, (value) => value[to]())
+  return (input, argument) => {
+    const pipe = make(input, argument)
+    if (typeof pipe === 'string') return pipe
+    const ascii = (value: string) => value.replace(/[A-Za-z]+/g, (letters) => letters[to]())
+    return { ...pipe, run: (value, tools, latin1) => (latin1 ? ascii(value as string) : pipe.run(value, tools, latin1)) }
+  }
+}
+
 /** A pipe whose argument is a count of characters. */
 function counted(shape: (input: Shape, count: number) => Shape, run: (value: string, count: number) => string, example: string): Make {
   const make = onText(
@@ -36,8 +47,8 @@ const joined = (input: Shape, argument: string): Shape => {
 
 /** Pipes that take text apart and put it together. */
 export const TEXT_PIPES: Readonly<Record<string, Make>> = {
-  lower: onText(recased, (value) => value.toLowerCase()),
-  upper: onText(recased, (value) => value.toUpperCase()),
+  lower: recase('toLowerCase'),
+  upper: recase('toUpperCase'),
   trim: onText(lossy, trimBlanks),
   squeeze: onText(lossy, squeeze),
   strip: onText(lossy, strip, 'strip:whsec_'),
@@ -157,7 +168,8 @@ function isBlank(code: number): boolean {
 
 /** Trims, and makes each run of blanks one space (AWS SigV4, canonical headers). */
 function squeeze(value: string): string {
-  return trimBlanks(value).replace(/[ \t]+/g, ' ')
+  const trimmed = trimBlanks(value)
+  return trimmed.includes('  ') || trimmed.includes('\t') ? trimmed.replace(/[ \t]+/g, ' ') : trimmed
 }
 
 /** Percent-encodes with the application/x-www-form-urlencoded set of the URL Standard, a space as `%20` (RFC 9421 section 2.2.8). */
@@ -167,6 +179,7 @@ export function encodeParam(value: string): string {
 
 /** Percent-encodes all but the unreserved characters of RFC 3986 section 2.3. */
 export function encodeRfc3986(value: string): string {
+  if (/^[A-Za-z0-9._~-]*$/.test(value)) return value
   return encodeUri(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 

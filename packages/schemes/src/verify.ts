@@ -133,7 +133,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     if (candidate === undefined) continue
     if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
     for (const field of scheme.fields) if (field.keyed) checkField(field, reading, options.now)
-    scheme.key.keep(secret, key, reading)
+    scheme.key.keep(secret, key)
     return verified(scheme, reading, secret, candidate, out.parts)
   }
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')

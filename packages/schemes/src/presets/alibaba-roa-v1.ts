@@ -15,8 +15,8 @@ export const alibabaRoaV1 = preset({
   },
   define: {
     headers: { each: 'headers', prefix: 'x-acs-', sort: 'name', item: '{name}:{value}\n', join: '' },
-    query: { each: 'query', sort: 'name', item: '{name}={value}', join: '&', before: '?' },
+    pairs: { each: 'query', sort: 'name', item: '{name}={value}', join: '&', before: '?' },
   },
-  message: '{method}\n{header:accept?}\n{md5?}\n{header:content-type?}\n{timestamp}\n{headers}{path}{query}',
+  message: '{method}\n{header:accept?}\n{md5?}\n{header:content-type?}\n{timestamp}\n{headers}{path}{pairs}',
   ambiguous: 'names and values of the query are joined as they are once decoded',
 })

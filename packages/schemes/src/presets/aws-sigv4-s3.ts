@@ -15,5 +15,5 @@ export const awsSigv4S3 = preset({
     ...awsSigv4.fields,
     payload: { header: 'x-amz-content-sha256', value: '{body|sha256|hex}', unbound: 'UNSIGNED-PAYLOAD' },
   },
-  define: { ...awsSigv4.define, canonical: '{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload}' },
+  define: { ...awsSigv4.define, canonical: '{method}\n{path}\n{pairs}\n{headers}\n{signed}\n{payload}' },
 })

@@ -25,9 +25,9 @@ export const awsSigv4 = preset({
     signed: { names: ';', sort: true, sign: ['host', 'x-amz-*'], mustInclude: ['host', 'x-amz-*'] },
   },
   define: {
-    query: { each: 'query', encode: 'rfc3986', sort: 'name-value', item: '{name}={value}', join: '&' },
+    pairs: { each: 'query', encode: 'rfc3986', sort: 'name-value', item: '{name}={value}', join: '&' },
     headers: { each: 'headers', names: '{signed}', repeated: ',', item: '{name}:{value|squeeze}\n', join: '' },
-    canonical: '{method}\n{path|normalPath|encodePath}\n{query}\n{headers}\n{signed}\n{body|sha256|hex}',
+    canonical: '{method}\n{path|normalPath|encodePath}\n{pairs}\n{headers}\n{signed}\n{body|sha256|hex}',
   },
   message: 'AWS4-HMAC-SHA256\n{timestamp}\n{date}/{region}/{service}/aws4_request\n{canonical|sha256|hex}',
 })

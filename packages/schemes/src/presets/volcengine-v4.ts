@@ -19,6 +19,6 @@ export const volcengineV4 = preset({
     payload: { header: 'x-content-sha256', value: '{body|sha256|hex}' },
     signed: { names: ';', sort: true, sign: ['host', 'x-content-sha256', 'x-date'], mustInclude: ['host', 'x-date', 'x-content-sha256'] },
   },
-  define: { ...awsSigv4.define, canonical: '{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload}' },
+  define: { ...awsSigv4.define, canonical: '{method}\n{path}\n{pairs}\n{headers}\n{signed}\n{payload}' },
   message: 'HMAC-SHA256\n{timestamp}\n{date}/{region}/{service}/request\n{canonical|sha256|hex}',
 })
