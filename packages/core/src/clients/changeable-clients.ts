@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
-import { OptionReader } from '../options.js'
+import { invalidType, OptionReader } from '../options.js'
 import type {
   ApiKeyCredential,
   BasicCredential,
@@ -158,6 +158,7 @@ export abstract class ChangeableClients implements ClientRegistry {
   }
 
   async setGroups(clientId: string, groups: readonly string[]): Promise<Client> {
+    if (groups === undefined) throw invalidType('setGroups', 'groups', 'a list of group names', groups)
     const checked = this.reader.groups(groups, new Place('client'))
     return this.#edit(clientId, (client) => changed(client, { groups: checked }))
   }

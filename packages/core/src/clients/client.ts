@@ -107,6 +107,11 @@ export type CredentialInput =
       ))
   | (DatedInput & { readonly kind: 'certificate'; readonly pin: string })
 
+/** A date of a credential, when it has one of its own: what somebody put on Object.prototype is none. */
+export function dateOf(credential: Credential, name: 'notBefore' | 'notAfter'): string | undefined {
+  return Object.hasOwn(credential, name) ? credential[name] : undefined
+}
+
 /** Whether two records say the same. */
 export function isSameClient(a: Client, b: Client): boolean {
   if (a.id !== b.id || a.disabled !== b.disabled || a.groups.length !== b.groups.length) return false
@@ -116,7 +121,7 @@ export function isSameClient(a: Client, b: Client): boolean {
 }
 
 function isSameCredential(a: Credential, b: Credential): boolean {
-  if (a.id !== b.id || a.notBefore !== b.notBefore || a.notAfter !== b.notAfter) return false
+  if (a.id !== b.id || dateOf(a, 'notBefore') !== dateOf(b, 'notBefore') || dateOf(a, 'notAfter') !== dateOf(b, 'notAfter')) return false
   switch (a.kind) {
     case 'api-key':
       return b.kind === 'api-key' && a.sha256 === b.sha256

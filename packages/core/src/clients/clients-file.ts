@@ -134,14 +134,17 @@ export class ClientsFile {
     const loading = load(this.#setup, { state: this.#state, digest: this.#digest, mark: this.#mark }, (mark) => {
       this.#badMark = mark.isSettled ? mark.text : undefined
     })
-    this.#loading = loading
-      .then(
-        (loaded) => this.#adopt(loaded),
-        (error: unknown) => this.#fail(error, now),
-      )
-      .finally(() => {
+    // It is over before anybody is told, so that a listener's own look-ups need not wait for it.
+    this.#loading = loading.then(
+      (loaded) => {
         this.#loading = undefined
-      })
+        this.#adopt(loaded)
+      },
+      (error: unknown) => {
+        this.#loading = undefined
+        this.#fail(error, now)
+      },
+    )
   }
 
   #adopt(loaded: Loaded): void {

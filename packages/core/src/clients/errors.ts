@@ -36,7 +36,7 @@ export const clientCodes = {
   ERR_CLIENT_FILE_BAD: {
     status: 503,
     when: 'the clients file is missing, unreadable, no JSON, or holds a record that is not one',
-    fix: 'see the message for the place in the file; the last good state serves for maxStaleSeconds',
+    fix: 'correct the file; until then its last good state serves for maxStaleSeconds',
   },
   ERR_CLIENT_FILE_STALE: {
     status: 503,

@@ -78,7 +78,7 @@ export async function fileClients(path: string | URL, options: FileClientsOption
     rules,
     onChange: (clientId: string) => events.changed(clientId),
     onProblem: (error: unknown) => {
-      warnOnce('ERR_CLIENT_FILE_BAD', `the clients file cannot be used, its last good state serves for a while: ${String(error)}`)
+      warnOnce('ERR_CLIENT_FILE_BAD', error instanceof Error ? error.message : String(error))
       events.failed(error)
     },
   }

@@ -1,6 +1,6 @@
 import { type Principal, principal } from '../principal.js'
 import type { ValidityWindow } from '../validity.js'
-import type { ApiKeyCredential, Client, Credential, CredentialKind } from './client.js'
+import { type ApiKeyCredential, type Client, type Credential, type CredentialKind, dateOf } from './client.js'
 import { type ApiKeyDigest, type Digested, digestOfHex } from './digest-table.js'
 
 /** Why a credential that was found does not hold now, or that it does. */
@@ -75,7 +75,9 @@ export class ApiKeyMatch extends Match<ApiKeyCredential> implements Digested {
   }
 }
 
-function windowOf({ notBefore, notAfter }: Credential): ValidityWindow | undefined {
+function windowOf(credential: Credential): ValidityWindow | undefined {
+  const notBefore = dateOf(credential, 'notBefore')
+  const notAfter = dateOf(credential, 'notAfter')
   if (notBefore === undefined && notAfter === undefined) return undefined
   return {
     from: notBefore === undefined ? Number.NEGATIVE_INFINITY : Date.parse(notBefore),

@@ -1,5 +1,5 @@
 import { invalidValue, OptionReader } from '../options.js'
-import type { Credential, CredentialInput, CredentialKind } from './client.js'
+import { type Credential, type CredentialInput, type CredentialKind, dateOf } from './client.js'
 import { checkedOverlap } from './edits.js'
 import { HeldHmacCredential } from './hmac-credential.js'
 import type { RotateOptions } from './registry.js'
@@ -41,11 +41,11 @@ export function rotationPlan(factory: string, old: Credential, options: RotateOp
 
 /** The old credential, ending `endMs` at the latest; undefined when it would never hold any more. */
 export function ending(old: Credential, nowMs: number, endMs: number): Credential | undefined {
-  const endsBefore = old.notAfter !== undefined && Date.parse(old.notAfter) <= endMs
-  const startsAfter = old.notBefore !== undefined && Date.parse(old.notBefore) >= endMs
-  if (endMs <= nowMs || startsAfter) return undefined
-  if (endsBefore) return old
-  const dates = { ...(old.notBefore === undefined ? {} : { notBefore: old.notBefore }), notAfter: new Date(endMs).toISOString() }
+  const notBefore = dateOf(old, 'notBefore')
+  const notAfter = dateOf(old, 'notAfter')
+  if (endMs <= nowMs || (notBefore !== undefined && Date.parse(notBefore) >= endMs)) return undefined
+  if (notAfter !== undefined && Date.parse(notAfter) <= endMs) return old
+  const dates = { ...(notBefore !== undefined && { notBefore }), notAfter: new Date(endMs).toISOString() }
   if (old.kind === 'hmac') return new HeldHmacCredential(old.id, old.keyId, dates, old.secretFrom, () => old.secret())
   return Object.freeze({ ...old, ...dates })
 }
