@@ -50,8 +50,8 @@ test('every vector that needs a word of its own is a vector', () => {
   )
 })
 
-function judge({ scheme, request }, other = request, options = undefined) {
-  const result = verify(scheme, other, options ?? setUp(arguments[0]))
+function judge(vector, request = vector.request, options = setUp(vector)) {
+  const result = verify(vector.scheme, request, options)
   return result.ok ? { ok: true } : { ok: false, code: result.code, reason: result.reason }
 }
 

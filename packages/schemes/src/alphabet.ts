@@ -14,7 +14,7 @@ const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
   path: /[ ?\n\r\t#]/,
   query: /[ \n\r\t#]/,
   target: /[ \n\r\t#]/,
-  host: /[^A-Za-z0-9.:[\]_~%!$&'()*+,;=-]/,
+  host: /[^A-Za-z0-9.:[\]_~%-]/,
   unreserved: /[^A-Za-z0-9._~%-]/,
   encoded: /[^A-Za-z0-9._~%!'()*+-]/,
   pairName: /[&=]/,

@@ -66,7 +66,8 @@ function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): rea
 /** Whether a name is all that the path carries beside the signature, so that the path is bound with it. */
 function isWholePath(homes: ReadonlyMap<string, CompiledHome>, bound: string): boolean {
   return [...homes.values()].some(
-    ({ place, format }) => place === 'path' && format.names.includes(bound) && format.names.every((name) => name === bound || name === 'signature'),
+    ({ place, format }) =>
+      place === 'path' && format.names.includes(bound) && format.names.every((name) => name === bound || name === 'signature'),
   )
 }
 

@@ -10,7 +10,7 @@ export const JSON_PIPES: Readonly<Record<string, Make>> = {
   stringify: onCharacters(any, (value) => JSON.stringify(parseJson(value)), { octetsToo: true }),
   without: onCharacters(any, without, { example: 'without:sign', octetsToo: true }),
   quote: onCharacters(
-    (input) => text('any', undefined, input.lossy),
+    ({ lossy = false }) => ({ ...text('any', undefined, lossy), delimited: 'forward' }),
     (value) => JSON.stringify(value),
     { octetsToo: true },
   ),

@@ -155,7 +155,7 @@ function shapeAt(piece: FlatPiece): Shape {
 export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const piece = pieces[at] as FlatPiece
   const shape = shapeAt(piece)
-  if (shape.width !== undefined || shape.delimited === true) return true
+  if (shape.width !== undefined || (shape.delimited ?? false) !== false) return true
   const next = pieces[at + 1]
   if (next === undefined || shape.kind !== 'text') return false
   if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true

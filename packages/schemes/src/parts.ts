@@ -63,7 +63,8 @@ const PLAIN: Readonly<Record<string, Part>> = {
   rawTarget: wire('target', ['path', 'query'], (reading) => requestTarget(reading.request.target)),
   hostname: wire('host', ['host'], (reading) => splitHost(hostOf(reading))[0]),
   port: wire('digits', ['host'], (reading) => splitHost(hostOf(reading))[1] ?? (schemeOf(reading) === 'https' ? '443' : '80')),
-  origin: wire('line', ['host'], originOf),
+  // The same for all requests of a set-up.
+  origin: { ...wire('line', ['host'], originOf), shape: { kind: 'text', alphabet: 'line', delimited: true } },
   url: wire('target', ['path', 'query', 'host'], (reading) => originOf(reading) + reading.target),
 }
 

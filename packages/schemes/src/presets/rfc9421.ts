@@ -19,17 +19,12 @@ export const rfc9421 = preset({
   fields: {
     expires: { unit: 'seconds', param: 'expiresSeconds' },
     tag: { param: 'tag' },
-    digest: {
-      dictionary: 'content-digest',
-      when: { body: true },
-      oneOf: ['sha-256=:{body|sha256|base64}:', 'sha-512=:{body|sha512|base64}:'],
-    },
+    cd: { dictionary: 'content-digest', when: { body: true }, oneOf: ['sha-256=:{body|sha256|base64}:', 'sha-512=:{body|sha512|base64}:'] },
     covered: {
       dictionary: 'signature-input',
       label: '{param:label}',
       names: 'components',
       format: ';created={timestamp};expires={expires?};nonce="{nonce?}";keyid="{keyId?}";alg="{algorithm?}";tag="{tag?}"',
-      sign: ['@method', '@target-uri', 'content-digest'],
       mustInclude: ['@method', '@target-uri or @authority @request-target or @authority @path @query', 'content-digest'],
     },
   },
