@@ -15,6 +15,7 @@ import { type Judgement, judge } from './judge.js'
 import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
 import { checkNames, Names, ROLES, type Role } from './names.js'
+import { ownCopy } from './own-data.js'
 import { resolveParams } from './params.js'
 import { capturedPart, constantPart, PART_NAMES, requestPart, SECRET_TEXT } from './parts.js'
 import type { Shape } from './pipe-kit.js'
@@ -23,7 +24,7 @@ import type { Reading } from './reading.js'
 import { type CompileOptions, checkIdleOptions, refuseUnsafe, withFloor } from './safety.js'
 import { compileText } from './text.js'
 import { unitOf } from './units.js'
-import { checkDefinition } from './validate.js'
+import { definitionProblems } from './validate.js'
 
 /**
  * Compiles a scheme for one set-up: parses its templates, resolves its params, derives what it binds and refuses what is unsafe.
@@ -31,12 +32,14 @@ import { checkDefinition } from './validate.js'
  * @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every mistake with its place in the definition
  */
 export function compileScheme(definition: SchemeDefinition, options: CompileOptions = {}): CompiledScheme {
-  checkDefinition(definition)
-  const problems = new Problems(definition.name)
-  checkIdleOptions(definition, options, problems)
-  const compiled = new Compiler(withFloor(definition, options.mustInclude), options, problems).compile()
+  const problems = definitionProblems(definition)
+  const own = ownCopy(options)
+  const compiled = problems.attempt(() => {
+    checkIdleOptions(definition, own, problems)
+    return new Compiler(ownCopy(withFloor(definition, own.mustInclude)), own, problems).compile()
+  })
   problems.throwIfAny()
-  return compiled
+  return compiled as CompiledScheme
 }
 
 class Compiler {
@@ -206,7 +209,8 @@ class Compiler {
       if (home === undefined) continue
       const compiled = compileHome(home, path, name, (slot) => this.#shapeOf(slot), replace, this.#problems)
       if (compiled === undefined) {
-        if (name === 'signature' && home.from === undefined) this.#problems.add(path, `has no home; write one of ${PLACES.join(', ')}`)
+        if (name === 'signature' && PLACES.every((place) => home[place] === undefined))
+          this.#problems.add(path, `has no home; write one of ${PLACES.join(', ')}`)
         continue
       }
       this.#homes.set(name, compiled)
@@ -254,7 +258,7 @@ class Compiler {
       const constant = (home as Field).exactly !== undefined || (home as Field).default !== undefined
       if (!constant) this.#problems.add(path, `has no home, and no format captures {${name}}`)
     }
-    if (!captured.has('signature')) this.#problems.add('signature.format', 'does not hold {signature}')
+    if (this.#homes.has('signature') && !captured.has('signature')) this.#problems.add('signature.format', 'does not hold {signature}')
   }
 
   #replaceParams(text: string, path: string): string {

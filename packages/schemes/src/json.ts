@@ -95,7 +95,11 @@ export function pointerTokens(pointer: string): readonly string[] | undefined {
 /** A JSON scalar as the text that a signing string holds: strings as they are, numbers and booleans as JSON writes them. */
 export function scalarText(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') {
+    // It has no UTF-8: different ones would be signed alike.
+    if (/\p{Surrogate}/u.test(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON string holds half of a surrogate pair')
+    return value
+  }
   if (typeof value === 'object') return JSON.stringify(value)
   return String(value)
 }

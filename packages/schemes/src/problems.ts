@@ -1,7 +1,9 @@
 /** Collects what is wrong with a scheme, so that its author reads all of it at once. */
 export class Problems {
   readonly scheme: string
-  readonly #found: string[] = []
+  readonly #found: { readonly path: string; readonly text: string }[] = []
+  /** The places of which nothing more is told. */
+  #told: ReadonlySet<string> = new Set()
 
   constructor(scheme: string) {
     this.scheme = scheme
@@ -12,16 +14,32 @@ export class Problems {
    * @param problem - what is wrong and what to write instead
    */
   add(path: string, problem: string): void {
-    this.#found.push(`scheme '${this.scheme}': ${path}: ${problem}`)
+    if (!this.#told.has(path)) this.#found.push({ path, text: `scheme '${this.scheme}': ${path}: ${problem}` })
   }
 
   get any(): boolean {
     return this.#found.length > 0
   }
 
+  /**
+   * Runs work that finds more. Where something was found already it may break, and what it finds at the same places is no news: so
+   * its author reads as much as can be told.
+   */
+  attempt<T>(work: () => T): T | undefined {
+    if (!this.any) return work()
+    this.#told = new Set(this.#found.map(({ path }) => path))
+    try {
+      return work()
+    } catch {
+      return undefined
+    } finally {
+      this.#told = new Set()
+    }
+  }
+
   /** @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every problem, a line each */
   throwIfAny(): void {
     if (this.#found.length === 0) return
-    throw Object.assign(new TypeError(this.#found.join('\n')), { code: 'ERR_INVALID_ARG_VALUE' })
+    throw Object.assign(new TypeError(this.#found.map(({ text }) => text).join('\n')), { code: 'ERR_INVALID_ARG_VALUE' })
   }
 }

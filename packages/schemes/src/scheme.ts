@@ -2,6 +2,7 @@ import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type 
 import { compileScheme } from './compile.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeDefinition } from './definition.js'
+import { plainCopy } from './own-data.js'
 import { type RequestInput, requestView } from './request-view.js'
 import type { CompileOptions } from './safety.js'
 import { type Signed, signRequest } from './sign.js'
@@ -42,7 +43,7 @@ function placeholders(definition: SchemeDefinition): Record<string, string> {
 
 function frozenCopy(definition: SchemeDefinition): Scheme {
   if (typeof definition !== 'object' || definition === null) throw invalidType('scheme', 'definition', 'an object', definition)
-  return deepFreeze(structuredClone(definition))
+  return deepFreeze(plainCopy(definition))
 }
 
 function deepFreeze<T>(value: T): T {

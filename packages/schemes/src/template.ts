@@ -16,6 +16,8 @@ export interface Slot {
   readonly pipes: readonly PipeCall[]
   /** The slot as written, for messages. */
   readonly source: string
+  /** Where it stands in its template, from 1. */
+  readonly column: number
 }
 
 export interface PipeCall {
@@ -107,6 +109,7 @@ function parseSlot(text: string, source: string, column: number, path: string, p
     repeated: mark === '+',
     pipes,
     source: `{${text}}`,
+    column,
   }
 }
 

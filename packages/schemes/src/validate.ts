@@ -1,5 +1,4 @@
 import { datePattern } from './date-pattern.js'
-import type { SchemeDefinition } from './definition.js'
 import { HASHES } from './hmac.js'
 import { Problems } from './problems.js'
 import { UNITS } from './units.js'
@@ -7,17 +6,12 @@ import { nearestWord } from './words.js'
 
 type Check = (value: unknown, path: string, problems: Problems) => void
 
-/**
- * Checks the shape of a definition, as it may come from a JSON file: names, types and closed lists of words.
- *
- * @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every mistake with its place
- */
-export function checkDefinition(definition: unknown): asserts definition is SchemeDefinition {
+/** What is wrong with the shape of a definition, as it may come from a JSON file: names, types and closed lists of words. */
+export function definitionProblems(definition: unknown): Problems {
   const name = isObject(definition) && typeof definition['name'] === 'string' ? definition['name'] : '?'
   const problems = new Problems(name)
-  if (!isObject(definition)) problems.add('scheme', 'must be an object')
-  else SCHEME(definition, '', problems)
-  problems.throwIfAny()
+  SCHEME(definition, '', problems)
+  return problems
 }
 
 const text: Check = (value, path, problems) => {
@@ -46,8 +40,18 @@ const texts: Check = (value, path, problems) => {
   if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) problems.add(path, 'must be a list of texts')
 }
 const oneOrMore: Check = (value, path, problems) => {
-  if (typeof value !== 'string') texts(value, path, problems)
+  const list = typeof value === 'string' ? [value] : value
+  if (!Array.isArray(list) || list.length === 0 || !list.every((entry) => typeof entry === 'string' && entry !== ''))
+    problems.add(path, `must be a text that is not empty, or a list of them; got ${typeName(value)}`)
 }
+/** One or more texts of a form. */
+const spelt =
+  (form: RegExp, wanted: string): Check =>
+  (value, path, problems) => {
+    oneOrMore(value, path, problems)
+    for (const one of [value].flat())
+      if (typeof one === 'string' && one !== '' && !form.test(one)) problems.add(path, `"${one}" must be ${wanted}`)
+  }
 const record =
   (check: Check, anyName = false): Check =>
   (value, path, problems) => {
@@ -76,12 +80,30 @@ const HASH = word(Object.keys(HASHES))
 const WIRE_HASH: Check = (value, path, problems) => {
   if (typeof value !== 'string' || !value.startsWith('{param:')) HASH(value, path, problems)
 }
+const HASH_TABLE: Check = (value, path, problems) => {
+  record(WIRE_HASH, true)(value, path, problems)
+  if (isObject(value) && Object.keys(value).length === 0) problems.add(path, 'is empty; name at least one hash')
+}
+const POINTER: Check = (value, path, problems) => {
+  filled(value, path, problems)
+  if (typeof value === 'string' && (!value.startsWith('/') || value.split('*').length > 2))
+    problems.add(path, `${JSON.stringify(value)} is no JSON pointer with at most one "*"; it begins with "/"`)
+}
 const UNIT: Check = (value, path, problems) => {
   if (typeof value !== 'string' || !value.includes('YYYY')) return word(Object.keys(UNITS))(value, path, problems)
   const pattern = datePattern(value)
   if (typeof pattern === 'string') problems.add(path, `${JSON.stringify(value)} ${pattern}`)
 }
-const WHEN = shape({ method: oneOrMore, contentType: oneOrMore, body: flag, carries: filled })
+const WHEN_PARTS = shape({
+  method: spelt(/^[A-Z-]+$/, 'a method in capitals, such as POST'),
+  contentType: spelt(/^[^A-Z\s;/]+\/[^A-Z\s;/]+$/, 'a media type in lower case, without parameters'),
+  body: flag,
+  carries: filled,
+})
+const WHEN: Check = (value, path, problems) => {
+  WHEN_PARTS(value, path, problems)
+  if (isObject(value) && Object.keys(value).length === 0) problems.add(path, 'is empty, and so always holds; say what it asks for')
+}
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
 const KEY_CHAIN = shape({ chain: texts, encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
 const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
@@ -178,7 +200,7 @@ const SCHEME: Check = shape(
     name: NAME,
     docs: filled,
     evidence: word(['published', 'sdk', 'documented']),
-    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : record(WIRE_HASH, true))(value, path, problems),
+    algorithm: (value, path, problems) => (typeof value === 'string' ? HASH : HASH_TABLE)(value, path, problems),
     params: record((value, path, problems) => {
       if (value !== null) text(value, path, problems)
     }),
@@ -192,7 +214,7 @@ const SCHEME: Check = shape(
     fields: record(FIELD),
     define: record(TEXT),
     message: TEXT,
-    scope: shape({ json: filled, hold: word(['all']) }, ['json', 'hold']),
+    scope: shape({ json: POINTER, hold: word(['all']) }, ['json', 'hold']),
     ambiguous: filled,
     allowUnboundBody: filled,
     insecure: filled,
