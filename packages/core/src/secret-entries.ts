@@ -6,8 +6,6 @@ import { isBlankSecret, type SecretMaterial } from './secret-material.js'
 import { allowShort, isSource, type SecretSource } from './secret-source.js'
 import { type ValidityWindow, validityWindow } from './validity.js'
 
-export type { SecretSource } from './secret-source.js'
-
 /** A secret with a name, or with a time. */
 export interface SecretRecord {
   /** The key id that it answers to: 1 to 256 characters, no blanks and controls. Without one it answers to any key id. */
