@@ -135,9 +135,26 @@ export function sign(scheme: Scheme, request: RequestInput, options: SignSchemeO
     nonce: reader.raw('nonce') === false ? false : reader.text('nonce'),
     timestamp: reader.text('timestamp'),
     algorithm: reader.raw('algorithm') === false ? false : reader.text('algorithm'),
-    sign: reader.raw('sign') as readonly string[] | undefined,
-    fields: reader.raw('fields') as Readonly<Record<string, string>> | undefined,
+    sign: namesOption(reader),
+    fields: fieldsOption(reader),
   })
+}
+
+function namesOption(reader: OptionReader): readonly string[] | undefined {
+  const names = reader.raw('sign')
+  if (names !== undefined && !(Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '')))
+    throw invalidType(reader.factory, 'sign', 'a list of names', names)
+  return names as readonly string[] | undefined
+}
+
+function fieldsOption(reader: OptionReader): Readonly<Record<string, string>> | undefined {
+  const fields = reader.raw('fields')
+  if (fields === undefined) return undefined
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
+    throw invalidType(reader.factory, 'fields', 'an object', fields)
+  for (const [name, value] of Object.entries(fields))
+    if (typeof value !== 'string') throw invalidType(reader.factory, `fields.${name}`, 'a string', value)
+  return Object.assign(Object.create(null), fields) as Record<string, string>
 }
 
 /** Reads the options that say how a scheme is compiled. */

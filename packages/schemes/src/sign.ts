@@ -1,6 +1,7 @@
 import type { Secret } from '@countersign/core'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'
+import { writingOrder } from './field-order.js'
 import { type CompiledField, exactText, holdsValue } from './fields.js'
 import { namesToSign } from './floor.js'
 import type { Captures } from './format.js'
@@ -16,6 +17,7 @@ import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { identifierText } from './structured-components.js'
 import { unitOf } from './units.js'
+import { checkChosen, checkHeaders, checkWritten } from './written.js'
 
 /** What a signer needs beside the request. */
 export interface SignInputs {
@@ -95,17 +97,18 @@ class Signer {
     const scheme = this.#scheme
     const [first] = secrets
     if (first === undefined) throw unsignable(scheme, 'there is no secret')
+    checkChosen(scheme, this.#inputs)
     this.#roles(first)
     this.#secretText = textOfSecret(first)
     if (!scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
-    // A list can name what the others write, so that lists come last.
     this.#carry()
-    for (const field of scheme.fields) if (field.definition.names === undefined) this.#field(field)
-    for (const field of scheme.fields) if (field.definition.names !== undefined) this.#field(field)
+    for (const field of writingOrder(scheme.fields, (header) => this.#ownerOf(header))) this.#field(field)
     this.#carry()
     this.#derive()
+    checkWritten(scheme, this.#captures, this.#out.view)
     const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
     const messages = items.map((item) => this.#signItem(secrets, item))
+    checkHeaders(this.#out.headers)
     return {
       headers: Object.fromEntries(this.#out.headers),
       target: this.#out.target,
@@ -156,6 +159,10 @@ class Signer {
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
     if (algorithms !== undefined && algorithm !== false)
       this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))
+  }
+
+  #ownerOf(header: string): string | undefined {
+    return this.#scheme.carried.find(({ home }) => home.headers.includes(header))?.name
   }
 
   #field(field: CompiledField): void {
@@ -245,7 +252,7 @@ class Signer {
 
   /** The request as it stands now, with everything captured so far. */
   #reading(): Reading {
-    const reading = new Reading(this.#out.view, this.#scheme.names.size)
+    const reading = new Reading(this.#out.view, this.#scheme.names.size, this.#scheme.signatureQuery)
     reading.signing = true
     reading.body = this.#out.octets
     for (const [name, value] of this.#captures) reading.captured[this.#scheme.names.index(name)] = value

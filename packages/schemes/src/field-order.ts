@@ -1,0 +1,38 @@
+import type { CompiledText, FlatPiece } from './compiled-text.js'
+import type { CompiledField } from './fields.js'
+
+/**
+ * Fields in an order in which they can be written: each behind those that its value names, and lists, which can name what the others
+ * write, last. Fields that name each other stay as they are declared.
+ *
+ * @param ownerOf - the field that a header is the home of
+ */
+export function writingOrder(fields: readonly CompiledField[], ownerOf: (header: string) => string | undefined): readonly CompiledField[] {
+  const byName = new Map(fields.map((field) => [field.name, field]))
+  const ordered = new Set<CompiledField>()
+  const begun = new Set<CompiledField>()
+  const visit = (field: CompiledField): void => {
+    if (begun.has(field)) return
+    begun.add(field)
+    for (const bound of field.values.flatMap(namesIn)) {
+      const name = bound.startsWith('header:') ? ownerOf(bound.slice(7)) : bound
+      const other = name === undefined ? undefined : byName.get(name)
+      if (other !== undefined) visit(other)
+    }
+    ordered.add(field)
+  }
+  const isList = (field: CompiledField) => field.definition.names !== undefined
+  for (const field of fields) if (!isList(field)) visit(field)
+  for (const field of fields) visit(field)
+  return [...ordered]
+}
+
+function namesIn(text: CompiledText): readonly string[] {
+  return text.branches.flatMap((branch) => branch.pieces.flatMap(namesOf))
+}
+
+function namesOf(piece: FlatPiece): readonly string[] {
+  if ('literal' in piece) return []
+  if ('list' in piece) return piece.list.binds
+  return piece.through === undefined ? piece.part.binds : namesIn(piece.through)
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { docusign, hexSignature, sign, slack, standardWebhooks, stripe, verify } from '@countersign/schemes'
+import fc from 'fast-check'
+import { acme, hexOf, now, nowSeconds, request, secret, signed, verdict } from './signing.js'
+
+const seconds = { header: 't', unit: 'seconds' }
+
+/** What `sign` says of options that it cannot sign with. */
+function mistake(definition, options, asked = {}) {
+  try {
+    signed(definition, asked, options)
+  } catch (error) {
+    assert.ok(error instanceof TypeError, error.stack)
+    assert.match(error.code, /^ERR_INVALID_ARG_/)
+    return error.message
+  }
+  return assert.fail(`signed with ${JSON.stringify(options)}`)
+}
+
+test('what would not be read back is not signed', () => {
+  const keyed = acme({ signature: { header: 'x', format: 'k={keyId},s={signature}', members: ',' } })
+  assert.match(mistake(keyed, { keyId: 'a,b' }), /\{keyId\} holds a character that ends it|is not of the form/)
+  assert.match(mistake(keyed, { keyId: 'a b' }), /the key id .* holds others than printable ASCII/)
+  assert.match(mistake(keyed, {}), /the scheme carries a key id; give keyId, or a secret with an id/)
+  const nonce = acme({ nonce: { header: 'n' }, message: '{nonce}.{header:x-user}\n{body}' })
+  const headers = { 'x-user': 'u' }
+  assert.match(mistake(nonce, { nonce: 'a.b' }, { headers }), /\{nonce\} holds what would move the parts of the signed message/)
+  const listed = acme({ nonce: { header: 'n', format: 'v1={nonce};x' }, message: '{nonce}.{body|sha256|hex}' })
+  assert.equal(verdict(listed, signed(listed, {}, { nonce: 'a;x' })), true)
+  assert.match(mistake(nonce, { nonce: 'a\r\nx-admin: 1' }, { headers }), /\{nonce\}|not of the form/)
+  assert.match(mistake(nonce, { nonce: '\u20ac' }, { headers }), /would hold a character that no field can carry/)
+})
+
+test('S18: no field that sign() returns holds a line break or what latin1 cannot', () => {
+  const one = acme({ fields: { note: { header: 'x-note' } }, message: '{note}\n{body}' })
+  for (const note of ['a\nb', 'a\r', 'a\u0000', '\u0100', 'a\u007f']) {
+    assert.match(mistake(one, { fields: { note } }), /the field x-note|\{note\} holds|of the form/, JSON.stringify(note))
+  }
+  assert.equal(verdict(one, signed(one, {}, { fields: { note: 'caf\u00e9' } })), true)
+})
+
+test("what the caller gives in place of the signer's own is what a verifier takes", () => {
+  const timed = acme({ timestamp: seconds, message: '{timestamp}.{body}' })
+  for (const timestamp of ['1e9', ' 1', '-1', '1.5', 'now', '00', '1'.repeat(20)]) {
+    assert.match(mistake(timed, { timestamp }), /timestamp ".*" is no time in seconds/, timestamp)
+  }
+  assert.match(mistake(acme({}), { timestamp: '1' }), /timestamp is given, and the scheme signs none/)
+  const named = acme({
+    algorithm: { 'HMAC-SHA256': 'sha256', 'HMAC-SHA512': 'sha512' },
+    signature: { header: 'x', format: '{algorithm} {signature}' },
+    message: '{method}\n{body}',
+  })
+  assert.match(mistake(named, { algorithm: 'md5' }), /algorithm "md5" is none that the scheme lists/)
+  assert.match(mistake(acme({}), { algorithm: 'sha256' }), /algorithm "sha256" is none that the scheme lists/)
+  assert.equal(verdict(named, signed(named)), true)
+  assert.equal(verdict(named, signed(named, {}, { algorithm: 'hmac-sha512' })), true)
+  assert.match(mistake(acme({}), { fields: { note: 'x' } }), /fields\.note is unknown; the scheme has none/)
+  assert.match(mistake(acme({}), { fields: ['x'] }), /option "fields" must be an object; got an array/)
+  assert.match(mistake(acme({}), { fields: { a: 5 } }), /option "fields\.a" must be a string; got number/)
+  assert.match(mistake(acme({}), { sign: 'date' }), /option "sign" must be a list of names; got string/)
+  assert.match(mistake(acme({}), { sing: ['date'] }), /option "sing" is unknown; did you mean "sign"\?/)
+  assert.match(mistake(acme({}), { secret: () => secret }), /option "secret" must be a secret; look-ups are for hmacVerify/)
+  assert.match(mistake(acme({}), { secret: '' }), /option "secret" must not be blank/)
+  assert.match(mistake({ name: 'x' }, {}), /scheme 'x': signature: is missing/)
+  assert.match(mistake(undefined, {}), /option "scheme" must be a scheme; got undefined/)
+})
+
+test('fields are written in the order that their values need, however they are declared', () => {
+  const fields = {
+    auth: { header: 'x-auth', value: '{method}:{header:x-digest}:{stamp}' },
+    digest: { header: 'x-digest', value: '{body|sha256|hex}' },
+    stamp: { header: 'x-stamp', value: 'v1-{digest|first:32}' },
+  }
+  const one = acme({ fields, message: '{auth}\n{digest}\n{stamp}' })
+  const sent = signed(one)
+  assert.equal(sent.headers['x-auth'], `POST:${sent.headers['x-digest']}:v1-${sent.headers['x-digest'].slice(0, 32)}`)
+  assert.equal(verdict(one, sent), true)
+  const turned = acme({ fields: Object.fromEntries(Object.entries(fields).reverse()), message: '{auth}\n{digest}\n{stamp}' })
+  assert.deepEqual(signed(turned).headers['x-auth'], sent.headers['x-auth'])
+})
+
+test('one signature for each secret, where the scheme carries several', () => {
+  const two = ['the first secret of the two', 'the second secret of the two']
+  const sent = signed(docusign, {}, { secret: two })
+  assert.deepEqual(Object.keys(sent.headers), ['x-docusign-signature-1', 'x-docusign-signature-2'])
+  for (const one of two) assert.equal(verdict(docusign, sent, { secret: one }), true)
+  const header = signed(stripe, {}, { secret: two }).headers['stripe-signature']
+  assert.deepEqual(header.match(/v1=/g).length, 2)
+  for (const one of two) assert.equal(verdict(stripe, signed(stripe, {}, { secret: two }), { secret: one }), true)
+  const whsec = two.map((text) => `whsec_${Buffer.from(text).toString('base64')}`)
+  const hooks = signed(standardWebhooks, {}, { secret: whsec, nonce: 'msg_1' })
+  assert.equal(hooks.headers['webhook-signature'].split(' ').length, 2)
+  for (const one of whsec) assert.equal(verdict(standardWebhooks, hooks, { secret: one }), true)
+  const alone = signed(hexSignature, {}, { secret: two })
+  assert.equal(alone.headers['x-signature'], hexOf('{"n":1}', two[0]), 'where there is room for one, the first signs')
+})
+
+test('of dated secrets only those that count now sign', () => {
+  const list = [
+    { id: 'old', secret: 'the old secret, long enough', notAfter: new Date(now()) },
+    { id: 'new', secret: 'the new secret, long enough' },
+  ]
+  const keyed = acme({ signature: { header: 'x', format: '{keyId}:{signature}' } })
+  assert.match(signed(keyed, {}, { secret: list }).headers.x, /^new:/)
+  assert.match(mistake(keyed, { secret: list, keyId: 'old' }), /there is no secret/)
+  assert.match(signed(keyed, {}, { secret: list, keyId: 'old', now: () => now() - 1 }).headers.x, /^old:/)
+})
+
+test('signing again replaces the old signature, in fields and in the query', () => {
+  const inQuery = acme({ signature: { query: 'sig' }, message: '{method}\n{target}', allowUnboundBody: 'to sign a link' })
+  const first = signed(inQuery, { method: 'GET', url: '/x?a=1', body: '' })
+  assert.match(first.url, /^\/x\?a=1&sig=[0-9a-f]{64}$/)
+  assert.equal(verdict(inQuery, first), true)
+  const again = signed(inQuery, { method: 'GET', url: first.url, body: '' })
+  assert.equal(again.url, first.url)
+  assert.equal(verdict(inQuery, { ...first, url: `${first.url}&b=2` }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(inQuery, { ...first, url: `${first.url}&sig=${'0'.repeat(64)}` }), 'ERR_HMAC_DUPLICATED')
+  assert.equal(verdict(inQuery, { ...first, url: `/x?a=1&s%69g=${first.url.slice(-64)}` }), true, 'the name counts decoded')
+  const inHeader = signed(slack, { headers: { 'X-Slack-Signature': 'v0=old', 'x-slack-request-timestamp': '1' } })
+  assert.equal(inHeader.headers['x-slack-request-timestamp'], String(nowSeconds))
+})
+
+test('a signature inside the JSON that is sent', () => {
+  const one = acme({
+    signature: { json: '/auth/mac' },
+    timestamp: { json: '/auth/time', unit: 'seconds' },
+    message: '{timestamp}.{json:/amount}',
+  })
+  const sent = signed(one, { body: '{"amount":5,"__proto__":1}' })
+  const parsed = JSON.parse(sent.body)
+  assert.equal(parsed.auth.time, String(nowSeconds))
+  assert.equal(verdict(one, sent), true)
+  assert.equal(verdict(one, { ...sent, body: Buffer.from(String(sent.body).replace('"amount":5', '"amount":50')) }), 'ERR_HMAC_MISMATCH')
+  assert.match(mistake(one, {}, { body: 'no json' }), /the signature stands in a JSON body, and this one is no JSON|not JSON/)
+})
+
+test('whatever is signed is verified, for any body, target and fields', () => {
+  const schemes = [
+    hexSignature,
+    slack,
+    stripe,
+    acme({
+      signature: { authorization: 'Acme', format: '{nonce}:{timestamp}:{signature}' },
+      nonce: {},
+      timestamp: { unit: 'milliseconds' },
+      message: '{method}\n{target}\n{timestamp}\n{nonce}\n{header:x-a?}\n{body}',
+    }),
+    acme({
+      signature: { header: 'x', encoding: 'base64|encode' },
+      message: '{method}\n{path|encode}\n{header:x-a?|trim}\n{body|sha512|base64url}',
+    }),
+    acme({ signature: { header: 'x', encoding: 'hexAnyCase' }, message: '{method|lower}\n{query}\n{body|md5|base64}' }),
+  ]
+  const header = fc
+    .array(
+      fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f),
+      { maxLength: 12 },
+    )
+    .map((codes) => String.fromCharCode(...codes).trim())
+  const target = fc
+    .array(fc.constantFrom('a', '/', '?', '=', '&', '%20', '%', '+', '~', '\u00c3\u00a9', ':', ';', '\\', '"'), { maxLength: 12 })
+    .map((parts) => `/${parts.join('')}`)
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), target, header, fc.boolean(), (body, url, value, withHeader) => {
+      for (const one of schemes) {
+        const input = request({ url, body: Buffer.from(body), headers: withHeader ? { 'x-a': value } : {} })
+        const out = sign(one, input, { secret, now })
+        const received = { ...input, url: out.target, body: out.body, headers: { ...input.headers, ...out.headers } }
+        assert.equal(verify(one, received, { secret, now }).ok, true, `${one.name} ${url} ${JSON.stringify(value)}`)
+        const changed = Buffer.from(body)
+        changed[body.length - 1] ^= 1
+        assert.equal(verify(one, { ...received, body: changed }, { secret, now }).ok, false)
+      }
+    }),
+    { seed: 5, numRuns: 600 },
+  )
+})
