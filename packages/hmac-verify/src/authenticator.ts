@@ -23,6 +23,7 @@ import {
   type Verified,
 } from '@countersign/schemes'
 import { refuse } from './errors.js'
+import { answerHandshake, type HandshakeSettings, isSignedForAnybody } from './handshake.js'
 import { type HmacSettings, type HmacVerifyOptions, readOptions } from './options.js'
 import { replaySteps } from './replay.js'
 
@@ -51,6 +52,34 @@ export function hmacAuthenticator(options: HmacVerifyOptions, factory = 'hmacAut
 }
 
 function authenticate(settings: HmacSettings, request: AuthRequest): Later<Verdict> {
+  const { handshake } = settings
+  if (handshake === undefined) return verify(settings, request)
+  if (handshake.handshake.definition.signed === true) {
+    return after(verify(settings, request), (verdict) =>
+      verdict.kind === 'granted' ? shaken(settings, request, handshake, () => verdict) : verdict,
+    )
+  }
+  return shaken(settings, request, handshake, () => verify(settings, request))
+}
+
+/** The answer to a handshake, or what is decided about a request that is none. The body is read only where the handshake is of its method. */
+function shaken(
+  settings: HmacSettings,
+  request: AuthRequest,
+  handshake: HandshakeSettings,
+  otherwise: () => Later<Verdict>,
+): Later<Verdict> {
+  const { definition, inBody, oracle } = handshake.handshake
+  const needsBody = oracle || (inBody && request.method === definition.method)
+  return after(needsBody ? request.body(settings.body) : NO_BODY, (body) => {
+    if (isSignedForAnybody(handshake, body)) return refuse('ERR_HMAC_SIGNED_FOR_ANYBODY')
+    return answerHandshake(handshake, viewOf(settings, request), body, () => settings.secrets.active(undefined)) ?? otherwise()
+  })
+}
+
+const NO_BODY = new Uint8Array(0)
+
+function verify(settings: HmacSettings, request: AuthRequest): Later<Verdict> {
   const { scheme } = settings
   const reading = judged(() => readHead(scheme, viewOf(settings, request), settings.now()))
   if ('ok' in reading) return unverified(reading)

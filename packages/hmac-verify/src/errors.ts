@@ -4,6 +4,16 @@ import { schemeCodes } from '@countersign/schemes'
 /** Every code with which hmac-verify refuses, beside those of core. */
 export const hmacCodes = {
   ...schemeCodes,
+  ERR_HMAC_HANDSHAKE: {
+    status: 401,
+    when: "the request is the vendor's handshake, and is not one that the route may answer",
+    fix: 'compare the verify token; a handshake that brings a secret is taken only while handshake.pending() says so and none is there',
+  },
+  ERR_HMAC_SIGNED_FOR_ANYBODY: {
+    status: 401,
+    when: "the body is of the form of a challenge, which the route's handshake signs for whoever asks",
+    fix: 'the vendor sends no such body; somebody tried to forge one',
+  },
   ERR_HMAC_REPLAYED: {
     status: 401,
     when: 'the same signed request was accepted before',

@@ -24,8 +24,8 @@ import {
   hexSignature,
   type Scheme,
 } from '@countersign/schemes'
-
 import { type ClientSecrets, type ClientSecretsOptions, clientSecrets } from './client-secrets.js'
+import { type HandshakeOptions, type HandshakeSettings, readHandshake } from './handshake.js'
 
 /** What `hmacAuthenticator` and `hmacVerify` take. */
 export interface HmacVerifyOptions extends CompileOptions {
@@ -59,6 +59,8 @@ export interface HmacVerifyOptions extends CompileOptions {
   readonly publicOrigin?: string
   /** The client that a secret without id belongs to. Default the scheme's name. */
   readonly clientId?: string
+  /** Answers the vendor's handshake (see the scheme's documentation). Default false: it is judged as any other request. */
+  readonly handshake?: boolean | HandshakeOptions
   /** The realm of the challenge. Default `api`. */
   readonly realm?: string
   /** How long a look-up or a store may take, milliseconds. Default 5000. */
@@ -88,6 +90,7 @@ const NAMES = [
   'publicOrigin',
   'clientId',
   'realm',
+  'handshake',
   'timeoutMs',
   'allowWeakSecret',
   'allowUnboundBody',
@@ -112,6 +115,7 @@ export interface HmacSettings {
   readonly publicOrigin: string | undefined
   readonly clientId: string
   readonly realm: string
+  readonly handshake: HandshakeSettings | undefined
   readonly timeoutMs: number
   readonly allowEmptyBody: boolean
   readonly now: Clock
@@ -151,6 +155,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
     publicOrigin: publicOrigin === undefined ? undefined : checkedOrigin(factory, publicOrigin),
     clientId: reader.text('clientId', scheme.definition.name),
     realm: realmOf(factory, reader),
+    handshake: readHandshake(reader, scheme, timeoutMs, allowWeak),
     timeoutMs,
     allowEmptyBody: reader.boolean('allowEmptyBody', false),
     now,

@@ -48,6 +48,8 @@ export interface List {
   readonly sort?: 'name' | 'name-any-case' | 'name-value' | 'item'
   /** Leaves out repeats of the same name and value. */
   readonly distinct?: boolean
+  /** Pairs of one name are one, with this between their values. */
+  readonly merge?: string
   /** Prints one: `{name}`, `{value}`. */
   readonly item: Template
   readonly join: string
@@ -160,6 +162,26 @@ export interface Field extends Home {
   readonly default?: string
 }
 
+/** A part that a handshake looks at: `query:hub.mode`, `header:x-hook-secret`, `json:/type`. */
+export type HandshakePart = `query:${string}` | `header:${string}` | `json:/${string}`
+
+/** A request of a vendor's that is answered by the guard itself, when the route asks for it. */
+export interface Handshake {
+  readonly method: 'GET' | 'POST' | 'HEAD'
+  /** Whether it is signed as any other request; then it is verified first. */
+  readonly signed?: boolean
+  /** What tells it from other requests: each part has this text; `*`: any. */
+  readonly when?: Readonly<Record<string, string>>
+  /** The part that has to be the set-up's `verifyToken`. */
+  readonly token?: HandshakePart
+  /** What is answered: at most 512 octets of `A-Z a-z 0-9 . _ ~ + / = -`. */
+  readonly challenge?: HandshakePart
+  /** The secret that it brings; taken only while the set-up waits for one. */
+  readonly learns?: HandshakePart
+  /** `text`: the challenge as text/plain; an object: as JSON members or in a field, `{challenge}` and pipes such as `{challenge|hmac|hex}`. */
+  readonly answer?: 'text' | { readonly json: Readonly<Record<string, Template>> } | { readonly header: string }
+}
+
 /** A signing scheme: pure data, used to verify, sign and explain. See LANGUAGE.md. */
 export interface SchemeDefinition {
   /** Lower-case words with hyphens. Part of the replay key. */
@@ -208,6 +230,8 @@ export interface SchemeDefinition {
   readonly message: Text
   /** Each item at the pointer (one `*`) is signed for itself; all must hold. */
   readonly scope?: { readonly json: string; readonly hold: 'all' }
+  /** What the vendor asks before it sends; answered only where a route says so. */
+  readonly handshake?: Handshake
   /** Why a vendor's message is not injective. Refused when it is. */
   readonly ambiguous?: string
   /** Why a vendor's scheme leaves the body open. */

@@ -32,3 +32,4 @@ export {
   type Verification,
   type Verified,
 } from './verify.js'
+export { type CompiledHandshake, compileHandshake, type HandshakeAnswer, looksLikeChallenge } from './handshake.js'

@@ -145,6 +145,7 @@ const LIST = shape(
     encode: word(['rfc3986', 'form', 'uri']),
     sort: word(['name', 'name-any-case', 'name-value', 'item']),
     distinct: flag,
+    merge: filled,
     item: filled,
     join: text,
     before: filled,
@@ -190,6 +191,21 @@ const FIELD = shape({
   default: text,
 })
 
+const HANDSHAKE = shape(
+  {
+    method: word(['GET', 'POST', 'HEAD']),
+    signed: flag,
+    when: record(filled, true),
+    token: filled,
+    challenge: filled,
+    learns: filled,
+    answer: (value, path, problems) => (value === 'text' ? undefined : ANSWER)?.(value, path, problems),
+  },
+  ['method'],
+)
+
+const ANSWER = shape({ json: record(filled, true), header: filled })
+
 const NAME: Check = (value, path, problems) => {
   if (typeof value !== 'string' || !/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(value))
     problems.add(path, 'must be lower-case words with hyphens, such as my-vendor')
@@ -219,6 +235,7 @@ const SCHEME: Check = shape(
     allowUnboundBody: filled,
     insecure: filled,
     construction: word(['hmac', 'hash']),
+    handshake: HANDSHAKE,
   },
   ['name', 'signature', 'message'],
 )

@@ -7,4 +7,5 @@ export const asana = preset({
   evidence: 'documented',
   signature: { header: 'x-hook-signature', encoding: 'hex' },
   message: '{body}',
+  handshake: { method: 'POST', learns: 'header:x-hook-secret', answer: { header: 'X-Hook-Secret' } },
 })

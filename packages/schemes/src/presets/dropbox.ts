@@ -7,4 +7,5 @@ export const dropbox = preset({
   evidence: 'documented',
   signature: { header: 'x-dropbox-signature', encoding: 'hex' },
   message: '{body}',
+  handshake: { method: 'GET', challenge: 'query:challenge', answer: 'text' },
 })

@@ -9,4 +9,5 @@ export const front = preset({
   timestamp: { header: 'x-front-request-timestamp', unit: 'milliseconds', toleranceSeconds: 300 },
   message: { choose: [{ when: { method: ['GET', 'DELETE'] }, use: '{timestamp}:undefined' }, { use: '{timestamp}:{body}' }] },
   ambiguous: 'a POST with the body undefined signs like a GET',
+  handshake: { method: 'POST', signed: true, challenge: 'header:x-front-challenge', answer: 'text' },
 })

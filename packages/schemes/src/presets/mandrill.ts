@@ -10,4 +10,5 @@ export const mandrill = preset({
   define: { form: { each: 'form', sort: 'name', item: '{name}{value}', join: '' } },
   message: '{url}{form}',
   ambiguous: 'names and values are joined with nothing between them',
+  handshake: { method: 'HEAD' },
 })

@@ -7,4 +7,11 @@ export const meta = preset({
   evidence: 'documented',
   signature: { header: 'x-hub-signature-256', format: 'sha256={signature}', encoding: 'hex' },
   message: '{body}',
+  handshake: {
+    method: 'GET',
+    when: { 'query:hub.mode': 'subscribe' },
+    token: 'query:hub.verify_token',
+    challenge: 'query:hub.challenge',
+    answer: 'text',
+  },
 })

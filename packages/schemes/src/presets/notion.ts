@@ -7,4 +7,5 @@ export const notion = preset({
   evidence: 'sdk',
   signature: { header: 'x-notion-signature', format: 'sha256={signature}', encoding: 'hex' },
   message: '{body}',
+  handshake: { method: 'POST', learns: 'json:/verification_token' },
 })

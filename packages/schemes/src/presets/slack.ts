@@ -8,4 +8,5 @@ export const slack = preset({
   signature: { header: 'x-slack-signature', format: 'v0={signature}', encoding: 'hex' },
   timestamp: { header: 'x-slack-request-timestamp', unit: 'seconds', toleranceSeconds: 300 },
   message: 'v0:{timestamp}:{body}',
+  handshake: { method: 'POST', signed: true, when: { 'json:/type': 'url_verification' }, challenge: 'json:/challenge', answer: 'text' },
 })

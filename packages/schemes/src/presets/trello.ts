@@ -9,4 +9,5 @@ export const trello = preset({
   signature: { header: 'x-trello-webhook', encoding: 'base64' },
   message: '{body}{url}',
   ambiguous: 'nothing marks where the body ends',
+  handshake: { method: 'HEAD' },
 })

@@ -7,4 +7,5 @@ export const twitterX = preset({
   evidence: 'sdk',
   signature: { header: 'x-twitter-webhooks-signature', format: 'sha256={signature}', encoding: 'base64' },
   message: '{body}',
+  handshake: { method: 'GET', challenge: 'query:crc_token', answer: { json: { response_token: 'sha256={challenge|hmac|base64}' } } },
 })
