@@ -9,8 +9,8 @@ import { requestPart } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { readInnerList } from './structured.js'
-import { identifiersOf } from './structured-components.js'
+import { readDictionary, readInnerList } from './structured.js'
+import { coveredBy } from './structured-components.js'
 import { compileTemplate } from './template-text.js'
 import { trimBlanks } from './text-pipes.js'
 import { unitOf } from './units.js'
@@ -151,10 +151,13 @@ function isAsked(field: CompiledField, reading: Reading): boolean {
 export function holdsValue(field: CompiledField, given: string, reading: Reading): boolean {
   const { values, definition } = field
   if (values.length === 0) return true
-  const separator = definition.list ?? (definition.dictionary === undefined ? undefined : ',')
-  if (separator === undefined) return values.some((value) => field.same(stringOfText(value, reading), given))
+  const { list, dictionary } = definition
+  if (list === undefined && dictionary === undefined) return values.some((value) => field.same(stringOfText(value, reading), given))
+  const elements = given.split(list ?? ',')
+  // One member that is what it has to be is a dictionary; what is ignored beside others has to make one with them.
+  if (dictionary !== undefined && elements.length > 1) readDictionary(given, dictionary)
   let known = 0
-  for (const element of given.split(separator).map(trimBlanks)) {
+  for (const element of elements.map(trimBlanks)) {
     const value = values.find((text) => beginsLike(element, headOf(text)))
     if (value === undefined) continue
     const { length } = headOf(value)
@@ -182,7 +185,7 @@ export function exactText(field: Field): string {
 /** Whether a list holds a name; field names have no case, the identifiers of components do. */
 function listedBy(field: CompiledField, given: string, reading: Reading): (name: string) => boolean {
   if (field.definition.names === 'components') {
-    const identifiers = identifiersOf(reading.covered ?? readInnerList(given, 'the list of components'))
+    const { identifiers } = reading.covered ?? coveredBy(readInnerList(given, 'the list of components'))
     return (name) => identifiers.has(name)
   }
   const listed = field.listed(given)

@@ -6,14 +6,25 @@ import { SchemeRefusal } from './refusal.js'
 import { withMember } from './structured.js'
 import { encodeRfc3986 } from './text-pipes.js'
 
+/** Header fields that count how often they were written, so that what was made of them is known to be old. */
+class Fields extends Map<string, string> {
+  version = 0
+
+  override set(name: string, value: string): this {
+    this.version += 1
+    return super.set(name, value)
+  }
+}
+
 /** The request as it grows while it is signed. */
 export class MutableOutgoing implements Outgoing {
-  readonly headers = new Map<string, string>()
+  readonly headers = new Fields()
   /** Where the item stands that is being signed. */
   item: readonly string[] = []
   readonly #request: RequestView
   #target: string
   #octets: Uint8Array
+  #view: { readonly version: number; readonly request: RequestView } | undefined
 
   constructor(request: RequestView, body: Uint8Array) {
     this.#request = request
@@ -30,6 +41,13 @@ export class MutableOutgoing implements Outgoing {
   }
 
   get view(): RequestView {
+    const { version } = this.headers
+    if (this.#view === undefined || this.#view.version !== version || this.#view.request.target !== this.#target)
+      this.#view = { version, request: this.#viewNow() }
+    return this.#view.request
+  }
+
+  #viewNow(): RequestView {
     const kept: string[] = []
     const { rawHeaders } = this.#request
     for (let i = 0; i < rawHeaders.length; i += 2) {

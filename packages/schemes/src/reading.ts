@@ -4,7 +4,8 @@ import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
 import { SchemeRefusal } from './refusal.js'
 import { pathAndQuery } from './request-target.js'
-import { type Dictionary, type InnerList, readDictionary } from './structured.js'
+import { type Dictionary, readDictionary } from './structured.js'
+import type { Covered } from './structured-components.js'
 
 /** What the engine sees of a request. */
 export interface RequestView {
@@ -48,7 +49,7 @@ export class Reading {
   /** A reading for each label of the request, where each is a signature of its own. */
   labels: readonly Reading[] | undefined
   /** The list of components that is covered, as it was read. */
-  covered: InnerList | undefined
+  covered: Covered | undefined
   /** The refusal of its time, where the scheme tells its clock to those whose signature holds. */
   late: SchemeRefusal | undefined
   item: Json | undefined
@@ -59,7 +60,7 @@ export class Reading {
   #json: { readonly value: Json } | undefined
   #split: number | undefined
   #path: string | undefined
-  #dictionaries = new Map<string, Dictionary>()
+  #dictionaries: Map<string, Dictionary> | undefined
   readonly #left: string | undefined
 
   /** @param left - the query parameter that carries the signature: it is no part of what is signed */
@@ -146,11 +147,12 @@ export class Reading {
 
   /** A Dictionary field, all its lines together; undefined when it is absent. */
   dictionary(field: string): Dictionary | undefined {
-    const known = this.#dictionaries.get(field)
+    const known = this.#dictionaries?.get(field)
     if (known !== undefined) return known
     const value = combinedHeader(this, field, ', ')
     if (value === undefined) return undefined
     const read = readDictionary(value, field)
+    this.#dictionaries ??= new Map()
     this.#dictionaries.set(field, read)
     return read
   }
@@ -159,6 +161,7 @@ export class Reading {
   forLabel(label: string): Reading {
     const reading = new Reading(this.request, this.captured.length, this.#left)
     reading.label = label
+    this.#dictionaries ??= new Map()
     reading.#dictionaries = this.#dictionaries
     return reading
   }

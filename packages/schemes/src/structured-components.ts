@@ -1,4 +1,5 @@
 import { combinedHeader, headerLines } from './header-lines.js'
+import { remembering } from './memo.js'
 import { hostHeader, isToken } from './parts.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -26,18 +27,47 @@ export interface Component {
   readonly params: ReadonlyMap<string, BareItem>
 }
 
+/** A list of components as it was read; nothing of it was checked. */
+export interface Covered {
+  /** The list as it is serialized, without the parameters behind it. */
+  readonly text: string
+  /** Each identifier as it is serialized, and the bare name of a field that is covered as a whole. */
+  readonly identifiers: ReadonlySet<string>
+  readonly items: readonly Item[]
+}
+
 /** More components than anybody covers; bounds the work that a sender can ask for. */
 const MAX_COMPONENTS = 64
+
+/** A list that was read before is the same array, and so is what is known of it. */
+const known = new WeakMap<readonly Item[], Covered>()
+
+/** What is known of a list of components. */
+export function coveredBy([items]: InnerList): Covered {
+  const covered = known.get(items) ?? describe(items)
+  known.set(items, covered)
+  return covered
+}
+
+function describe(items: readonly Item[]): Covered {
+  if (items.length > MAX_COMPONENTS) throw malformed(`more than ${MAX_COMPONENTS} components`)
+  const texts = items.map(writeMember)
+  return { text: `(${texts.join(' ')})`, identifiers: new Set([...texts, ...items.flatMap(wholeName)]), items }
+}
+
+function wholeName([name, params]: Item): readonly string[] {
+  const isWhole = [...params].every(([param, value]) => (param === 'sf' || param === 'bs') && value === true)
+  return typeof name === 'string' && isWhole ? [name] : []
+}
 
 const FIELD_PARAMS: readonly string[] = ['sf', 'key', 'bs']
 
 /**
- * The components of an Inner List, each checked: a name in lower case, parameters that mean something in a request, and each once.
+ * The components of a list, each checked: a name in lower case, parameters that mean something in a request, and each once.
  *
  * @param derived - the derived components that the scheme knows, and whether each takes the parameter `name`
  */
-export function componentsOf([items]: InnerList, derived: ReadonlyMap<string, boolean>): readonly Component[] {
-  if (items.length > MAX_COMPONENTS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_COMPONENTS} components`)
+export function componentsOf({ items }: Covered, derived: ReadonlyMap<string, boolean>): readonly Component[] {
   const seen = new Set<string>()
   return items.map((item) => {
     const component = componentOf(item, derived)
@@ -48,28 +78,13 @@ export function componentsOf([items]: InnerList, derived: ReadonlyMap<string, bo
   })
 }
 
-/**
- * What stands on a list of components, for a floor: each identifier as it is serialized, and the bare name of a field that is covered
- * as a whole. Nothing of it was checked.
- */
-export function identifiersOf([items]: InnerList): ReadonlySet<string> {
-  const found = new Set<string>()
-  for (const item of items) {
-    const [name, params] = item
-    found.add(writeMember(item))
-    const whole = [...params].every(([param, value]) => (param === 'sf' || param === 'bs') && value === true)
-    if (typeof name === 'string' && whole) found.add(name)
-  }
-  return found
-}
-
 /** The identifier of a component that a scheme or a caller names: `content-type`, `@method`, `"x";sf`. */
-export function identifierText(written: string): string {
-  return writeMember(written.startsWith('"') ? readItem(written, written) : [written, new Map()])
-}
+export const identifierText = remembering((written: string) =>
+  writeMember(written.startsWith('"') ? readItem(written, written) : [written, new Map()]),
+)
 
 /** One component of what is covered. */
-export function componentOf(item: Item, derived: ReadonlyMap<string, boolean>): Component {
+function componentOf(item: Item, derived: ReadonlyMap<string, boolean>): Component {
   const [name, params] = item
   if (typeof name !== 'string') throw malformed('a covered component is no string')
   const text = writeMember(item)
@@ -102,8 +117,7 @@ function checkField(text: string, name: string, params: Component['params']): vo
 
 /** Identifiers are the same whatever the order of their parameters (RFC 9421 section 2). */
 function identity({ name, params }: Component): string {
-  if (params.size < 2) return JSON.stringify([name, ...[...params].map(([param, value]) => [param, writeBareItem(value, param)])])
-  return JSON.stringify([name, [...params].map(([param, value]) => [param, writeBareItem(value, param)]).sort()])
+  return JSON.stringify([name, ...[...params].map(([param, value]) => `${param}=${writeBareItem(value, param)}`).sort()])
 }
 
 /**

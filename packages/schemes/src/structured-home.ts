@@ -1,12 +1,14 @@
 import { headerValues } from '@countersign/core'
 import type { Home } from './definition.js'
 import type { Captures, Format } from './format.js'
+import { combinedHeader } from './header-lines.js'
 import type { CompiledHome } from './home.js'
 import { isToken } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { type Dictionary, type InnerList, type Item, isInnerList, writeDictionary, writeOctets } from './structured.js'
+import { type Dictionary, type InnerList, type Item, isInnerList, writeOctets } from './structured.js'
+import { coveredBy } from './structured-components.js'
 import { compileParams } from './structured-params.js'
 
 /** What a home in a Dictionary field is compiled with. */
@@ -60,8 +62,8 @@ function wholeField(header: string, { format, self }: StructuredHome): CompiledH
     wire: true,
     several: false,
     texts: (reading) => {
-      const dictionary = reading.dictionary(header)
-      return dictionary === undefined ? [] : [writeDictionary(dictionary)]
+      const text = combinedHeader(reading, header, ', ')
+      return text === undefined ? [] : [text]
     },
     write: (out, captures) => {
       const text = captures.get(self)
@@ -85,8 +87,8 @@ function listOfComponents(
       if (member === undefined) return undefined
       if (!isInnerList(member)) throw malformed(header)
       const captures: Captures = new Map()
-      if (!params.readInto(member, captures)) throw malformed(header)
-      reading.covered = member
+      reading.covered = coveredBy(member)
+      if (!params.readInto(member, reading.covered, captures)) throw malformed(header)
       return captures
     },
     write: (out, captures) => {

@@ -13,14 +13,7 @@ import type { Verified } from './verify.js'
  * @throws SchemeRefusal when there is no label, or none that can hold
  */
 export function readLabels(scheme: CompiledScheme, reading: Reading, read: (one: Reading) => void): void {
-  const fields = scheme.labelled.map((field) => reading.hasHeader(field))
-  // The other fields alone are another scheme's: draft-cavage has a Signature field too.
-  if (fields.some((there) => !there)) {
-    if (!fields.slice(1).some((there) => there)) throw missing()
-    throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the request lacks the field ${scheme.labelled[fields.indexOf(false)]}`)
-  }
-  const [first, ...others] = scheme.labelled.map((field) => reading.dictionary(field))
-  const labels = [...(first?.keys() ?? [])].filter((label) => others.every((other) => other?.has(label)))
+  const labels = labelsOf(scheme.labelled, reading)
   if (labels.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
   const readings: Reading[] = []
   const refusals: SchemeRefusal[] = []
@@ -32,6 +25,17 @@ export function readLabels(scheme: CompiledScheme, reading: Reading, read: (one:
   }
   if (readings.length > 0) reading.labels = readings
   else throw refusals[0] ?? new SchemeRefusal('ERR_HMAC_MALFORMED', `no label stands in all of ${scheme.labelled.join(', ')}`)
+}
+
+function labelsOf(labelled: readonly string[], reading: Reading): readonly string[] {
+  const [first = '', ...others] = labelled
+  const covered = others.map((field) => reading.hasHeader(field))
+  // A Signature field alone is another scheme's where ours has more: draft-cavage has one too.
+  if (others.length === 0 ? !reading.hasHeader(first) : !covered.includes(true)) throw missing()
+  const lacking = reading.hasHeader(first) ? others[covered.indexOf(false)] : first
+  if (lacking !== undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the request lacks the field ${lacking}`)
+  const labels = [...(reading.dictionary(first)?.keys() ?? [])]
+  return labels.filter((label) => others.every((field) => reading.dictionary(field)?.has(label)))
 }
 
 /**

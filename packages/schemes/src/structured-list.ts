@@ -5,7 +5,7 @@ import type { Shape } from './pipe-kit.js'
 import { decodeForm, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { readInnerList } from './structured.js'
-import { type Component, componentsOf, fieldValue } from './structured-components.js'
+import { type Component, type Covered, componentsOf, coveredBy, fieldValue } from './structured-components.js'
 import { compileTemplate } from './template-text.js'
 import { encodeParam } from './text-pipes.js'
 
@@ -26,10 +26,18 @@ export function compileComponents(list: List, path: string, env: TextEnv, field:
     Object.entries(list.named ?? {}).map(([name, text]) => [name, compileTemplate(text, `${path}.named.${name}`, local)]),
   )
   const derived = new Map(Object.entries(list.named ?? {}).map(([name, text]) => [name, text.includes('{query:;name')]))
+  const known = new WeakMap<Covered, readonly Component[]>()
+  const checked = (covered: Covered) => {
+    const components = known.get(covered)
+    if (components !== undefined) return components
+    const made = componentsOf(covered, derived)
+    known.set(covered, made)
+    return made
+  }
   const emit: CompiledText['emit'] = (reading, out) => {
-    reading.covered ??= readInnerList(reading.captured[index] ?? '()', 'the list of components')
+    reading.covered ??= coveredBy(readInnerList(reading.captured[index] ?? '()', 'the list of components'))
     let isFirst = true
-    for (const component of componentsOf(reading.covered, derived)) {
+    for (const component of checked(reading.covered)) {
       if (!isFirst) out.text(list.join)
       isFirst = false
       const text = named.get(component.name)

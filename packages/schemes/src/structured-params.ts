@@ -1,7 +1,8 @@
 import { type Captures, type Format, splitOutside } from './format.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
-import { type BareItem, type InnerList, readInnerList, writeBareItem, writeMember } from './structured.js'
+import { type BareItem, type InnerList, readInnerList, writeBareItem, writeParameters } from './structured.js'
+import { type Covered, coveredBy } from './structured-components.js'
 import { quoted } from './template.js'
 
 /** A parameter of an Inner List that a scheme knows. */
@@ -18,7 +19,7 @@ interface Param {
 export interface CompiledParams {
   readonly format: Format
   /** Captures from a list that was read; false when a parameter is missing or of another type. */
-  readonly readInto: (list: InnerList, into: Captures) => boolean
+  readonly readInto: (list: InnerList, covered: Covered, into: Captures) => boolean
 }
 
 /**
@@ -33,21 +34,25 @@ export function compileParams(source: string, self: string, path: string, proble
     else params.push({ name: match[1] as string, slot: match[3] as string, optional: match[4] === '?', isText: match[2] === '"' })
   }
   if (source !== '' && !source.startsWith(';')) problems.add(path, `${quoted(source)}: parameters begin with ";"`)
-  const readInto = (list: InnerList, into: Captures) => readParams(list, params, self, into)
+  const readInto = (list: InnerList, covered: Covered, into: Captures) => {
+    into.set(self, covered.text + writeParameters(list[1]))
+    return readParams(list, params, into)
+  }
   const format: Format = {
     names: [self, ...params.map(({ slot }) => slot)],
     plain: undefined,
     repeated: undefined,
-    read: (text, into) => readInto(readInnerList(text, 'the list of components'), into),
+    read: (text, into) => {
+      const list = readInnerList(text, 'the list of components')
+      return readInto(list, coveredBy(list), into)
+    },
     print: (from) => `${from.get(self) ?? ''}${params.map((param) => printParam(param, from)).join('')}`,
   }
   return { format, readInto }
 }
 
-/** Captures the list as it is serialized, and the parameters that the scheme knows. */
-function readParams(list: InnerList, params: readonly Param[], self: string, into: Captures): boolean {
-  into.set(self, writeMember(list))
-  const [, given] = list
+/** Captures the parameters that the scheme knows. */
+function readParams([, given]: InnerList, params: readonly Param[], into: Captures): boolean {
   for (const param of params) {
     const value = given.get(param.name)
     if (value === undefined ? !param.optional : !isTyped(value, param)) return false

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as Library from 'structured-headers'
-import type { BareItem, Dictionary, InnerList, Item } from 'structured-headers'
+import type { BareItem, Dictionary, InnerList, Item, Parameters } from 'structured-headers'
 import { SchemeRefusal } from './refusal.js'
 
 export type { BareItem, Dictionary, InnerList, Item } from 'structured-headers'
@@ -56,9 +56,53 @@ export function typeOfField(name: string, own: Readonly<Record<string, Structure
  */
 export function readDictionary(value: string, field: string): Dictionary {
   const { parseDictionary } = library()
+  const known = withKnownList(value)
+  if (known !== undefined) return known
   const dictionary = parsed(() => parseDictionary(value), field)
   if (dictionary.size !== countMembers(value)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${field} names a member twice`)
+  if (dictionary.size === 1) rememberList(value)
   return dictionary
+}
+
+/** Inner Lists by their text: senders cover the same components every time, and only the parameters behind them differ. */
+const lists = new Map<string, Item[]>()
+const MOST_LISTS = 256
+
+/**
+ * A Dictionary of one member, an Inner List that was read before. A list ends where it ended then, whatever stands behind it, so that
+ * only its parameters are left to read.
+ */
+function withKnownList(value: string): Dictionary | undefined {
+  const [label, list, params] = cutList(value)
+  const items = lists.get(list)
+  if (items === undefined || !/^[a-z*][a-z0-9_.*-]*$/.test(label) || params.includes(',')) return undefined
+  const item = attempt(() => library().parseItem(`a${params}`))
+  return item === undefined ? undefined : new Map([[label, [items, item[1]]]])
+}
+
+function rememberList(value: string): void {
+  const [, text] = cutList(value)
+  const [list, ...others] = attempt(() => library().parseList(text)) ?? []
+  if (list === undefined || others.length > 0 || !isInnerList(list)) return
+  if (lists.size >= MOST_LISTS) lists.clear()
+  lists.set(text, list[0])
+}
+
+/** `label=(...)params`, cut at the first `)`; where that is inside a String, what is cut out is no list and never known as one. */
+function cutList(value: string): readonly [label: string, list: string, params: string] {
+  const open = value.indexOf('=(')
+  const end = value.indexOf(')') + 1
+  return open < 0 || end <= open ? ['', '', ''] : [value.slice(0, open), value.slice(open + 1, end), value.slice(end)]
+}
+
+/** Parameters that were read, as they are serialized. Of a String without quotes that is what stands between its quotes. */
+export function writeParameters(params: Parameters): string {
+  let text = ''
+  for (const [name, value] of params) {
+    if (typeof value === 'string' && !/["\\]/.test(value)) text += `;${name}="${value}"`
+    else text += library().serializeParameters(new Map([[name, value]]))
+  }
+  return text
 }
 
 /** A member of a Dictionary as it is serialized, without its name (RFC 9421 section 2.1.2). */
@@ -88,8 +132,11 @@ export function readItem(text: string, what: string): Item {
 
 /** An Inner List with its parameters, as it stands as a member. */
 export function readInnerList(text: string, what: string): InnerList {
+  const known = withKnownList(`a=${text}`)?.get('a')
+  if (known !== undefined) return known as InnerList
   const [member] = parsed(() => library().parseList(text), what)
   if (member === undefined || !isInnerList(member)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${what} is no list in parentheses`)
+  rememberList(`a=${text}`)
   return member
 }
 
@@ -146,14 +193,21 @@ function outsideStrings(value: string): string {
 
 /** Members stand between commas, and commas inside one only in a String. */
 function countMembers(value: string): number {
-  const bare = outsideStrings(value).trim()
-  return bare === '' ? 0 : bare.split(',').length
+  if (!value.includes(',')) return value.trim() === '' ? 0 : 1
+  return outsideStrings(value).split(',').length
 }
 
 function parsed<T>(parse: () => T, what: string): T {
+  const found = attempt(parse)
+  if (found !== undefined) return found
+  throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${what} is no structured field of its type`)
+}
+
+/** The library throws what it cannot read or write. */
+function attempt<T>(run: () => T): T | undefined {
   try {
-    return parse()
+    return run()
   } catch {
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${what} is no structured field of its type`)
+    return undefined
   }
 }
