@@ -15,16 +15,35 @@ export function checkAuthenticator(factory: string, given: unknown): readonly st
   }
   const { name, challenges } = given as { name: unknown; challenges: unknown }
   if (typeof name !== 'string' || name === '') throw invalidType(factory, 'authenticator.name', 'a string that is not empty', name)
-  if (!Array.isArray(challenges)) throw invalidType(factory, 'authenticator.challenges', 'an array of strings', challenges)
-  for (const challenge of challenges) checkChallenge(factory, challenge)
-  return Object.freeze([...challenges])
+  return checkChallenges(factory, 'authenticator.challenges', challenges)
 }
 
-function checkChallenge(factory: string, challenge: unknown): void {
-  if (typeof challenge !== 'string') throw invalidType(factory, 'authenticator.challenges', 'an array of strings', challenge)
+/**
+ * Checks that a value is a list of challenges that can be sent.
+ *
+ * @param option - what the list is called, for messages
+ * @returns a frozen copy
+ * @throws TypeError naming the option
+ */
+export function checkChallenges(factory: string, option: string, given: unknown): readonly string[] {
+  if (!Array.isArray(given)) throw invalidType(factory, option, 'an array of strings', given)
+  for (const challenge of given) {
+    if (typeof challenge !== 'string') throw invalidType(factory, option, 'an array of strings', challenge)
+    if (!isSendable(challenge)) throw invalidValue(factory, option, 'must hold values that a header field can carry')
+  }
+  return Object.freeze([...given])
+}
+
+/** Whether a value is a list of challenges that can be sent. */
+export function areChallenges(given: unknown): given is readonly string[] {
+  return Array.isArray(given) && given.every((challenge) => typeof challenge === 'string' && isSendable(challenge))
+}
+
+function isSendable(challenge: string): boolean {
   try {
     validateHeaderValue('WWW-Authenticate', challenge)
+    return challenge !== ''
   } catch {
-    throw invalidValue(factory, 'authenticator.challenges', 'must hold values that a header field can carry')
+    return false
   }
 }

@@ -30,7 +30,7 @@ export function anyOf(...members: Authenticator[]): Authenticator {
   if (members.slice(0, -1).some((member) => decisive.has(member))) {
     throw invalidValue('anyOf', 'authenticators', 'must have anonymous() last: whatever stands behind it never runs')
   }
-  const composed = composition('anyOf', members, (request) => firstPresent(members, 0, request))
+  const composed = composition('anyOf', members, (request) => firstPresent({ members, request }))
   if (decisive.has(members.at(-1) as Authenticator)) decisive.add(composed)
   return composed
 }
@@ -53,7 +53,7 @@ export function allOf(...args: [...Authenticator[], AllOfOptions] | Authenticato
   if (isSame && sharedRegistry(members) === undefined) {
     throw invalidValue('allOf', 'sameClient', 'needs the same registry behind all authenticators; give each of them the registry option')
   }
-  const composed = composition('allOf', members, (request) => everyOne(members, 0, [], false, isSame, request))
+  const composed = composition('allOf', members, (request) => everyOne({ members, request, isSame, grants: [], lacks: false }))
   if (members.every((member) => decisive.has(member))) decisive.add(composed)
   return composed
 }
@@ -68,46 +68,76 @@ export function anonymous(): Authenticator {
 
 function composition(factory: string, members: readonly Authenticator[], authenticate: Authenticator['authenticate']): Authenticator {
   const name = `${factory}(${members.map((member) => member.name).join(', ')})`
-  const challenges = Object.freeze([...new Set(members.flatMap((member) => member.challenges))])
+  const challenges = distinct(members.map((member) => member.challenges))
   const registry = sharedRegistry(members)
   return Object.freeze(registry === undefined ? { name, challenges, authenticate } : { name, challenges, registry, authenticate })
 }
 
-function firstPresent(members: readonly Authenticator[], from: number, request: AuthRequest): Verdict | Promise<Verdict> {
-  for (let i = from; i < members.length; i += 1) {
-    const verdict = decide(members[i] as Authenticator, request)
+/** One evaluation of a composition. */
+interface Walk {
+  readonly members: readonly Authenticator[]
+  readonly request: AuthRequest
+  /** What members said for this request in place of their own challenges, by their place. */
+  challenges?: (readonly string[] | undefined)[]
+}
+
+/** One evaluation of an `allOf`. */
+interface WholeWalk extends Walk {
+  readonly isSame: boolean
+  readonly grants: Granted[]
+  lacks: boolean
+}
+
+function firstPresent(walk: Walk, from = 0): Verdict | Promise<Verdict> {
+  for (let i = from; i < walk.members.length; i += 1) {
+    const verdict = decide(walk.members[i] as Authenticator, walk.request)
     if (verdict instanceof Promise) {
-      return verdict.then((late) => (late.kind === 'absent' ? firstPresent(members, i + 1, request) : late))
+      return verdict.then((late) => {
+        noteChallenges(walk, i, late)
+        return late.kind === 'absent' ? firstPresent(walk, i + 1) : withChallenges(walk, late)
+      })
     }
-    if (verdict.kind !== 'absent') return verdict
+    noteChallenges(walk, i, verdict)
+    if (verdict.kind !== 'absent') return withChallenges(walk, verdict)
   }
-  return absent
+  return withChallenges(walk, absent)
 }
 
 /** An absent member does not end the walk: what a later one refuses must not pass where the guard is optional. */
-function everyOne(
-  members: readonly Authenticator[],
-  from: number,
-  grants: Granted[],
-  isAbsent: boolean,
-  isSame: boolean,
-  request: AuthRequest,
-): Verdict | Promise<Verdict> {
-  let lacks = isAbsent
-  for (let i = from; i < members.length; i += 1) {
-    const verdict = decide(members[i] as Authenticator, request)
-    if (verdict instanceof Promise) {
-      return verdict.then((late) => {
-        if (late.kind === 'refused' || late.kind === 'answered') return late
-        if (late.kind === 'granted') grants.push(late)
-        return everyOne(members, i + 1, grants, lacks || late.kind === 'absent', isSame, request)
-      })
-    }
-    if (verdict.kind === 'refused' || verdict.kind === 'answered') return verdict
-    if (verdict.kind === 'granted') grants.push(verdict)
-    else lacks = true
+function everyOne(walk: WholeWalk, from = 0): Verdict | Promise<Verdict> {
+  for (let i = from; i < walk.members.length; i += 1) {
+    const verdict = decide(walk.members[i] as Authenticator, walk.request)
+    if (verdict instanceof Promise) return verdict.then((late) => ended(walk, i, late) ?? everyOne(walk, i + 1))
+    const end = ended(walk, i, verdict)
+    if (end !== undefined) return end
   }
-  return lacks ? absent : together(grants, isSame, request)
+  return walk.lacks ? withChallenges(walk, absent) : together(walk.grants, walk.isSame, walk.request)
+}
+
+/** Takes one member's verdict down, and gives the whole one's when that decides. */
+function ended(walk: WholeWalk, place: number, verdict: Verdict): Verdict | undefined {
+  noteChallenges(walk, place, verdict)
+  if (verdict.kind === 'refused' || verdict.kind === 'answered') return withChallenges(walk, verdict)
+  if (verdict.kind === 'granted') walk.grants.push(verdict)
+  else walk.lacks = true
+  return undefined
+}
+
+function noteChallenges(walk: Walk, place: number, verdict: Verdict): void {
+  if ((verdict.kind !== 'absent' && verdict.kind !== 'refused') || verdict.challenges === undefined) return
+  walk.challenges ??= []
+  walk.challenges[place] = verdict.challenges
+}
+
+/** Where a member has challenges of its own for this request, the 401 carries them beside those of the others. */
+function withChallenges(walk: Walk, verdict: Verdict): Verdict {
+  const own = walk.challenges
+  if (own === undefined || (verdict.kind !== 'absent' && verdict.kind !== 'refused')) return verdict
+  return { ...verdict, challenges: distinct(walk.members.map((member, i) => own[i] ?? member.challenges)) }
+}
+
+function distinct(lists: readonly (readonly string[])[]): readonly string[] {
+  return Object.freeze([...new Set(lists.flat())])
 }
 
 function together(grants: readonly Granted[], isSame: boolean, request: AuthRequest): Verdict {

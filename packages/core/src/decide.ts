@@ -1,4 +1,5 @@
 import type { Authenticator } from './authenticator.js'
+import { areChallenges } from './check-authenticator.js'
 import { coreError } from './errors.js'
 import { type Principal, principal } from './principal.js'
 import type { AuthRequest } from './request.js'
@@ -103,8 +104,10 @@ function checkedVerdict(answer: unknown): Verdict {
   if (typeof answer !== 'object' || answer === null || !Object.hasOwn(answer, 'kind')) throw noVerdict('no verdict object')
   switch (verdict.kind) {
     case 'absent':
+      checkOwnChallenges(verdict.challenges)
       return verdict
     case 'refused':
+      checkOwnChallenges(verdict.challenges)
       if (typeof verdict.code !== 'string' || !isStatus(verdict.status, 400)) throw noVerdict('a refusal without code or status')
       return verdict
     case 'answered':
@@ -115,6 +118,10 @@ function checkedVerdict(answer: unknown): Verdict {
     default:
       throw noVerdict('a verdict of unknown kind')
   }
+}
+
+function checkOwnChallenges(challenges: unknown): void {
+  if (challenges !== undefined && !areChallenges(challenges)) throw noVerdict('challenges that a header field cannot carry')
 }
 
 function checkedGranted(verdict: Granted): Granted {

@@ -68,6 +68,21 @@ export const coreCodes = {
     when: 'a look-up or a store did not answer within timeoutMs',
     fix: 'make it answer faster, or raise timeoutMs',
   },
+  ERR_PASSPORT_REFUSED: {
+    status: 401,
+    when: 'a Passport strategy failed the request: its credentials are missing, malformed or wrong',
+    fix: 'send the credentials that the strategy asks for, once',
+  },
+  ERR_PASSPORT_UNDECIDED: {
+    status: 401,
+    when: 'a Passport strategy passed or redirected the request instead of deciding',
+    fix: 'use a strategy that decides from the request alone',
+  },
+  ERR_PASSPORT_NOT_ALLOWED: {
+    status: 403,
+    when: 'a Passport strategy failed the request with 403',
+    fix: 'call as a client that the strategy allows',
+  },
   ERR_SECRET_STALE: {
     status: 503,
     when: 'the file of a secret has been missing or unusable for longer than maxStaleSeconds',

@@ -62,8 +62,8 @@ export interface Denied {
 /** What becomes of a request. */
 export type Outcome = Passed | Denied
 
-/** A guard: it neither throws nor rejects. */
-export type Guard = (request: AuthRequest, response: ServerResponse) => Outcome | Promise<Outcome>
+/** A guard: it neither throws nor rejects. Without a response nothing can be settled, so that what was claimed stays claimed. */
+export type Guard = (request: AuthRequest, response: ServerResponse | undefined) => Outcome | Promise<Outcome>
 
 /** A refusal, or an error in the shape of one. */
 interface Denial extends Omit<Refused, 'kind'> {
@@ -100,7 +100,7 @@ interface Setup {
   readonly onRefusal: ((event: AuthEvent) => unknown) | undefined
 }
 
-function judge(setup: Setup, request: AuthRequest, response: ServerResponse): Outcome | Promise<Outcome> {
+function judge(setup: Setup, request: AuthRequest, response: ServerResponse | undefined): Outcome | Promise<Outcome> {
   const failed = (error: unknown) => deny(setup, request, denialOf(error))
   const verdict = decide(setup.authenticator, request)
   if (verdict instanceof Promise) return verdict.then((settled) => conclude(setup, request, response, settled)).catch(failed)
@@ -112,7 +112,7 @@ function judge(setup: Setup, request: AuthRequest, response: ServerResponse): Ou
   }
 }
 
-function conclude(setup: Setup, request: AuthRequest, response: ServerResponse, verdict: Verdict): Outcome | Promise<Outcome> {
+function conclude(setup: Setup, request: AuthRequest, response: ServerResponse | undefined, verdict: Verdict): Outcome | Promise<Outcome> {
   switch (verdict.kind) {
     case 'granted': {
       const refused = commitOnce(request, verdict)
@@ -121,7 +121,7 @@ function conclude(setup: Setup, request: AuthRequest, response: ServerResponse, 
     }
     case 'absent':
       if (setup.isOptional) return { kind: 'passed', principal: undefined }
-      return deny(setup, request, refuse(setup.challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'))
+      return deny(setup, request, missing(verdict.challenges ?? setup.challenges))
     case 'answered':
       return { kind: 'denied', answer: handshakeAnswer(verdict), toError: undefined }
     case 'refused':
@@ -129,17 +129,28 @@ function conclude(setup: Setup, request: AuthRequest, response: ServerResponse, 
   }
 }
 
-function admit(setup: Setup, request: AuthRequest, response: ServerResponse, verdict: Granted, refused: Refused | undefined): Outcome {
+function admit(
+  setup: Setup,
+  request: AuthRequest,
+  response: ServerResponse | undefined,
+  verdict: Granted,
+  refused: Refused | undefined,
+): Outcome {
   if (refused !== undefined) return deny(setup, request, refused)
-  if (verdict.settle !== undefined) settleAfter(setup, request, response, verdict)
+  if (verdict.settle !== undefined && response !== undefined) settleAfter(setup, request, response, verdict)
   if (isObserved('granted')) publish('granted', authEvent(setup.authenticator.name, request, { principal: verdict.principal }))
   return { kind: 'passed', principal: verdict.principal }
 }
 
+function missing(challenges: readonly string[]): Refused {
+  return { ...refuse(challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'), challenges }
+}
+
 /** A 401 needs a challenge (RFC 9110 section 15.5.2); an authenticator that has none refuses with 403. */
 function deny(setup: Setup, request: AuthRequest, denial: Denial): Denied {
-  const status = denial.status === 401 && setup.challenges.length === 0 ? 403 : denial.status
-  const answer = answerTo(status, setup.challenges, denial)
+  const challenges = denial.challenges ?? setup.challenges
+  const status = denial.status === 401 && challenges.length === 0 ? 403 : denial.status
+  const answer = answerTo(status, challenges, denial)
   observe(setup, request, { ...denial, status: answer.status })
   if (denial.code === 'ERR_BODY_CONSUMED') warnOnce(denial.code, denial.reason)
   const message = answer.status < 500 ? problemDetail(answer.status) : denial.reason

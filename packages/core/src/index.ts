@@ -9,7 +9,7 @@ export {
   type PinKind,
   readCertificate,
 } from './certificate.js'
-export * from './check-authenticator.js'
+export { checkAuthenticator } from './check-authenticator.js'
 export * from './clients/index.js'
 export * from './clock.js'
 export * from './compare.js'

@@ -18,6 +18,8 @@ export interface Granted<P extends Principal = Principal> {
 /** The request carries no credentials of this kind. */
 export interface Absent {
   readonly kind: 'absent'
+  /** Challenges made for this request, such as a Digest nonce; they take the place of the authenticator's own in a 401. */
+  readonly challenges?: readonly string[]
 }
 
 /** Credentials of this kind are there and do not hold, or the request cannot be judged. */
@@ -31,6 +33,8 @@ export interface Refused {
   readonly reason: string
   /** Further response headers, such as Retry-After. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Challenges made for this request; they take the place of the authenticator's own in a 401. */
+  readonly challenges?: readonly string[]
 }
 
 /** The authenticator answers the request itself: a vendor's handshake. The handler does not run. */

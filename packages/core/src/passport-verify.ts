@@ -1,0 +1,55 @@
+import { isThenable } from './decide.js'
+import { coreError } from './errors.js'
+import type { PassportActions } from './passport-to.js'
+
+/** How a Passport verify function answers: an error, or a user (false: refused) and what else is to be said. */
+export type Verified = (error?: unknown, user?: unknown, info?: unknown) => void
+
+/** One call of a verify function. */
+export interface VerifyRun {
+  /** The strategy as Passport prepared it for this request. */
+  readonly actions: PassportActions
+  /** What the 401 says when the user is refused. Nothing that verify says goes on the wire. */
+  readonly challenge: string
+  /** How long verify may take, milliseconds. */
+  readonly timeoutMs: number
+  /** Calls verify, and returns what that returns. */
+  readonly call: (verified: Verified) => unknown
+}
+
+/**
+ * Calls a verify function as Passport's strategies do, and answers once, whatever it does: call back, call back twice, throw, reject,
+ * or never do anything. What it returns is never a user.
+ *
+ * An error that it calls back with goes to `error` as it is. What it throws or rejects with becomes a CountersignError
+ * `ERR_LOOKUP_FAILED` (503) with that as its cause; silence one of `ERR_LOOKUP_TIMEOUT` (503).
+ */
+export function runVerify({ actions, challenge, timeoutMs, call }: VerifyRun): void {
+  const { success, fail, error } = actions
+  let isSettled = false
+  let timer: NodeJS.Timeout | undefined
+  const settle = (act: () => void) => {
+    if (isSettled) return
+    isSettled = true
+    clearTimeout(timer)
+    act()
+  }
+  const failed = (cause: unknown) => settle(() => error.call(actions, coreError('ERR_LOOKUP_FAILED', 'verify failed', cause)))
+  const verified: Verified = (cause, user, info) =>
+    settle(() => {
+      if (cause) error.call(actions, cause)
+      else if (user) success.call(actions, user as object, info as object | undefined)
+      else fail.call(actions, challenge, 401)
+    })
+  try {
+    const returned = call(verified)
+    if (isThenable(returned)) Promise.resolve(returned).then(undefined, failed)
+  } catch (thrown) {
+    // What the framework throws out of `success` is not verify's.
+    if (isSettled) throw thrown
+    failed(thrown)
+  }
+  if (isSettled) return
+  const late = () => settle(() => error.call(actions, coreError('ERR_LOOKUP_TIMEOUT', `verify gave no answer within ${timeoutMs} ms`)))
+  timer = setTimeout(late, timeoutMs).unref()
+}
