@@ -278,3 +278,32 @@ describe('OptionReader', () => {
     assert.equal(invalidType('f', 'o', 'w', 'a secret').message, 'f: option "o" must be w; got string')
   })
 })
+
+describe('what is known of a message', () => {
+  /** Messages as a host may build them: with raw headers of somebody else, frozen ones, or none. */
+  const message = (rawHeaders) => {
+    const made = new http.IncomingMessage(null)
+    Object.assign(made, { method: 'GET', url: '/', httpVersionMajor: 1, complete: true })
+    Object.defineProperty(made, 'rawHeaders', { value: rawHeaders, configurable: true })
+    return made
+  }
+
+  test('messages that share their raw headers share nothing else', () => {
+    for (const shared of [['a', 'b'], Object.freeze(['a', 'b']), undefined]) {
+      const [one, other] = [message(shared), message(shared)]
+      const request = authRequest(one, '/one')
+      assert.equal(authRequest(other, '/other').target, '/other')
+      assert.equal(authRequest(one, '/x'), request)
+      assert.equal(authRequest(other, '/x').target, '/other')
+    }
+  })
+
+  test('raw headers look as they did', () => {
+    const rawHeaders = ['a', 'b']
+    authRequest(message(rawHeaders), '/')
+    assert.deepEqual(rawHeaders, ['a', 'b'])
+    assert.deepEqual(structuredClone(rawHeaders), ['a', 'b'])
+    assert.equal(JSON.stringify(rawHeaders), '["a","b"]')
+    assert.deepEqual(Object.keys(rawHeaders), ['0', '1'])
+  })
+})
