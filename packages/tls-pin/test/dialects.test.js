@@ -206,6 +206,23 @@ test('nginx: several certificates in one value are refused, whichever comes firs
   }
 })
 
+test('base64 that is not in its canonical form is refused', () => {
+  const [name, value] = vectors.find(({ dialect }) => dialect === 'caddy').headers[0]
+  assert.ok(value.endsWith('k='))
+  for (const bad of [value.replace(/k=$/, 'l='), value.replace(/=$/, ''), `${value}=`, `${value}====`]) {
+    assert.equal(judge(source('caddy'), [[name, bad]]).code, 'ERR_TLS_HEADER_MALFORMED')
+  }
+})
+
+test('envoy: a Hash that is not the one of Cert is refused', () => {
+  const [name, value] = vectors.find(({ dialect }) => dialect === 'envoy').headers[0]
+  const hash = certificate.sha256.replaceAll(':', '').toLowerCase()
+  for (const pins of [OTHER, certificate.sha256]) {
+    assert.equal(judge(source('envoy'), [[name, value.replace(hash, OTHER)]], { pins }).code, 'ERR_TLS_HEADER_MALFORMED')
+  }
+  assert.equal(judge(source('envoy'), [[name, value.replace(`Hash=${hash};`, '')]]).kind, 'granted')
+})
+
 test('caddy: its placeholder, unreplaced, is no certificate', () => {
   const placeholder = [['X-Client-Cert', '{http.request.tls.client.certificate_der_base64}']]
   assert.equal(judge(source('caddy'), placeholder).kind, 'absent')
