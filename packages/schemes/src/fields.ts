@@ -120,6 +120,13 @@ function paramOf(field: Field, definition: SchemeDefinition, { params }: FieldTo
   return value
 }
 
+/** Puts in place what counts where nothing is carried, before any field is checked: the value of one may name another. */
+export function fillField({ definition, index }: CompiledField, reading: Reading): void {
+  if (reading.captured[index] !== undefined) return
+  if (definition.exactly !== undefined) reading.captured[index] = exactText(definition)
+  else if (definition.default !== undefined) reading.captured[index] = definition.default
+}
+
 /**
  * Checks what a field carried: the list that it must be, the value that it must have, the deadline that it sets.
  *
@@ -127,8 +134,6 @@ function paramOf(field: Field, definition: SchemeDefinition, { params }: FieldTo
  */
 export function checkField(field: CompiledField, reading: Reading, now: number): void {
   const { definition, index, name } = field
-  if (reading.captured[index] === undefined && definition.exactly !== undefined) reading.captured[index] = exactText(definition)
-  if (reading.captured[index] === undefined && definition.default !== undefined) reading.captured[index] = definition.default
   const given = reading.captured[index]
   if (given === undefined) {
     if (isAsked(field, reading)) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `{${name}} is not in the request`)

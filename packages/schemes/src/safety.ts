@@ -58,6 +58,9 @@ export function refuseUnsafe(
       'does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"',
     )
   }
+  const { json, form, item } = definition.signature
+  if ((json ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
+    problems.add('message', 'signs the octets of the body, which hold the signature; sign its members, or {body|without:...}')
   refuseAmbiguous(definition, judgement, problems)
   if (definition.insecure !== undefined && options.allowInsecureScheme !== true) {
     problems.add('insecure', `${definition.insecure}; only the option allowInsecureScheme: true lets it in`)

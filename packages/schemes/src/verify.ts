@@ -2,7 +2,7 @@ import type { Secret } from '@countersign/core'
 import { capturedOf, missing, readCarried, readSignatures } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
-import { checkField } from './fields.js'
+import { checkField, fillField } from './fields.js'
 import type { HashName, MessageParts } from './hmac.js'
 import { type Json, pointed } from './json.js'
 import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
@@ -118,6 +118,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading))
     throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
   refuseNothingSigned(scheme, reading, options)
+  for (const field of scheme.fields) fillField(field, reading)
   for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
   const hash = hashOf(scheme, reading)
@@ -161,7 +162,7 @@ function verified(scheme: CompiledScheme, reading: Reading, secret: Secret, cand
     ok: true,
     secret,
     keyId: keyIdOf(scheme, reading, candidate),
-    signedAt: timeOf(scheme, reading),
+    signedAt: reading.signedAt,
     nonce: capturedOf(scheme, reading, 'nonce'),
     messages: [message],
   }
@@ -216,6 +217,7 @@ function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void 
   if (timestamp === undefined) return
   const signedAt = timeOf(scheme, reading)
   if (signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the timestamp is no time in ${timestamp.unit}`)
+  reading.signedAt = signedAt
   const late = untimely(now - signedAt, timestamp)
   if (late === undefined) return
   // Who is told our clock has to prove first that the key is his: the refusal waits until the signature was compared.
@@ -235,7 +237,8 @@ function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: 
   if (binding.body === 'none' && reading.body.length > 0 && !scheme.unboundBody) {
     throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the request has a body, which the scheme does not sign')
   }
-  if (options.allowEmptyBody === true || binding.method || binding.path || binding.query || binding.timestamp || binding.nonce) return
+  if (options.allowEmptyBody === true || binding.method || binding.path || binding.timestamp || binding.nonce) return
+  if (binding.query && reading.query !== '') return
   const { method } = reading.request
   if (reading.body.length === 0) throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'the body is empty, and the scheme signs nothing else')
   if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') {
