@@ -77,6 +77,7 @@ function listProblem({ list, sources, item, named }: ListTexts): string | undefi
   if (!pieces.some((piece) => isSlot(piece, 'name'))) return 'its items do not print {name}'
   if (!pieces.some((piece) => isSlot(piece, 'value'))) return 'its items do not print {value}'
   if (list.join === '' && !isLiteral(pieces.at(-1))) return 'nothing separates its items'
+  if (list.merge !== undefined) return 'values of one name are joined, and each may hold what joins them'
   const open = openPiece(pieces, list.join)
   if (open !== undefined) return `${open} may hold what separates it from what follows`
   for (const [name, text] of named) {

@@ -58,8 +58,11 @@ function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => b
 
 function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) => boolean): Pair[] {
   if (json === undefined && list.at !== undefined) return []
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${list.at === undefined ? 'the body' : `what is at ${list.at}`} is no JSON object`)
+  if (typeof json !== 'object' || json === null) {
+    throw new SchemeRefusal(
+      'ERR_HMAC_MALFORMED',
+      `${list.at === undefined ? 'the body' : `what is at ${list.at}`} is no JSON object and no list`,
+    )
   }
   const pairs: [string, Json][] = []
   for (const [name, value] of Object.entries(json)) {
@@ -93,13 +96,28 @@ function encoded(text: string, { encode }: List): string {
 export function arrange(pairs: Pair[], list: List): Pair[] {
   const kept = list.skipEmpty === true ? pairs.filter(([, value]) => value !== '') : pairs
   const compare = list.sort === undefined ? undefined : ORDERS[list.sort]
-  const sorted = compare === undefined ? kept : [...kept].sort(compare)
-  if (list.distinct !== true) return sorted
+  const sorted = compare === undefined || kept.length < 2 ? kept : [...kept].sort(compare)
+  const distinct = list.distinct === true ? withoutRepeats(sorted) : sorted
+  return list.merge === undefined ? distinct : merged(distinct, list.merge)
+}
+
+function withoutRepeats(pairs: readonly Pair[]): Pair[] {
   const seen = new Set<string>()
-  return sorted.filter((pair) => {
+  return pairs.filter((pair) => {
     const key = JSON.stringify(pair)
     return seen.has(key) ? false : seen.add(key) !== undefined
   })
+}
+
+/** Pairs of one name as one pair, where the first of them stands. */
+function merged(pairs: readonly Pair[], between: string): Pair[] {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of pairs) {
+    const known = values.get(name)
+    if (known === undefined) values.set(name, [value])
+    else known.push(value)
+  }
+  return [...values].map(([name, all]) => [name, all.join(between)])
 }
 
 /** Sorting is stable: what compares equal keeps its order. Items are sorted once they are printed. */

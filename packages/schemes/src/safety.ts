@@ -1,5 +1,5 @@
 import type { FlatPiece } from './compiled-text.js'
-import type { SchemeDefinition } from './definition.js'
+import type { SchemeDefinition, When } from './definition.js'
 import type { CompiledField } from './fields.js'
 import type { Judgement } from './judge.js'
 import type { Problems } from './problems.js'
@@ -68,10 +68,29 @@ export function refuseUnsafe(
   if (definition.construction === 'hash') refusePlainHash(definition, everywhere('secret'), problems)
   for (const field of fields) {
     const left = options.allowUnboundBody === true && standsForBody(field)
-    if (!everywhere(field.name) && provesSomething(field) && !left) {
+    const open = judgement.branches.some((branch) => !branch.bound.has(field.name) && !isIdle(field, branch, definition, options))
+    if (open && provesSomething(field) && !left) {
       problems.add(`fields.${field.name}`, 'is carried, but neither in the message nor on a list that is, so that it proves nothing')
     }
   }
+}
+
+/** Whether a branch's requests are none that the field is asked of: they have no body, or another method. */
+function isIdle(
+  { definition: { when } }: CompiledField,
+  branch: Judgement['branches'][number],
+  { allowUnboundBody }: SchemeDefinition,
+  options: CompileOptions,
+): boolean {
+  const bodiesRefused = branch.binding.body === 'none' && allowUnboundBody === undefined && options.allowUnboundBody !== true
+  if (when?.body === true && bodiesRefused) return true
+  const asked = methodsOf(when)
+  const taken = methodsOf(branch.when)
+  return asked !== undefined && taken !== undefined && !asked.some((method) => taken.includes(method))
+}
+
+function methodsOf(when: When | undefined): readonly string[] | undefined {
+  return when?.method === undefined ? undefined : [when.method].flat()
 }
 
 /** A plain hash proves something only by the secret that is hashed with the rest. */

@@ -1,5 +1,5 @@
 import { isOf } from './alphabet.js'
-import { lossy, type Make, octets, onCharacters, onText, part, type Shape, text } from './pipe-kit.js'
+import { charactersOf, lossy, type Make, octets, onCharacters, onText, part, type Shape, text, type Value } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
 
 const COUNT = /^[0-9]{1,4}$/
@@ -23,14 +23,13 @@ function recase(to: 'toLowerCase' | 'toUpperCase'): Make {
   }
 }
 
-/** A pipe whose argument is a count of characters. */
-function counted(shape: (input: Shape, count: number) => Shape, run: (value: string, count: number) => string, example: string): Make {
-  const make = onText(
-    (input, argument) => shape(input, Number(argument)),
-    (value, argument) => run(value, Number(argument)),
-    example,
-  )
-  return (input, argument) => (COUNT.test(argument ?? '') ? make(input, argument) : `needs a count, such as ${example}`)
+/** A pipe whose argument is a count of characters, or of octets. */
+function counted(shape: (input: Shape, count: number) => Shape, run: (value: Value, count: number) => Value, example: string): Make {
+  return (input, argument) => {
+    if (!COUNT.test(argument ?? '')) return `needs a count, such as ${example}`
+    const count = Number(argument)
+    return { shape: { ...shape(input, count), kind: input.kind }, run: (value) => run(value, count) }
+  }
 }
 
 /** Nothing is behind the padding of base64. */
@@ -95,7 +94,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   encodeUri: onCharacters(encoded('encoded'), encodeUri),
   encodeForm: onCharacters(encoded('encoded'), (value) => encodeRfc3986(value).replaceAll('%20', '+')),
   encodeParam: onCharacters(encoded('unreserved'), encodeParam),
-  encodePath: onCharacters(encoded('path'), (value) => encodeRfc3986(value).replaceAll('%2F', '/')),
+  encodePath: onCharacters(encoded('path'), encodePath),
   decode: onCharacters(() => text('any', undefined, true), decodePercent),
   normalize: (input, argument) => {
     if (!FORMS.includes(argument ?? '')) return 'needs a form of Unicode, such as normalize:NFKD'
@@ -112,6 +111,12 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   length: (_input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     return { shape: { ...text('digits', undefined, true), cut: true }, run: (value, _tools, latin1) => lengthOf(value, latin1) }
+  },
+  utf16le: (input, argument) => {
+    if (argument !== undefined) return 'takes no argument'
+    if (input.kind !== 'text') return 'takes text; read the octets of a body as text first'
+    const width = input.width === undefined ? undefined : input.width * 2
+    return { shape: octets(width, input.lossy), run: (value, _tools, latin1) => Buffer.from(charactersOf(value, latin1), 'utf16le') }
   },
   utf8: (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
@@ -138,7 +143,7 @@ function replace(): Make {
   }
 }
 
-function exactly(value: string, count: number): string {
+function exactly(value: Value, count: number): Value {
   if (value.length < count) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value is shorter than ${count} characters`)
   return value
 }
@@ -181,6 +186,10 @@ export function encodeParam(value: string): string {
 export function encodeRfc3986(value: string): string {
   if (/^[A-Za-z0-9._~-]*$/.test(value)) return value
   return encodeUri(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function encodePath(value: string): string {
+  return /^[A-Za-z0-9._~/-]*$/.test(value) ? value : encodeRfc3986(value).replaceAll('%2F', '/')
 }
 
 /** Percent-encodes as ECMAScript's encodeURIComponent does. */
