@@ -47,38 +47,36 @@ function gathered(
   settings: ClientGroupSettings,
   members: readonly Member[],
   from: number,
-  grants: readonly Granted[],
+  grants: Granted[],
   request: AuthRequest,
 ): Verdict | Promise<Verdict> {
-  let gained = grants
   for (let i = from; i < members.length; i += 1) {
-    const verdict = known(settings, members[i] as Member, request)
+    const verdict = asked(settings, members[i] as Member, request)
     if (verdict instanceof Promise) {
-      const before = gained
       return verdict.then((late) => {
         if (late.kind === 'refused' || late.kind === 'answered') return late
-        return gathered(settings, members, i + 1, late.kind === 'granted' ? [...before, late] : before, request)
+        if (late.kind === 'granted') grants.push(late)
+        return gathered(settings, members, i + 1, grants, request)
       })
     }
     if (verdict.kind === 'refused' || verdict.kind === 'answered') return verdict
-    if (verdict.kind === 'granted') gained = [...gained, verdict]
+    if (verdict.kind === 'granted') grants.push(verdict)
   }
-  return gained.length === 0 ? absent : admitted(settings, gained, request)
+  return grants.length === 0 ? absent : admitted(settings, grants, request)
 }
 
-/** A member's verdict. The client that a foreign authenticator proved is looked up, since its groups may have changed since. */
-function known(
-  { clients, timeoutMs }: ClientGroupSettings,
-  { authenticator, isOurs }: Member,
-  request: AuthRequest,
-): Verdict | Promise<Verdict> {
-  const looked = (verdict: Verdict): Verdict | Promise<Verdict> => {
-    if (isOurs || verdict.kind !== 'granted') return verdict
-    const client = within(timeoutMs, () => clients.find(verdict.principal.clientId))
-    return client instanceof Promise ? client.then((late) => withClient(verdict, late, request)) : withClient(verdict, client, request)
-  }
+function asked(settings: ClientGroupSettings, { authenticator, isOurs }: Member, request: AuthRequest): Verdict | Promise<Verdict> {
+  // Nobody else has our own members, so that nobody else can have asked them about this request.
+  if (isOurs) return authenticator.authenticate(request)
   const verdict = decide(authenticator, request)
-  return verdict instanceof Promise ? verdict.then(looked) : looked(verdict)
+  return verdict instanceof Promise ? verdict.then((late) => known(settings, late, request)) : known(settings, verdict, request)
+}
+
+/** The client that a foreign authenticator proved is looked up, since its groups may have changed since. */
+function known({ clients, timeoutMs }: ClientGroupSettings, verdict: Verdict, request: AuthRequest): Verdict | Promise<Verdict> {
+  if (verdict.kind !== 'granted') return verdict
+  const client = within(timeoutMs, () => clients.find(verdict.principal.clientId))
+  return client instanceof Promise ? client.then((late) => withClient(verdict, late, request)) : withClient(verdict, client, request)
 }
 
 function admitted({ groups }: ClientGroupSettings, grants: readonly Granted[], request: AuthRequest): Granted | Refused {

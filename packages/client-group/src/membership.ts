@@ -31,6 +31,7 @@ export function withClient(grant: Granted, client: Client | undefined, request: 
 export function together(grants: readonly Granted[], request: AuthRequest): Granted | Refused {
   const [first, ...further] = grants as [Granted, ...Granted[]]
   const leader = first.principal
+  if (further.length === 0 && leader.also === undefined) return first
   const others = [...(leader.also ?? []), ...further.flatMap(({ principal: proved }) => [alone(proved), ...(proved.also ?? [])])]
   if (others.some(({ clientId }) => clientId !== leader.clientId)) return refuse('ERR_GROUP_OTHER_CLIENT')
   if (further.length === 0) return first
