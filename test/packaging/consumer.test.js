@@ -7,12 +7,17 @@ import { tempFolder } from '../support/folders.js'
 import { packages, ROOT, subpaths } from '../support/packages.js'
 import { npm, packedPackages } from './pack.js'
 
-/** A folder outside of the repository in which nothing is installed but the tarballs and what they depend on. */
+/** A folder outside of the repository in which nothing is installed but the tarballs, what they depend on, and the peers of `./passport`. */
 const folder = tempFolder()
 const specifiers = packages().flatMap((pkg) => subpaths(pkg).map(({ specifier }) => specifier))
 
+/** The published strategies that the drop-ins extend, in the ranges that the packages name. */
+const peers = Object.fromEntries(
+  packages().flatMap(({ manifest }) => Object.entries(manifest.peerDependencies ?? {}).filter(([name]) => name.startsWith('passport-'))),
+)
+
 before(() => {
-  const dependencies = Object.fromEntries(packedPackages().map(({ name, tarball }) => [name, `file:${tarball}`]))
+  const dependencies = { ...peers, ...Object.fromEntries(packedPackages().map(({ name, tarball }) => [name, `file:${tarball}`])) }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', private: true, dependencies }))
   npm(folder, 'install', '--prefer-offline')
 })
@@ -34,7 +39,8 @@ function namesScript(load) {
 
 test('the tarballs bring no package but node-cache, what that needs, and structured-headers', () => {
   const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
-  assert.deepEqual(installed.sort(), ['@countersign', 'clone', 'node-cache', 'structured-headers'])
+  const withPeers = ['lodash', 'passport-headerapikey', 'passport-http', 'passport-strategy']
+  assert.deepEqual(installed.sort(), ['@countersign', 'clone', 'node-cache', 'structured-headers', ...withPeers].sort())
 })
 
 test('every subpath can be imported and required, without a framework, a flag or a warning, and gives the same names', () => {
