@@ -69,6 +69,12 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
  * `proxy_set_header` replaces what clients send under these names, and an empty value removes the header. For `certificate: 'sha1'`
  * set X-SSL-Client-Fingerprint to $ssl_client_fingerprint and empty the other one.
  *
+ * Apache httpd says the same with mod_ssl (`SSLOptions +StdEnvVars +ExportCertData`) and mod_headers:
+ * ```
+ * RequestHeader set X-SSL-Client-Verify       "%{SSL_CLIENT_VERIFY}s"
+ * RequestHeader set X-SSL-Client-Escaped-Cert "expr=%{escape:%{SSL_CLIENT_CERT}}"
+ * RequestHeader unset X-SSL-Client-Fingerprint
+ * ```
  * @throws TypeError when trustedProxies is missing, or an option is unknown or wrong
  * @see https://nginx.org/en/docs/http/ngx_http_ssl_module.html#variables
  */
