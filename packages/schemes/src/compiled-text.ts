@@ -60,6 +60,8 @@ export interface CompiledText {
   readonly shape: Shape
   readonly latin1: boolean
   readonly emit: (reading: Reading, out: MessageBuilder) => void
+  /** The value of a text that is one slot; undefined where it prints nothing. */
+  readonly single?: ((reading: Reading) => Value | undefined) | undefined
   readonly branches: readonly Branch[]
   /** Which of the branches a request takes; absent where there is one. */
   readonly branchOf?: (reading: Reading) => number
@@ -85,6 +87,10 @@ export function contentOfText(text: CompiledText, reading: Reading): Value {
 
 /** The string of a text that holds no octets. */
 export function stringOfText(text: CompiledText, reading: Reading): string {
+  if (text.single !== undefined) {
+    const value = text.single(reading) ?? ''
+    if (typeof value === 'string') return value
+  }
   const out = new MessageBuilder()
   text.emit(reading, out)
   const [only] = out.parts

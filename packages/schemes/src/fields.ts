@@ -2,7 +2,6 @@ import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.j
 import type { Field, SchemeDefinition, TimeUnit } from './definition.js'
 import { checkFloor, compileFloor, type FloorEntry } from './floor.js'
 import type { CompiledHome } from './home.js'
-import { comparer } from './mac.js'
 import { remembering } from './memo.js'
 import type { Names } from './names.js'
 import { requestPart } from './parts.js'
@@ -24,6 +23,8 @@ export interface CompiledField {
   readonly when: WhenTest | undefined
   /** What it may be, recomputed; empty when anything is accepted. */
   readonly values: readonly CompiledText[]
+  /** What each of `values` begins with, lower case, by which an element of a list is told. */
+  readonly heads: readonly string[]
   /** Whether `values` may need the key, so that they can only be judged once it is known. */
   readonly keyed: boolean
   /** Whether `values` depend on nothing of the request. */
@@ -33,8 +34,6 @@ export interface CompiledField {
   readonly written: CompiledText | undefined
   /** Whether a request without it is refused, as far as `when` holds: not where the set-up left it unbound. */
   readonly asked: boolean
-  /** Compares what it carried, in constant time. */
-  readonly same: (expected: string, given: string) => boolean
   /** The names on the list, lower case. */
   readonly listed: (given: string) => ReadonlySet<string>
   /** What has to be on the list. */
@@ -70,12 +69,12 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       definition: field,
       when: field.when && compileWhen(field.when, tools.names, `${path}.when`, problems),
       values,
+      heads: values.map(headOf),
       keyed: values.length > 0 && usesKey(sources, definition),
       constant: values.every((text) => text.branches.every((branch) => branch.pieces.every(isConstant))),
       param: paramOf(field, definition, tools, `${path}.param`, problems),
       written: field.write === undefined ? undefined : compileTemplate(field.write, `${path}.write`, tools.env),
       asked: true,
-      same: comparer(),
       listed: remembering((given) => lowerNames(given, field.names ?? ' ')),
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
@@ -140,9 +139,9 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
     return
   }
   if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
-  else if (field.param !== undefined && !field.same(field.param, given)) throw differs(name)
+  else if (field.param !== undefined && !sameText(field.param, given)) throw differs(name)
   if (!holdsValue(field, given, reading)) throw differs(name)
-  if (definition.exactly !== undefined && !field.same(exactText(definition), given))
+  if (definition.exactly !== undefined && !sameText(exactText(definition), given))
     throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
   if (field.must.length > 0) checkFloor(field.must, listedBy(field, given, reading), reading)
 }
@@ -157,29 +156,33 @@ export function holdsValue(field: CompiledField, given: string, reading: Reading
   const { values, definition } = field
   if (values.length === 0) return true
   const { list, dictionary } = definition
-  if (list === undefined && dictionary === undefined) return values.some((value) => field.same(stringOfText(value, reading), given))
+  if (list === undefined && dictionary === undefined) return values.some((value) => sameText(stringOfText(value, reading), given))
   const elements = given.split(list ?? ',')
   // One member that is what it has to be is a dictionary; what is ignored beside others has to make one with them.
   if (dictionary !== undefined && elements.length > 1) readDictionary(given, dictionary)
   let known = 0
-  for (const element of elements.map(trimBlanks)) {
-    const value = values.find((text) => beginsLike(element, headOf(text)))
-    if (value === undefined) continue
-    const { length } = headOf(value)
-    if (!field.same(stringOfText(value, reading).slice(length), element.slice(length))) return false
-    known += 1
+  for (const element of elements) {
+    const holds = elementHolds(field, trimBlanks(element), reading)
+    if (holds === false) return false
+    if (holds) known += 1
   }
   return known > 0
 }
 
-function beginsLike(element: string, head: string): boolean {
-  return element.slice(0, head.length).toLowerCase() === head.toLowerCase()
+/** Whether an element is what the value says that begins like it; undefined when none does. */
+function elementHolds({ values, heads }: CompiledField, element: string, reading: Reading): boolean | undefined {
+  for (const [i, head] of heads.entries()) {
+    if (element.slice(0, head.length).toLowerCase() !== head) continue
+    const wanted = stringOfText(values[i] as CompiledText, reading)
+    return sameText(wanted.slice(head.length), element.slice(head.length))
+  }
+  return undefined
 }
 
-/** The text in front of the first slot. */
+/** The text in front of the first slot, lower case. */
 function headOf(text: CompiledText): string {
   const first = text.branches[0]?.pieces[0]
-  return first !== undefined && 'literal' in first ? first.literal : ''
+  return first !== undefined && 'literal' in first ? first.literal.toLowerCase() : ''
 }
 
 /** The text of a list that the scheme fixes. */
@@ -209,4 +212,12 @@ function checkDeadline(given: string, unit: TimeUnit, name: string, now: number)
 
 function differs(name: string): SchemeRefusal {
   return new SchemeRefusal('ERR_HMAC_DIGEST', `{${name}} is not what the request gives`)
+}
+
+/** In a time that depends on the lengths alone. What is compared is no MAC, and mostly public; it is short. */
+function sameText(expected: string, given: string): boolean {
+  if (given.length !== expected.length) return false
+  let different = 0
+  for (let i = 0; i < expected.length; i += 1) different |= expected.charCodeAt(i) ^ given.charCodeAt(i)
+  return different === 0
 }

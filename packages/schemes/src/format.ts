@@ -1,7 +1,9 @@
 import { excludes, fits } from './alphabet.js'
 import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
+import { splitOutside, unquote } from './quoted-string.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted, type Slot } from './template.js'
+import { trimBlanks } from './text-pipes.js'
 
 /** What the homes of a scheme captured, by name. */
 export type Captures = Map<string, string>
@@ -108,7 +110,14 @@ function compileWhole(
     }
   }
   const names = slots.map((slot) => slot.part)
-  const read = (text: string, into: Captures): boolean => {
+  const plain = names.length === 1 && literals.every((literal) => literal === '') ? names[0] : undefined
+  const readPlain = (text: string, into: Captures): boolean => {
+    if (text === '') return (slots[0] as Slot).optional
+    if (!fits(text, shapes[0] as Shape)) return false
+    into.set(plain as string, text)
+    return true
+  }
+  const readAll = (text: string, into: Captures): boolean => {
     const values = cut(text, literals, shapes, right)
     if (values === undefined) return false
     for (let i = 0; i < slots.length; i += 1) {
@@ -120,7 +129,7 @@ function compileWhole(
   }
   const print = (from: Captures) =>
     literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
-  const plain = names.length === 1 && literals.every((literal) => literal === '') ? names[0] : undefined
+  const read = plain === undefined ? readAll : readPlain
   return { names, plain, repeated: slots.find((slot) => slot.repeated)?.part, read, print }
 }
 
@@ -222,28 +231,32 @@ function readMembers(
   into: Captures,
   several: Captures[],
 ): boolean {
-  const seen = new Set<string>()
+  const seen = new Set<Member>()
   const given = splitOutside(text, mark)
   if (given.length > MAX_MEMBERS) return false
   for (const part of given) {
-    const bare = part.trim()
-    const equals = bare.indexOf('=')
+    const equals = part.indexOf('=')
     if (equals <= 0) return false
-    const name = bare.slice(0, equals).trimEnd()
-    const member = byName.get(name)
-    if (member === undefined) continue
-    const value = unquote(bare.slice(equals + 1).trimStart())
+    const member = byName.get(trimBlanks(part.slice(0, equals)))
+    if (member === undefined) {
+      if (trimBlanks(part.slice(0, equals)) === '') return false
+      continue
+    }
+    const value = unquote(trimBlanks(part.slice(equals + 1)))
     if (value === undefined) return false
     if (member.format.repeated !== undefined) {
       const one: Captures = new Map()
       if (!member.format.read(value, one, several)) return false
       several.push(one)
     } else {
-      if (seen.has(name) || !member.format.read(value, into, several)) return false
-      seen.add(name)
+      if (seen.has(member) || !member.format.read(value, into, several)) return false
+      seen.add(member)
     }
   }
-  return list.every((member) => member.optional || (member.format.repeated === undefined ? seen.has(member.name) : several.length > 0))
+  for (const member of list) {
+    if (!member.optional && (member.format.repeated === undefined ? !seen.has(member) : several.length === 0)) return false
+  }
+  return true
 }
 
 function printMembers(list: readonly Member[], from: Captures, several: readonly Captures[]): string {
@@ -258,39 +271,4 @@ function printMembers(list: readonly Member[], from: Captures, several: readonly
     }
   }
   return out
-}
-
-/** Splits at a separator that is not inside double quotes (RFC 9110 section 5.6.4) nor inside braces. */
-export function splitOutside(text: string, separator: string): string[] {
-  if (!text.includes('"')) return text.split(separator)
-  const parts: string[] = []
-  const first = separator.charCodeAt(0)
-  let start = 0
-  let inQuotes = false
-  for (let at = 0; at < text.length; at += 1) {
-    const c = text.charCodeAt(at)
-    if (inQuotes && c === 0x5c) at += 1
-    else if (c === 0x22) inQuotes = !inQuotes
-    else if (!inQuotes && c === first && text.startsWith(separator, at)) {
-      parts.push(text.slice(start, at))
-      start = at + separator.length
-      at = start - 1
-    }
-  }
-  parts.push(text.slice(start))
-  return parts
-}
-
-/** The value of a token or quoted-string; undefined when quotes are not closed or stand inside a token. */
-function unquote(text: string): string | undefined {
-  if (!text.startsWith('"')) return text.includes('"') ? undefined : text
-  if (!text.includes('\\')) return text.indexOf('"', 1) === text.length - 1 && text.length > 1 ? text.slice(1, -1) : undefined
-  let out = ''
-  for (let at = 1; at < text.length; at += 1) {
-    const c = text[at] as string
-    if (c === '"') return at === text.length - 1 ? out : undefined
-    if (c === '\\') at += 1
-    out += text[at] ?? ''
-  }
-  return undefined
 }

@@ -58,6 +58,8 @@ class TextKeyMaker implements KeyMaker {
   readonly #asked: readonly CompiledText[]
   /** A key that was derived and not found, and what it depends on. */
   #fresh: { readonly key: HmacKey; readonly id: string } | undefined
+  /** The derived key that was found last: a sender's scope is the same all day. */
+  #kept: { readonly secret: Secret; readonly id: string; readonly key: HmacKey } | undefined
   /** The key that was made or found last: most set-ups have one secret. */
   #last: { readonly secret: Secret; readonly key: HmacKey } | undefined
 
@@ -85,8 +87,12 @@ class TextKeyMaker implements KeyMaker {
   #find(secret: Secret, hashName: HashName, reading: Reading): HmacKey {
     if (!this.#cached) return this.#derive(secret, hashName, reading)
     const id = this.derived ? `${hashName}\n${this.#scope(reading)}` : hashName
+    if (this.#kept !== undefined && this.#kept.secret === secret && this.#kept.id === id) return this.#kept.key
     const known = this.#cache.get(secret, id)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#kept = { secret, id, key: known }
+      return known
+    }
     const key = this.#derive(secret, hashName, reading)
     if (this.derived) this.#fresh = { key, id }
     else this.#cache.set(secret, id, key)

@@ -34,7 +34,10 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   const fromHeaders: Gather = compileHeaders(list, namesOf, field?.names ?? ' ', named, env.signatureHeaders)
   const gathers = sources.map((source) => (source === 'headers' ? fromHeaders : compilePairs(list, source, path, env)))
   const made = compileWith(list, path, env)
-  const gather: Gather = (reading) => arrange([...gathers.flatMap((one) => one(reading)), ...made.gather(reading)], list)
+  const [only] = gathers
+  const all: Gather = (reading) => [...gathers.flatMap((one) => one(reading)), ...made.gather(reading)]
+  const found = only !== undefined && gathers.length === 1 && made.texts.length === 0 ? only : all
+  const gather: Gather = (reading) => arrange(found(reading), list)
   const print = (reading: Reading, out: MessageBuilder, pair: Pair) => {
     current.name = pair[0]
     current.value = pair[1]
@@ -44,10 +47,10 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
     const pairs = gather(reading)
     if (list.before !== undefined && pairs.length > 0) out.text(list.before)
     if (list.sort === 'item') return printSorted(reading, out, pairs, print, list.join, headers)
-    pairs.forEach((pair, i) => {
+    for (let i = 0; i < pairs.length; i += 1) {
       if (i > 0) out.text(list.join)
-      print(reading, out, pair)
-    })
+      print(reading, out, pairs[i] as Pair)
+    }
   }
   const facts = listFacts({ list, sources, item, named, field, made: made.texts })
   return {

@@ -56,7 +56,7 @@ function piped(key: HmacKey, message: MessageParts, pipes: readonly Pipe[]): str
 }
 
 /** Compares texts of one length, in a time that depends on the lengths alone, over octets that are kept for the purpose. */
-export function comparer(): (expected: string, given: string) => boolean {
+function comparer(): (expected: string, given: string) => boolean {
   let a = Buffer.alloc(0)
   let b = Buffer.alloc(0)
   return (expected, given) => {

@@ -3,18 +3,17 @@ import type { Value } from './pipe-kit.js'
 
 /** Gathers a message. Neighbouring text becomes one string; octets stay what they are, and nothing is concatenated with them. */
 export class MessageBuilder {
-  readonly parts: (string | Uint8Array)[] = []
-  #open = false
+  readonly #parts: (string | Uint8Array)[] = []
+  #text = ''
+
+  get parts(): MessageParts {
+    this.#close()
+    return this.#parts
+  }
 
   /** Text whose octets are UTF-8. */
   text(value: string): void {
-    if (value === '') return
-    if (this.#open) {
-      this.parts[this.parts.length - 1] = (this.parts[this.parts.length - 1] as string) + value
-    } else {
-      this.parts.push(value)
-      this.#open = true
-    }
+    this.#text += value
   }
 
   /** Text that stands for the octets of the wire one by one. */
@@ -25,8 +24,14 @@ export class MessageBuilder {
 
   octets(value: Uint8Array): void {
     if (value.length === 0) return
-    this.parts.push(value)
-    this.#open = false
+    this.#close()
+    this.#parts.push(value)
+  }
+
+  #close(): void {
+    if (this.#text === '') return
+    this.#parts.push(this.#text)
+    this.#text = ''
   }
 
   value(value: Value, latin1: boolean): void {

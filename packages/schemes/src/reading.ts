@@ -52,6 +52,8 @@ export class Reading {
   covered: Covered | undefined
   /** The refusal of its time, where the scheme tells its clock to those whose signature holds. */
   late: SchemeRefusal | undefined
+  /** When it was signed, milliseconds, once its time was judged. */
+  signedAt: number | undefined
   item: Json | undefined
   /** The text of the secret that is being tried, for schemes that sign it too. */
   secretText: string | undefined

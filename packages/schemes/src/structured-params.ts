@@ -1,5 +1,6 @@
-import { type Captures, type Format, splitOutside } from './format.js'
+import type { Captures, Format } from './format.js'
 import type { Problems } from './problems.js'
+import { splitOutside } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
 import { type BareItem, type InnerList, readInnerList, writeBareItem, writeParameters } from './structured.js'
 import { type Covered, coveredBy } from './structured-components.js'

@@ -95,11 +95,12 @@ function cutList(value: string): readonly [label: string, list: string, params: 
   return open < 0 || end <= open ? ['', '', ''] : [value.slice(0, open), value.slice(open + 1, end), value.slice(end)]
 }
 
-/** Parameters that were read, as they are serialized. Of a String without quotes that is what stands between its quotes. */
+/** Parameters that were read, as they are serialized; a String without quotes in it and an Integer are as they were. */
 export function writeParameters(params: Parameters): string {
   let text = ''
   for (const [name, value] of params) {
     if (typeof value === 'string' && !/["\\]/.test(value)) text += `;${name}="${value}"`
+    else if (Number.isInteger(value)) text += `;${name}=${value}`
     else text += library().serializeParameters(new Map([[name, value]]))
   }
   return text

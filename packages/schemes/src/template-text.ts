@@ -12,6 +12,7 @@ export function compileTemplate(source: Template, path: string, env: TextEnv): C
   const pieces: FlatPiece[] = []
   const emits: Emit[] = []
   let latin1 = false
+  let single: CompiledSlot['value'] | undefined
   for (const piece of parseTemplate(source, path, env.problems)) {
     if (isLiteral(piece)) {
       const { literal } = piece
@@ -23,9 +24,11 @@ export function compileTemplate(source: Template, path: string, env: TextEnv): C
     if (slot === undefined) continue
     latin1 ||= slot.latin1
     emits.push(slot.emit)
+    single = slot.value
     pieces.push(...slot.pieces)
   }
-  return { shape: shapeOf(pieces), latin1, emit: sequence(emits), branches: [{ when: undefined, pieces }] }
+  if (emits.length !== 1) single = undefined
+  return { shape: shapeOf(pieces), latin1, emit: sequence(emits), single, branches: [{ when: undefined, pieces }] }
 }
 
 /** A slot, ready to print itself. */

@@ -90,7 +90,11 @@ export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Ar
 
 /** The key ids that the request names, each once; `[undefined]` when it names none. */
 export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (string | undefined)[] {
-  if (reading.labels !== undefined) return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
+  if (reading.labels !== undefined) {
+    const [label] = reading.labels
+    if (label !== undefined && reading.labels.length === 1) return keyIdsOf(scheme, label)
+    return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
+  }
   const [only] = reading.candidates
   if (only !== undefined && reading.candidates.length === 1) return [keyIdOf(scheme, reading, only)]
   const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
