@@ -106,7 +106,8 @@ class TextKeyMaker implements KeyMaker {
   octets(secret: Secret): Uint8Array {
     const { material } = secret
     if (typeof material !== 'string' && !this.#cached) throw undecodable(this.#definition.name, this.#template)
-    return typeof material === 'string' && this.derived ? Buffer.from(material) : this.#decode(secret, NO_READING as Reading)
+    if (typeof material === 'string' && (this.derived || !holdsSecret(this.#first))) return Buffer.from(material)
+    return this.#decode(secret, NO_READING as Reading)
   }
 
   /** What of the request a key depends on, each behind its length. */

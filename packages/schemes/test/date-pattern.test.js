@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileScheme, sign, verify } from '@countersign/schemes'
+import fc from 'fast-check'
+
+const of = (unit) => ({ name: 'dated', signature: { header: 'x-s' }, timestamp: { header: 'x-t', unit }, message: '{timestamp}\n{body}' })
+const body = Buffer.from('x')
+const setUp = (ms) => ({ secret: 'top-secret-key-0123', now: () => ms })
+
+function printed(unit, ms) {
+  return sign(of(unit), { method: 'POST', url: '/', body }, setUp(ms)).headers['x-t']
+}
+
+/** Milliseconds of a text, or the code of the refusal. */
+function read(unit, text, near) {
+  const request = { method: 'POST', url: '/', body }
+  const headers = signedOr(unit, text, request, near)
+  const result = verify(of(unit), { ...request, headers }, setUp(near))
+  return result.ok ? result.signedAt : result.code
+}
+
+/** Our signer writes no such time, so that a signature of nobody has to do. */
+function signedOr(unit, text, request, near) {
+  try {
+    return sign(of(unit), request, { ...setUp(near), timestamp: text }).headers
+  } catch (error) {
+    assert.match(error.message, /is no time in/)
+    return { 'x-t': text, 'x-s': '0'.repeat(64) }
+  }
+}
+
+const TIME = Date.UTC(2026, 0, 5, 7, 8, 9, 10)
+
+test('a pattern prints UTC and reads what it prints', () => {
+  const cases = {
+    'YYYY-MM-DDTHH:mm:ss.SSS': '2026-01-05T07:08:09.010',
+    'YYYYMMDDTHHmmss+0000': '20260105T070809+0000',
+    'ddd, DD MMM YYYY HH:mm:ss [GMT]': 'Mon, 05 Jan 2026 07:08:09 GMT',
+    'DD/MM/YYYY HH:mm:ss': '05/01/2026 07:08:09',
+    YYYYMMDD: '20260105',
+    'YYYY-MM-DD HH:mm [UTC]': '2026-01-05 07:08 UTC',
+  }
+  for (const [unit, text] of Object.entries(cases)) {
+    assert.equal(printed(unit, TIME), text)
+    const exact = unit.includes('SSS') ? TIME : unit.includes('ss') ? TIME - 10 : unit.includes('mm') ? TIME - 9010 : Date.UTC(2026, 0, 5)
+    assert.equal(read(unit, text, exact), exact, unit)
+  }
+})
+
+test('the named units that are patterns are what their standards say', () => {
+  for (let day = 0; day < 800; day += 1) {
+    const ms = Date.UTC(1999, 11, 1) + day * 86_400_000 + day * 61_000
+    assert.equal(printed('http-date', ms), new Date(ms).toUTCString())
+    assert.equal(read('http-date', new Date(ms).toUTCString(), ms), ms)
+  }
+  assert.equal(printed('iso-basic', TIME), '20260105T070809Z')
+  assert.equal(printed('compact', TIME), '20260105070809')
+})
+
+test('P12: what is no time of the pattern is refused', () => {
+  const near = Date.UTC(2026, 1, 28)
+  for (const text of [
+    '2026-02-29T00:00:00',
+    '2026-13-01T00:00:00',
+    '2026-00-01T00:00:00',
+    '2026-02-00T00:00:00',
+    '2026-02-28T24:00:00',
+    '2026-02-28T00:60:00',
+    '2026-02-28T00:00:61',
+    '2026-02-28t00:00:00',
+    '2026-02-28T00:00:0',
+    '2026-02-28T00:00:000',
+    ' 026-02-28T00:00:00',
+    '+026-02-28T00:00:00',
+    '0026-02-28T00:00:00',
+  ]) {
+    assert.equal(read('YYYY-MM-DDTHH:mm:ss', text, near), 'ERR_HMAC_MALFORMED', text)
+  }
+  assert.equal(read('ddd, DD MMM YYYY HH:mm:ss [GMT]', 'Tue, 05 Jan 2026 07:08:09 GMT', TIME), 'ERR_HMAC_MALFORMED', 'it was a Monday')
+  assert.equal(read('DD MMM YYYY', '05 jan 2026', TIME), 'ERR_HMAC_MALFORMED')
+})
+
+test('a pattern that is none says why', () => {
+  const wrong = (unit) => {
+    try {
+      compileScheme(of(unit))
+      return ''
+    } catch (error) {
+      return error.message
+    }
+  }
+  assert.match(wrong('YYYY-MM'), /needs YYYY, one of MM and MMM, and DD/)
+  assert.match(wrong('YYYY-MM-DD MMM'), /needs YYYY, one of MM and MMM, and DD/)
+  assert.match(wrong('YYYY-MM-DD-DD'), /names the same thing twice/)
+  assert.match(wrong('YYYY-MM-DDTH:mm'), /holds "H", which is none of YYYY/)
+  assert.match(wrong('YYYY-MM-DD GMT'), /put text that stands for itself in brackets, such as \[GMT\]/)
+  assert.match(wrong('YYYY-MM-DD [GMT'), /holds "\["/)
+  assert.match(wrong('YYYY-MM-DD\u00e9'), /printable ASCII/)
+  assert.match(wrong('YY-MM-DD'), /unknown word/)
+})
+
+test('reading and printing are inverse for every second of four centuries', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: Date.UTC(1900, 0, 1) / 1000, max: Date.UTC(2299, 11, 31) / 1000 }), (seconds) => {
+      const ms = seconds * 1000
+      const unit = 'ddd DD MMM YYYY/MM'.replace('/MM', ' HH:mm:ss')
+      assert.equal(read(unit, printed(unit, ms), ms), ms)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('no text of the length of a pattern is anything but a time or a refusal', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 19, maxLength: 19 }), (text) => {
+      fc.pre(text.trim() === text)
+      const result = read('YYYY-MM-DDTHH:mm:ss', text, TIME)
+      assert.ok(typeof result === 'number' || result.startsWith('ERR_HMAC_'))
+    }),
+    { numRuns: 300 },
+  )
+})

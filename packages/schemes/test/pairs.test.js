@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { acme, mistakes, signed, verdict } from './signing.js'
+
+const ambiguous = 'values are not escaped'
+const pairs = (list, more = {}) => {
+  const said = list.encode === undefined && list.decode === undefined ? { ambiguous } : {}
+  return acme({ message: { each: 'query', item: '{name}={value}', join: '&', ...list }, allowUnboundBody: 'tests', ...said, ...more })
+}
+const query = (text, list, more) => signed(pairs(list, more), { method: 'GET', url: `/?${text}`, body: '' }).message.toString()
+const json = (body, list) =>
+  signed(pairs({ each: 'json', ...list }), { body: typeof body === 'string' ? body : JSON.stringify(body) }).message.toString()
+
+test('sorted, by name in one of four ways', () => {
+  assert.equal(query('b=1&A=2&a=3', {}), 'b=1&A=2&a=3')
+  assert.equal(query('b=2&A=2&a=3&b=1', { sort: 'name' }), 'A=2&a=3&b=2&b=1')
+  assert.equal(query('b=2&A=2&a=3&b=1', { sort: 'name-any-case' }), 'A=2&a=3&b=2&b=1')
+  assert.equal(query('b=2&B=1&a=3', { sort: 'name-any-case' }), 'a=3&b=2&B=1')
+  assert.equal(query('b=2&A=2&a=3&b=1', { sort: 'name-value' }), 'A=2&a=3&b=1&b=2')
+  assert.equal(query('b=2&c=1', { sort: 'item', item: '{value}{name}' }), '1c&2b')
+})
+
+test('left out, repeated, merged', () => {
+  assert.equal(query('a=&b=1&c', { skipEmpty: true }), 'b=1')
+  assert.equal(query('a=1&a=1&a=2', { distinct: true }), 'a=1&a=2')
+  assert.equal(query('a=2&b=x&a=1', { merge: ',' }), 'a=2,1&b=x')
+  assert.equal(query('a=2&b=x&a=1', { merge: ',', sort: 'name-value' }), 'a=1,2&b=x')
+  assert.equal(query('a=1&b=2&c=3', { only: ['c', 'a'] }), 'a=1&c=3')
+  assert.equal(query('a=1&b=2&c=3', { except: ['b'] }), 'a=1&c=3')
+  assert.equal(query('', { before: '?' }), '')
+  assert.equal(query('a=1', { before: '?' }), '?a=1')
+})
+
+test('decoded and encoded', () => {
+  const text = 'a+b=%C3%A9%21'
+  assert.equal(query(text, {}), 'a b=\u00e9!')
+  assert.equal(query(text, { decode: false }), text)
+  assert.equal(query(text, { encode: 'rfc3986' }), 'a%20b=%C3%A9%21')
+  assert.equal(query(text, { encode: 'form' }), 'a+b=%C3%A9%21')
+  assert.equal(query(text, { encode: 'uri' }), 'a%20b=%C3%A9!')
+})
+
+test('further pairs take part as if they were carried', () => {
+  const list = { encode: 'rfc3986', sort: 'name', with: { b: '{keyId}', 'a b': 'x y', none: '{header:none?}' } }
+  const own = pairs({ ...list, skipEmpty: true }, { keyId: { header: 'k' } })
+  const sent = signed(own, { method: 'GET', url: '/?c=1&a=2', body: '' }, { keyId: 'k1' })
+  assert.equal(sent.message.toString(), 'a=2&a%20b=x%20y&b=k1&c=1')
+  assert.equal(
+    signed(
+      acme({ message: { each: [], with: { z: '{body}', a: '1' }, sort: 'name', item: '{name}:{value}', join: '\n' }, ambiguous }),
+    ).message.toString(),
+    'a:1\nz:{"n":1}',
+  )
+})
+
+test('what signs a pair is never among the pairs', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const inQuery = pairs({}, { signature: { query: 'sig' } })
+  assert.equal(signed(inQuery, { method: 'GET', url: '/?a=1&sig=old&b=2', body: '' }).message.toString(), 'a=1&b=2')
+  const inForm = pairs({ each: 'form' }, { signature: { form: 'sig' } })
+  assert.equal(signed(inForm, { headers: form, body: 'a=1&sig=old' }).message.toString(), 'a=1')
+  const inJson = pairs({ each: 'json' }, { signature: { json: '/sig' } })
+  assert.equal(signed(inJson, { body: '{"a":1,"sig":"old"}' }).message.toString(), 'a=1')
+  const deeper = pairs({ each: 'json', flatten: '.' }, { signature: { json: '/m/sig' } })
+  assert.equal(signed(deeper, { body: '{"a":1,"m":{"sig":"old","b":2}}' }).message.toString(), 'a=1&m.b=2')
+  for (const own of [inQuery, inForm, inJson]) {
+    const request =
+      own === inQuery ? { method: 'GET', url: '/?a=1', body: '' } : own === inForm ? { headers: form, body: 'a=1' } : { body: '{"a":1}' }
+    assert.equal(verdict(own, signed(own, request)), true)
+  }
+})
+
+test('JSON: members in their order, values as JSON writes them, deeper ones flat or as JSON', () => {
+  const body = { b: { y: 1, x: [true, 'z'] }, a: '', c: null, d: 1.5 }
+  assert.equal(json(body, {}), 'b={"y":1,"x":[true,"z"]}&a=&c=&d=1.5')
+  assert.equal(json(body, { flatten: '.', sort: 'name', skipEmpty: true }), 'b.x.0=true&b.x.1=z&b.y=1&d=1.5')
+  assert.equal(json(body, { at: '/b', sort: 'name' }), 'x=[true,"z"]&y=1')
+  assert.equal(json(body, { at: '/b/x' }), '0=true&1=z')
+  assert.equal(json([1, 'a'], {}), '0=1&1=a')
+  assert.equal(json(body, { at: '/none' }), '')
+  for (const [wrong, list] of [
+    ['1', {}],
+    ['"a"', {}],
+    ['null', {}],
+    ['{', {}],
+    ['{"a":1,"a":2}', {}],
+    [body, { at: '/d' }],
+  ]) {
+    assert.throws(() => json(wrong, list), /the request cannot be signed/, String(wrong))
+  }
+})
+
+test('a list that lets two requests be signed alike says why', () => {
+  const problem = (list) =>
+    mistakes({ message: { each: 'query', item: '{name}={value}', join: '&', ...list }, allowUnboundBody: 'tests' }).join()
+  assert.equal(problem({ encode: 'rfc3986' }), '')
+  assert.equal(problem({ decode: false }), '')
+  for (const list of [
+    {},
+    { encode: 'rfc3986', join: '' },
+    { encode: 'rfc3986', join: 'a' },
+    { encode: 'uri', join: "'" },
+    { encode: 'rfc3986', item: '{value}' },
+  ]) {
+    assert.match(problem(list), /two different requests can be signed alike: a list in it/, JSON.stringify(list))
+  }
+  assert.match(problem({ encode: 'rfc3986', merge: ',' }), /values of one name are joined/)
+  assert.match(problem({ encode: 'rfc3986', item: '{name}{value}' }), /two different requests/)
+})
+
+test('P17: encoded, sorted pairs are signed alike only where they are the same pairs', () => {
+  const own = acme({
+    message: { each: 'query', encode: 'rfc3986', sort: 'name-value', item: '{name}={value}', join: '&' },
+    allowUnboundBody: 'tests',
+  })
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '&', '=', '%', ' ', '+', '\u00e9'), maxLength: 4 })
+  const list = fc.array(fc.tuple(text, text), { maxLength: 3 })
+  const print = (entries) => {
+    const url = `/?${entries.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`
+    return signed(own, { method: 'GET', url, body: '' }, { allowWeakSecret: true }).message.toString()
+  }
+  const same = (entries) => JSON.stringify(entries.map((entry) => JSON.stringify(entry)).sort())
+  fc.assert(
+    fc.property(list, list, (a, b) => {
+      fc.pre(a.length > 0 && b.length > 0)
+      assert.equal(print(a) === print(b), same(a) === same(b))
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { acme, hexOf, mistakes, nowSeconds, secret, signed, verdict } from './signing.js'
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+
+test('a cookie: written beside the others, read alone, refused twice', () => {
+  const own = acme({
+    signature: { cookie: 's', format: '{user}.{signature}' },
+    fields: { user: { write: 'u1' } },
+    message: '{method} {user}',
+  })
+  const sent = signed(own, { method: 'GET', headers: { cookie: 'a=1; s=old; b=2' }, body: '' })
+  assert.equal(sent.headers.cookie, `a=1; b=2; s=u1.${hexOf('GET u1')}`)
+  assert.equal(verdict(own, sent), true)
+  for (const cookie of [`${sent.headers.cookie}; s=x`, sent.headers.cookie.replace('u1', 'u2'), 's=', 's=.', 's', '=', 'a=1', '']) {
+    assert.notEqual(verdict(own, { ...sent, headers: { cookie } }), true, cookie)
+  }
+  assert.equal(verdict(own, { ...sent, headers: { cookie: 'a=1' } }), 'ERR_HMAC_MISSING')
+  assert.throws(() => signed(own, { method: 'GET', body: '' }, { fields: { user: 'a;b' } }), /what no cookie can/)
+})
+
+test('{cookie:NAME} is a part: signed with its value, refused twice', () => {
+  const own = acme({ message: '{cookie:id}\n{body}' })
+  const sent = signed(own, { headers: { cookie: 'id=7; x=1' } })
+  assert.equal(sent.message.toString(), '7\n{"n":1}')
+  assert.equal(verdict(own, { ...sent, headers: { ...sent.headers, cookie: 'x=1; id=7' } }), true)
+  assert.equal(verdict(own, { ...sent, headers: { ...sent.headers, cookie: 'id=8' } }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(own, { ...sent, headers: { ...sent.headers, cookie: 'id=7; id=7' } }), 'ERR_HMAC_DUPLICATED')
+  assert.equal(verdict(own, { ...sent, headers: { 'x-signature': sent.headers['x-signature'] } }), 'ERR_HMAC_INCOMPLETE')
+})
+
+test('the path: the signature is part of it, and binds the rest', () => {
+  const own = acme({
+    signature: { path: '/{signature}/{rest}' },
+    fields: { rest: { write: '{path|strip:/}' } },
+    message: '{rest}',
+  })
+  const sent = signed(own, { method: 'GET', url: '/300x200/a/b.jpg', body: '' })
+  assert.equal(sent.url, `/${hexOf('300x200/a/b.jpg')}/300x200/a/b.jpg`)
+  assert.equal(verdict(own, sent), true)
+  assert.equal(verdict(own, { ...sent, url: sent.url.replace('300', '301') }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(own, { ...sent, url: '/300x200/a/b.jpg' }), 'ERR_HMAC_MALFORMED')
+  assert.equal(verdict(own, { ...sent, body: Buffer.from('x') }), 'ERR_HMAC_UNSIGNED_BODY')
+})
+
+test('wrapped: the whole text is base64 of the format, in one spelling', () => {
+  const own = acme({ signature: { authorization: 'Basic', wrapped: 'base64', format: '{keyId}:{signature}' }, message: '{method}\n{body}' })
+  const sent = signed(own, {}, { keyId: 'k1' })
+  assert.equal(sent.headers.authorization, `Basic ${Buffer.from(`k1:${hexOf('POST\n{"n":1}')}`).toString('base64')}`)
+  assert.equal(verdict(own, sent), true)
+  const [, token] = sent.headers.authorization.split(' ')
+  for (const other of [token.replace(/=+$/, ''), `${token}=`, token.slice(0, -4), Buffer.from('k1').toString('base64'), '', '%%%']) {
+    assert.notEqual(verdict(own, { ...sent, headers: { authorization: `Basic ${other}` } }), true, other)
+  }
+  assert.equal(verdict(own, { ...sent, headers: { authorization: 'Bearer x' } }), 'ERR_HMAC_MISSING')
+})
+
+test('a form: pairs that are there already stay where they are, new ones come last', () => {
+  const own = acme({ signature: { form: 'sig' }, message: '{form:a}' })
+  const sent = signed(own, { headers: FORM, body: 'a=1+2&b=%C3%A9' })
+  assert.equal(sent.body.toString(), `a=1+2&b=%C3%A9&sig=${hexOf('1 2')}`)
+  assert.equal(verdict(own, sent), true)
+  assert.equal(signed(own, { headers: FORM, body: sent.body }).body.toString(), sent.body.toString())
+  assert.equal(verdict(own, { ...sent, headers: { 'content-type': 'text/plain' } }), 'ERR_HMAC_MISSING', 'no form has no field')
+  assert.throws(() => signed(own, { headers: { 'content-type': 'text/plain' }, body: 'a=1' }), /is none/)
+})
+
+test('a body that is no form is refused where the message signs a form', () => {
+  const own = acme({
+    message: { each: 'form', sort: 'name', item: '{name}{value}', join: '' },
+    ambiguous: 'nothing separates them',
+  })
+  const sent = signed(own, { headers: FORM, body: '' })
+  assert.equal(sent.message.length, 0)
+  const forged = { ...sent, headers: { ...sent.headers, 'content-type': 'application/json' }, body: Buffer.from('{"admin":true}') }
+  assert.equal(verdict(own, forged, { allowEmptyBody: true }), 'ERR_HMAC_UNSIGNED_BODY')
+})
+
+test('JSON: a value that is there is left as it is written; a number stays one', () => {
+  const own = acme({ timestamp: { json: '/t', unit: 'seconds', number: true }, message: '{body}' })
+  const spaced = `{ "t": ${nowSeconds}, "n": 1 }`
+  assert.equal(signed(own, { body: spaced }).body.toString(), spaced)
+  assert.equal(signed(own, { body: '{"n":1}' }).body.toString(), `{"n":1,"t":${nowSeconds}}`)
+  assert.equal(signed(own, { body: '{"t":1,"n":1}' }).body.toString(), `{"t":${nowSeconds},"n":1}`)
+  const text = acme({ timestamp: { json: '/t', unit: 'seconds' }, message: '{body}' })
+  assert.equal(signed(text, { body: '{"n":1}' }).body.toString(), `{"n":1,"t":"${nowSeconds}"}`)
+  assert.equal(verdict(own, signed(own, { body: '{"n":1}' })), true)
+})
+
+const token = acme({
+  timestamp: { from: '{token|fromBase64|json:/iat}', unit: 'seconds' },
+  fields: {
+    token: { header: 'x-token', write: '{claims|utf8|base64}' },
+    hash: { from: '{token|fromBase64|json:/h}', value: '{body|sha256|hex}' },
+  },
+  define: { claims: '{{"iat":{timestamp},"h":"{body|sha256|hex}"}}' },
+  message: '{token}',
+})
+const HASH = createHash('sha256').update('{"n":1}').digest('hex')
+const claims = (value) => Buffer.from(JSON.stringify(value)).toString('base64')
+const withToken = (text) => ({
+  method: 'POST',
+  url: '/orders',
+  headers: { 'x-token': text, 'x-signature': hexOf(text) },
+  body: Buffer.from('{"n":1}'),
+})
+
+test('from: what another value holds is bound with it', () => {
+  const sent = signed(token)
+  assert.equal(verdict(token, sent), true)
+  assert.equal(verdict(token, { ...sent, body: Buffer.from('{"n":2}') }), 'ERR_HMAC_DIGEST')
+  assert.equal(verdict(token, sent, { now: () => (nowSeconds + 301) * 1000 }), 'ERR_HMAC_STALE')
+  assert.equal(verdict(token, withToken(claims({ h: HASH }))), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(verdict(token, withToken(claims({ iat: 'x', h: HASH }))), 'ERR_HMAC_MALFORMED')
+  assert.equal(verdict(token, withToken(claims({ iat: nowSeconds, h: HASH }))), true)
+  assert.equal(verdict(token, withToken(claims({ iat: nowSeconds, h: `0${HASH.slice(1)}` }))), 'ERR_HMAC_DIGEST')
+  assert.equal(verdict(token, withToken(claims([]))), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(verdict(token, withToken('e30')), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(verdict(token, withToken('%%')), 'ERR_HMAC_MALFORMED')
+})
+
+test('from: a signer takes what the caller has put there, and says when it is not there', () => {
+  const own = claims({ iat: nowSeconds - 5, h: HASH })
+  assert.throws(() => signed(token, {}, { fields: { token: claims({ h: HASH }) } }), /\{timestamp\} is not where the scheme reads it/)
+  assert.equal(signed(token, {}, { fields: { token: own } }).headers['x-token'], own)
+})
+
+test('from: of one part alone, and a signature is only read there', () => {
+  assert.match(
+    mistakes({ timestamp: { from: '{header:a}{header:b}', unit: 'seconds' }, message: '{timestamp}{body}' })[0],
+    /names one part/,
+  )
+  assert.match(mistakes({ timestamp: { from: 'x', unit: 'seconds' }, message: '{timestamp}{body}' })[0], /names one part/)
+  assert.match(mistakes({ timestamp: { from: '{header:a}', header: 'b', unit: 'seconds' } })[0], /header and from: it has one place/)
+  const own = acme({ signature: { from: '{header:x-all|json:/s}' } })
+  const sent = { method: 'POST', url: '/', headers: { 'x-all': `{"s":"${hexOf('x')}"}` }, body: Buffer.from('x') }
+  assert.equal(verdict(own, sent), true)
+  assert.equal(verdict(own, { ...sent, headers: { 'x-all': '{}' } }), 'ERR_HMAC_MISSING')
+  assert.throws(() => signed(own), /cannot be written there/)
+})
+
+test('from: a time beside what is signed proves nothing and does not compile', () => {
+  const problems = mistakes({ timestamp: { from: '{header:x-token|json:/iat}', unit: 'seconds' }, message: '{body}' })
+  assert.match(problems[0], /timestamp: is checked but not signed/)
+})
+
+test('a format whose end repeats: one timestamp, several signatures', () => {
+  const own = acme({
+    signature: { header: 'x', format: '{timestamp},{signature+}' },
+    timestamp: { unit: 'seconds' },
+    message: '{timestamp}.{body}',
+  })
+  const old = 'another-secret-0123456789'
+  const sent = signed(own, {}, { secret: [secret, old] })
+  const message = `${nowSeconds}.{"n":1}`
+  assert.equal(sent.headers.x, `${nowSeconds},${hexOf(message)},${hexOf(message, old)}`)
+  assert.equal(verdict(own, sent, { secret: old }), true)
+  for (const x of [
+    `${nowSeconds}`,
+    `${nowSeconds},`,
+    `,${hexOf(message)}`,
+    hexOf(message),
+    `${nowSeconds},${hexOf(message)},`,
+    `${nowSeconds},x,${hexOf(message)}`,
+  ]) {
+    assert.notEqual(verdict(own, { ...sent, headers: { x } }), true, x)
+  }
+  assert.match(mistakes({ signature: { header: 'x', format: '{keyId}a{signature+}' } })[0], /may hold "a"/)
+})
+
+test('the name of the hash in a header of its own, in any case', () => {
+  const own = acme({ algorithm: { HMAC_SHA256: 'sha256', HMAC_SHA512: 'sha512' }, fields: { algorithm: { header: 'x-alg' } } })
+  const sent = signed(own)
+  assert.equal(sent.headers['x-signature'], hexOf('{"n":1}'))
+  assert.equal(verdict(own, sent), true)
+  assert.equal(verdict(own, { ...sent, headers: { ...sent.headers, 'x-alg': 'HMAC_SHA512' } }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(own, { ...sent, headers: { ...sent.headers, 'x-alg': 'none' } }), 'ERR_HMAC_ALGORITHM')
+  assert.equal(signed(own, {}, { algorithm: 'HMAC_SHA512' }).headers['x-signature'].length, 128)
+})
+
+test('write: what the signer makes when the caller gives nothing and nothing is there', () => {
+  const own = acme({ fields: { id: { header: 'x-id', write: 'made' } }, message: '{id}\n{body}' })
+  assert.equal(signed(own).headers['x-id'], 'made')
+  assert.equal(signed(own, {}, { fields: { id: 'given' } }).headers['x-id'], 'given')
+  const plain = acme({ fields: { id: { header: 'x-id' } }, message: '{id}\n{body}' })
+  assert.equal(signed(plain, { headers: { 'x-id': 'there' } }).message.toString(), 'there\n{"n":1}')
+  assert.throws(() => signed(plain), /\{id\} is not in the request/)
+})
+
+test('nonces as a vendor writes them', () => {
+  const nonce = (as, random) =>
+    signed(acme({ nonce: { header: 'x-n', ...(as && { as }), ...(random && { random }) }, message: '{nonce}\n{body}' })).headers['x-n']
+  assert.match(nonce(), /^[A-Za-z0-9_-]{22}$/)
+  assert.match(nonce('hex', 8), /^[0-9a-f]{16}$/)
+  assert.match(nonce('digits', 12), /^[0-9]{12}$/)
+  assert.match(nonce('uuid'), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
+test('P15: no Cookie field and no wrapped text is anything but a refusal', () => {
+  const cookies = acme({
+    signature: { cookie: 's', format: '{user}.{signature}' },
+    fields: { user: { write: 'u' } },
+    message: '{method} {user}',
+  })
+  const basic = acme({
+    signature: { authorization: 'Basic', wrapped: 'base64', format: '{keyId}:{signature}' },
+    message: '{method}\n{body}',
+  })
+  const octets = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((c) => String.fromCharCode(c)), maxLength: 60 })
+  fc.assert(
+    fc.property(octets, (text) => {
+      for (const cookie of [text, `s=${text}`, `s=a.${text}`]) {
+        assert.match(verdict(cookies, { method: 'GET', url: '/', headers: { cookie } }), /^ERR_HMAC_/)
+      }
+      for (const token of [text, Buffer.from(text, 'latin1').toString('base64')]) {
+        assert.match(verdict(basic, { method: 'POST', url: '/', headers: { authorization: `Basic ${token}` } }), /^ERR_HMAC_/)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
