@@ -451,3 +451,29 @@ test('node-cache is loaded when a memory store is made, not before, and keeps no
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname, timeout: 30_000 })
   assert.deepEqual(JSON.parse(out), [false, true, []])
 })
+
+test('P50: 200000 claims are nothing to the garbage collector, so it stops nobody for them, and end as octets', () => {
+  const script = `import { memoryReplayStore } from '@countersign/core'
+    const clock = { now: 0 }
+    const store = memoryReplayStore({ now: () => clock.now })
+    const used = async () => {
+      // What the collector frees outside of its heap is counted a turn later.
+      for (let turn = 0; turn < 3; turn += 1) {
+        globalThis.gc()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      return [heapUsed, arrayBuffers]
+    }
+    const [heap, octets] = await used()
+    for (let i = 0; i < 200_000; i += 1) store.claim('key ' + i, 360)
+    const [heapFull, octetsFull] = await used()
+    clock.now += 3_600_000
+    store.claim('last', 1)
+    process.stdout.write(JSON.stringify([heapFull - heap, octetsFull - octets, (await used())[1] - octets]))`
+  const args = ['--expose-gc', '--input-type=module', '-e', script]
+  const [heap, octets, left] = JSON.parse(String(execFileSync(process.execPath, args, { cwd: import.meta.dirname, timeout: 60_000 })))
+  assert.ok(heap < 4_000_000, `${heap} octets of heap`)
+  assert.ok(octets > 200_000 * 32 && octets < 200_000 * 110, `${octets} octets outside of the heap`)
+  assert.ok(left < 1_000_000, `${left} octets are left`)
+})
