@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type BodyOptions, readBody } from './body.js'
 import { exchangeOf } from './exchange.js'
+import { http2Stream } from './message.js'
 
 /** All that an authenticator may see of a request; never Express's or Koa's own object. */
 export interface AuthRequest {
@@ -34,7 +35,8 @@ export function authRequest(message: IncomingMessage, target: string, response?:
     target,
     headers: message.headers,
     rawHeaders: message.rawHeaders,
-    socket: message.socket,
+    // HTTP/2's compatibility API makes a proxy of the socket for each request; the session has one for all of them.
+    socket: http2Stream(message)?.session?.socket ?? message.socket,
     body: (options) => readBody(message, options, response),
   }
   return exchange.request
