@@ -86,7 +86,7 @@ function grant(clients: ClientLookup | undefined, match: Match<ApiKeyCredential>
   const { principal } = match
   if (clients === undefined) return { kind: 'granted', principal }
   const commit = () => {
-    clients.used(match, nowMs)
+    clients.used?.(match, nowMs)
     return undefined
   }
   return { kind: 'granted', principal, commit }

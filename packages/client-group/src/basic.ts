@@ -108,7 +108,7 @@ class BasicCheck {
     if ('kind' in proved) return proved
     const { clients, now } = this.#settings
     const commit = () => {
-      clients.used(proved, now())
+      clients.used?.(proved, now())
       return undefined
     }
     return { kind: 'granted', principal: proved.principal, commit }

@@ -281,6 +281,14 @@ test('a change that fails changes nothing, in the file and here', async (t) => {
   await registry.join('beta', 'late')
 })
 
+test('a folder that cannot be written to, or a file that is gone, is told as such', async (t) => {
+  const { registry, path } = await opened(t)
+  fs.rmSync(path)
+  await assert.rejects(registry.join('acme', 'beta'), { code: 'ERR_CLIENT_FILE_BAD', status: 503 })
+  fs.rmSync(dirname(path), { recursive: true })
+  await assert.rejects(registry.join('acme', 'beta'), { code: 'ERR_CLIENT_FILE_BAD' })
+})
+
 test('while the file is bad it is not written over', async (t) => {
   const { registry, path } = await opened(t)
   replace(path, '{')

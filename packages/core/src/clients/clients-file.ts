@@ -95,7 +95,12 @@ export class ClientsFile {
 
   /** Changes one client in the file and in memory, one change after the other, under the lock of the file. */
   async change<T>(clientId: string, edit: Edit<T>): Promise<T> {
-    const change = this.#writes.then(() => this.#locked(clientId, edit))
+    const change = this.#writes
+      .then(() => this.#locked(clientId, edit))
+      .catch((error: unknown) => {
+        // What the file system throws names no client and no code of ours.
+        throw error instanceof Error && 'errno' in error ? bad(this.#setup.path, undefined, error) : error
+      })
     this.#writes = change.catch(() => undefined)
     return change
   }
@@ -238,7 +243,6 @@ async function load(setup: ClientsFileSetup, before: Loaded | undefined, onBad?:
   }
 }
 
-/** Of what the system or a parser says only what is ours, or a code, is shown: the rest may hold what is in the file. */
 function bad(path: string, reason: string | undefined, cause?: unknown): CountersignError {
   if (cause instanceof CountersignError && cause.code === 'ERR_CLIENT_FILE_BAD') return cause
   const told = reason ?? (cause instanceof Error ? cause.message : 'it cannot be read')

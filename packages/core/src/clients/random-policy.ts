@@ -6,6 +6,7 @@ import type { FindUser, PasswordAnswer, PasswordPolicy } from './passwords.js'
 
 const VERIFIER = /^sha256:[0-9a-f]{64}$/
 const PREFIX = 'sha256:'
+const DECOY = PREFIX + '0'.repeat(64)
 
 /**
  * Passwords that we issued: 256 random bits each, of which SHA-256 is kept. Nobody can guess through that, so neither salt nor work
@@ -39,5 +40,11 @@ export class RandomPolicy implements PasswordPolicy {
 
 function fitting(found: readonly Match<BasicCredential>[] | undefined, password: string): readonly Match<BasicCredential>[] {
   const digest = hash('sha256', password, 'buffer')
-  return (found ?? []).filter(({ credential }) => equalOctets(digest, Buffer.from(credential.verifier.slice(PREFIX.length), 'hex')))
+  // An unknown user costs a comparison too.
+  if (found === undefined) equalOctets(digest, octetsOf(DECOY))
+  return (found ?? []).filter(({ credential }) => equalOctets(digest, octetsOf(credential.verifier)))
+}
+
+function octetsOf(verifier: string): Buffer {
+  return Buffer.from(verifier.slice(PREFIX.length), 'hex')
 }

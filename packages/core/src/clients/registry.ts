@@ -19,7 +19,8 @@ export type Maybe<T> = T | undefined | Promise<T | undefined>
 
 /**
  * The look-ups that authenticators make. Each takes the same time however many clients there are. Undefined means unknown; a throw or
- * a rejection is an outage, and a request then gets 503, never a pass.
+ * a rejection is an outage, and a request then gets 503, never a pass. A registry of your own makes its matches with `new Match(client,
+ * credential)`, for API keys `new ApiKeyMatch(client, credential)`, once for each credential rather than for each look-up.
  *
  * Not judged by a look-up: whether the credential holds now. `match.state(now)` says that.
  */
@@ -34,8 +35,8 @@ export interface ClientLookup {
   find(clientId: string): Maybe<Client>
   /** How the registry keeps passwords; the check of a password goes through it. */
   readonly passwords: PasswordPolicy
-  /** Remembers that a credential was accepted. Never waited for, and never an outage. */
-  used(match: Match, nowMs: number): void
+  /** Remembers that a credential was accepted. Never waited for; it must not throw. Absent: it is not remembered. */
+  used?(match: Match, nowMs: number): void
 }
 
 /** What has changed. Without a client id anything may have. */
@@ -108,6 +109,7 @@ export interface Rotated {
  * resolved it is stored. Reject with a CountersignError of `clientCodes`, or a TypeError for an input that is none.
  */
 export interface ClientRegistry extends ClientLookup {
+  used(match: Match, nowMs: number): void
   list(): Iterable<Client> | AsyncIterable<Client>
   /** When the credentials of a client were last accepted; undefined: unknown client. */
   lastUsed(clientId: string): Maybe<readonly CredentialUse[]>
