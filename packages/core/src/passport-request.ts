@@ -39,6 +39,16 @@ export function passportResponse(req: PassportFields): ServerResponse | undefine
   return undefined
 }
 
+/** What an answer is written to: Express's response, or koa-passport's stand-in, which has Koa write it. */
+export type PassportWriter = Pick<ServerResponse, 'statusCode' | 'setHeader' | 'end'> & Partial<Pick<ServerResponse, 'headersSent'>>
+
+/** Where an answer is to be written, when the framework says. */
+export function passportWriter(req: PassportFields): PassportWriter | undefined {
+  const { res } = req as Carriers
+  const { setHeader, end } = (res ?? {}) as { setHeader?: unknown; end?: unknown }
+  return typeof setHeader === 'function' && typeof end === 'function' ? (res as PassportWriter) : undefined
+}
+
 /** Path and query as they came on the wire: both frameworks keep them in originalUrl. */
 export function passportTarget(req: PassportFields, message: IncomingMessage): string {
   const { originalUrl } = req as Carriers

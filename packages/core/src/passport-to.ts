@@ -1,11 +1,17 @@
-import type { ServerResponse } from 'node:http'
 import type { Answer } from './answer.js'
 import type { Authenticator } from './authenticator.js'
-import { CountersignError, coreError } from './errors.js'
+import { coreError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { createGuard, type Denied, type Outcome } from './guard.js'
 import { OptionReader } from './options.js'
-import { type PassportFields, passportMessage, passportResponse, passportTarget } from './passport-request.js'
+import {
+  type PassportFields,
+  type PassportWriter,
+  passportMessage,
+  passportResponse,
+  passportTarget,
+  passportWriter,
+} from './passport-request.js'
 import { authRequest } from './request.js'
 
 /** What Passport puts on a strategy for each request; one of them is to be called, once. */
@@ -55,7 +61,8 @@ export function toPassport(authenticator: Authenticator, options: ToPassportOpti
       const run = runOf(this, req)
       const message = passportMessage(req)
       if (message === undefined) return run.actions.error(coreError('ERR_AUTH_DEFECT', 'toPassport was given no request of node:http'))
-      const outcome = guard(authRequest(message, passportTarget(req, message), run.response), run.response)
+      const response = passportResponse(req)
+      const outcome = guard(authRequest(message, passportTarget(req, message), response), response)
       if (!(outcome instanceof Promise)) return report(run, outcome)
       outcome.then((late) => report(run, late)).catch(rethrow)
     },
@@ -65,7 +72,7 @@ export function toPassport(authenticator: Authenticator, options: ToPassportOpti
 /** The actions of one request, since the object that carries them may be another request's by the time of the verdict. */
 interface Run {
   readonly actions: PassportActions
-  readonly response: ServerResponse | undefined
+  readonly writer: PassportWriter | undefined
 }
 
 function runOf(strategy: PassportActions, req: PassportFields): Run {
@@ -75,7 +82,7 @@ function runOf(strategy: PassportActions, req: PassportFields): Run {
     fail: (challenge, status) => fail.call(strategy, challenge, status),
     error: (cause) => error.call(strategy, cause),
   }
-  return { actions, response: passportResponse(req) }
+  return { actions, writer: passportWriter(req) }
 }
 
 /** What Passport's actions throw is the framework's, and no rejection of ours. */
@@ -85,15 +92,15 @@ function rethrow(error: unknown): void {
   })
 }
 
-function report({ actions, response }: Run, outcome: Outcome): void {
-  if (outcome.kind === 'denied') return deny(actions, response, outcome)
+function report({ actions, writer }: Run, outcome: Outcome): void {
+  if (outcome.kind === 'denied') return deny(actions, writer, outcome)
   const { principal } = outcome
   if (principal === undefined) return actions.error(coreError('ERR_AUTH_DEFECT', 'granted without a principal'))
   return actions.success(principal, { scheme: principal.scheme })
 }
 
-function deny(actions: PassportActions, response: ServerResponse | undefined, { answer, toError }: Denied): void {
-  if (toError === undefined) return handshake(actions, response, answer)
+function deny(actions: PassportActions, writer: PassportWriter | undefined, { answer, toError }: Denied): void {
+  if (toError === undefined) return handshake(actions, writer, answer)
   if (answer.status !== 401 && answer.status !== 403) return actions.error(toError({}))
   const challenges = answer.headers.get('WWW-Authenticate')
   if (challenges === undefined) return actions.fail(answer.status)
@@ -101,13 +108,10 @@ function deny(actions: PassportActions, response: ServerResponse | undefined, { 
   return actions.fail([challenges].flat().join(', '), answer.status)
 }
 
-function handshake(actions: PassportActions, response: ServerResponse | undefined, { status, headers, body }: Answer): void {
-  if (response === undefined) {
-    const reason = 'a handshake cannot be answered: the request has no res'
-    return actions.error(new CountersignError('ERR_AUTH_DEFECT', reason, { status: 500 }))
-  }
-  if (response.headersSent || response.destroyed) return
-  response.statusCode = status
-  for (const [name, value] of headers) response.setHeader(name, value)
-  response.end(body)
+function handshake(actions: PassportActions, writer: PassportWriter | undefined, { status, headers, body }: Answer): void {
+  if (writer === undefined) return actions.error(coreError('ERR_AUTH_DEFECT', 'a handshake cannot be answered: the request has no res'))
+  if (writer.headersSent === true) return
+  writer.statusCode = status
+  for (const [name, value] of headers) writer.setHeader(name, value)
+  writer.end(body)
 }
