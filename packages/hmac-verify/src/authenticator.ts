@@ -145,7 +145,7 @@ function grantedTo(settings: HmacSettings, request: AuthRequest, match: Match<Hm
   const { principal: who } = match
   const replay = replaySteps(settings, request.method, who.clientId, result)
   const used = (refused: undefined | Refused) => {
-    if (refused === undefined) settings.clients?.registry.used(match, settings.now())
+    if (refused === undefined) settings.clients?.registry.used?.(match, settings.now())
     return refused
   }
   return granted(who, { ...replay, commit: () => after(replay?.commit(), used) })

@@ -27,16 +27,21 @@ export function replaySteps(settings: HmacSettings, method: string, clientId: st
   const keys = () => new Set(verified.messages.map((message) => replayKey(scheme.definition.name, owner, message)))
   const claims = new Claims(settings, replay)
   return {
-    commit: () => claims.takeAll([...keys()], ttlOf(settings, verified)),
+    commit: () => {
+      const ttlSeconds = ttlOf(settings, verified)
+      // Whoever sends the body slowly, or several times, is still judging when the first claim has ended.
+      if (ttlSeconds <= 0) return refuse('ERR_HMAC_STALE', 'its body came later than its signature is remembered')
+      return claims.takeAll([...keys()], ttlSeconds)
+    },
     settle: (status) => (status < 500 || !settings.releaseOnServerError ? undefined : claims.giveBack()),
   }
 }
 
-/** Until the signature is too old to be accepted, and a little longer. */
+/** Until the signature is too old to be accepted, and a little longer; nothing is accepted later. Seconds. */
 function ttlOf(settings: HmacSettings, verified: Verified): number {
   const { timestamp } = settings.scheme.facts
   if (verified.signedAt === undefined || timestamp === undefined) return settings.replayTtlSeconds as number
-  return Math.max(1, Math.ceil(verified.signedAt / 1000 + timestamp.toleranceSeconds - settings.now() / 1000)) + GRACE_SECONDS
+  return Math.ceil(verified.signedAt / 1000 + timestamp.toleranceSeconds - settings.now() / 1000) + GRACE_SECONDS
 }
 
 type Committed = undefined | Refused | Promise<undefined | Refused>
