@@ -1,11 +1,11 @@
 import type { Authenticator } from './authenticator.js'
 import { checkChallenges } from './check-authenticator.js'
 import { within } from './deadline.js'
-import { CountersignError, coreError, refuse } from './errors.js'
+import { type CoreCode, CountersignError, coreError, refuse } from './errors.js'
 import { soleHeader } from './headers.js'
 import { invalidType, OptionReader } from './options.js'
 import { lacksCredentials, readChallenge } from './passport-challenge.js'
-import { type Action, type ForeignStrategy, isStrategy, runStrategy, strategyOf } from './passport-run.js'
+import { type Action, challengeOf, type ForeignStrategy, isStrategy, runStrategy, strategyOf } from './passport-run.js'
 import { principal } from './principal.js'
 import type { AuthRequest } from './request.js'
 import { absent, type Granted, granted, type Refused, type Verdict } from './verdict.js'
@@ -23,8 +23,8 @@ export interface FromPassportOptions {
   /** For logs and events. Default the strategy's name; `passport` where a function gives the strategy. */
   readonly name?: string
   /**
-   * The challenges of a 401 for which the strategy gives none. Default none: such a 401 is a 403 then, unless another member of a
-   * composition has one.
+   * The challenges of a 401 for which the strategy gives none. Default what its method `_challenge`, which most have, says of itself;
+   * without it such a 401 is a 403, unless another member of a composition has a challenge.
    */
   readonly challenges?: readonly string[]
   /** How long the strategy, and then `client`, may take, milliseconds. Default 5000. */
@@ -35,6 +35,7 @@ export interface FromPassportOptions {
 
 interface Settings {
   readonly given: ForeignStrategy | (() => ForeignStrategy)
+  readonly challenges: readonly string[]
   readonly timeoutMs: number
   readonly client: ((user: unknown, info: unknown) => unknown) | undefined
 }
@@ -67,13 +68,13 @@ export function fromPassport(strategy: object, options: FromPassportOptions = {}
   const reader = new OptionReader('fromPassport', options, ['name', 'challenges', 'timeoutMs', 'client'])
   const settings: Settings = {
     given: checkedStrategy(strategy),
+    challenges: reader.has('challenges') ? checkChallenges('fromPassport', 'challenges', reader.raw('challenges')) : [],
     timeoutMs: reader.integer('timeoutMs', 5000, 'milliseconds'),
     client: reader.callback<NonNullable<FromPassportOptions['client']>>('client'),
   }
-  const challenges = reader.has('challenges') ? checkChallenges('fromPassport', 'challenges', reader.raw('challenges')) : []
   return Object.freeze({
     name: reader.text('name', typeof strategy === 'function' ? 'passport' : schemeOf(settings.given as ForeignStrategy)),
-    challenges: Object.freeze(challenges),
+    challenges: settings.challenges,
     authenticate: (request: AuthRequest) => authenticate(settings, request),
   })
 }
@@ -87,10 +88,10 @@ function checkedStrategy(given: unknown): Settings['given'] {
 }
 
 function authenticate(settings: Settings, request: AuthRequest): Verdict | Promise<Verdict> {
+  const strategy = strategyOf(settings.given)
   const authorization = soleHeader(request.rawHeaders, 'authorization')
   // Node shows a strategy the first of several only.
-  if (authorization === null) return refuse('ERR_PASSPORT_REFUSED', 'Authorization was sent more than once')
-  const strategy = strategyOf(settings.given)
+  if (authorization === null) return refused(settings, strategy, 'ERR_PASSPORT_REFUSED', 'Authorization was sent more than once')
   const judged = (action: Action) => judge(settings, strategy, action, authorization)
   const action = within(settings.timeoutMs, () => runStrategy(strategy, request))
   return action instanceof Promise ? action.then(judged) : judged(action)
@@ -104,31 +105,39 @@ function judge(
 ): Verdict | Promise<Verdict> {
   switch (action.kind) {
     case 'success':
-      if (!action.user) return refuse('ERR_PASSPORT_REFUSED', 'the strategy succeeded without a user')
+      if (!action.user) return refused(settings, strategy, 'ERR_PASSPORT_REFUSED', 'the strategy succeeded without a user')
       return grant(settings, schemeOf(strategy), action.user, action.info)
     case 'fail':
-      return failed(action.challenge, action.status, authorization)
+      return failed(action.challenge, action.status, authorization) ?? refused(settings, strategy, 'ERR_PASSPORT_REFUSED')
     case 'error':
-      return errored(action.error)
+      return errored(action.error) ?? refused(settings, strategy, 'ERR_PASSPORT_REFUSED', 'the strategy called error() with the status 401')
     default:
-      return refuse('ERR_PASSPORT_UNDECIDED', `the strategy called ${action.kind}()`)
+      return refused(settings, strategy, 'ERR_PASSPORT_UNDECIDED', `the strategy called ${action.kind}()`)
   }
 }
 
-function failed(given: unknown, status: number | undefined, authorization: string | undefined): Verdict {
-  const challenge = readChallenge(given)
-  const own = challenge === undefined ? {} : { challenges: Object.freeze([given as string]) }
+/** What a failure says by itself; undefined: it was refused, and that is all. */
+function failed(given: unknown, status: number | undefined, authorization: string | undefined): Verdict | undefined {
   if (status === 403) return refuse('ERR_PASSPORT_NOT_ALLOWED')
+  const challenge = readChallenge(given)
+  if (challenge === undefined) return undefined
+  const own = { challenges: Object.freeze([given as string]) }
   const isPlain = status === undefined || status === 401
-  if (challenge !== undefined && isPlain && lacksCredentials(challenge, authorization)) return { ...absent, ...own }
-  return { ...refuse('ERR_PASSPORT_REFUSED'), ...own }
+  return isPlain && lacksCredentials(challenge, authorization) ? { ...absent, ...own } : { ...refuse('ERR_PASSPORT_REFUSED'), ...own }
 }
 
-function errored(error: unknown): Refused {
+/** A refusal for which the strategy gave no challenge. */
+function refused({ challenges }: Settings, strategy: ForeignStrategy, code: CoreCode, reason?: string): Refused {
+  const own = challenges.length > 0 ? undefined : challengeOf(strategy)
+  return own === undefined ? refuse(code, reason) : { ...refuse(code, reason), challenges: Object.freeze([own]) }
+}
+
+/** @throws CountersignError unless the error's status is a refusal; undefined for 401 */
+function errored(error: unknown): Refused | undefined {
   if (error instanceof CountersignError) throw error
   switch (statusOf(error)) {
     case 401:
-      return refuse('ERR_PASSPORT_REFUSED', 'the strategy called error() with the status 401')
+      return undefined
     case 403:
       return refuse('ERR_PASSPORT_NOT_ALLOWED', 'the strategy called error() with the status 403')
     case 500:

@@ -1,5 +1,6 @@
 import { isThenable } from './decide.js'
 import { coreError } from './errors.js'
+import { readChallenge } from './passport-challenge.js'
 import { passportFacade } from './passport-request.js'
 import type { AuthRequest } from './request.js'
 
@@ -91,6 +92,17 @@ export function strategyOf(given: ForeignStrategy | (() => ForeignStrategy)): Fo
   const strategy: unknown = typeof given === 'function' ? given() : given
   if (isStrategy(strategy)) return strategy
   throw coreError('ERR_AUTH_DEFECT', 'the function given to fromPassport returned no strategy')
+}
+
+/** The challenge that a strategy makes of itself, as passport-http's, passport-http-bearer's and others do. */
+export function challengeOf(strategy: ForeignStrategy): string | undefined {
+  try {
+    const own: { _challenge?: () => unknown } = Object.create(strategy)
+    const text = own._challenge?.()
+    return readChallenge(text) === undefined ? undefined : (text as string)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a value has what a strategy needs. */

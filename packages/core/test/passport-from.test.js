@@ -223,6 +223,24 @@ describe('absent or refused', () => {
     })
   }
 
+  for (const [title, own, sent] of [
+    ['makes one', () => 'Basic realm="Users"', ['Basic realm="Users"']],
+    ['makes none', () => undefined, undefined],
+    ['makes what is none', () => 'bad key SECRET123', undefined],
+    ['promises one', async () => 'Basic realm="Users"', undefined],
+    ['throws', () => { throw new Error('oops') }, undefined], // biome-ignore format: one line
+  ]) {
+    test(`where a strategy fails without a challenge and its _challenge ${title}, the 401 has ${sent ?? 'the option`s'}`, async () => {
+      for (const strategy of [calling('fail', 400), calling('pass'), calling('success', false)]) {
+        strategy._challenge = own
+        assert.deepEqual((await verdictOf(strategy)).challenges, sent)
+        assert.equal((await verdictOf(strategy, {}, { challenges: ['X a=b'] })).challenges, undefined)
+        const twice = { authorization: ['Basic YTpi', 'Basic YTpi'] }
+        assert.deepEqual((await verdictOf(strategy, twice)).challenges, sent)
+      }
+    })
+  }
+
   test('a challenge of any text is read in linear time, and what is sent can be sent', async () => {
     const piece = fc.constantFrom('Basic', ' ', '"', '\\', ',', '=', 'realm', 'a', '\t', '\r\n', '\u00e9', 'error')
     await fc.assert(
