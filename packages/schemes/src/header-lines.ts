@@ -31,20 +31,15 @@ const SINGLE = new Set([
 ])
 
 /**
- * The values of a field, line by line, without blanks around them and unfolded (RFC 9421 section 2.1); empty when it is absent.
+ * The values of a field, line by line, without blanks around them (RFC 9421 section 2.1); empty when it is absent. A folded line does not
+ * get here: Node refuses it.
  *
  * @throws SchemeRefusal when a field that stands once is there twice
  */
 export function headerLines(reading: Reading, name: string): readonly string[] {
   const lines = headerValues(reading.request.rawHeaders, name)
   if (lines.length > 1 && SINGLE.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
-  return lines.map(unfolded)
-}
-
-/** RFC 9112 section 5.2: each fold is read as a space. */
-function unfolded(line: string): string {
-  if (!line.includes('\n')) return trimBlanks(line)
-  return trimBlanks(line.split('\n').map(trimBlanks).join(' '))
+  return lines.map(trimBlanks)
 }
 
 /** A field's lines as one value; undefined when it is absent. */
