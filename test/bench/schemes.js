@@ -67,7 +67,9 @@ function comparison(vector) {
   const [secret] = secrets
   const hash = typeof scheme.algorithm === 'string' ? scheme.algorithm : 'sha256'
   const expected = createHmac(hash, secret).update(message).digest('hex')
-  const bare = () => timingSafeEqual(createHmac(hash, secret).update(message).digest(), Buffer.from(expected, 'hex'))
+  // As many HMACs as it takes to come to the secret that holds.
+  const tried = secrets.slice(0, held.indexOf(ours().secret) + 1)
+  const bare = () => tried.map((one) => timingSafeEqual(createHmac(hash, one).update(message).digest(), Buffer.from(expected, 'hex')))
   return { ours, bare }
 }
 

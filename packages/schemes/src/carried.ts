@@ -9,8 +9,8 @@ export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   const { home, list } = scheme.signature
   const texts = home.texts(reading)
   if (texts.length === 0) throw missing()
-  if (home.format.plain !== undefined && list === undefined) {
-    readPlain(scheme, reading, texts)
+  if (home.format.inner !== undefined && list === undefined) {
+    readAlone(scheme, reading, texts, home.format.inner)
     return
   }
   const found = readHome(home, texts, list, scheme.maxSignatures)
@@ -24,11 +24,13 @@ export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   }
 }
 
-/** The common case, in which the text is the signature and nothing else. */
-function readPlain(scheme: CompiledScheme, reading: Reading, texts: readonly string[]): void {
+/** The common case, in which the text is the signature and constants around it. */
+function readAlone(scheme: CompiledScheme, reading: Reading, texts: readonly string[], inner: (text: string) => string | undefined): void {
   if (texts.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
   const { width } = scheme.mac.shape
-  for (const text of texts) {
+  for (const whole of texts) {
+    const text = inner(whole)
+    if (text === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature is not of the form of the scheme')
     if (text === '' || (scheme.algorithms === undefined && width !== undefined && text.length !== width)) {
       throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature has not the length that the scheme gives it')
     }

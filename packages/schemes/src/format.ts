@@ -14,6 +14,10 @@ export interface Format {
   readonly names: readonly string[]
   /** The slot that is the whole format; undefined when there is more to it. */
   readonly plain: string | undefined
+  /**
+   * Of a format with one slot: the text of that slot, undefined where what stands around it is missing. Not checked: what it is made of.
+   */
+  readonly inner: ((text: string) => string | undefined) | undefined
   /** Whether `name` may be captured several times. */
   readonly repeated: string | undefined
   /** Adds what the text captures; false when it is not of the form. Repeated ones are put into `several`. */
@@ -69,6 +73,7 @@ function compileTail(
   return {
     names: [...front.names, slot.part],
     plain: undefined,
+    inner: undefined,
     repeated: slot.part,
     read: (text, into, several) => {
       const parts = text.split(mark)
@@ -130,7 +135,15 @@ function compileWhole(
   const print = (from: Captures) =>
     literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
   const read = plain === undefined ? readAll : readPlain
-  return { names, plain, repeated: slots.find((slot) => slot.repeated)?.part, read, print }
+  const repeated = slots.find((slot) => slot.repeated)?.part
+  return { names, plain, inner: names.length === 1 && repeated === undefined ? innerOf(literals) : undefined, repeated, read, print }
+}
+
+function innerOf([head = '', tail = '']: readonly string[]): (text: string) => string | undefined {
+  if (head === '' && tail === '') return (text) => text
+  const around = head.length + tail.length
+  return (text) =>
+    text.length >= around && text.startsWith(head) && text.endsWith(tail) ? text.slice(head.length, text.length - tail.length) : undefined
 }
 
 /** How many slots, from the last, end where the literal before them stands last. */
@@ -217,6 +230,7 @@ function compileMembers(source: string, separator: string, path: string, shapeOf
   return {
     names,
     plain: undefined,
+    inner: undefined,
     repeated,
     read: (text, into, several) => readMembers(text, mark, byName, list, into, several),
     print: (from, several) => printMembers(list, from, several),

@@ -23,7 +23,10 @@ export function readHome(home: CompiledHome, texts: readonly string[], list: str
       if (!fits && list === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${where(home)} is not of the form of the scheme`)
       if (!fits) continue
       if (several.length === 0) found.push(captures)
-      for (const one of several) found.push(new Map([...captures, ...one]))
+      for (const one of several) {
+        for (const [name, value] of captures) if (!one.has(name)) one.set(name, value)
+        found.push(one)
+      }
     }
   }
   if (found.length > max) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${max} signatures`)

@@ -42,6 +42,7 @@ export function compileParams(source: string, self: string, path: string, proble
   const format: Format = {
     names: [self, ...params.map(({ slot }) => slot)],
     plain: undefined,
+    inner: undefined,
     repeated: undefined,
     read: (text, into) => {
       const list = readInnerList(text, 'the list of components')
