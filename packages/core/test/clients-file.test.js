@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -114,14 +115,29 @@ test('a clock that goes back does not put off the next look', async (t) => {
   assert.equal(await find(), undefined)
 })
 
-test('a file that is rewritten in place within the same tick is read again', async (t) => {
-  const { path, after, find } = await opened(t)
-  const { atime, mtime } = fs.statSync(path)
-  fs.writeFileSync(path, JSON.stringify({ revision: 1, clients: [client('acme', KEY.replace('a-key', 'A-key'))] }))
-  fs.utimesSync(path, atime, mtime)
-  after(500)
-  assert.equal(await find(), undefined)
-  assert.ok(await find(KEY.replace('a-key', 'A-key')))
+test('a file that is rewritten in place within the same tick of its times is read again', async (t) => {
+  const path = join(tempFolder(t), 'clients.json')
+  const write = (key) => fs.writeFileSync(path, JSON.stringify({ clients: [client('acme', key)] }))
+  write(KEY)
+  // A file system whose clock stands still.
+  const stats = fs.statSync(path, { bigint: true })
+  stats.mtimeMs = BigInt(Date.now())
+  stats.ctimeMs = stats.mtimeMs
+  const { open } = fs.promises
+  t.mock.method(fs, 'statSync', () => stats)
+  t.mock.method(fs.promises, 'open', async (...args) => Object.assign(await open(...args), { stat: async () => stats }))
+  syncBuiltinESMExports()
+  t.after(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+  const clock = { now: 0 }
+  const registry = await fileClients(path, { now: () => clock.now })
+  assert.ok(await registry.findApiKey(digestApiKey(KEY)))
+  write(OTHER)
+  clock.now += 500
+  assert.equal(await registry.findApiKey(digestApiKey(KEY)), undefined)
+  assert.ok(await registry.findApiKey(digestApiKey(OTHER)))
 })
 
 test('a mounted folder that is swapped by a symbolic link is followed', async (t) => {

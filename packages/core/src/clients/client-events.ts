@@ -19,8 +19,9 @@ export class ClientEvents {
     return () => void listeners.delete(own)
   }
 
-  changed(clientId: string): void {
-    if (this.#change.size > 0) tell(this.#change, Object.freeze({ clientId }))
+  /** @param clientId - absent: anything may have changed */
+  changed(clientId?: string): void {
+    if (this.#change.size > 0) tell(this.#change, Object.freeze(clientId === undefined ? {} : { clientId }))
   }
 
   failed(error: unknown): void {
