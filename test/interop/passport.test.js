@@ -7,7 +7,7 @@ import { absent, allOf, anonymous, anyOf, granted } from '@countersign/core'
 import { fromPassport } from '@countersign/core/passport'
 import { without } from '../support/components.js'
 import { frameworks } from '../support/frameworks.js'
-import { basic } from '../support/passport.js'
+import { basic, interleaved } from '../support/passport.js'
 import { exchange, turns } from '../support/raw-http.js'
 import { answering, keyed, server, who } from '../support/verdicts.js'
 
@@ -126,6 +126,23 @@ for (const framework of frameworks) {
       const credentials = (name) => `Digest username="${name}", realm="Users", nonce="n", uri="/", response="x"`
       assert.equal((await exchange(app.port, { headers: { authorization: credentials('bad') } })).status, 503)
       assert.deepEqual(unhandled, [])
+    })
+
+    test('P21, S25: 500 interleaved requests never swap users, though a strategy keeps one on itself', async (t) => {
+      const waiting = []
+      const strategy = new BearerStrategy({ passReqToCallback: true }, async function (_req, token, done) {
+        this.token = token
+        await new Promise((resolve) => waiting.push(resolve))
+        done(null, token.startsWith('bad') ? false : { id: token, also: this.token })
+      })
+      const client = (user) => ({ clientId: `${user.id} ${user.also}` })
+      const app = await serve(t, guardedBy(fromPassport(strategy, { client })))
+      const requestOf = (token) => ({ headers: { authorization: `Bearer ${token}` } })
+      await interleaved(app.port, waiting, requestOf, (token, answer) => {
+        if (token.startsWith('bad')) assert.equal(answer.status, 401)
+        else assert.equal(answer.json().auth.clientId, `${token} ${token}`)
+      })
+      assert.equal(strategy.token, undefined)
     })
 
     test('what a strategy says that is no challenge is not sent', async (t) => {

@@ -1,5 +1,7 @@
 /** Passport in front of a route, on Express and on Koa, for `start` of frameworks.js. */
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { Connection, exchange, head, turns } from './raw-http.js'
 
 const require = createRequire(import.meta.url)
 
@@ -33,13 +35,43 @@ export function basic(octets) {
   return `Basic ${Buffer.from(octets).toString('base64')}`
 }
 
-/**
- * What a server makes of a request: status, challenges, and the arguments that verify was called with. Where the parser of the server
- * or the framework fails, the error's name stands for it.
- */
-export async function outcomeOf(exchange, app, calls, headers) {
+/** What a server makes of a request: status, challenges, and the arguments that verify was called with, which `calls` collects. */
+export async function outcomeOf(app, calls, headers) {
   calls.length = 0
-  app.errors.length = 0
   const answer = await exchange(app.port, { headers })
   return { status: answer.status, challenges: answer.all('www-authenticate'), verified: calls.map((call) => call.slice()) }
+}
+
+/**
+ * 500 requests over 50 connections, each of a client of its own, of which every fifth is called `bad-...`.
+ *
+ * @param waiting - the functions that let a request go on, which the server under test fills; they are called in an odd order
+ * @param requestOf - the request of a client
+ * @param check - gets client and answer
+ */
+export async function interleaved(port, waiting, requestOf, check) {
+  let isOver = false
+  const release = (async () => {
+    for (let i = 0; !isOver; i += 1) {
+      await turns(1)
+      for (let count = Math.ceil(waiting.length / 2); count > 0; count -= 1) waiting.splice((i * 7) % waiting.length, 1)[0]()
+    }
+  })()
+  const connections = Array.from({ length: 50 }, () => new Connection(port))
+  await Promise.all(
+    connections.map(async (connection, lane) => {
+      await connection.ready
+      for (let i = 0; i < 10; i += 1) {
+        const client = `${(lane + i) % 5 === 0 ? 'bad' : 'client'}-${lane}-${i}`
+        const answer = connection.response()
+        await connection.write(head(requestOf(client)))
+        check(client, await answer)
+      }
+      const closed = once(connection.socket, 'close')
+      connection.close()
+      await closed
+    }),
+  )
+  isOver = true
+  await release
 }

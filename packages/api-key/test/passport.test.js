@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import { HeaderAPIKeyStrategy } from '@countersign/api-key/passport'
 import fc from 'fast-check'
 import { frameworks } from '../../../test/support/frameworks.js'
-import { outcomeOf, passported } from '../../../test/support/passport.js'
+import { interleaved, outcomeOf, passported } from '../../../test/support/passport.js'
 import { exchange } from '../../../test/support/raw-http.js'
 import { server } from '../../../test/support/verdicts.js'
 
@@ -86,9 +86,28 @@ for (const framework of frameworks) {
               t,
               passported(() => new Strategy(copy, false, verify), { isInstance }),
             )
-            assert.deepEqual(await outcomeOf(exchange, app, calls, headers), wanted, Strategy === Published ? 'published' : 'ours')
+            assert.deepEqual(await outcomeOf(app, calls, headers), wanted, Strategy === Published ? 'published' : 'ours')
           }
         }
+      })
+    }
+
+    for (const isInstance of [false, true]) {
+      test(`P21, S25: 500 interleaved requests never swap users, ${isInstance ? 'as an instance' : 'by name'}`, async (t) => {
+        const waiting = []
+        const verify = async (client, verified) => {
+          await new Promise((resolve) => waiting.push(resolve))
+          verified(null, client.startsWith('bad') ? false : { id: client })
+        }
+        const app = await serve(
+          t,
+          passported(() => new HeaderAPIKeyStrategy(null, false, verify), { isInstance }),
+        )
+        const requestOf = (client) => ({ headers: { 'x-api-key': client } })
+        await interleaved(app.port, waiting, requestOf, (client, answer) => {
+          if (client.startsWith('bad')) assert.equal(answer.status, 401)
+          else assert.equal(answer.json()[0].id, client)
+        })
       })
     }
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { channel } from 'node:diagnostics_channel'
-import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { absent, anyOf, CountersignError, granted } from '@countersign/core'
 import { fromPassport, toPassport } from '@countersign/core/passport'
 import { frameworks } from '../../../test/support/frameworks.js'
-import { newPassport, passported } from '../../../test/support/passport.js'
-import { Connection, exchange, head, turns } from '../../../test/support/raw-http.js'
+import { interleaved, newPassport, passported } from '../../../test/support/passport.js'
+import { exchange, turns } from '../../../test/support/raw-http.js'
 import { answering, deferred, keyed, refused, server, who } from '../../../test/support/verdicts.js'
 
 const key = (value) => ({ headers: { 'x-key': value } })
@@ -77,7 +76,7 @@ for (const framework of frameworks) {
           t,
           passported(() => toPassport(authenticator), { isInstance }),
         )
-        await interleaved(app.port, waiting, (client, answer) => {
+        await interleaved(app.port, waiting, key, (client, answer) => {
           if (client.startsWith('bad')) assert.equal(answer.status, 401)
           else assert.equal(answer.json()[0].clientId, client)
         })
@@ -232,7 +231,7 @@ for (const framework of frameworks) {
         }
       }
       const app = await serve(t, { guard })
-      await interleaved(app.port, waiting, (_client, { status }) => assert.equal(status, 200))
+      await interleaved(app.port, waiting, key, (_client, { status }) => assert.equal(status, 200))
       while (calls.length < 500) await turns(1)
       assert.equal(new Set(calls).size, 500)
       assert.equal(calls.length, 500)
@@ -246,32 +245,4 @@ for (const framework of frameworks) {
       assert.equal((await exchange(app.port)).status, 401)
     })
   })
-}
-
-/** 500 requests over 50 connections, held by `waiting` and let go in an odd order; `check(client, answer)` for each. */
-async function interleaved(port, waiting, check) {
-  let isOver = false
-  const release = (async () => {
-    for (let i = 0; !isOver; i += 1) {
-      await turns(1)
-      for (let count = Math.ceil(waiting.length / 2); count > 0; count -= 1) waiting.splice((i * 7) % waiting.length, 1)[0]()
-    }
-  })()
-  const connections = Array.from({ length: 50 }, () => new Connection(port))
-  await Promise.all(
-    connections.map(async (connection, lane) => {
-      await connection.ready
-      for (let i = 0; i < 10; i += 1) {
-        const client = `${(lane + i) % 5 === 0 ? 'bad' : 'client'}-${lane}-${i}`
-        const answer = connection.response()
-        await connection.write(head({ headers: { 'x-key': client } }))
-        check(client, await answer)
-      }
-      const closed = once(connection.socket, 'close')
-      connection.close()
-      await closed
-    }),
-  )
-  isOver = true
-  await release
 }
