@@ -74,10 +74,11 @@ function isWholePath(homes: ReadonlyMap<string, CompiledHome>, bound: string): b
 function placeTest(bound: string): (place: string) => boolean {
   if (bound === 'all-query') return (place) => place.startsWith('query:')
   if (bound === 'all-body') return (place) => /^(?:form|json|item):/.test(place)
-  const rest = /^(query|form|json)-but:(.*)$/s.exec(bound)
+  const rest = /^(query|form|json)-(but|begins):(.*)$/s.exec(bound)
   if (rest === null) return (place) => place === bound
-  const except = JSON.parse(rest[2] as string) as readonly string[]
-  return (place) => place.startsWith(`${rest[1]}:`) && !except.includes(nameIn(place))
+  const names = JSON.parse(rest[3] as string) as readonly string[]
+  const [prefix = '', ...except] = rest[2] === 'begins' ? names : ['', ...names]
+  return (place) => place.startsWith(`${rest[1]}:`) && nameIn(place).startsWith(prefix) && !except.includes(nameIn(place))
 }
 
 /** The parameter, or the top member, that a place stands in. */

@@ -1,8 +1,9 @@
 import { algorithmTable } from './algorithms.js'
 import { judgeFacts, ownerOf } from './binding-facts.js'
+import { checkCaptures, type HomeEntry } from './captures.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
 import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
-import type { Field, Home, SchemeDefinition } from './definition.js'
+import type { Field, SchemeDefinition } from './definition.js'
 import { derivedHome } from './derived-home.js'
 import { commonBinding, type SchemeFacts } from './facts.js'
 import { compileFields } from './fields.js'
@@ -14,7 +15,7 @@ import { pointerTokens } from './json.js'
 import { type Judgement, judge } from './judge.js'
 import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
-import { checkNames, Names, ROLES, type Role } from './names.js'
+import { checkNames, Names } from './names.js'
 import { ownCopy } from './own-data.js'
 import { resolveParams } from './params.js'
 import { capturedPart, constantPart, PART_NAMES, requestPart, SECRET_TEXT } from './parts.js'
@@ -192,12 +193,13 @@ class Compiler {
     const quiet: TextEnv = { ...this.#env, problems: new Problems(this.#definition.name) }
     const { width } = compileText(value, `fields.${name}.value`, quiet).shape
     this.#compiling.delete(`value ${name}`)
-    return this.#definition.fields?.[name]?.when === undefined ? width : undefined
+    const { when, unbound } = this.#definition.fields?.[name] ?? {}
+    return when === undefined && (unbound === undefined || this.#options.allowUnboundBody !== true) ? width : undefined
   }
 
   #compileHomes(): void {
     const { signature, timestamp, nonce, keyId, fields = {} } = this.#definition
-    const entries: [string, Home | undefined, string][] = [
+    const entries: HomeEntry[] = [
       ['signature', signature, 'signature'],
       ['timestamp', timestamp, 'timestamp'],
       ['nonce', nonce, 'nonce'],
@@ -223,7 +225,7 @@ class Compiler {
         derivedHome(home.from, path, format, this.#env, (other) => this.#homeCapturing(other)?.phase),
       )
     }
-    this.#checkCaptures(entries)
+    checkCaptures(entries, this.#homes, this.#names, this.#problems)
     this.#checkLabels()
   }
 
@@ -239,26 +241,6 @@ class Compiler {
     if (new Set(labelled.map(([, home]) => home.label)).size > 1)
       this.#problems.add('signature.label', 'is not the label of what it covers')
     if (this.#definition.scope !== undefined) this.#problems.add('scope', 'has no place beside labels')
-  }
-
-  /** A role without a home has to be captured by another's format, and a captured name has to be a role or a field. */
-  #checkCaptures(entries: readonly [string, Home | undefined, string][]): void {
-    const captured = new Map<string, string>()
-    for (const [owner, home] of this.#homes) {
-      const path = ROLES.includes(owner as Role) ? owner : `fields.${owner}`
-      for (const name of home.format.names) {
-        if (!this.#names.has(name))
-          this.#problems.add(`${path}.format`, `captures {${name}}, which is no role and no field; declare it in "fields"`)
-        if (captured.has(name)) this.#problems.add(`${path}.format`, `captures {${name}}, as does ${captured.get(name)}: it has one home`)
-        captured.set(name, path)
-      }
-    }
-    for (const [name, home, path] of entries) {
-      if (home === undefined || name === 'signature' || captured.has(name)) continue
-      const constant = (home as Field).exactly !== undefined || (home as Field).default !== undefined
-      if (!constant) this.#problems.add(path, `has no home, and no format captures {${name}}`)
-    }
-    if (this.#homes.has('signature') && !captured.has('signature')) this.#problems.add('signature.format', 'does not hold {signature}')
   }
 
   #replaceParams(text: string, path: string): string {

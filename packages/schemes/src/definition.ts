@@ -27,7 +27,7 @@ export interface List {
   readonly each: ListSource | readonly ListSource[]
   /** headers: the list field (or literal names between `;`) that says which. */
   readonly names?: Template
-  /** headers: all whose lower-case name begins so. */
+  /** All whose name begins so; of headers, whose lower-case name does. */
   readonly prefix?: string
   /** json: a JSON pointer to the object. Default the body itself. */
   readonly at?: string
@@ -38,6 +38,8 @@ export interface List {
   readonly except?: readonly string[]
   /** Further pairs, by name, that take part as if they were carried. */
   readonly with?: Readonly<Record<string, Template>>
+  /** json: what true and false print. Default `true` and `false`. */
+  readonly booleans?: readonly [string, string]
   /** Leaves out what has an empty value. */
   readonly skipEmpty?: boolean
   /** Whether query and form names and values are decoded first; default true. */

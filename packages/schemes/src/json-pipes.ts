@@ -9,6 +9,9 @@ export const JSON_PIPES: Readonly<Record<string, Make>> = {
   jcs: onCharacters(any, canonicalJson, { octetsToo: true }),
   stringify: onCharacters(any, (value) => JSON.stringify(parseJson(value)), { octetsToo: true }),
   without: onCharacters(any, without, { example: 'without:sign', octetsToo: true }),
+  spaced: onCharacters(any, spaced, { octetsToo: true }),
+  escapeUnicode: onCharacters(any, escapeUnicode, { octetsToo: true }),
+  escapeSlashes: onCharacters(any, (value) => value.replaceAll('/', '\\/'), { octetsToo: true }),
   quote: onCharacters(
     ({ lossy = false }) => ({ ...text('any', undefined, lossy), delimited: 'forward' }),
     (value) => JSON.stringify(value),
@@ -23,6 +26,24 @@ export const JSON_PIPES: Readonly<Record<string, Make>> = {
       run: (value, _tools, latin1) => scalarAt(parseJson(charactersOf(value, latin1)), tokens, argument),
     }
   },
+}
+
+/** JSON text with a blank behind each comma and colon between values, as Python's json.dumps writes it. */
+function spaced(value: string): string {
+  let out = ''
+  let inString = false
+  let isEscaped = false
+  for (const c of value) {
+    out += !inString && (c === ',' || c === ':') ? `${c} ` : c
+    if (c === '"' && !isEscaped) inString = !inString
+    isEscaped = inString && c === '\\' && !isEscaped
+  }
+  return out
+}
+
+/** Every UTF-16 code unit beyond ASCII as `\u00e9`, as PHP's and Python's encoders write it. */
+function escapeUnicode(value: string): string {
+  return value.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function scalarAt(json: Json, tokens: readonly string[], pointer: string): string {

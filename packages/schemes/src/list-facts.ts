@@ -22,7 +22,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   const binds = [...sources.flatMap((source) => boundPairs(list, source)), ...made.flatMap(boundIn)]
   const signed = (field?.mustInclude ?? []).flatMap((entry) => boundEntry(entry, named))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
-  if (list.prefix !== undefined) listed.push(`headers:${list.prefix}`)
+  if (list.prefix !== undefined && sources.includes('headers')) listed.push(`headers:${list.prefix}`)
   return {
     ambiguous: listProblem(texts),
     alphabet: alphabetOf(texts),
@@ -57,7 +57,10 @@ function boundPairs(list: List, source: ListSource): readonly string[] {
     source === 'json' ? `json:${list.at ?? ''}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` : `${source}:${name}`
   if (list.only !== undefined) return [...list.only.map(place), ...data]
   // A part of the JSON binds what stands there; what is bound is then not looked up further.
-  return list.at === undefined ? [`${source}-but:${JSON.stringify(list.except ?? [])}`, ...data] : data
+  if (list.at !== undefined) return data
+  const { except = [], prefix } = list
+  const those = prefix === undefined ? `but:${JSON.stringify(except)}` : `begins:${JSON.stringify([prefix, ...except])}`
+  return [`${source}-${those}`, ...data]
 }
 
 function piecesOf(text: CompiledText): readonly FlatPiece[] {

@@ -13,7 +13,8 @@ export type Gather = (reading: Reading) => Pair[]
 /** Compiles how a list gathers what is no header: query, form and JSON pairs, and those that it makes itself. */
 export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>, path: string, env: TextEnv): Gather {
   const own = ownName(env.signature, source, list)
-  const wanted = (name: string) => name !== own && chosen(name, list)
+  const { prefix = '' } = list
+  const wanted = (name: string) => name !== own && name.startsWith(prefix) && chosen(name, list)
   if (source === 'json') {
     const pointer = pointerTokens(list.at ?? '')
     if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
@@ -69,7 +70,13 @@ function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) =>
     if (list.flatten === undefined) pairs.push([name, value])
     else flatten(name, value, list.flatten, pairs)
   }
-  return pairs.filter(([name]) => wanted(name)).map(([name, value]) => [encoded(name, list), encoded(scalarText(value) ?? '', list)])
+  return pairs.filter(([name]) => wanted(name)).map(([name, value]) => [encoded(name, list), encoded(textOf(value, list), list)])
+}
+
+/** A value as text; true and false as the list says. */
+function textOf(value: Json, { booleans }: List): string {
+  if (typeof value !== 'boolean' || booleans === undefined) return scalarText(value) ?? ''
+  return booleans[value ? 0 : 1]
 }
 
 /** Members and elements as pairs of their own; their names are joined. An object or list without any is nothing. */

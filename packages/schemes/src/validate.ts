@@ -140,6 +140,10 @@ const LIST = shape(
     only: texts,
     except: texts,
     with: (value, path, problems) => record(text, true)(value, path, problems),
+    booleans: (value, path, problems) => {
+      texts(value, path, problems)
+      if (Array.isArray(value) && value.length !== 2) problems.add(path, "must be two texts, for true and for false, such as ['1', '0']")
+    },
     skipEmpty: flag,
     decode: flag,
     encode: word(['rfc3986', 'form', 'uri']),

@@ -91,6 +91,24 @@ test('JSON: members in their order, values as JSON writes them, deeper ones flat
   }
 })
 
+test('of all sources: those alone whose name begins so', () => {
+  assert.equal(query('v_b=2&x=1&v_a=1', { prefix: 'v_', sort: 'name' }), 'v_a=1&v_b=2')
+  assert.equal(json({ v_b: 2, x: 1, v_a: 1 }, { prefix: 'v_', except: ['v_a'] }), 'v_b=2')
+  const timed = { timestamp: { query: 't', unit: 'seconds' }, allowUnboundBody: 'tests' }
+  const list = { each: 'query', prefix: 'v_', encode: 'rfc3986', item: '{name}={value}', join: '&' }
+  assert.match(mistakes({ ...timed, message: list }).join(), /timestamp: is checked but not signed/)
+  assert.deepEqual(mistakes({ ...timed, timestamp: { query: 'v_t', unit: 'seconds' }, message: list }), [])
+})
+
+test('JSON: true and false as the vendor prints them', () => {
+  assert.equal(json({ a: true, b: false, c: 'true', d: { e: true } }, { booleans: ['1', '0'], flatten: ':' }), 'a=1&b=0&c=true&d:e=1')
+  assert.equal(json({ a: true, b: false }, { booleans: ['1', ''], skipEmpty: true }), 'a=1')
+  assert.match(
+    mistakes({ message: { each: 'json', booleans: ['1'], item: '{name}', join: '' } }).join(),
+    /must be two texts, for true and for false/,
+  )
+})
+
 test('a list that lets two requests be signed alike says why', () => {
   const problem = (list) =>
     mistakes({ message: { each: 'query', item: '{name}={value}', join: '&', ...list }, allowUnboundBody: 'tests' }).join()

@@ -97,6 +97,8 @@ test('pipes of the body', () => {
   assert.equal(printed('{body|stringify}', '', body), '{"b":1,"a":"caf\u00e9","sign":[true,null]}')
   assert.equal(printed('{body|without:sign}', '', body), '{"b":1,"a":"caf\u00e9"}')
   assert.equal(printed('{body|json:/a}', '', body), 'caf\u00e9')
+  assert.equal(printed('{body|jcs|spaced}', '', '{"b":"x:\\",y","a":[1,2]}'), '{"a": [1, 2], "b": "x:\\",y"}')
+  assert.equal(printed('{body|stringify|escapeUnicode|escapeSlashes}', '', '{"a": "\u00e9/\u{1f600}"}'), '{"a":"\\u00e9\\/\\ud83d\\ude00"}')
   assert.equal(printed('{body|quote}', '', body), JSON.stringify(body))
   assert.equal(printed('{body|length}', '', body), String(Buffer.byteLength(body)))
   assert.equal(printed('{body|text|first:3}', '', body), '{"b')
