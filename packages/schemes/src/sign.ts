@@ -45,7 +45,7 @@ export interface Signed {
   readonly target: string
   /** The body to send; other than the request's where the scheme writes into the body. */
   readonly body: Uint8Array
-  /** The octets that were signed. */
+  /** The octets that were signed. They hold the secret where the scheme signs it too (`facts.secretInMessage`). */
   readonly message: Uint8Array
 }
 

@@ -23,7 +23,7 @@ export interface Verified {
   /** When it was signed, milliseconds; undefined where the scheme signs no time. */
   readonly signedAt: number | undefined
   readonly nonce: string | undefined
-  /** The octets that were signed; of a scope, of all its items; of labels, under each that holds. */
+  /** The octets that were signed (the secret among them, where `facts.secretInMessage`); of a scope, of all its items; of labels, under each that holds. */
   readonly messages: readonly MessageParts[]
 }
 

@@ -1,6 +1,10 @@
 import { preset } from '../scheme.js'
 
-/** Dropbox Sign events: time and type of the event alone are signed, with the API key. */
+/**
+ * Dropbox Sign events: time and type of the event alone are signed, with the API key.
+ *
+ * Deliveries are multipart forms, which are not read here: take the `json` field out, and hand it to `verify` as the body.
+ */
 export const dropboxSign = preset({
   name: 'dropbox-sign',
   docs: 'https://developers.hellosign.com/docs/events/walkthrough/',
