@@ -5,6 +5,7 @@ import { draftCavage } from './draft-cavage.js'
 export const draftCavageSignatureHeader = preset({
   ...draftCavage,
   name: 'draft-cavage-signature-header',
+  params: { ...draftCavage.params, expiresSeconds: '' },
   signature: {
     header: 'signature',
     members: ',',
@@ -14,12 +15,12 @@ export const draftCavageSignatureHeader = preset({
   timestamp: { unit: 'seconds', toleranceSeconds: 300 },
   fields: {
     ...draftCavage.fields,
-    expires: { unit: 'seconds' },
+    expires: { unit: 'seconds', param: 'expiresSeconds' },
     signed: {
       names: ' ',
       default: '(created)',
-      sign: ['(request-target)', '(created)', '(expires)', 'host', 'digest'],
-      mustInclude: ['(request-target)', '(created)', '(expires)', 'digest'],
+      sign: ['(request-target)', '(created)', '(expires)?', 'host', 'digest'],
+      mustInclude: ['(request-target)', '(created)', '(expires)?', 'digest'],
     },
   },
   message: {
