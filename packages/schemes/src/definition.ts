@@ -63,6 +63,7 @@ export interface List {
   readonly named?: Readonly<Record<string, Template>>
 }
 
+/** What a message, or a part of one, is written as: a template, a choice of texts, or a list. */
 export type Text = Template | Choose | List
 
 /** Where something is carried; at most one of the places. */

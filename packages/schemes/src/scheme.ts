@@ -66,11 +66,13 @@ export interface SetUpOptions extends CompileOptions {
   readonly allowWeakSecret?: boolean
 }
 
+/** What `verify` takes. */
 export interface VerifySchemeOptions extends SetUpOptions {
   /** Accepts requests of which the scheme signs nothing: an empty body, and neither method, path, time nor nonce. Default false. */
   readonly allowEmptyBody?: boolean
 }
 
+/** What `sign` takes. */
 export interface SignSchemeOptions extends SetUpOptions {
   readonly keyId?: string
   /** Default random. False leaves it out where the scheme lets it. */

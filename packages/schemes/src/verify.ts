@@ -39,6 +39,7 @@ export interface Unverified {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Whether a signature holds. */
 export type Verification = Verified | Unverified
 
 /** What the request alone decides, and what the set-up lets in. */
