@@ -3,14 +3,14 @@ import { preset } from '../scheme.js'
 /**
  * Hawk: method, target, host and port, time, nonce, and the payload's hash, which a request with a body must carry.
  *
- * `ext`, `app` and `dlg` are signed as they come; a param that is not empty asks for exactly that value. A request whose MAC holds and
+ * `ext`, `app` and, beside an `app`, `dlg` are signed as they come; a param that is not empty asks for exactly that value. A request whose MAC holds and
  * whose time does not is told our clock, signed with its own key, as Hawk's clients expect.
  */
 export const hawk = preset({
   name: 'hawk',
   docs: 'https://github.com/mozilla/hawk/blob/main/API.md',
   evidence: 'published',
-  params: { ext: '', app: '', dlg: '' },
+  params: { ext: '', app: '' },
   signature: {
     authorization: 'Hawk',
     members: ', ',
@@ -31,7 +31,7 @@ export const hawk = preset({
     hash: { when: { body: true }, value: '{payload|sha256|base64}' },
     ext: { param: 'ext' },
     app: { param: 'app' },
-    dlg: { param: 'dlg' },
+    dlg: {},
   },
   define: {
     payload: 'hawk.1.payload\n{header:content-type?|before:;|trim|lower}\n{body}\n',
