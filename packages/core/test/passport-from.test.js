@@ -122,6 +122,8 @@ describe('P20: whatever a strategy does, nobody gets in by it and nothing hangs'
     ['succeeds with false', 'ERR_PASSPORT_REFUSED', calling('success', false)],
     ['succeeds with an empty string', 'ERR_PASSPORT_REFUSED', calling('success', '')],
     ['fails, then succeeds', 'ERR_PASSPORT_REFUSED', later((run) => { run.fail(); run.success({ id: 'a' }) })], // biome-ignore format: one line
+    ['fails, then succeeds at once', 'ERR_PASSPORT_REFUSED', acting(function () { this.fail(); this.success({ id: 'a' }) })], // biome-ignore format: one line
+    ['passes, then succeeds at once', 'ERR_PASSPORT_UNDECIDED', acting(function () { this.pass(); this.success({ id: 'a' }) })], // biome-ignore format: one line
     ['fails without a challenge', 'ERR_PASSPORT_REFUSED', calling('fail')],
     ['fails with null', 'ERR_PASSPORT_REFUSED', calling('fail', null, null)],
     ['fails with an object', 'ERR_PASSPORT_REFUSED', calling('fail', { message: 'no' })],
