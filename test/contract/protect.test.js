@@ -143,7 +143,10 @@ for (const framework of frameworks) {
       'granted without a clientId': { kind: 'granted', principal: { scheme: 'x', groups: [] } },
       'granted with an empty clientId': { kind: 'granted', principal: { clientId: '', scheme: 'x', groups: [] } },
       'granted without groups': { kind: 'granted', principal: { clientId: 'a', scheme: 'x' } },
-      'granted with an inherited clientId': { kind: 'granted', principal: Object.create({ clientId: 'a', scheme: 'x', groups: [] }) },
+      'granted with an inherited clientId': {
+        kind: 'granted',
+        principal: Object.assign(Object.create({ clientId: 'a' }), { scheme: 'x', groups: [] }),
+      },
       'granted with a commit that is no function': { kind: 'granted', principal: who('a'), commit: true },
       'granted with a commit that answers true': { kind: 'granted', principal: who('a'), commit: () => true },
       'granted with a commit that answers granted': { kind: 'granted', principal: who('a'), commit: async () => granted(who('a')) },
@@ -337,6 +340,40 @@ for (const framework of frameworks) {
       assert.equal((await exchange(app.port, { path: '/throws' })).status, 500)
       await turns(5)
       assert.deepEqual(settled, [503, 500])
+    })
+
+    test('settle is not told when the client left while the authenticator was thinking', async (t) => {
+      const settled = []
+      const arrived = deferred()
+      const answered = deferred()
+      const slow = answering(async ({ socket }) => {
+        const closed = new Promise((resolve) => socket.once('close', resolve))
+        arrived.resolve()
+        await closed
+        await turns(5)
+        return granted(who('ada'), { settle: (status) => settled.push(status) })
+      })
+      const app = await serve(t, {
+        ...guarded(slow),
+        handler() {
+          setImmediate(answered.resolve)
+          return { status: 500, body: 'too late' }
+        },
+      })
+      const connection = new Connection(app.port)
+      await connection.write(head())
+      await within(arrived.promise, 'the request')
+      connection.cut()
+      await within(answered.promise, 'the answer')
+      await turns(20)
+      assert.deepEqual(settled, [])
+    })
+
+    test('an error that names a status which is none of a refusal is a defect', async (t) => {
+      for (const status of [200, 302, 399, 600, Number.NaN, '401']) {
+        const app = await serve(t, guarded(answering(() => Promise.reject(new CountersignError('ERR_TEST', 'x', { status })))))
+        assert.equal((await exchange(app.port)).text, problems[500])
+      }
     })
 
     test('settle is not told of a response that its client did not wait for', async (t) => {

@@ -146,7 +146,8 @@ function noVerdict(what: string) {
   return coreError('ERR_AUTH_DEFECT', `an authenticator answered ${what}`)
 }
 
-function isStatus(status: unknown, least: number): boolean {
+/** Whether a value is a status code of at least `least`. */
+export function isStatus(status: unknown, least: number): boolean {
   return Number.isInteger(status) && (status as number) >= least && (status as number) <= 599
 }
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type Answer, handshakeAnswer, problemAnswer } from './answer.js'
 import type { Authenticator } from './authenticator.js'
 import { checkAuthenticator } from './check-authenticator.js'
-import { commitOnce, decide, isThenable, settleOnce } from './decide.js'
+import { commitOnce, decide, isStatus, isThenable, settleOnce } from './decide.js'
 import { CountersignError, coreError, refuse } from './errors.js'
 import { type AuthEvent, authEvent, isObserved, publish, warnOnce } from './events.js'
 import { http2Stream } from './message.js'
@@ -172,7 +172,7 @@ function answerTo(status: number, challenges: readonly string[], denial: Denial)
 }
 
 function denialOf(error: unknown): Denial {
-  const known = error instanceof CountersignError && error.status >= 400 && error.status <= 599
+  const known = error instanceof CountersignError && isStatus(error.status, 400)
   const named = known ? error : coreError('ERR_AUTH_DEFECT', undefined, error)
   return { code: named.code, status: named.status, reason: named.message, headers: named.headers, error }
 }

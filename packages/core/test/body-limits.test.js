@@ -79,6 +79,22 @@ test('P08: a body of exactly the limit is read, one octet more is not', async (t
   assert.deepEqual((await exchange(port, chunked('a'.repeat(11)))).json(), { code: 'ERR_BODY_TOO_LARGE' })
 })
 
+test('P08: the limit holds for a body that has arrived before it was asked for, and it stays readable', async (t) => {
+  const port = await serve(t, async (req, res) => {
+    await turns(5)
+    const first = codeOf(() => readBody(req, { maxBodyBytes: 2 }, res))
+    const whole = readBody(req, { maxBodyBytes: 3 }, res)
+    return { first, isAtOnce: Buffer.isBuffer(whole), after: (await drain(req)).toString() }
+  })
+  for (const [framing, body, code] of [
+    [{ 'transfer-encoding': 'chunked' }, '3\r\nabc\r\n0\r\n\r\n', 'ERR_BODY_TOO_LARGE'],
+    [{ 'content-length': 3 }, 'abc', 'ERR_BODY_TOO_LARGE'],
+  ]) {
+    const answer = await exchange(port, { method: 'POST', headers: framing, body })
+    assert.deepEqual(answer.json(), { first: code, isAtOnce: true, after: 'abc' })
+  }
+})
+
 test('P08: a chunked body stops at the chunk that crosses the limit, and what was read is put back', async (t) => {
   const port = await serve(t, async (req, res) => {
     const error = await readBody(req, { maxBodyBytes: 10 }, res).catch((reason) => reason)
