@@ -597,3 +597,139 @@ speaks(
   `x=1; session=u-1.${hmac('sha256', KEY, 'GET u-1', 'base64url')}`,
   { request: { method: 'GET', headers: { cookie: 'x=1' }, body: NONE } },
 )
+
+const canonical = `POST\n/\n\ncontent-type:application/json\nhost:cvm.tencentcloudapi.com\n\ncontent-type;host\n${digest('sha256', body, 'hex')}`
+const tc3 = ['2026-01-15', 'cvm', 'tc3_request'].reduce((key, text) => hmac('sha256', key, text, 'buffer'), `TC3${KEY}`)
+speaks(
+  'tencent-tc3',
+  {
+    params: { service: 'cvm' },
+    key: { chain: ['TC3{secret}', '{date}', '{param:service}', 'tc3_request'] },
+    signature: {
+      authorization: 'TC3-HMAC-SHA256',
+      members: ',',
+      format: 'Credential={keyId}/{date}/{service}/tc3_request, SignedHeaders={signed}, Signature={signature}',
+    },
+    timestamp: { header: 'x-tc-timestamp', unit: 'seconds' },
+    fields: {
+      date: { value: '{timestamp|time:YYYY-MM-DD}' },
+      service: { param: 'service' },
+      signed: { names: ';', mustInclude: ['content-type', 'host'] },
+    },
+    define: {
+      headers: { each: 'headers', names: '{signed}', item: '{name}:{value|trim|lower}\n', join: '' },
+      canonical: '{method}\n{path}\n{query}\n{headers}\n{signed}\n{body|sha256|hex}',
+    },
+    message: 'TC3-HMAC-SHA256\n{timestamp}\n{date}/{service}/tc3_request\n{canonical|sha256|hex}',
+  },
+  hmac('sha256', tc3, `TC3-HMAC-SHA256\n1768478400\n2026-01-15/cvm/tc3_request\n${digest('sha256', canonical, 'hex')}`),
+  {
+    request: { url: 'https://cvm.tencentcloudapi.com/', headers: { host: 'cvm.tencentcloudapi.com', 'content-type': 'application/json' } },
+    options: { keyId: 'AKID' },
+  },
+)
+
+const names = 'access_key,signed_field_names,signed_date_time,amount'
+speaks(
+  'cybersource-secure-acceptance',
+  {
+    signature: { form: 'signature', encoding: 'base64' },
+    timestamp: { form: 'signed_date_time', unit: 'rfc3339' },
+    keyId: { form: 'access_key' },
+    fields: {
+      signed: { form: 'signed_field_names', names: ',', mustInclude: ['access_key', 'signed_field_names', 'signed_date_time', 'amount'] },
+    },
+    message: { each: 'form', names: '{signed}', item: '{name}={value}', join: ',' },
+    ambiguous: 'a "," in a value is not escaped',
+  },
+  hmac('sha256', KEY, `access_key=ak,signed_field_names=${names},signed_date_time=${DATE},amount=100.00`, 'base64'),
+  { request: { headers: FORM, body: Buffer.from('amount=100.00&unsigned=x') }, options: { keyId: 'ak' } },
+)
+
+speaks(
+  'payzen',
+  {
+    signature: { form: 'signature', encoding: 'base64' },
+    define: { values: { each: 'form', prefix: 'vads_', sort: 'name', item: '{value}', join: '+' } },
+    message: '{values}+{secret}',
+    ambiguous: 'names are not signed, and a "+" is not escaped',
+  },
+  hmac('sha256', KEY, `10+EUR+PAYMENT+${KEY}`, 'base64'),
+  { request: { headers: FORM, body: Buffer.from('vads_currency=EUR&other=1&vads_amount=10&vads_page=PAYMENT') } },
+)
+
+const acquia = 'id=app&nonce=d1954337&realm=Acquia&version=2.0'
+speaks(
+  'acquia-http-hmac',
+  {
+    key: '{secret|fromBase64}',
+    params: { realm: 'Acquia' },
+    signature: {
+      authorization: 'acquia-http-hmac',
+      members: ',',
+      format: 'id="{keyId}",nonce="{nonce}",realm="{realm}",signature="{signature}",version="2.0"',
+      encoding: 'base64',
+    },
+    timestamp: { header: 'x-authorization-timestamp', unit: 'seconds', toleranceSeconds: 900 },
+    nonce: { as: 'uuid' },
+    fields: {
+      realm: { param: 'realm' },
+      hash: { header: 'x-authorization-content-sha256', when: { body: true }, value: '{body|sha256|base64}' },
+    },
+    define: {
+      start: '{method}\n{host|lower}\n{path}\n{query}\nid={keyId|encode}&nonce={nonce}&realm={realm|encode}&version=2.0\n{timestamp}',
+    },
+    message: {
+      choose: [{ when: { body: true }, use: '{start}\n{header:content-type|lower}\n{hash}' }, { use: '{start}' }],
+    },
+    ambiguous: 'the branches print the method first, and not what they are chosen by',
+  },
+  hmac(
+    'sha256',
+    Buffer.from('dG9wLXNlY3JldC1rZXktMDEyMw==', 'base64'),
+    `POST\napi.example.com\n/v1/orders\nb=2&a=1\n${acquia}\n1768478400\napplication/json\n${digest('sha256', body, 'base64')}`,
+    'base64',
+  ),
+  {
+    request: { headers: { host: 'api.example.com', 'content-type': 'application/json' } },
+    secret: 'dG9wLXNlY3JldC1rZXktMDEyMw==',
+    options: { keyId: 'app', nonce: 'd1954337' },
+  },
+)
+
+speaks(
+  'ecommpay',
+  {
+    algorithm: 'sha512',
+    signature: { json: '/signature', encoding: 'base64' },
+    message: { each: 'json', flatten: ':', booleans: ['1', '0'], sort: 'item', item: '{name}:{value}', join: ';' },
+    ambiguous: 'values are not escaped',
+  },
+  hmac('sha512', KEY, 'customer:first:1;customer:id:7;project:1', 'base64'),
+  { request: { body: Buffer.from('{"project":1,"customer":{"id":"7","first":true}}') } },
+)
+
+speaks(
+  'php-callback',
+  { signature: { json: '/signature' }, message: '{body|without:signature|escapeUnicode|escapeSlashes}' },
+  hmac('sha256', KEY, '{"url":"https:\\/\\/x","name":"caf\\u00e9"}'),
+  { request: { body: Buffer.from('{"url":"https://x","name":"caf\u00e9"}') } },
+)
+
+speaks(
+  'tuned-global',
+  {
+    signature: { authorization: 'hmac', format: '{keyId}:{signature}:{nonce}:{timestamp}', encoding: 'base64' },
+    timestamp: { unit: 'seconds' },
+    nonce: { as: 'hex' },
+    message: '{keyId}{method}{url|encode|lower}{timestamp}{nonce}{body?|md5|base64}',
+    ambiguous: 'everything is joined with nothing between',
+  },
+  hmac(
+    'sha256',
+    KEY,
+    `akPOST${encodeURIComponent('https://api.example.com/v1/orders?b=2&a=1').toLowerCase()}1768478400ab12${digest('md5', body, 'base64')}`,
+    'base64',
+  ),
+  { options: { keyId: 'ak', nonce: 'ab12' } },
+)

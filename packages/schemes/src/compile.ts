@@ -179,7 +179,7 @@ class Compiler {
     const unit = name === 'timestamp' ? this.#definition.timestamp?.unit : this.#definition.fields?.[name]?.unit
     if (unit !== undefined) {
       const { alphabet, width, delimited = false } = unitOf(unit)
-      return { kind: 'text', alphabet, width, delimited }
+      return { kind: 'text', alphabet, width, delimited, unit }
     }
     if (name === 'algorithm') return { kind: 'text', alphabet: 'token' }
     const value = this.#definition.fields?.[name]?.value

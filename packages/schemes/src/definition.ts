@@ -25,7 +25,7 @@ export type ListSource = 'query' | 'form' | 'json' | 'headers'
 /** A canonical list: which things, how each prints, what stands between. */
 export interface List {
   readonly each: ListSource | readonly ListSource[]
-  /** headers: the field with `names` that says which, such as `{signed}`. */
+  /** The field with `names` that says which, and in which order, such as `{signed}`. */
   readonly names?: Template
   /** All whose name begins so; of headers, whose lower-case name does. */
   readonly prefix?: string

@@ -1,5 +1,5 @@
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
-import type { Field, SchemeDefinition, TimeUnit } from './definition.js'
+import type { Field, SchemeDefinition, Text, TimeUnit } from './definition.js'
 import { checkFloor, compileFloor, type FloorEntry } from './floor.js'
 import type { CompiledHome } from './home.js'
 import { remembering } from './memo.js'
@@ -34,7 +34,9 @@ export interface CompiledField {
   readonly written: CompiledText | undefined
   /** Whether a request without it is refused, as far as `when` holds: not where the set-up left it unbound. */
   readonly asked: boolean
-  /** The names on the list, lower case. */
+  /** Whether its names are of parameters or members, which have a case. */
+  readonly ofPairs: boolean
+  /** The names on the list; of headers, lower case. */
   readonly listed: (given: string) => ReadonlySet<string>
   /** What has to be on the list. */
   readonly must: readonly FloorEntry[]
@@ -63,6 +65,7 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
     if (requestPart(name, undefined) !== undefined)
       problems.add(path, `{${name}} is a part of the request already; give the field another name`)
     const floor = { definition, names: tools.names, homes: tools.homes }
+    const ofPairs = [definition.message, ...Object.values(definition.define ?? {})].some((text) => walksPairs(text, `{${name}}`))
     return {
       name,
       index: tools.names.index(name),
@@ -75,7 +78,8 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       param: paramOf(field, definition, tools, `${path}.param`, problems),
       written: field.write === undefined ? undefined : compileTemplate(field.write, `${path}.write`, tools.env),
       asked: true,
-      listed: remembering((given) => lowerNames(given, field.names ?? ' ')),
+      ofPairs,
+      listed: remembering((given) => namesOn(given, field.names ?? ' ', ofPairs)),
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
       binds: (of) => (isAlwaysThere(field) ? common(values.map(of)) : []),
@@ -190,18 +194,26 @@ export function exactText(field: Field): string {
   return (field.exactly ?? []).join(field.names ?? ' ')
 }
 
-/** Whether a list holds a name; field names have no case, the identifiers of components do. */
+/** Whether a list holds a name; names of headers have no case, others do. */
 function listedBy(field: CompiledField, given: string, reading: Reading): (name: string) => boolean {
   if (field.definition.names === 'components') {
     const { identifiers } = reading.covered ?? coveredBy(readInnerList(given, 'the list of components'))
     return (name) => identifiers.has(name)
   }
   const listed = field.listed(given)
-  return (name) => listed.has(name.toLowerCase())
+  return (name) => listed.has(field.ofPairs ? name : name.toLowerCase())
 }
 
-function lowerNames(given: string, separator: string): ReadonlySet<string> {
-  return new Set(given.split(separator).map((name) => trimBlanks(name).toLowerCase()))
+function namesOn(given: string, separator: string, ofPairs: boolean): ReadonlySet<string> {
+  const names = given.split(separator).map(trimBlanks)
+  return new Set(ofPairs ? names : names.map((name) => name.toLowerCase()))
+}
+
+/** Whether a text has a list of parameters or members whose names stand in a slot. */
+function walksPairs(text: Text, slot: string): boolean {
+  if (typeof text === 'string') return false
+  if ('choose' in text) return text.choose.some(({ use }) => walksPairs(use, slot))
+  return text.names === slot && ![text.each].flat().includes('headers')
 }
 
 function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {

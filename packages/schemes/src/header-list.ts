@@ -8,7 +8,7 @@ import { SchemeRefusal } from './refusal.js'
 import { trimBlanks } from './text-pipes.js'
 
 /** The most names that a list of the wire may hold. */
-const MAX_NAMES = 64
+export const MAX_NAMES = 64
 
 /** A name on a list: a field, lower case, or an entry that is none, as it is written. */
 interface Listed {

@@ -20,7 +20,7 @@ export interface ListTexts {
 export function listFacts(texts: ListTexts): CompiledListFacts {
   const { list, sources, named, field, made = [] } = texts
   const binds = [...sources.flatMap((source) => boundPairs(list, source)), ...made.flatMap(boundIn)]
-  const signed = (field?.mustInclude ?? []).flatMap((entry) => boundEntry(entry, named))
+  const signed = (field?.mustInclude ?? []).flatMap((entry) => boundEntry(entry, named, sources))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
   if (list.prefix !== undefined && sources.includes('headers')) listed.push(`headers:${list.prefix}`)
   return {
@@ -32,12 +32,14 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
 }
 
 /** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
-function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>): readonly string[] {
+function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, sources: readonly ListSource[]): readonly string[] {
   const { source, alternatives, prefix, optional } = parseEntry(written)
   if (prefix !== undefined) return [`headers:${prefix}`]
   if (optional && !named.has(source)) return []
   const bound = (name: string) => {
     const text = named.get(name)
+    if (text === undefined && !sources.includes('headers'))
+      return sources.map((source) => `${source}:${source === 'json' ? '/' : ''}${name}`)
     if (text === undefined) return [`header:${name.toLowerCase()}`]
     return boundIn(text)
   }
@@ -56,6 +58,7 @@ function boundPairs(list: List, source: ListSource): readonly string[] {
   const place = (name: string) =>
     source === 'json' ? `json:${list.at ?? ''}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` : `${source}:${name}`
   if (list.only !== undefined) return [...list.only.map(place), ...data]
+  if (list.names !== undefined) return data
   // A part of the JSON binds what stands there; what is bound is then not looked up further.
   if (list.at !== undefined) return data
   const { except = [], prefix } = list

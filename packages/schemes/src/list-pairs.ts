@@ -1,11 +1,11 @@
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Home, List, ListSource } from './definition.js'
-import { chosen } from './header-list.js'
+import { chosen, MAX_NAMES } from './header-list.js'
 import { type Json, pointed, pointerTokens, scalarText } from './json.js'
 import { decodeForm, MAX_PAIRS, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
-import { encodeRfc3986, encodeUri } from './text-pipes.js'
+import { encodeRfc3986, encodeUri, trimBlanks } from './text-pipes.js'
 
 /** Gathers the pairs of one source of a list. */
 export type Gather = (reading: Reading) => Pair[]
@@ -21,6 +21,34 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
     return (reading) => jsonPairs(pointed(reading.json, pointer ?? []), list, wanted)
   }
   return (reading) => formPairs(source === 'query' ? reading.queryPairs : reading.formPairs, list, wanted)
+}
+
+/**
+ * Those pairs of a source that a field with \`names\` lists, in its order. A listed name that is not there, or stands there or on the list
+ * twice, is refused.
+ */
+export function listedPairs(gather: Gather, namesOf: (reading: Reading) => string, separator: string): Gather {
+  return (reading) => {
+    const names = namesOf(reading).split(separator).map(trimBlanks)
+    if (names.length > MAX_NAMES)
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_NAMES} names on the list of what is signed`)
+    const there = new Map<string, string>()
+    for (const [name, value] of gather(reading)) {
+      if (there.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${name} stands more than once`)
+      there.set(name, value)
+    }
+    return names.map((name): Pair => {
+      const value = there.get(name)
+      // Taken out, so that a second one on the list finds none.
+      there.delete(name)
+      if (value === undefined)
+        throw new SchemeRefusal(
+          'ERR_HMAC_INCOMPLETE',
+          `${name} is on the list of what is signed, and not in the request or on the list twice`,
+        )
+      return [name, value]
+    })
+  }
 }
 
 /** Compiles the pairs of `with`. */

@@ -2,7 +2,7 @@ import { type CompiledText, stringOfText, type TextEnv, type TextPart } from './
 import type { Field, List, ListSource } from './definition.js'
 import { compileHeaders } from './header-list.js'
 import { listFacts } from './list-facts.js'
-import { arrange, byCodeUnit, compilePairs, compileWith, type Gather } from './list-pairs.js'
+import { arrange, byCodeUnit, compilePairs, compileWith, type Gather, listedPairs } from './list-pairs.js'
 import { joined, MessageBuilder } from './message.js'
 import type { Part } from './parts.js'
 import type { Alphabet } from './pipe-kit.js'
@@ -20,8 +20,10 @@ interface Current {
 export function compileList(list: List, path: string, env: TextEnv): CompiledText {
   const sources = [list.each].flat() as readonly ListSource[]
   const headers = sources.includes('headers')
-  const field = headers ? listField(list, path, env) : undefined
-  if (field?.exactly !== undefined) return compileTemplate(unrolled(list, field.exactly), path, env)
+  const field = headers || list.names !== undefined ? listField(list, path, env, headers) : undefined
+  if (list.names !== undefined && sources.length !== 1)
+    env.problems.add(`${path}.names`, 'lists what of one source is signed; "each" has several')
+  if (headers && field?.exactly !== undefined) return compileTemplate(unrolled(list, field.exactly), path, env)
   if (field?.names === 'components') return compileComponents(list, path, env, field, env.slots.index((list.names as string).slice(1, -1)))
   const current: Current = { name: '', value: '' }
   const local = localEnv(env, current, list, headers)
@@ -31,12 +33,15 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   )
   const names = list.names === undefined ? undefined : compileTemplate(list.names, `${path}.names`, env)
   const namesOf = names && ((reading: Reading) => stringOfText(names, reading))
-  const fromHeaders: Gather = compileHeaders(list, namesOf, field?.names ?? ' ', named, env.signatureHeaders)
-  const gathers = sources.map((source) => (source === 'headers' ? fromHeaders : compilePairs(list, source, path, env)))
   const made = compileWith(list, path, env)
-  const [only] = gathers
-  const all: Gather = (reading) => [...gathers.flatMap((one) => one(reading)), ...made.gather(reading)]
-  const found = only !== undefined && gathers.length === 1 && made.texts.length === 0 ? only : all
+  const found = compileGather(list, sources, {
+    path,
+    env,
+    named,
+    separator: field?.names ?? ' ',
+    namesOf,
+    made: made.texts.length === 0 ? undefined : made.gather,
+  })
   const gather: Gather = (reading) => arrange(found(reading), list)
   const print = (reading: Reading, out: MessageBuilder, pair: Pair) => {
     current.name = pair[0]
@@ -61,10 +66,34 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   }
 }
 
-/** The list field that a list of headers walks. */
-function listField(list: List, path: string, env: TextEnv): Field | undefined {
+/** What the sources of a list are gathered with. */
+interface GatherTools {
+  readonly path: string
+  readonly env: TextEnv
+  readonly named: ReadonlyMap<string, CompiledText>
+  readonly separator: string
+  readonly namesOf: ((reading: Reading) => string) | undefined
+  /** The pairs of `with`. */
+  readonly made: Gather | undefined
+}
+
+/** How a list gathers what it repeats, source by source. */
+function compileGather(list: List, sources: readonly ListSource[], { path, env, named, separator, namesOf, made }: GatherTools): Gather {
+  const gathers = sources.map((source): Gather => {
+    if (source === 'headers') return compileHeaders(list, namesOf, separator, named, env.signatureHeaders)
+    const pairs = compilePairs(list, source, path, env)
+    return namesOf === undefined ? pairs : listedPairs(pairs, namesOf, separator)
+  })
+  const [only] = gathers
+  if (only !== undefined && gathers.length === 1 && made === undefined) return only
+  return (reading) => [...gathers.flatMap((one) => one(reading)), ...(made?.(reading) ?? [])]
+}
+
+/** The list field that a list walks. */
+function listField(list: List, path: string, env: TextEnv, headers: boolean): Field | undefined {
   if (list.names === undefined) {
-    if (list.prefix === undefined) env.problems.add(path, 'a list of headers needs "names" (a list field, such as {signed}) or "prefix"')
+    if (headers && list.prefix === undefined)
+      env.problems.add(path, 'a list of headers needs "names" (a list field, such as {signed}) or "prefix"')
     return undefined
   }
   const name = /^\{([A-Za-z][A-Za-z0-9]*)\}$/.exec(list.names)?.[1]

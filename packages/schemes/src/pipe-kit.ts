@@ -1,3 +1,4 @@
+import type { TimeUnit } from './definition.js'
 import type { HashName, HmacKey } from './hmac.js'
 import { SchemeRefusal } from './refusal.js'
 
@@ -36,6 +37,8 @@ export interface Shape {
   readonly cut?: boolean
   /** Whether it ends by its own grammar: no value is the beginning or the end of another; `forward`: the beginning. */
   readonly delimited?: boolean | 'forward'
+  /** The unit of a time that is as it was carried. */
+  readonly unit?: TimeUnit
   /** The characters that it can begin with, where it is never empty and they are few. */
   readonly starts?: string
 }

@@ -6,6 +6,7 @@ import { type Alphabet, type Make, octets, octetsOf, type Pipe, type PipeTools, 
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
 import { TEXT_PIPES } from './text-pipes.js'
+import { timePipe } from './time-pipe.js'
 import { nearestWord } from './words.js'
 
 function digest(name: HashName): Make {
@@ -77,6 +78,7 @@ export const PIPES: Readonly<Record<string, Make>> = {
     if (input.kind !== 'text') return 'takes text'
     return { shape: input, run: (value, { signing }) => normalPath(value as string, signing === true) }
   },
+  time: timePipe,
   ...TEXT_PIPES,
   ...JSON_PIPES,
 }

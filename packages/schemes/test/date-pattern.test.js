@@ -120,3 +120,32 @@ test('no text of the length of a pattern is anything but a time or a refusal', (
     { numRuns: 300 },
   )
 })
+
+test('a time in another unit, as far as the message says it', () => {
+  const derived = (key, message) => ({ ...of('seconds'), key, message })
+  const tc3 = derived(
+    { chain: ['TC3{secret}', '{timestamp|time:YYYY-MM-DD}', 'tc3_request'] },
+    '{timestamp}\n{timestamp|time:YYYY-MM-DD}\n{body}',
+  )
+  const signed = sign(tc3, { method: 'POST', url: '/', body }, setUp(TIME))
+  assert.equal(signed.message.toString(), `${Math.floor(TIME / 1000)}\n2026-01-05\nx`)
+  assert.equal(verify(tc3, { method: 'POST', url: '/', body, headers: signed.headers }, setUp(TIME)).ok, true)
+  const fails = (definition) => {
+    try {
+      return compileScheme(definition) && ''
+    } catch (error) {
+      return error.message
+    }
+  }
+  assert.equal(fails({ ...of('seconds'), message: '{timestamp|time:rfc3339}\n{body}' }), '')
+  assert.match(fails({ ...of('seconds'), message: '{timestamp|time:YYYYMMDD}\n{body}' }), /timestamp: is checked but not signed/)
+  assert.match(fails({ ...of('seconds'), message: '{method|time:rfc3339}\n{timestamp}\n{body}' }), /takes a time as it was carried/)
+  assert.match(
+    fails({ ...of('seconds'), message: '{timestamp|lower|time:rfc3339}\n{timestamp}\n{body}' }),
+    /takes a time as it was carried/,
+  )
+  assert.match(
+    fails({ ...of('seconds'), message: '{timestamp|time:YY}\n{timestamp}\n{body}' }),
+    /needs a unit or a pattern of UTC, such as time:YYYY-MM-DD/,
+  )
+})

@@ -147,3 +147,40 @@ test('P17: encoded, sorted pairs are signed alike only where they are the same p
     { numRuns: 300 },
   )
 })
+
+const named = acme({
+  signature: { form: 'signature', encoding: 'base64' },
+  timestamp: { form: 'signed_date_time', unit: 'rfc3339' },
+  fields: { signed: { form: 'signed_field_names', names: ',', mustInclude: ['signed_field_names', 'signed_date_time', 'amount'] } },
+  message: { each: 'form', names: '{signed}', item: '{name}={value}', join: ',' },
+  ambiguous,
+})
+const form = (text) => ({ headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: text })
+
+test('a list of parameters that the request names: in its order, none missing, none twice', () => {
+  const sent = signed(named, form('amount=100.00&reference=7'), { sign: ['reference'] })
+  const names = 'signed_field_names,signed_date_time,amount,reference'
+  assert.equal(sent.message.toString(), `signed_field_names=${names},signed_date_time=2023-11-14T22:13:20Z,amount=100.00,reference=7`)
+  assert.equal(verdict(named, sent), true)
+  const other = (from, to) => verdict(named, { ...sent, body: Buffer.from(sent.body.toString().replace(from, to)) })
+  assert.equal(other('100.00', '1.00'), 'ERR_HMAC_MISMATCH')
+  assert.equal(other('reference=7&', ''), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(other('amount=100.00', 'amount=100.00&amount=1.00'), 'ERR_HMAC_DUPLICATED')
+  assert.equal(other('%2Camount', '%2CAMOUNT'), 'ERR_HMAC_UNCOVERED')
+  assert.equal(other('%2Camount', ''), 'ERR_HMAC_UNCOVERED')
+  assert.equal(other('%2Creference', '%2Creference%2Creference'), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(other('signed_field_names=', 'x='), 'ERR_HMAC_INCOMPLETE')
+})
+
+test('what a list of names has to hold is bound, what it may hold is not', () => {
+  const unlisted = { fields: { signed: { form: 'signed', names: ',', mustInclude: ['amount'] } } }
+  const message = { each: 'form', names: '{signed}', item: '{name}={value}', join: ',' }
+  const timed = { timestamp: { form: 't', unit: 'seconds' }, ambiguous, message }
+  assert.match(mistakes({ ...timed, ...unlisted }).join(), /timestamp: is checked but not signed/)
+  assert.deepEqual(mistakes({ ...timed, fields: { signed: { ...unlisted.fields.signed, mustInclude: ['t'] } } }), [])
+  assert.match(
+    mistakes({ message: { ...message, each: ['form', 'query'] }, ...unlisted, ambiguous }).join(),
+    /lists what of one source is signed/,
+  )
+  assert.match(mistakes({ message: { ...message, names: '{x}' }, ambiguous }).join(), /is no field with "names"/)
+})

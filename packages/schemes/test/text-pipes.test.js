@@ -51,6 +51,8 @@ test('pipes of text', () => {
     ['{header:x|squeeze}', ' a   b\t c ', 'a b c'],
     ['{header:x|strip:v1=}', 'v1=ab', 'ab'],
     ['{header:x|unprefix:v1=}', 'ab', 'ab'],
+    ['{header:x|unsuffix:/}', 'a/b/', 'a/b'],
+    ['{header:x|unsuffix:/}', 'a/b', 'a/b'],
     ['{header:x|remove:-}', 'a-b-c', 'abc'],
     ['{header:x|removeFirst:-}', 'a-b-c', 'ab-c'],
     ['{header:x|replace:a/bb}', 'abca', 'bbbcbb'],

@@ -1,0 +1,31 @@
+import { datePattern } from './date-pattern.js'
+import type { TimeUnit } from './definition.js'
+import { type Make, text } from './pipe-kit.js'
+import { SchemeRefusal } from './refusal.js'
+import { UNITS, type Unit, unitOf } from './units.js'
+
+/** A time written in another unit: `{timestamp|time:YYYY-MM-DD}`. */
+export const timePipe: Make = (input, argument) => {
+  if (input.unit === undefined) return 'takes a time as it was carried: {timestamp}, or a field with "unit"'
+  const to = argument === undefined ? undefined : unitNamed(argument)
+  if (to === undefined) return 'needs a unit or a pattern of UTC, such as time:YYYY-MM-DD'
+  const from = unitOf(input.unit)
+  // What has the same text a second later says of the time only a part.
+  const cut = to.print(SOME_TIME) === to.print(SOME_TIME + 1000)
+  return {
+    shape: { ...text(to.alphabet, to.width, true), cut },
+    run: (value) => {
+      const ms = from.read(value as string)
+      if (ms === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a time is none in ${input.unit}`)
+      return to.print(ms)
+    },
+  }
+}
+
+const SOME_TIME = 1_000_000_000_000
+
+function unitNamed(name: string): Unit | undefined {
+  if (Object.hasOwn(UNITS, name)) return unitOf(name as TimeUnit)
+  const pattern = datePattern(name)
+  return typeof pattern === 'string' ? undefined : pattern
+}
