@@ -42,14 +42,13 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
     namesOf,
     made: made.texts.length === 0 ? undefined : made.gather,
   })
-  const gather: Gather = (reading) => arrange(found(reading), list)
   const print = (reading: Reading, out: MessageBuilder, pair: Pair) => {
     current.name = pair[0]
     current.value = pair[1]
     ;(named.get(pair[0]) ?? item).emit(reading, out)
   }
   const emit = (reading: Reading, out: MessageBuilder) => {
-    const pairs = gather(reading)
+    const pairs = arrange(found(reading), list)
     if (list.before !== undefined && pairs.length > 0) out.text(list.before)
     if (list.sort === 'item') return printSorted(reading, out, pairs, print, list.join, headers)
     for (let i = 0; i < pairs.length; i += 1) {
