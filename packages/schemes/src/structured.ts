@@ -75,7 +75,7 @@ const MOST_LISTS = 256
 function withKnownList(value: string): Dictionary | undefined {
   const [label, list, params] = cutList(value)
   const items = lists.get(list)
-  if (items === undefined || !/^[a-z*][a-z0-9_.*-]*$/.test(label) || params.includes(',')) return undefined
+  if (items === undefined || !/^[a-z*][a-z0-9_.*-]*$/.test(label) || !/^(?:;[^,]*)?$/.test(params)) return undefined
   const item = attempt(() => library().parseItem(`a${params}`))
   return item === undefined ? undefined : new Map([[label, [items, item[1]]]])
 }
