@@ -342,6 +342,31 @@ for (const framework of frameworks) {
       assert.deepEqual(settled, [503, 500])
     })
 
+    test('settle is not told of a response that was begun before its client left, though Node 20 calls it finished', async (t) => {
+      const settled = []
+      const begun = deferred()
+      const ended = deferred()
+      const app = await serve(t, {
+        ...guarded(answering(() => granted(who('ada'), { settle: (status) => settled.push(status) }))),
+        async handler({ res, ctx }) {
+          if (ctx !== undefined) ctx.respond = false
+          res.writeHead(500, { 'content-length': 5 })
+          res.flushHeaders()
+          begun.resolve()
+          await once(res, 'close')
+          res.end()
+          ended.resolve()
+        },
+      })
+      const connection = new Connection(app.port)
+      await connection.write(head())
+      await within(begun.promise, 'the head of the answer')
+      connection.cut()
+      await within(ended.promise, 'the end of the handler')
+      await turns(10)
+      assert.deepEqual(settled, [])
+    })
+
     test('settle is not told when the client left while the authenticator was thinking', async (t) => {
       const settled = []
       const arrived = deferred()
