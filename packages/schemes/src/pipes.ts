@@ -44,11 +44,20 @@ function decoder(name: string, valid: RegExp, encoding: 'hex' | 'base64' | 'base
     return {
       shape: octets(undefined, input.lossy),
       run: (value) => {
-        if (!valid.test(value as string)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value is not ${name}`)
-        return Buffer.from(value as string, encoding)
+        const octets = valid.test(value as string) ? Buffer.from(value as string, encoding) : undefined
+        if (octets === undefined || !isSpelt(value as string, octets, encoding))
+          throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a value is not ${name}`)
+        return octets
       },
     }
   }
+}
+
+/** Whether octets are written so: RFC 4648 section 3.5 has one spelling, of which senders leave the padding out. */
+function isSpelt(value: string, octets: Buffer, encoding: 'hex' | 'base64' | 'base64url'): boolean {
+  if (encoding === 'hex') return true
+  const padded = encodeOctets(octets, encoding, encoding === 'base64url')
+  return value === padded || value === padded.replace(/=+$/, '')
 }
 
 /** Every pipe of the language, by name. */

@@ -287,3 +287,21 @@ test('S07: whatever a request holds, verify() answers', () => {
     { seed: 8, numRuns: 1500 },
   )
 })
+
+test('P14: base64 has one spelling; only its padding may be left out', () => {
+  const one = acme({ message: '{header:x-a|fromBase64|hex}\n{body}' })
+  const other = acme({ message: '{header:x-a|fromBase64url|hex}\n{body}' })
+  const of = (definition, value) => {
+    const headers = { 'x-a': value }
+    try {
+      return verdict(definition, signed(definition, { headers }))
+    } catch (error) {
+      return /cannot be signed: (.*)$/.exec(error.message)[1]
+    }
+  }
+  for (const text of ['', 'YQ==', 'YQ', 'YWI=', 'YWI', 'YWJj', '+/+/']) assert.equal(of(one, text), true, text)
+  for (const text of ['YR==', 'YR', 'YWJ=', 'YQ=', 'YQ===', 'Y', 'YWJjZ', 'YW Jj', '-_-_', 'YWJj=', '=', 'Y=Q='])
+    assert.equal(of(one, text), 'a value is not base64', text)
+  for (const text of ['YQ==', 'YQ', '-_-_']) assert.equal(of(other, text), true, text)
+  for (const text of ['YR', '+/+/', 'Y']) assert.equal(of(other, text), 'a value is not base64url', text)
+})
