@@ -6,13 +6,14 @@ import { test } from 'node:test'
 import { ROOT } from '../support/packages.js'
 import { packedPackages } from './pack.js'
 
-/** What a package ships: each source, what tsc makes of it, and four files. */
+/** What a package ships: each source, what tsc makes of it, its pages, package.json and LICENSE. */
 function expectedFiles({ folder }) {
   const sources = readdirSync(join(folder, 'src'), { recursive: true })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => path.replaceAll('\\', '/'))
   const built = sources.flatMap((path) => ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((end) => `dist/${path.slice(0, -3)}${end}`))
-  return ['LICENSE', 'README.md', 'package.json', ...sources.map((path) => `src/${path}`), ...built].sort()
+  const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
+  return ['LICENSE', ...pages, 'package.json', ...sources.map((path) => `src/${path}`), ...built].sort()
 }
 
 function run(command, ...args) {
@@ -21,7 +22,7 @@ function run(command, ...args) {
 }
 
 for (const pkg of packedPackages()) {
-  test(`the tarball of ${pkg.name} holds its sources, what is built from them, README and LICENSE, and no other file`, () => {
+  test(`the tarball of ${pkg.name} holds its sources, what is built from them, its pages and LICENSE, and no other file`, () => {
     assert.deepEqual(
       pkg.files,
       expectedFiles(pkg),
