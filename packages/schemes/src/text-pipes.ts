@@ -12,13 +12,17 @@ function recased({ alphabet, width, lossy = false, starts }: Shape): Shape {
   return { ...text(alphabet === 'capitals' ? 'letters' : alphabet, width, lossy || !oneCase), ...(caseless && { starts }) }
 }
 
+function isAscii(value: string): boolean {
+  return /^[\0-\x7f]*$/.test(value)
+}
+
 /** Of text of the wire only ASCII has letters: its other characters are octets, and may be parts of one. */
 function recase(to: 'toLowerCase' | 'toUpperCase'): Make {
   const make = onText(recased, (value) => value[to]())
   return (input, argument) => {
     const pipe = make(input, argument)
     if (typeof pipe === 'string') return pipe
-    const ascii = (value: string) => value.replace(/[A-Za-z]+/g, (letters) => letters[to]())
+    const ascii = (value: string) => (isAscii(value) ? value[to]() : value.replace(/[A-Za-z]+/g, (letters) => letters[to]()))
     return { ...pipe, run: (value, tools, latin1) => (latin1 ? ascii(value as string) : pipe.run(value, tools, latin1)) }
   }
 }
