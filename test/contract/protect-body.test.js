@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { granted } from '@countersign/core'
 import { frameworks, isKoa, parsersOf } from '../support/frameworks.js'
 import { Connection, exchange, head, turns } from '../support/raw-http.js'
@@ -82,6 +83,26 @@ for (const framework of frameworks) {
           assert.equal(answer.status, 200, answer.text)
           assert.equal(answer.json().auth.clientId, '0')
         }
+      })
+    }
+
+    if (!isKoa(framework)) {
+      test('P07: express.json({ verify }) before the guard may keep the octets in req.rawBody', async (t) => {
+        const parserOptions = {
+          verify(req, _res, octets) {
+            req.rawBody = octets
+          },
+        }
+        const app = await serve(t, { ...guarded(reading), parser: 'json', parserPlace: 'before', parserOptions })
+        const json = { 'content-type': 'application/json' }
+        const answer = await exchange(app.port, { method: 'POST', headers: json, body: '{"a": "\u00fc"}' })
+        assert.deepEqual([answer.json().auth.clientId, answer.json().body], ['11', { a: '\u00fc' }])
+        const zipped = await exchange(app.port, {
+          method: 'POST',
+          headers: { ...json, 'content-encoding': 'gzip' },
+          body: gzipSync('{"a":1}'),
+        })
+        assert.equal(zipped.status, 500, 'what was kept is not what was sent')
       })
     }
 

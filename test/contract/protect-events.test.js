@@ -82,6 +82,15 @@ for (const framework of frameworks) {
       assert.ok(told.every((event) => Object.isFrozen(event)))
     })
 
+    test('the path of an absolute target comes without its authority, which may carry a password', async (t) => {
+      const told = []
+      const app = await serve(t, guarded(keyed(), { onRefusal: ({ path }) => told.push(path) }))
+      for (const path of ['http://user:secret@127.0.0.1/a/b?c', 'http://user:secret@127.0.0.1', '/a?http://x/y', '*']) {
+        await exchange(app.port, { method: path === '*' ? 'OPTIONS' : 'GET', path })
+      }
+      assert.deepEqual(told, ['/a/b', '', '/a', '*'])
+    })
+
     test('an onRefusal that throws changes nothing, and is published', async (t) => {
       const events = listen(t)
       const listeners = [

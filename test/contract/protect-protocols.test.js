@@ -151,6 +151,16 @@ describe('protect for Express over plain node:http', () => {
     return plain.address().port
   }
 
+  test('a synchronous verdict calls next before the guard returns', () => {
+    const request = Object.assign(new http.IncomingMessage(null), { method: 'GET', url: '/', headers: { 'x-key': 'good ada' } })
+    let isCalled = false
+    protect(keyed())(request, new http.ServerResponse(request), () => {
+      isCalled = true
+    })
+    assert.ok(isCalled)
+    assert.equal(request.auth.clientId, 'ada')
+  })
+
   test('without originalUrl the target is the url', async (t) => {
     const guard = protect(answering(({ target }) => granted(who(target))))
     const port = await serve(t, (req, res) => guard(req, res, () => res.end(req.auth.clientId)))

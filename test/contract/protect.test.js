@@ -453,6 +453,23 @@ for (const framework of frameworks) {
       assert.equal(app.errors[0].code, 'ERR_AUTH_DEFECT')
     })
 
+    if (isKoa(framework)) {
+      test('a middleware around the guard sees the refusal on ctx', async (t) => {
+        let seen
+        const before = [
+          async (ctx, next) => {
+            await next()
+            seen = [ctx.status, ctx.type, ctx.length, ctx.body.toString(), ctx.response.get('WWW-Authenticate')]
+            ctx.set('X-Outer', 'yes')
+          },
+        ]
+        const app = await serve(t, { ...guarded(keyed()), before })
+        const answer = await exchange(app.port)
+        assert.deepEqual(seen, [401, 'application/problem+json', problems[401].length, problems[401], ['ApiKey realm="api"']])
+        assert.equal(answer.get('x-outer'), 'yes')
+      })
+    }
+
     test('P24, S20: no session is touched and no cookie set, on any path', async (t) => {
       const touched = []
       const session = new Proxy({}, { get: (_, name) => touched.push(name), set: (_, name) => touched.push(name) })
