@@ -78,12 +78,15 @@ export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand
   return bound
 }
 
-function directly(piece: FlatPiece): string[] {
+/** Of which a part is enough to tell requests apart; of all else that is signed in part, the rest can be changed. */
+const PARTLY_BOUND = ['method', 'path', 'query', 'host', 'keyId']
+
+/** What a piece binds by itself. */
+export function directly(piece: FlatPiece): string[] {
   if ('literal' in piece) return []
   if ('list' in piece) return [...piece.list.binds]
   const bound = throughPipes(piece)
-  // Of a body or a time of which only a part is signed, the rest can be changed.
-  return piece.shape.cut === true ? bound.filter((name) => name !== 'body' && name !== 'data' && name !== 'timestamp') : bound
+  return piece.shape.cut === true ? bound.filter((name) => PARTLY_BOUND.includes(name)) : bound
 }
 
 function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string[] {

@@ -2,7 +2,7 @@ import { excludes, isOf } from './alphabet.js'
 import type { CompiledListFacts, CompiledText, FlatPiece } from './compiled-text.js'
 import type { Field, List, ListSource } from './definition.js'
 import { parseEntry } from './floor.js'
-import { fromLeft } from './judge.js'
+import { directly, fromLeft } from './judge.js'
 
 /** A list and its compiled texts. */
 export interface ListTexts {
@@ -18,11 +18,14 @@ export interface ListTexts {
 
 /** Whether different lists can print the same, what ends a list, and what it binds. */
 export function listFacts(texts: ListTexts): CompiledListFacts {
-  const { list, sources, named, field, made = [] } = texts
-  const binds = [...sources.flatMap((source) => boundPairs(list, source)), ...made.flatMap(boundIn)]
-  const signed = (field?.mustInclude ?? []).flatMap((entry) => boundEntry(entry, named, sources))
+  const { list, sources, item, named, field, made = [] } = texts
+  const isWhole = piecesOf(item).some((piece) => isSlot(piece, 'value') && 'shape' in piece && piece.shape.cut !== true)
+  const pairs = isWhole ? sources.flatMap((source) => boundPairs(list, source)) : []
+  const binds = [...pairs, ...made.flatMap(boundIn)]
+  const entries = (field?.mustInclude ?? []).filter((entry) => isWhole || named.has(entry))
+  const signed = entries.flatMap((entry) => boundEntry(entry, named, sources))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
-  if (list.prefix !== undefined && sources.includes('headers')) listed.push(`headers:${list.prefix}`)
+  if (list.prefix !== undefined && sources.includes('headers') && isWhole) listed.push(`headers:${list.prefix}`)
   return {
     ambiguous: listProblem(texts),
     alphabet: alphabetOf(texts),
@@ -48,7 +51,7 @@ function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, s
 }
 
 function boundIn(text: CompiledText): readonly string[] {
-  return text.branches.flatMap((branch) => branch.pieces.flatMap((p) => ('part' in p ? p.part.binds : [])))
+  return text.branches.flatMap((branch) => branch.pieces.flatMap(directly))
 }
 
 /** Names of what a source contributes: single pairs, or all but some of them. */

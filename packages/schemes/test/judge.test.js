@@ -216,6 +216,36 @@ test('refused: a time that is checked and not signed; it would be renewed', () =
   assert.equal(verdict(unsigned, { ...sent, headers: { ...sent.headers, t: '1700000000' } }), true)
 })
 
+test('refused: a time or a nonce of which only a part is signed where it is carried', () => {
+  const time = /^timestamp: is checked but not signed/m
+  const inField = { timestamp: { header: 't', unit: 'seconds', format: 'v1={timestamp}' }, message: '{header:t|first:4}\n{body}' }
+  assert.match(mistakes(inField).join('\n'), time)
+  const inList = {
+    signature: { authorization: 'Acme', members: ',', format: 'h="{signed}",s="{signature}"' },
+    timestamp: { header: 't', unit: 'seconds' },
+    fields: { signed: { names: ' ', sign: ['t'], mustInclude: ['t'] } },
+    define: { lines: { each: 'headers', names: '{signed}', item: '{name}: {value|first:4}\n', join: '' } },
+    message: '{lines}{body|sha256|hex}',
+  }
+  assert.match(mistakes(inList).join('\n'), time)
+  const whole = {
+    ...inList,
+    define: { lines: { ...inList.define.lines, item: '{name}: {value}\n' } },
+    message: '{body|sha256|hex}\n{lines}',
+  }
+  assert.deepEqual(mistakes(whole), [])
+  const named = { ...whole.define.lines, named: { '(t)': '{name}: {timestamp|first:4}\n' } }
+  const pseudo = { ...whole, fields: { signed: { names: ' ', sign: ['(t)'], mustInclude: ['(t)'] } }, define: { lines: named } }
+  assert.match(mistakes(pseudo).join('\n'), time)
+  const derived = {
+    fields: { payload: { header: 'p' } },
+    nonce: { from: '{payload|fromBase64|json:/n}' },
+    message: '{payload|first:4}\n{body}',
+  }
+  assert.match(mistakes(derived).join('\n'), /^nonce: is not signed/m)
+  assert.deepEqual(mistakes({ ...derived, message: '{payload}\n{body}' }), [])
+})
+
 test('refused: a time that is signed in one branch only', () => {
   const timestamp = { header: 't', unit: 'seconds' }
   const message = { choose: [{ when: { method: 'POST' }, use: '{method}\n{timestamp}\n{body}' }, { use: '{method}\n{path}' }] }
