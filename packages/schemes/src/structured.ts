@@ -1,9 +1,20 @@
 import { createRequire } from 'node:module'
 import type * as Library from 'structured-headers'
-import type { BareItem, Dictionary, InnerList, Item, Parameters } from 'structured-headers'
 import { SchemeRefusal } from './refusal.js'
 
-export type { BareItem, Dictionary, InnerList, Item } from 'structured-headers'
+/**
+ * A bare item (RFC 9651 section 3.3); dates, octets, Tokens and Display Strings are objects of the library. Its own types are not named
+ * here: they need those of a browser, which those who compile against this package may not have.
+ */
+export type BareItem = number | string | boolean | object
+
+export type Parameters = Map<string, BareItem>
+
+export type Item = [BareItem, Parameters]
+
+export type InnerList = [Item[], Parameters]
+
+export type Dictionary = Map<string, Item | InnerList>
 
 /** The types that a structured field can have (RFC 9651 section 3). */
 export type StructuredType = 'item' | 'list' | 'dictionary'
