@@ -60,7 +60,7 @@ async function* underLoad(quick) {
   const body = JSON.stringify({ data: 'x'.repeat(1000) })
   const headers = { 'Content-Type': 'application/json', 'X-Signature': createHmac('sha256', SECRET).update(body).digest('hex') }
   for (const framework of ['express', 'koa']) {
-    const rates = await rounds(framework, { path: '/hook', method: 'POST', headers, body, seconds: quick ? 1 : 3 }, quick ? 1 : 7)
+    const rates = await rounds(framework, { path: '/hook', method: 'POST', headers, body, seconds: quick ? 1 : 2 }, quick ? 1 : 5)
     const pairs = [
       ['ours', 'hand', '>= 1.00'],
       ['ours+json', 'hand+json', '>= 0.95'],
