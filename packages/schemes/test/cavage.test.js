@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { apisixHmacAuth, draftCavage, draftCavageSignatureHeader, kongHmacAuth, sign, tykHmac, verify } from '@countersign/schemes'
+import {
+  apisixHmacAuth,
+  draftCavage,
+  draftCavageCreated,
+  draftCavageSignatureDate,
+  draftCavageSignatureHeader,
+  kongHmacAuth,
+  sign,
+  tykHmac,
+  verify,
+} from '@countersign/schemes'
 import fc from 'fast-check'
 
 const secret = 'a-secret-of-the-tests-0123456789'
@@ -162,6 +172,34 @@ describe('draft-cavage in the Signature field', () => {
       message: /life in seconds/,
     })
   })
+})
+
+describe('both fields carry either time', () => {
+  const lines = {
+    [draftCavageCreated.name]: [
+      draftCavageCreated,
+      ['(request-target): post /foo?a=1', `(created): ${NOW}`, `digest: ${DIGEST}`],
+      `created=${NOW},`,
+    ],
+    [draftCavageSignatureDate.name]: [draftCavageSignatureDate, LINES, ''],
+  }
+  for (const [name, [scheme, given, created]] of Object.entries(lines)) {
+    const request = asked(given, { extra: created })
+    const { authorization, ...headers } = request.headers
+    const inSignature = { ...request, headers: { ...headers, signature: authorization.slice('Signature '.length) } }
+    const [right, wrong] = scheme === draftCavageCreated ? [request, inSignature] : [inSignature, request]
+
+    test(`${name}: what its sender signs holds, in its own field alone`, () => {
+      assert.equal(verdict(scheme, right), true)
+      assert.equal(verdict(scheme, { ...right, method: 'PUT' }), 'ERR_HMAC_MISMATCH')
+      assert.equal(verdict(scheme, wrong), 'ERR_HMAC_MISSING')
+    })
+    test(`${name}: what is signed verifies`, () => {
+      const plain = { method: 'POST', url: '/foo?a=1', headers: { host: 'example.com' }, body: Buffer.from(BODY) }
+      const signed = sign(scheme, plain, { secret, now: () => NOW * 1000, keyId: 'k' })
+      assert.equal(verdict(scheme, { ...plain, headers: { ...plain.headers, ...signed.headers } }), true)
+    })
+  }
 })
 
 describe('its kin', () => {
