@@ -1,3 +1,3 @@
 export { apiKeyAuthenticator } from './authenticator.js'
 export { type ApiKeyCode, apiKeyCodes } from './errors.js'
-export type { ApiKeyOptions, ApiKeyRecord, ApiKeysInput } from './options.js'
+export type { ApiKeyInput, ApiKeyOptions, ApiKeyRecord, ApiKeysInput } from './options.js'

@@ -7,9 +7,9 @@ import { type InlineKeys, readKeys } from './inline-keys.js'
 export interface ApiKeyOptions {
   /**
    * The keys themselves: one, a list, or an object from client id to its key or keys. At least 16 octets each, unless `allowWeakKey`.
-   * Only digests are kept of them.
+   * Only digests are kept of them. One that is undefined, such as a variable that is not set, is a TypeError.
    */
-  readonly keys?: ApiKeysInput
+  readonly keys?: ApiKeysInput | undefined
   /** A registry of clients, such as `memoryClients` or `fileClients`. A change in it holds from the next request on. */
   readonly clients?: ClientLookup
   /** The field that carries the key. Default `X-API-Key`; false: none, where the key is to come in the query alone. */
@@ -46,11 +46,11 @@ export interface ApiKeyRecord {
   readonly notAfter?: Date | string
 }
 
+/** A key, or several. What a variable holds may be undefined for the compiler; it is refused. */
+export type ApiKeyInput = string | ApiKeyRecord | undefined
+
 /** Keys as configured. */
-export type ApiKeysInput =
-  | string
-  | readonly (string | ApiKeyRecord)[]
-  | Readonly<Record<string, string | readonly (string | ApiKeyRecord)[]>>
+export type ApiKeysInput = string | readonly ApiKeyInput[] | Readonly<Record<string, ApiKeyInput | readonly ApiKeyInput[]>>
 
 const NAMES = [
   'keys',

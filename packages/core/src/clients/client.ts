@@ -94,15 +94,18 @@ interface DatedInput {
   readonly notAfter?: Date | string | undefined
 }
 
-/** A credential as it is added: the secret itself, of which only the digest is kept, or the digest. */
+/**
+ * A credential as it is added: the secret itself, of which only the digest is kept, or the digest. What a variable holds may be
+ * undefined for the compiler; it is refused.
+ */
 export type CredentialInput =
-  | (DatedInput & { readonly kind: 'api-key' } & ({ readonly key: string } | { readonly sha256: string }))
+  | (DatedInput & { readonly kind: 'api-key' } & ({ readonly key: string | undefined } | { readonly sha256: string }))
   | (DatedInput & { readonly kind: 'basic'; readonly user?: string | undefined } & (
-        | { readonly password: string }
+        | { readonly password: string | undefined }
         | { readonly verifier: string }
       ))
   | (DatedInput & { readonly kind: 'hmac'; readonly keyId?: string | undefined } & (
-        | { readonly secret: SecretMaterial }
+        | { readonly secret: SecretMaterial | SecretSource | undefined }
         | { readonly secretFrom: SecretReference }
       ))
   | (DatedInput & { readonly kind: 'certificate'; readonly pin: string })

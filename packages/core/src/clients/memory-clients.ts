@@ -26,7 +26,7 @@ export interface MemoryClientsOptions extends ClientsOptions {
 }
 
 /** A registry whose look-ups all answer at once. */
-export type MemoryClients = ClientRegistry & {
+export interface MemoryClients extends ClientRegistry {
   findApiKey(digest: ApiKeyDigest): Match<ApiKeyCredential> | undefined
   findUser(name: string): readonly Match<BasicCredential>[] | undefined
   findHmacKey(keyId: string): readonly Match<HmacCredential>[] | undefined
