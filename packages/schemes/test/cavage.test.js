@@ -82,6 +82,12 @@ describe('draft-cavage in Authorization', () => {
     assert.equal(verdict(draftCavage, bare, { mustInclude: ['date'], allowUnboundBody: true }), true)
     assert.throws(() => verdict(draftCavage, bare, { mustInclude: ['date'] }), { code: 'ERR_INVALID_ARG_VALUE' })
   })
+  test('a digest that need not be there binds no body', () => {
+    const mustInclude = ['(request-target)', 'date', 'digest?']
+    assert.throws(() => got(LINES, {}, { mustInclude }), { message: /does not sign the body/ })
+    assert.equal(got(LINES, {}, { mustInclude, allowUnboundBody: true }), true)
+    assert.equal(got(LINES.slice(0, 2), {}, { mustInclude, allowUnboundBody: true }), 'ERR_HMAC_UNCOVERED', 'it is there, and not signed')
+  })
   test('an algorithm that the scheme does not list', () => {
     for (const algorithm of ['rsa-sha256', 'hmac-md5', 'hmac-sha1', 'constructor'])
       assert.equal(got(LINES, { algorithm }), 'ERR_HMAC_ALGORITHM')

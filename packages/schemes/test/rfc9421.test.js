@@ -248,6 +248,16 @@ describe('components that a request cannot have', () => {
   for (const [component, code] of Object.entries(refused)) {
     test(`${component}: ${code}`, () => assert.equal(verdict(posted({ ...FULL, [component]: '' })), code))
   }
+  for (const [component, reason] of [
+    ['"host";req', 'is of the request that a response answers'],
+    ['"host";tr', 'trailers are not read'],
+    ['"@status"', 'is of a response'],
+  ]) {
+    test(`${component}: the reason says ${reason}`, () => {
+      const result = verify(rfc9421, posted({ ...FULL, [component]: '' }), { secret, now: clock(CREATED) })
+      assert.ok(result.reason.includes(reason), result.reason)
+    })
+  }
   test('a component that stands twice', () => {
     const base = baseOf(FULL)
     const twice = [...base.slice(0, -1), '"@method": POST', base.at(-1).replace('"@method"', '"@method" "@method"')]

@@ -3,7 +3,19 @@ import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { awsSigv4, awsSigv4S3, gcsGoog4Hmac, sign, verify, volcengineV4 } from '@countersign/schemes'
+import {
+  awsSigv4,
+  awsSigv4S3,
+  checkSignature,
+  compileScheme,
+  gcsGoog4Hmac,
+  keyIdsOf,
+  readBody,
+  readHead,
+  sign,
+  verify,
+  volcengineV4,
+} from '@countersign/schemes'
 import fc from 'fast-check'
 
 const suite = JSON.parse(readFileSync(join(import.meta.dirname, '../../../test/vectors/sigv4.json'), 'utf8'))
@@ -144,6 +156,32 @@ describe('the credential scope', () => {
     assert.equal(verdict(request, { now: () => (suite.now + 900) * 1000 }), true)
     assert.equal(verdict(request, { now: () => (suite.now + 901) * 1000 }), 'ERR_HMAC_STALE')
     assert.equal(verdict(request, { now: () => (suite.now - 901) * 1000 }), 'ERR_HMAC_FUTURE')
+  })
+  test('the derived key of one day is not that of another', () => {
+    const scheme = compileScheme(awsSigv4, { params: { region, service } })
+    const secrets = [{ material: secret }]
+    const parts = { lines: LINES, signed: 'host;x-amz-date' }
+    const today = got({}, parts)
+    const tomorrow = {
+      ...today,
+      headers: ['host', 'example.amazonaws.com', 'x-amz-date', '20150831T123600Z'],
+    }
+    const next = SCOPE.replace('20150830', '20150831')
+    const mac = signature({ lines: [LINES[0], 'x-amz-date:20150831T123600Z'], signed: parts.signed, date: '20150831T123600Z', scope: next })
+    tomorrow.headers.push('authorization', authorization(parts.signed, mac, next))
+    for (const [request, day] of [
+      [today, 0],
+      [today, 0],
+      [tomorrow, 1],
+      [tomorrow, 1],
+      [today, 0],
+    ]) {
+      const now = (suite.now + day * 86_400) * 1000
+      const reading = readHead(scheme, { method: 'GET', target: '/', rawHeaders: request.headers, secure: true }, now)
+      readBody(scheme, reading, new Uint8Array(0), now)
+      const offers = keyIdsOf(scheme, reading).map((id) => ({ keyId: id, secrets }))
+      assert.equal(checkSignature(scheme, reading, offers, { now }).ok, true)
+    }
   })
   test('many scopes do not make the derived keys of an honest sender go wrong', () => {
     for (let i = 0; i < 100; i += 1) {
