@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { acme, hexOf, request, signed, verdict } from './signing.js'
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+
+/** The message of a list over the query; what the signer says where it cannot be signed. */
+function ofQuery(list, query) {
+  const definition = acme({
+    message: '{method}\n{pairs}',
+    define: { pairs: { each: 'query', item: '{name}={value}', join: '&', ...list } },
+    allowUnboundBody: 'to test the list',
+    ...(list.encode === undefined && list.decode !== false && { ambiguous: 'decoded' }),
+  })
+  try {
+    return signed(definition, { method: 'GET', url: `/${query}`, body: '' })
+      .message.toString()
+      .replace('GET\n', '')
+  } catch (error) {
+    return error.message.replace(/^.*cannot be signed: /, '')
+  }
+}
+
+test('P11: names and values of the query, as they stand, decoded, and encoded again', () => {
+  const query = '?b=%20x&a=1+2&a=%2B&c&=e&&d=%C3%A9&b=x%26y'
+  assert.equal(ofQuery({ decode: false }, query), 'b=%20x&a=1+2&a=%2B&c=&=e&d=%C3%A9&b=x%26y')
+  assert.equal(ofQuery({}, query), 'b= x&a=1 2&a=+&c=&=e&d=\u00e9&b=x&y')
+  assert.equal(ofQuery({ encode: 'rfc3986' }, query), 'b=%20x&a=1%202&a=%2B&c=&=e&d=%C3%A9&b=x%26y')
+  assert.equal(ofQuery({ encode: 'form' }, query), 'b=+x&a=1+2&a=%2B&c=&=e&d=%C3%A9&b=x%26y')
+  assert.equal(ofQuery({ encode: 'rfc3986' }, "?q=!'()*~-._"), 'q=%21%27%28%29%2A~-._')
+})
+
+test('order: by name, by name and value, by what is printed; by UTF-16 code unit', () => {
+  const query = '?b=2&a=2&B=1&a=1&a-=0&%EF%AC%B3=x&%F0%9F%98%80=y'
+  assert.equal(ofQuery({ encode: 'rfc3986', sort: 'name' }, query), '%EF%AC%B3=x&%F0%9F%98%80=y&B=1&a=2&a=1&a-=0&b=2', 'stable')
+  assert.equal(ofQuery({ encode: 'rfc3986', sort: 'name-value' }, query), '%EF%AC%B3=x&%F0%9F%98%80=y&B=1&a=1&a=2&a-=0&b=2')
+  assert.equal(ofQuery({ encode: 'rfc3986', sort: 'item' }, query), '%EF%AC%B3=x&%F0%9F%98%80=y&B=1&a-=0&a=1&a=2&b=2')
+  assert.equal(ofQuery({ sort: 'name' }, '?%EF%AC%B3=x&%F0%9F%98%80=y'), '\u{1f600}=y&\ufb33=x', 'a surrogate is below U+FB33')
+})
+
+test('which names: only, except, not the empty ones, each once', () => {
+  const query = '?a=1&b=&c=3&a=1&a=2'
+  assert.equal(ofQuery({ encode: 'rfc3986', only: ['a', 'c'] }, query), 'a=1&c=3&a=1&a=2')
+  assert.equal(ofQuery({ encode: 'rfc3986', except: ['a'] }, query), 'b=&c=3')
+  assert.equal(ofQuery({ encode: 'rfc3986', skipEmpty: true }, query), 'a=1&c=3&a=1&a=2')
+  assert.equal(ofQuery({ encode: 'rfc3986', distinct: true }, query), 'a=1&b=&c=3&a=2')
+  assert.equal(ofQuery({ encode: 'rfc3986', before: '?' }, query).startsWith('?a=1'), true)
+  assert.equal(ofQuery({ encode: 'rfc3986', before: '?' }, ''), '')
+  assert.equal(ofQuery({ encode: 'rfc3986', except: ['a'] }, '?%61=1&b=2'), 'b=2', 'a name counts decoded')
+})
+
+test('S09: names that every object has are names like others', () => {
+  assert.equal(ofQuery({ encode: 'rfc3986', sort: 'name' }, '?constructor=1&__proto__=2&toString'), '__proto__=2&constructor=1&toString=')
+})
+
+test('what is no percent-encoded UTF-8 is refused, and so are too many parameters', () => {
+  for (const query of ['?a=%', '?a=%zz', '?a=%ff', '?%c3=1', '?a=%ED%A0%80']) {
+    assert.match(ofQuery({ encode: 'rfc3986' }, query), /is not percent-encoded UTF-8/, query)
+  }
+  assert.equal(ofQuery({ decode: false, except: [] }, '?a=%41').length > 0, true)
+  assert.match(ofQuery({ encode: 'rfc3986' }, `?${'a&'.repeat(1001)}`), /more than 1000 parameters/)
+})
+
+const byForm = acme({
+  message: '{pairs}',
+  define: { pairs: { each: 'form', encode: 'form', sort: 'name', item: '{name}={value}', join: '&' } },
+})
+
+test('a form is one by its content type; a body that is none is not signed as nothing', () => {
+  const sent = signed(byForm, { body: 'b=1&a=%20', headers: form })
+  assert.equal(sent.message.toString(), 'a=+&b=1')
+  assert.equal(verdict(byForm, sent), true)
+  assert.equal(verdict(byForm, { ...sent, body: Buffer.from('a=+&b=1') }), true, 'other octets of the same pairs')
+  assert.equal(verdict(byForm, { ...sent, body: Buffer.from('a=+&b=1&c=2') }), 'ERR_HMAC_MISMATCH')
+  const { 'content-type': _, ...untyped } = sent.headers
+  assert.equal(verdict(byForm, { ...sent, headers: untyped }), 'ERR_HMAC_UNSIGNED_BODY')
+  assert.equal(
+    verdict(byForm, { ...sent, headers: { ...untyped, 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=utf-8' } }),
+    true,
+  )
+  assert.equal(
+    verdict(byForm, request({ body: 'x', headers: { 'x-signature': hexOf(''), 'content-type': 'text/plain' } })),
+    'ERR_HMAC_UNSIGNED_BODY',
+  )
+  assert.equal(verdict(byForm, request({ body: '', headers: { 'x-signature': hexOf(''), ...form } })), 'ERR_HMAC_NOTHING_SIGNED')
+  assert.equal(verdict(byForm, request({ body: '&&', headers: { 'x-signature': hexOf(''), ...form } })), 'ERR_HMAC_NOTHING_SIGNED')
+})
+
+const listed = acme({
+  signature: { authorization: 'Acme', members: ',', format: 'h="{signed}",s="{signature}"' },
+  fields: { signed: { names: ' ', sign: ['date', 'host'], mustInclude: ['date'] } },
+  define: { lines: { each: 'headers', names: '{signed}', item: '{name}: {value|trim}\n', join: '' } },
+  message: '{body|sha256|hex}\n{lines}',
+})
+
+test('a list of headers: in its own order, each name once, each field there and once', () => {
+  const headers = { date: 'today', host: 'h', 'x-a': ' a ' }
+  const sent = signed(listed, { headers, body: 'x' }, { sign: ['X-A'] })
+  assert.match(sent.message.toString(), /\ndate: today\nhost: h\nx-a: a\n$/)
+  assert.equal(verdict(listed, sent), true)
+  const digest = sent.message.toString().split('\n')[0]
+  const of = (names, lines, more = {}) =>
+    verdict(listed, { ...sent, headers: { ...headers, ...more, authorization: `Acme h="${names}",s="${hexOf(`${digest}\n${lines}`)}"` } })
+  assert.equal(of('date', 'date: today\n'), true)
+  assert.equal(of('x-a date', 'x-a: a\ndate: today\n'), true)
+  assert.equal(of('DATE', 'date: today\n'), true)
+  assert.equal(of('host', 'host: h\n'), 'ERR_HMAC_UNCOVERED')
+  assert.equal(of('', ''), 'ERR_HMAC_MALFORMED')
+  assert.equal(of('date date', 'date: today\ndate: today\n'), 'ERR_HMAC_DUPLICATED')
+  assert.equal(of('date Date', 'date: today\ndate: today\n'), 'ERR_HMAC_DUPLICATED')
+  assert.equal(of('date x-b', 'date: today\nx-b: \n'), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(of('date x:y', 'date: today\nx:y: \n'), 'ERR_HMAC_MALFORMED')
+  assert.equal(of('date constructor', 'date: today\nconstructor: \n'), 'ERR_HMAC_INCOMPLETE')
+  const odd = Object.fromEntries([['__proto__', 'p']])
+  assert.equal(of('date __proto__', 'date: today\n__proto__: p\n', odd), true, 'S08: a field like others')
+  assert.equal(of('date __proto__', 'date: today\n__proto__: \n'), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(of('date x-a', 'date: today\nx-a: a\n', { 'x-a': ['a', 'a'] }), 'ERR_HMAC_DUPLICATED')
+  assert.equal(of(`date ${Array.from({ length: 64 }, (_, i) => `x-${i}`).join(' ')}`, 'date: today\n'), 'ERR_HMAC_MALFORMED')
+})
+
+test('the caller may ask for more to be signed, and not for less', () => {
+  const sent = signed(listed, { headers: { date: 'today', host: 'h' } })
+  assert.equal(verdict(listed, sent, { mustInclude: ['date', 'host'] }), true)
+  assert.equal(verdict(listed, sent, { mustInclude: ['date', 'x-a'] }), 'ERR_HMAC_UNCOVERED')
+})
+
+test('fields by their prefix: all of them, without the one that carries the signature, octets as they are', () => {
+  const one = acme({
+    signature: { header: 'x-acme-signature' },
+    define: { lines: { each: 'headers', prefix: 'x-acme-', sort: 'item', item: '{name}:{value}\n', join: '' } },
+    message: '{body|sha256|hex}\n{lines}',
+  })
+  const headers = { 'X-Acme-B': '\u00e9\u00ff', 'x-acme-a': '1', 'x-other': 'no' }
+  const sent = signed(one, { headers })
+  assert.equal(sent.message.toString('latin1').split('\n').slice(1).join('\n'), 'x-acme-a:1\nx-acme-b:\u00e9\u00ff\n')
+  assert.equal(verdict(one, sent), true)
+  assert.equal(verdict(one, { ...sent, headers: { ...sent.headers, 'x-acme-c': '1' } }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(one, { ...sent, headers: { ...sent.headers, 'X-Acme-B': '\u00e9\u00fe' } }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(one, { ...sent, headers: { ...sent.headers, 'x-acme-a': ['1', '1'] } }), 'ERR_HMAC_DUPLICATED')
+})
+
+test('P17: encoded pairs of two different queries never print the same', () => {
+  const list = { encode: 'rfc3986' }
+  const part = fc.array(fc.constantFrom('a', '=', '&', '%', '+', ' ', '\u00e9', '%3D'), { maxLength: 3 }).map((parts) => parts.join(''))
+  const pairs = fc.array(fc.tuple(part, part), { maxLength: 3 })
+  const seen = new Map()
+  fc.assert(
+    fc.property(pairs, (all) => {
+      const query = all.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+      const printed = ofQuery(list, `?${query}`)
+      const meant = JSON.stringify(all)
+      if (seen.has(printed)) assert.equal(meant, seen.get(printed), printed)
+      else if (!/is not|cannot/.test(printed)) seen.set(printed, meant)
+    }),
+    { seed: 13, numRuns: 1500 },
+  )
+  assert.ok(seen.size > 300)
+})
