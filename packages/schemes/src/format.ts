@@ -245,17 +245,16 @@ function readMembers(
   into: Captures,
   several: Captures[],
 ): boolean {
-  const seen = new Set<Member>()
+  const seen: Member[] = []
   const given = splitOutside(text, mark)
   if (given.length > MAX_MEMBERS) return false
   for (const part of given) {
     const equals = part.indexOf('=')
     if (equals <= 0) return false
-    const member = byName.get(trimBlanks(part.slice(0, equals)))
-    if (member === undefined) {
-      if (trimBlanks(part.slice(0, equals)) === '') return false
-      continue
-    }
+    const name = trimBlanks(part.slice(0, equals))
+    if (name === '') return false
+    const member = byName.get(name)
+    if (member === undefined) continue
     const value = unquote(trimBlanks(part.slice(equals + 1)))
     if (value === undefined) return false
     if (member.format.repeated !== undefined) {
@@ -263,12 +262,12 @@ function readMembers(
       if (!member.format.read(value, one, several)) return false
       several.push(one)
     } else {
-      if (seen.has(member) || !member.format.read(value, into, several)) return false
-      seen.add(member)
+      if (seen.includes(member) || !member.format.read(value, into, several)) return false
+      seen.push(member)
     }
   }
   for (const member of list) {
-    if (!member.optional && (member.format.repeated === undefined ? !seen.has(member) : several.length === 0)) return false
+    if (!member.optional && (member.format.repeated === undefined ? !seen.includes(member) : several.length === 0)) return false
   }
   return true
 }

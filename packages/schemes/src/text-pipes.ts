@@ -173,7 +173,7 @@ export function trimBlanks(value: string): string {
   let end = value.length
   while (start < end && isBlank(value.charCodeAt(start))) start += 1
   while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
-  return value.slice(start, end)
+  return end - start === value.length ? value : value.slice(start, end)
 }
 
 function isBlank(code: number): boolean {
