@@ -17,7 +17,7 @@ export async function* run({ quick = false } = {}) {
 
 function* alone(quick) {
   const scheme = compileScheme(hexSignature)
-  const secrets = [{ material: SECRET }]
+  const offers = [{ keyId: undefined, secrets: [{ material: SECRET }] }]
   for (const [name, size] of Object.entries(SIZES)) {
     const body = randomBytes(size)
     const signature = createHmac('sha256', SECRET).update(body).digest('hex')
@@ -40,7 +40,7 @@ function* alone(quick) {
         ours: () => {
           const reading = readHead(scheme, request, now)
           readBody(scheme, reading, body, now)
-          return checkSignature(scheme, reading, secrets, { now })
+          return checkSignature(scheme, reading, offers, { now })
         },
         bare: () => timingSafeEqual(createHmac('sha256', SECRET).update(body).digest(), Buffer.from(signature, 'hex')),
       },

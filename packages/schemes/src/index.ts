@@ -3,6 +3,7 @@ export type { CompiledScheme } from './compiled-scheme.js'
 export type * from './definition.js'
 export * from './errors.js'
 export type { SchemeFacts } from './facts.js'
+export { type CompiledHandshake, compileHandshake, type HandshakeAnswer, looksLikeChallenge } from './handshake.js'
 export type { HashName, MessageParts } from './hmac.js'
 export type { Binding } from './judge.js'
 export type { OfferedSecrets } from './keyring.js'
@@ -32,4 +33,3 @@ export {
   type Verification,
   type Verified,
 } from './verify.js'
-export { type CompiledHandshake, compileHandshake, type HandshakeAnswer, looksLikeChallenge } from './handshake.js'

@@ -167,15 +167,7 @@ test('S08, S09: names that every object has are names like others', () => {
 
 test('what somebody puts on Object.prototype is no part of a definition', () => {
   const names = ['ambiguous', 'allowUnboundBody', 'insecure', 'construction', 'timestamp', 'nonce', 'scope', 'algorithm', 'when']
-  const options = [
-    'toleranceSeconds',
-    'mustInclude',
-    'allowInsecureScheme',
-    'allowWeakSecret',
-    'allowEmptyBody',
-    'secret',
-    'auth',
-  ]
+  const options = ['toleranceSeconds', 'mustInclude', 'allowInsecureScheme', 'allowWeakSecret', 'allowEmptyBody', 'secret', 'auth']
   for (const name of [...names, ...options]) Object.prototype[name] = name === 'algorithm' ? 'md5' : 'x'
   let problems
   let sent
