@@ -7,19 +7,31 @@ export interface OfferedSecrets {
   readonly secrets: readonly Secret[]
 }
 
-export type KeyIds = readonly (string | undefined)[]
+/** The key ids that a secret answers to; undefined where the scheme carries none. */
+export type KeyIds = readonly (string | undefined)[] | undefined
 
 /**
- * Each secret once, with the key ids that it answers to: a MAC is made once for it, and proves a signature of one of its own key ids
- * only. Otherwise whoever has any secret could sign under the key id of another.
+ * The secrets that are tried, each once, and the key ids of each: a MAC is made once for a secret, and proves a signature of one of its
+ * own key ids only. Otherwise whoever has any secret could sign under the key id of another.
  */
-export function keyringOf(offers: readonly OfferedSecrets[]): Iterable<readonly [Secret, KeyIds]> {
-  if (offers.every(({ secrets }) => secrets.length === 0))
-    throw new SchemeRefusal('ERR_HMAC_UNKNOWN_KEY', 'no active secret belongs to the key id')
+export interface Keyring {
+  readonly secrets: Iterable<Secret>
+  readonly keyIds: (secret: Secret) => KeyIds
+}
+
+/**
+ * Puts together what was found for the key ids of a request.
+ *
+ * @param keyed - whether the scheme carries a key id
+ * @throws SchemeRefusal `ERR_HMAC_UNKNOWN_KEY` when nothing was found
+ */
+export function keyringOf(offers: readonly OfferedSecrets[], keyed: boolean): Keyring {
   const [only] = offers
   if (only !== undefined && offers.length === 1) {
-    const keyIds = [only.keyId]
-    return only.secrets.map((secret) => [secret, keyIds] as const)
+    if (only.secrets.length === 0) throw unknownKey()
+    if (!keyed) return { secrets: only.secrets, keyIds: NONE }
+    const ids = [only.keyId]
+    return { secrets: only.secrets, keyIds: () => ids }
   }
   const keyring = new Map<Secret, (string | undefined)[]>()
   for (const { keyId, secrets } of offers) {
@@ -29,5 +41,12 @@ export function keyringOf(offers: readonly OfferedSecrets[]): Iterable<readonly 
       else known.push(keyId)
     }
   }
-  return keyring
+  if (keyring.size === 0) throw unknownKey()
+  return { secrets: keyring.keys(), keyIds: (secret) => keyring.get(secret) ?? [] }
+}
+
+const NONE = (): undefined => undefined
+
+function unknownKey(): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_UNKNOWN_KEY', 'no active secret belongs to the key id')
 }

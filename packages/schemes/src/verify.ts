@@ -127,8 +127,8 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
   const hash = hashOf(scheme, reading)
-  const keyring = keyringOf(offers)
-  for (const [secret, keyIds] of keyring) {
+  const keyring = keyringOf(offers, scheme.facts.keyId)
+  for (const secret of keyring.secrets) {
     const key = scheme.key.make(secret, hash, reading)
     reading.key = key
     reading.secretText = textOfSecret(secret)
@@ -137,7 +137,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     if (out.parts.length === 0 && !scheme.key.derived && options.allowEmptyBody !== true)
       throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'what the scheme signs of the request is empty')
     const expected = scheme.mac.write(key, out.parts)
-    const candidate = matching(scheme, reading, keyIds, expected)
+    const candidate = matching(scheme, reading, keyring.keyIds(secret), expected)
     if (candidate === undefined) continue
     if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
     for (const field of scheme.fields) if (field.keyed) checkField(field, reading, options.now)
@@ -153,7 +153,8 @@ function hinted(scheme: CompiledScheme, reading: Reading, { code, message }: Sch
 
 function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expected: string): Candidate | undefined {
   for (const one of reading.candidates) {
-    if (keyIds.includes(keyIdOf(scheme, reading, one)) && scheme.mac.equal(expected, one.signature)) return one
+    const belongs = keyIds === undefined || keyIds.includes(keyIdOf(scheme, reading, one))
+    if (belongs && scheme.mac.equal(expected, one.signature)) return one
   }
   return undefined
 }
