@@ -43,12 +43,12 @@ type Later<T> = T | Promise<T>
  */
 export function hmacAuthenticator(options: HmacVerifyOptions, factory = 'hmacAuthenticator'): Authenticator {
   const settings = readOptions(factory, options)
-  return {
+  return Object.freeze<Authenticator>({
     name: 'hmac-verify',
     challenges: Object.freeze([`Signature realm="${settings.realm}"`]),
     ...(settings.clients !== undefined && { registry: settings.clients.registry }),
     authenticate: (request) => authenticate(settings, request),
-  }
+  })
 }
 
 function authenticate(settings: HmacSettings, request: AuthRequest): Later<Verdict> {

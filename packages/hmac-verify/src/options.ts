@@ -202,6 +202,9 @@ function schemeOf(factory: string, options: HmacVerifyOptions, reader: OptionRea
   return scheme as Scheme
 }
 
+/** Ten years: a store that remembers for longer never forgets. */
+const MOST_TTL_SECONDS = 86_400 * 3660
+
 function replayOf(
   factory: string,
   reader: OptionReader,
@@ -214,6 +217,8 @@ function replayOf(
     throw invalidType(factory, 'replay', 'a ReplayStore with claim and release, such as memoryReplayStore(), or false', given)
   }
   const replayTtlSeconds = reader.has('replayTtlSeconds') ? reader.integer('replayTtlSeconds', 0, 'seconds') : undefined
+  if (replayTtlSeconds !== undefined && replayTtlSeconds > MOST_TTL_SECONDS)
+    throw invalidValue(factory, 'replayTtlSeconds', `must be at most ${MOST_TTL_SECONDS} seconds; got ${replayTtlSeconds}`)
   if (given === false || (given === undefined && !facts.distinct)) return { replay: undefined, replayTtlSeconds: undefined }
   if (!facts.binds.timestamp && replayTtlSeconds === undefined) {
     const problem = `is needed: scheme '${scheme.definition.name}' signs no time, so nothing says how long to remember a request; write replayTtlSeconds: 86400, or replay: false`

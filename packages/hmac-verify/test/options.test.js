@@ -79,6 +79,8 @@ const mistakes = [
   [{ scheme: slack, toleranceSeconds: Number.NaN }, /option "toleranceSeconds" must be a whole number of seconds, at least 1; got NaN/],
   [{ scheme: slack, toleranceSeconds: Number.POSITIVE_INFINITY }, /option "toleranceSeconds".*got Infinity/],
   [{ scheme: slack, toleranceSeconds: -1 }, /option "toleranceSeconds".*got -1/],
+  [{ scheme: slack, toleranceSeconds: 300_000_000 }, /option "toleranceSeconds" must be at most 31622400 seconds; got 300000000/],
+  [{ replay: memoryReplayStore(), replayTtlSeconds: 1e12 }, /option "replayTtlSeconds" must be at most 316224000 seconds/],
   [{ toleranceSeconds: 60 }, /toleranceSeconds.*signs no time/],
   [{ scheme: github, mustInclude: ['date'] }, /mustInclude.*no list/],
   [{ mustInclude: 'date' }, /option "mustInclude" must be a list of names; got string/],

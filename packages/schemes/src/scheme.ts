@@ -159,6 +159,15 @@ function fieldsOption(reader: OptionReader): Readonly<Record<string, string>> | 
   return Object.assign(Object.create(null), fields) as Record<string, string>
 }
 
+/** A year: whoever needs more means no limit, or milliseconds. */
+const MOST_TOLERANCE_SECONDS = 86_400 * 366
+
+function toleranceOption(reader: OptionReader): number {
+  const seconds = reader.integer('toleranceSeconds', 300, 'seconds')
+  if (seconds <= MOST_TOLERANCE_SECONDS) return seconds
+  throw invalidValue(reader.factory, 'toleranceSeconds', `must be at most ${MOST_TOLERANCE_SECONDS} seconds; got ${seconds}`)
+}
+
 /** Reads the options that say how a scheme is compiled. */
 export function compileOptions(reader: OptionReader): CompileOptions {
   const params = reader.raw('params')
@@ -170,7 +179,7 @@ export function compileOptions(reader: OptionReader): CompileOptions {
   }
   return {
     ...(params !== undefined && { params: { ...params } as Record<string, string> }),
-    ...(reader.has('toleranceSeconds') && { toleranceSeconds: reader.integer('toleranceSeconds', 300, 'seconds') }),
+    ...(reader.has('toleranceSeconds') && { toleranceSeconds: toleranceOption(reader) }),
     ...(mustInclude !== undefined && { mustInclude: mustInclude as string[] }),
     allowUnboundBody: reader.boolean('allowUnboundBody', false),
     allowInsecureScheme: reader.boolean('allowInsecureScheme', false),
