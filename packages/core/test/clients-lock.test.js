@@ -154,5 +154,5 @@ test('a writer that is killed at any moment leaves a whole file, and the next on
   }
   const registry = await fileClients(path, { lockTimeoutMs: 20_000 })
   await registry.add({ id: 'last' })
-  assert.equal(registry.find('last').id, 'last')
+  assert.equal((await registry.find('last')).id, 'last')
 })

@@ -98,7 +98,7 @@ function costOf(scheme, make, text, key) {
   const { headers, url = '/x', body = '' } = make(text)
   const request = { method: 'POST', url, headers, body: Buffer.from(body, 'latin1') }
   let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 9; round += 1) {
     const start = process.cpuUsage()
     assert.equal(verify(scheme, request, { secret: key, now }).ok, false)
     const { user, system } = process.cpuUsage(start)
@@ -111,7 +111,7 @@ function costOf(scheme, make, text, key) {
 function problem(scheme, make, part, key) {
   const text = (length) => part.repeat(Math.ceil(length / part.length)).slice(0, length)
   let told
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  for (let attempt = 0; attempt < 6; attempt += 1) {
     const small = costOf(scheme, make, text(SMALL), key)
     const large = costOf(scheme, make, text(LARGE), key)
     if (large < QUICK_US || large / small < MOST_GROWTH) return undefined

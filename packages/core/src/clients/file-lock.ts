@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises'
+import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { clientError } from './errors.js'
@@ -130,20 +130,34 @@ function processNamespace(): string {
   }
 }
 
+/**
+ * Makes a lock file, whole or not at all: a writer that is killed half-way must not leave an empty one, whose holder nobody could ask
+ * after. Where the file system has no links it is made in place.
+ */
 async function created(path: string, text: string): Promise<boolean> {
-  let file: FileHandle
+  const whole = `${path}.${randomUUID()}`
+  await writeFile(whole, text, { flag: 'wx', mode: 0o600 })
   try {
-    file = await open(path, 'wx', 0o600)
+    await link(whole, path)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
+    return await createdInPlace(path, text)
+  } finally {
+    await removed(whole)
+  }
+}
+
+async function createdInPlace(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 })
+    return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
-  try {
-    await file.writeFile(text)
-  } finally {
-    await file.close()
-  }
-  return true
 }
 
 async function textOf(path: string): Promise<string | undefined> {
