@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import { setImmediate } from 'node:timers'
 import { type CountersignError, coreError } from './errors.js'
 import { type Exchange, exchangeOf, type PendingBody } from './exchange.js'
 import { announcedLength, http2Stream, isCut, isReset, owesContinue } from './message.js'
@@ -93,10 +94,12 @@ class BodyReader implements PendingBody {
   }
 
   join(limit: number): Promise<Buffer> {
-    if ((this.#announced ?? this.#received) > limit) return Promise.reject(coreError('ERR_BODY_TOO_LARGE'))
-    return new Promise((resolve, reject) => {
-      this.#callers.push({ limit, resolve, reject })
-    })
+    if ((this.#announced ?? this.#received) > limit) throw coreError('ERR_BODY_TOO_LARGE')
+    return handled(
+      new Promise((resolve, reject) => {
+        this.#callers.push({ limit, resolve, reject })
+      }),
+    )
   }
 
   start(): void {
@@ -205,6 +208,16 @@ class BodyReader implements PendingBody {
     if (octets.length > 0 && !this.#message.readableEnded) this.#message.unshift(octets)
     return octets
   }
+}
+
+/** An authenticator that asks for a body and then does not wait for it must not give every sender a way to end the process. */
+export function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignore)
+  return promise
+}
+
+function ignore(): void {
+  // Whoever waits for it is told as well.
 }
 
 function start(reader: BodyReader): void {

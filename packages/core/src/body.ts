@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { contentCoding, decodeBody, decoderOf } from './body-decode.js'
-import { isTaken, readWire } from './body-stream.js'
+import { handled, isTaken, readWire } from './body-stream.js'
 import { coreError } from './errors.js'
 import { invalidType, invalidValue } from './options.js'
 
@@ -49,7 +49,8 @@ export function readBody(message: IncomingMessage, options: BodyOptions = {}, re
   if (!isDecoded || coding === undefined) return readWire(message, limit, response)
   const decoder = decoderOf(coding)
   const octets = readWire(message, limit, response)
-  return octets instanceof Promise ? octets.then((wire) => decodeBody(wire, decoder, limit)) : decodeBody(octets, decoder, limit)
+  const decoded = octets instanceof Promise ? octets.then((wire) => decodeBody(wire, decoder, limit)) : decodeBody(octets, decoder, limit)
+  return decoded instanceof Promise ? handled(decoded) : decoded
 }
 
 /** An option is an own property, never one that somebody put on Object.prototype. */

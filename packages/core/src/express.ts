@@ -14,13 +14,26 @@ export type ExpressRequest = IncomingMessage & { originalUrl?: string }
 export type ExpressMiddleware = (req: ExpressRequest, res: ServerResponse, next: (error?: unknown) => void) => void
 
 /**
- * Guards what follows it with an authenticator. A request that is let through has its principal at `req.auth`.
+ * Guards what follows it with an authenticator. A request that is let through has its principal at `req.auth`, frozen.
  *
- * Not decided: whether that client may do what it asks for.
+ * Not decided: whether that client may do what it asks for. Not touched: the body (whoever follows can parse it), the query,
+ * sessions and cookies. What the handler throws is Express's, as ever.
+ *
+ * Refused requests are answered with `application/problem+json` whose text depends on the status alone, a challenge per accepted
+ * scheme on 401, and `Cache-Control: no-store`. When the body of a refused HTTP/1 request is still on its way, the answer says
+ * `Connection: close`, and the socket is destroyed after 1 MiB more or 1 s. With `refusals: 'throw'` all that is the business of
+ * the framework's error handler, which gets a CountersignError with `status`, `headers` and `code`.
+ *
+ * Refuses with: `ERR_AUTH_REQUIRED` (401), `ERR_AUTH_NOT_ALLOWED` (403, when the authenticator has no challenges),
+ * `ERR_AUTH_DEFECT` (500, when it throws or answers what is no verdict), `ERR_BODY_...`, and what the authenticator refuses with.
  *
  * @param authenticator - from a factory such as `hmacAuthenticator`, or a composition of `anyOf` and `allOf`
- * @param factory - the name that messages carry, for factories built upon this one
- * @throws TypeError when the authenticator is none, or an option is unknown or wrong
+ * @param options - see {@link ProtectOptions}
+ * @param factory - the name that messages carry, for factories built upon this one. Default `protect`.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` when the authenticator is none, or an option is unknown or wrong
+ * @see RFC 9110 section 11.6.1 (challenges), RFC 9457 (problem details)
+ * @example
+ * app.post('/orders', protect(authenticator), (req, res) => res.json(req.auth))
  */
 export function protect(authenticator: Authenticator, options?: ProtectOptions, factory = 'protect'): ExpressMiddleware {
   const guard = createGuard(factory, authenticator, options)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { defaultMaxBodyBytes } from './body.js'
 import { http2Stream, isIncomplete, owesContinue } from './message.js'
 

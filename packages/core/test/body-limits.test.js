@@ -189,6 +189,23 @@ test('a sender that cuts the connection: ERR_BODY_ABORTED, and no listener stays
   }
 })
 
+test('a body that was asked for and not waited for is no unhandled rejection when its sender goes away', async (t) => {
+  for (const digestOver of ['wire', 'decoded']) {
+    const { promise, resolve } = deferred()
+    const port = await serve(t, (req, res) => {
+      void readBody(req, { digestOver }, res)
+      req.once('close', resolve)
+    })
+    const connection = new Connection(port)
+    await connection.write(head({ method: 'POST', headers: { 'content-length': 9, 'content-encoding': 'gzip' } }))
+    await turns(5)
+    connection.cut()
+    // The runner fails a test during which a rejection was left unhandled.
+    await within(promise, 'the abort')
+    await turns(5)
+  }
+})
+
 test('HTTP/2: a body that is reset half-way is never taken for a whole one', async (t) => {
   const endings = {
     'RST_STREAM with CANCEL': (connection) => connection.write(reset(8)),
