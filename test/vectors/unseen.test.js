@@ -155,6 +155,7 @@ speaks(
       },
     },
     message: '{method}&{base|encode}&{parameters|encode}',
+    ambiguous: 'a parameter of the query prints like one of the form',
   },
   'MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D',
   {
@@ -175,6 +176,7 @@ speaks(
     timestamp: { header: 'date', unit: 'ddd, DD MMM YYYY HH:mm:ss -0000' },
     define: { params: { each: ['query', 'form'], encode: 'rfc3986', sort: 'name', item: '{name}={value}', join: '&' } },
     message: '{timestamp}\n{method}\n{host|lower}\n{path}\n{params}',
+    ambiguous: 'a parameter of the query prints like one of the form',
   },
   `Basic ${Buffer.from(`DIWJ8X6AEYOR5OMC6TQ1:${hmac('sha1', KEY, duo)}`).toString('base64')}`,
   {

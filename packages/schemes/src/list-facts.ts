@@ -86,6 +86,8 @@ function listProblem({ list, sources, item, named }: ListTexts): string | undefi
   if (!pieces.some((piece) => isSlot(piece, 'name'))) return 'its items do not print {name}'
   if (!pieces.some((piece) => isSlot(piece, 'value'))) return 'its items do not print {value}'
   if (list.join === '' && !isLiteral(pieces.at(-1))) return 'nothing separates its items'
+  if (sources.length > 1) return 'what one source holds prints like what another does'
+  if (list.flatten !== undefined) return 'nested members print like others whose names hold what joins them'
   if (list.merge !== undefined) return 'values of one name are joined, and each may hold what joins them'
   const open = openPiece(pieces, list.join)
   if (open !== undefined) return `${open} may hold what separates it from what follows`

@@ -7,6 +7,7 @@ import { joined, MessageBuilder } from './message.js'
 import type { Part } from './parts.js'
 import type { Alphabet } from './pipe-kit.js'
 import type { Pair, Reading } from './reading.js'
+import { SchemeRefusal } from './refusal.js'
 import { compileComponents } from './structured-list.js'
 import { compileTemplate } from './template-text.js'
 
@@ -85,7 +86,14 @@ function compileGather(list: List, sources: readonly ListSource[], { path, env, 
   })
   const [only] = gathers
   if (only !== undefined && gathers.length === 1 && made === undefined) return only
-  return (reading) => [...gathers.flatMap((one) => one(reading)), ...(made?.(reading) ?? [])]
+  return (reading) => {
+    const found = gathers.flatMap((one) => one(reading))
+    const own = made?.(reading) ?? []
+    // Sorted among the others, one of ours and one of the sender's could change places.
+    const twin = own.find(([name]) => found.some(([other]) => other === name))
+    if (twin !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the parameter ${twin[0]} stands beside the one of the scheme`)
+    return [...found, ...own]
+  }
 }
 
 /** The list field that a list walks. */

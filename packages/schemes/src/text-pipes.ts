@@ -148,7 +148,8 @@ function replace(): Make {
     const [from, to, ...more] = (argument ?? '').split(/(?<!\\)\//).map((part) => part.replaceAll('\\/', '/'))
     if (from === undefined || from === '' || to === undefined || more.length > 0)
       return 'needs what to replace and by what, such as replace:&/_'
-    return onText(lossy, (value) => value.replaceAll(from, () => to))(input, undefined)
+    const shape = (whole: Shape) => (isOf(whole.alphabet, to) ? lossy(whole) : text('any', undefined, true))
+    return onText(shape, (value) => value.replaceAll(from, () => to))(input, undefined)
   }
 }
 

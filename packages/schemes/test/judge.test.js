@@ -115,6 +115,27 @@ const forgeries = [
     problem: /\{name\} may hold what separates it from what follows/,
   },
   {
+    name: 'one list of query and form',
+    definition: { message: { each: ['query', 'form'], encode: 'rfc3986', sort: 'name', item: '{name}={value}', join: '&' } },
+    sent: { url: '/?amount=5', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'to=ann' },
+    forged: { url: '/', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'to=ann&amount=5' },
+    problem: /what one source holds prints like what another does/,
+  },
+  {
+    name: 'nested members as if they were flat',
+    definition: { message: { each: 'json', flatten: '.', encode: 'rfc3986', item: '{name}={value}', join: '&' } },
+    sent: { body: '{"user.role":"admin"}' },
+    forged: { body: '{"user":{"role":"admin"}}' },
+    problem: /nested members print like others whose names hold what joins them/,
+  },
+  {
+    name: 'a pipe that puts in the separator',
+    definition: { message: '{header:x-a|replace:;/\\n}\n{header:x-b}\n{body}' },
+    sent: { headers: { 'x-a': 'a;b', 'x-b': 'c' }, body: 'd' },
+    forged: { headers: { 'x-a': 'a', 'x-b': 'b' }, body: 'c\nd' },
+    problem: /\{header:x-a\|replace:;\/\\n\} runs into "\\n"/,
+  },
+  {
     name: 'a query whose lines run into the body',
     definition: { message: '{pairs}\n{body}', define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '\n' } } },
     sent: { url: '/?a=1&b=2', body: 'x' },
@@ -295,6 +316,22 @@ test('taken: bodies that are bound in the ways that vendors bind them', () => {
   ]) {
     assert.deepEqual(mistakes(definition), [], JSON.stringify(definition))
   }
+})
+
+test('a pair of the sender does not stand beside one that the scheme adds', () => {
+  const pairs = {
+    each: 'query',
+    encode: 'rfc3986',
+    with: { digest: '{body|sha256|hex}' },
+    sort: 'name-value',
+    item: '{name}={value}',
+    join: '&',
+  }
+  const one = acme({ message: pairs })
+  const sent = signed(one, { url: '/?a=1' })
+  assert.equal(verdict(one, sent), true)
+  assert.equal(verdict(one, { ...sent, url: `/?a=1&digest=${'0'.repeat(64)}` }), 'ERR_HMAC_DUPLICATED')
+  assert.throws(() => signed(one, { url: '/?digest=1' }), /the parameter digest stands beside the one of the scheme/)
 })
 
 test('a branch that does not sign the body refuses one', () => {
