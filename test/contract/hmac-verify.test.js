@@ -235,6 +235,33 @@ for (const framework of frameworks) {
       }
     })
 
+    test('S02, S03: nothing that a request says turns verification off, and no event is exempt', async (t) => {
+      const app = await serve(t, guarded({}, { handler: () => assert.fail('the handler ran') }))
+      const claims = {
+        'x-http-method-override': 'GET',
+        'x-original-url': '/public',
+        'x-forwarded-for': '127.0.0.1',
+        'x-hub-signature': 'sha1=none',
+        'x-github-event': 'ping',
+        'x-slack-retry-num': '1',
+        'user-agent': 'kube-probe/1.29',
+        authorization: 'Basic YWRtaW46YWRtaW4=',
+        cookie: 'verified=true',
+        algorithm: 'none',
+        'x-auth': 'optional',
+      }
+      for (const body of [
+        'ssl_check=1&token=x',
+        '{"type":"url_verification","challenge":"x"}',
+        '{"event":"ping"}',
+        '{"auth":{"clientId":"root"}}',
+      ]) {
+        for (const path of ['/', '/?ssl_check=1', '/?signature=skip&verify=false', '/health']) {
+          assert.equal((await exchange(app.port, { method: 'POST', path, body, headers: claims })).status, 401)
+        }
+      }
+    })
+
     test('refusals: throw gives the framework the status and the challenge', async (t) => {
       const app = await serve(t, guarded({ refusals: 'throw' }))
       const answer = await exchange(app.port, { method: 'POST', body: BODY })
