@@ -57,11 +57,10 @@ const onKoa = {
   'none+json': [bodyParser()],
   'ours+json': [koaVerify({ secret: SECRET }), bodyParser()],
   'hand+json': [
+    bodyParser(),
     async (ctx, next) => {
-      const body = await readRaw(ctx.req)
-      if (!holds(ctx.get('x-signature'), body)) return ctx.throw(401)
-      ctx.request.body = JSON.parse(body.toString())
-      await next()
+      if (holds(ctx.get('x-signature'), ctx.request.rawBody)) await next()
+      else ctx.status = 401
     },
   ],
 }
