@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { inspect, types } from 'node:util'
 import { checkedMaterial, type SecretMaterial } from './secret-material.js'
 
 /**
@@ -24,6 +24,11 @@ class HeldSecret implements Secret {
 
   get material(): SecretMaterial {
     return this.#material
+  }
+
+  /** With `getters: true` inspect would show what the getter gives. */
+  [inspect.custom](): string {
+    return this.id === undefined ? 'Secret {}' : `Secret { id: ${inspect(this.id)} }`
   }
 }
 

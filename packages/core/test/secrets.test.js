@@ -311,11 +311,11 @@ describe('secretSet: what is taken', () => {
     assert.equal(active('a')[0], first[0])
     assert.equal(active()[1], first[1])
     assert.ok(Object.isFrozen(first[0]))
-    for (const shown of [JSON.stringify(first), inspect(first, { depth: 9, showHidden: true }), String(first[0])]) {
+    for (const shown of [JSON.stringify(first), inspect(first, { depth: 9, showHidden: true, getters: true }), String(first[0])]) {
       assert.ok(!shown.includes(KEY) && !shown.includes(OTHER) && !shown.includes(Buffer.from(OTHER).toString('hex').slice(0, 12)), shown)
     }
     assert.equal(JSON.stringify(first), '[{"id":"a"},{}]')
-    assert.ok(!inspect(set([KEY]).secrets, { depth: 9, showHidden: true }).includes(KEY))
+    assert.ok(!inspect(set([KEY]).secrets, { depth: 9, showHidden: true, getters: true }).includes(KEY))
   })
 
   test('polluted prototypes add no field to a record', () => {
