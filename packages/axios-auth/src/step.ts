@@ -1,0 +1,63 @@
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+
+/**
+ * When a step runs in an attempt, whatever the order of `use()`: credentials that never change, then tokens and sessions, then
+ * signatures over all of that, then a handshake that answers the server's challenge.
+ */
+export type Stage = 'static' | 'token' | 'signature' | 'handshake'
+
+/** The request of one attempt as it goes on the wire: final, but for what the steps add. */
+export interface OutgoingRequest {
+  /** Upper case. */
+  readonly method: string
+  /** Scheme, host and port, such as `https://api.example.com`. */
+  readonly origin: string
+  /** Path and query as they go on the wire; a signer of a scheme that writes into the query replaces them. */
+  target: string
+  /** The octets of the body, empty where there is none; undefined for a stream. A signer of a scheme that writes into the body replaces them. */
+  body: Uint8Array | undefined
+  /** The caller's own config; for `secret: (config) => ...` and `authScopes`. */
+  readonly config: Readonly<InternalAxiosRequestConfig>
+  /** 1, or 2 for the one retry; each hop of a redirect counts from 1 again. */
+  readonly attempt: number
+  /** The value of a header, or undefined. */
+  header(name: string): string | undefined
+  /** Sets a header; its value never shows in an error, event or trace unless `secret` is false. Throws when it cannot go on the wire. */
+  setHeader(name: string, value: string, options?: { readonly secret?: boolean }): void
+  /** Names and values in turns as they go on the wire, Host and Content-Length among them. */
+  rawHeaders(): readonly string[]
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number
+  readonly response: AxiosResponse
+  /** The value of a header; of one that was sent several times, its first. */
+  header(name: string): string | undefined
+  /** Every value of a header, such as several challenges or cookies. */
+  headerValues(name: string): readonly string[]
+  /** The body as JSON; undefined for a stream, and for what is no JSON. */
+  json(): unknown
+}
+
+/** What a handshake changes in a message. */
+export interface Message {
+  readonly authorization?: string
+  readonly httpAgent?: unknown
+  readonly httpsAgent?: unknown
+  /** Sends no body: the first messages of a connection-bound handshake. */
+  readonly withoutBody?: boolean
+}
+
+/** One kind of credentials on the request of an interceptor. */
+export interface Step {
+  /** The factory's name, as in `bearer`. */
+  readonly name: string
+  readonly stage: Stage
+  /** Adds the credentials; runs again for each attempt and each hop of a redirect. */
+  apply(request: OutgoingRequest): void | Promise<void>
+  /** Looks at an answer. True: what this step holds has changed, so that the request deserves its one retry. */
+  refused?(answer: Answer, request: OutgoingRequest): boolean | Promise<boolean>
+  /** Sends the request as often as the server's handshake needs; every `send` runs the steps of the earlier stages again. */
+  exchange?(request: OutgoingRequest, send: (message: Message) => Promise<Answer>): Promise<Answer>
+}
