@@ -24,8 +24,13 @@ export interface OutgoingRequest {
   header(name: string): string | undefined
   /** Sets a header; its value never shows in an error, event or trace unless `secret` is false. Throws when it cannot go on the wire. */
   setHeader(name: string, value: string, options?: { readonly secret?: boolean }): void
-  /** Names and values in turns as they go on the wire, Host and Content-Length among them. */
+  /**
+   * Names and values in turns as they go on the wire, Host and Content-Length among them. Not there: what the client adds by itself
+   * (Accept-Encoding, Connection, Transfer-Encoding).
+   */
   rawHeaders(): readonly string[]
+  /** Hands the message that was signed to `trace`; it must not hold a secret. */
+  signed(message: string | Uint8Array): void
 }
 
 /** What came back. */
@@ -56,8 +61,16 @@ export interface Step {
   readonly stage: Stage
   /** Adds the credentials; runs again for each attempt and each hop of a redirect. */
   apply(request: OutgoingRequest): void | Promise<void>
-  /** Looks at an answer. True: what this step holds has changed, so that the request deserves its one retry. */
+  /**
+   * Looks at the answer to the first attempt, whatever its status, redirects included. True: what this step holds has changed, so that
+   * the request deserves its one retry. Not asked about the answer to the retry.
+   */
   refused?(answer: Answer, request: OutgoingRequest): boolean | Promise<boolean>
   /** Sends the request as often as the server's handshake needs; every `send` runs the steps of the earlier stages again. */
   exchange?(request: OutgoingRequest, send: (message: Message) => Promise<Answer>): Promise<Answer>
+  /**
+   * Told once that the request is over, whatever became of it: the last attempt, and the last answer, or undefined where none came.
+   * Told of each request that `apply` has seen, also when a later step, the sending or a redirect failed. Must not throw.
+   */
+  settled?(request: OutgoingRequest, answer: Answer | undefined): void
 }

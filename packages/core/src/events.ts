@@ -49,6 +49,31 @@ export function authEvent(
   return Object.freeze({ authenticator, method: request.method, path: pathOf(request.target), ...facts })
 }
 
+/** One attempt of a request that was sent with credentials, frozen. None of the facts is secret. */
+export interface SignedEvent {
+  /** The factories whose credentials it carried, such as `apiKey` and `hmac`, in the order in which they were added. */
+  readonly kinds: readonly string[]
+  readonly method: string
+  /** Scheme, host and port that it went to. */
+  readonly origin: string
+  /** Without the query. */
+  readonly path: string
+  /** 1, or 2 for the retry. */
+  readonly attempt: number
+}
+
+const signed = channel('countersign:signed')
+
+/** Whether anybody listens to `countersign:signed`. */
+export function isSignedObserved(): boolean {
+  return signed.hasSubscribers
+}
+
+/** Publishes on `countersign:signed` (node:diagnostics_channel). */
+export function publishSigned(event: SignedEvent): void {
+  signed.publish(event)
+}
+
 const warned = new Set<string>()
 
 /** Warns the operator of a mistake in the configuration with `process.emitWarning`, once per process and code. */

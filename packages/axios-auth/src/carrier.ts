@@ -1,0 +1,73 @@
+import { type AxiosAdapter, type AxiosRequestConfig, getAdapter, type InternalAxiosRequestConfig } from 'axios'
+import type { CarrierSettings } from './carrier-options.js'
+import { axiosAuthError } from './errors.js'
+import { carry } from './journey.js'
+import type { Stage, Step } from './step.js'
+import { type Agents, NO_AGENTS, veilAgents } from './veil-agents.js'
+
+type AdapterOption = AxiosRequestConfig['adapter']
+
+/** A step, and what holds for it alone. */
+export interface Leg {
+  readonly step: Step
+  readonly settings: CarrierSettings
+}
+
+const ORDER: Readonly<Record<Stage, number>> = { static: 0, token: 1, signature: 2, handshake: 3 }
+/** Where an adapter of ours keeps what it holds. The object shows nothing of it: what is private is seen by neither inspect nor JSON. */
+const CARRIAGE = Symbol('countersign.carriage')
+const DEFAULT_ADAPTERS = ['xhr', 'http', 'fetch']
+
+/** What one adapter of ours carries. */
+class Carriage {
+  readonly #legs: readonly Leg[]
+  readonly #underneath: AdapterOption
+  /** The agents of a config that is sent again, where they are hidden and axios leaves them out. */
+  readonly #agents: Agents
+
+  constructor(underneath: AdapterOption, legs: readonly Leg[], agents: Agents = NO_AGENTS) {
+    this.#underneath = underneath
+    this.#legs = legs
+    this.#agents = agents
+  }
+
+  /** The same with one more leg; itself when it is there already, as when a config is sent again. */
+  with(leg: Leg): Carriage {
+    if (this.#legs.some((other) => other.step === leg.step)) return this
+    const legs = [...this.#legs, leg].sort((a, b) => ORDER[a.step.stage] - ORDER[b.step.stage])
+    const [first, second] = legs.filter(({ step }) => step.exchange !== undefined)
+    if (first !== undefined && second !== undefined) {
+      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${first.step.name} and ${second.step.name} both answer challenges`)
+    }
+    return new Carriage(this.#underneath, legs, this.#agents)
+  }
+
+  run(config: InternalAxiosRequestConfig): ReturnType<AxiosAdapter> {
+    const inner = getAdapter(this.#underneath ?? DEFAULT_ADAPTERS, config)
+    const agents = veilAgents(config, this.#agents)
+    if (agents !== NO_AGENTS) config.adapter = adapterOf(new Carriage(this.#underneath, this.#legs, agents))
+    return carry(config, { legs: this.#legs, inner, agents, isFetch: inner !== HTTP && inner === getAdapter('fetch', config) })
+  }
+}
+
+const HTTP = getAdapter('http')
+
+/**
+ * The adapter that carries a request with one more step. There is one per request, whatever the number of interceptors: signatures
+ * would be made of, and sent with, what the others have not finished.
+ */
+export function withLeg(adapter: AdapterOption, leg: Leg): AxiosAdapter {
+  const before = carriageOf(adapter)
+  const after = (before ?? new Carriage(adapter, [])).with(leg)
+  return after === before ? (adapter as AxiosAdapter) : adapterOf(after)
+}
+
+function carriageOf(adapter: AdapterOption): Carriage | undefined {
+  return typeof adapter === 'function' ? (adapter as { [CARRIAGE]?: Carriage })[CARRIAGE] : undefined
+}
+
+function adapterOf(carriage: Carriage): AxiosAdapter {
+  const adapter: AxiosAdapter = (config) => carriage.run(config)
+  Object.defineProperty(adapter, CARRIAGE, { value: carriage })
+  return adapter
+}

@@ -1,0 +1,43 @@
+import { Axios, type InternalAxiosRequestConfig } from 'axios'
+import { axiosAuthError } from './errors.js'
+
+/** Where a request goes: the origin, and path and query as they stand in the request line. */
+export interface Destination {
+  readonly origin: string
+  /** Host and, where it is not the scheme's own, port: the value of the field Host. */
+  readonly host: string
+  readonly target: string
+}
+
+// Without defaults, so that nothing of the process's own axios.defaults gets into a URL.
+const plain = new Axios({})
+
+/**
+ * The URL of a request as it goes on the wire: baseURL, url and params joined as axios joins them, then in the one spelling of the
+ * WHATWG URL standard, without the fragment.
+ *
+ * @throws AxiosAuthError `ERR_AXIOS_URL`, `ERR_AXIOS_OTHER_CREDENTIALS`
+ */
+export function destinationOf(config: InternalAxiosRequestConfig): Destination {
+  const parts: Record<string, unknown> = Object.create(null)
+  for (const name of ['baseURL', 'url', 'params', 'paramsSerializer', 'allowAbsoluteUrls'] as const) {
+    if (Object.hasOwn(config, name) && config[name] !== undefined) parts[name] = config[name]
+  }
+  const joined = plain.getUri(parts)
+  // A request to a unix socket may name a path alone, as axios's own adapter takes it.
+  const base = Object.hasOwn(config, 'socketPath') && config.socketPath ? 'http://localhost' : undefined
+  if (!URL.canParse(joined, base)) throw axiosAuthError('ERR_AXIOS_URL')
+  return destination(new URL(joined, base), 'ERR_AXIOS_URL')
+}
+
+/**
+ * Where a URL points to.
+ *
+ * @param code - the code for what is no http or https URL
+ * @throws AxiosAuthError `code`, `ERR_AXIOS_OTHER_CREDENTIALS`
+ */
+export function destination(url: URL, code: 'ERR_AXIOS_URL' | 'ERR_AXIOS_REDIRECT'): Destination {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw axiosAuthError(code)
+  if (url.username !== '' || url.password !== '') throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'the URL holds a user name')
+  return { origin: url.origin, host: url.host, target: url.pathname + url.search }
+}

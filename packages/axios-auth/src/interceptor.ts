@@ -1,0 +1,42 @@
+import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios'
+import { withLeg } from './carrier.js'
+import type { CarrierSettings } from './carrier-options.js'
+import { exactOctets } from './payload.js'
+import type { Step } from './step.js'
+
+/** What `axios.interceptors.request.use(...)` takes. */
+export type RequestInterceptor = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig
+
+/**
+ * The interceptor of a step. It only leaves word in the config: the request is made final, and the step runs, once every interceptor
+ * and transformRequest has had its turn, so that whatever those change is covered as well.
+ *
+ * @param settings - of `carrierSettings`
+ * @throws TypeError, when a request is made, that names `origins` where neither that option nor an absolute baseURL says who may
+ *   receive the credentials
+ */
+export function interceptor(step: Step, settings: CarrierSettings): RequestInterceptor {
+  const leg = Object.freeze({ step, settings })
+  let last: { readonly under: AxiosRequestConfig['adapter']; readonly made: AxiosAdapter } | undefined
+  return (config) => {
+    settings.origins.settle(Object.hasOwn(config, 'baseURL') ? config.baseURL : undefined)
+    const under = Object.hasOwn(config, 'adapter') ? config.adapter : undefined
+    if (last === undefined || !isSame(under, last.under)) last = { under, made: withLeg(under, leg) }
+    config.adapter = last.made
+    config.transformRequest = withExactOctets(Object.hasOwn(config, 'transformRequest') ? config.transformRequest : [])
+    return config
+  }
+}
+
+/** axios copies a list of adapters for each request. */
+function isSame(a: AxiosRequestConfig['adapter'], b: AxiosRequestConfig['adapter']): boolean {
+  if (a === b) return true
+  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, i) => one === b[i])
+}
+
+type Transforms = NonNullable<InternalAxiosRequestConfig['transformRequest']>
+
+function withExactOctets(transforms: Transforms = []): Transforms {
+  const list = Array.isArray(transforms) ? transforms : [transforms]
+  return list[0] === exactOctets ? transforms : [exactOctets, ...list]
+}

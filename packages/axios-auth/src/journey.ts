@@ -1,0 +1,130 @@
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { aborted, refuseAborted } from './abort.js'
+import { drain, ReceivedAnswer } from './answer.js'
+import type { Leg } from './carrier.js'
+import { type AxiosAuthError, axiosAuthError } from './errors.js'
+import { fieldsOf } from './fields.js'
+import { destinationOf } from './final-url.js'
+import { type Draft, Outgoing } from './outgoing.js'
+import { payloadOf } from './payload.js'
+import { veil } from './redact.js'
+import { followed } from './redirects.js'
+import { send } from './send.js'
+import { settled } from './settle.js'
+import type { Answer, Message } from './step.js'
+import { type Agents, NO_AGENTS } from './veil-agents.js'
+
+/** What carries one request: the steps in order, and the adapter of axios underneath. */
+export interface Vehicle {
+  readonly legs: readonly Leg[]
+  readonly inner: AxiosAdapter
+  readonly agents: Agents
+  /** Whether the adapter is that of fetch, which knows no agents. */
+  readonly isFetch: boolean
+}
+
+/** Makes a request final, and brings it to its answer: attempts, redirects, and the caller's validateStatus at the end. */
+export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle): Promise<AxiosResponse> {
+  refuseOthers(config, vehicle)
+  const journey = new Journey(config, vehicle)
+  let draft = await draftOf(config)
+  for (let hops = 0; ; hops += 1) {
+    const response = await journey.hop(draft)
+    const next = followed(response, draft, config, hops)
+    if (next === undefined) return settled(response, config, journey.spent)
+    drain(response)
+    draft = next
+  }
+}
+
+async function draftOf(config: InternalAxiosRequestConfig): Promise<Draft> {
+  const made = payloadOf(config.data)
+  const payload = made instanceof Promise ? await made : made
+  return {
+    method: (config.method ?? 'get').toUpperCase(),
+    destination: destinationOf(config),
+    payload,
+    fields: fieldsOf(config, payload.contentType),
+  }
+}
+
+function refuseOthers(config: InternalAxiosRequestConfig, { isFetch, agents }: Vehicle): void {
+  if (Object.hasOwn(config, 'auth') && config.auth) throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'config.auth is set')
+  if (isFetch && agents !== NO_AGENTS) throw axiosAuthError('ERR_AXIOS_FETCH', 'httpAgent or httpsAgent is set, which fetch does not use')
+}
+
+class Journey {
+  /** Why there was no retry, though a step asked for one. */
+  spent: AxiosAuthError | undefined
+  readonly #config: InternalAxiosRequestConfig
+  readonly #vehicle: Vehicle
+  #retried = false
+
+  constructor(config: InternalAxiosRequestConfig, vehicle: Vehicle) {
+    this.#config = config
+    this.#vehicle = vehicle
+  }
+
+  /** One place of a chain of redirects: the attempt, and where a step can better it the one retry. */
+  async hop(draft: Draft): Promise<AxiosResponse> {
+    this.#refuseStrangers(draft)
+    const request = new Outgoing(draft, this.#config, 1)
+    const answer = await this.#attempt(request)
+    if (this.#retried || !(await this.#refused(answer, request))) return answer.response
+    if (draft.payload.stream !== undefined) {
+      this.spent = axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the request was refused, and its body is a stream that has been read')
+      return answer.response
+    }
+    this.#retried = true
+    drain(answer.response)
+    return (await this.#attempt(new Outgoing(draft, this.#config, 2))).response
+  }
+
+  #refuseStrangers({ destination: { origin } }: Draft): void {
+    for (const { step, settings } of this.#vehicle.legs) {
+      if (settings.origins.allows(origin)) continue
+      throw axiosAuthError('ERR_AXIOS_ORIGIN', `${origin} is none of the origins of ${step.name}`)
+    }
+  }
+
+  async #attempt(request: Outgoing): Promise<Answer> {
+    await this.#prepare(request)
+    const handshake = this.#vehicle.legs.at(-1) as Leg
+    if (handshake.step.exchange === undefined) return this.#send(request, {})
+    let sent = false
+    return handshake.step.exchange(request, async (message) => {
+      if (sent) await this.#prepare(request)
+      sent = true
+      request.enter(handshake.step)
+      return this.#send(request, message)
+    })
+  }
+
+  /** Runs the steps. One that answers at once costs no turn of the event loop. */
+  async #prepare(request: Outgoing): Promise<void> {
+    request.restart()
+    for (const { step } of this.#vehicle.legs) {
+      request.enter(step)
+      const work = step.apply(request)
+      if (work !== undefined) await aborted(this.#config, work)
+    }
+  }
+
+  async #send(request: Outgoing, message: Message): Promise<Answer> {
+    refuseAborted(this.#config)
+    if (message.authorization !== undefined) request.setHeader('Authorization', message.authorization)
+    const response = await send(request, message, this.#config, this.#vehicle)
+    return new ReceivedAnswer(veil(response, this.#config, request))
+  }
+
+  async #refused(answer: Answer, request: Outgoing): Promise<boolean> {
+    let refused = false
+    for (const { step } of this.#vehicle.legs) {
+      if (step.refused === undefined) continue
+      request.enter(step)
+      const verdict = step.refused(answer, request)
+      if (typeof verdict === 'boolean' ? verdict : await verdict) refused = true
+    }
+    return refused
+  }
+}

@@ -1,0 +1,178 @@
+import type { InternalAxiosRequestConfig } from 'axios'
+import { axiosAuthError } from './errors.js'
+import type { Destination } from './final-url.js'
+import type { Payload } from './payload.js'
+import type { OutgoingRequest, Step } from './step.js'
+
+/** What one hop sends, before any step has added to it. */
+export interface Draft {
+  readonly method: string
+  readonly destination: Destination
+  readonly payload: Payload
+  /** The caller's header fields, by name in lower case. */
+  readonly fields: ReadonlyMap<string, Field>
+}
+
+/** A header field, and who set it. */
+export interface Field {
+  readonly name: string
+  /** `false` keeps the client from adding a value of its own. */
+  readonly value: string | readonly string[] | false
+  /** The step that set it; undefined: the caller. */
+  readonly by: string | undefined
+  /** Whether a trace may not show it. */
+  readonly secret: boolean
+}
+
+// RFC 9110 section 5.6.2 and 5.5, and what Node sends: ISO 8859-1, no blank at either end.
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/
+/** Methods without a body that Node sends no Content-Length for. */
+const BARE_METHODS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
+
+/** Whether a text can be the value of a header field, and arrives as it was given. */
+export function isHeaderValue(value: string): boolean {
+  return VALUE.test(value)
+}
+
+/** The request of one attempt: the draft, and what the steps have added. */
+export class Outgoing implements OutgoingRequest {
+  readonly method: string
+  readonly origin: string
+  readonly config: Readonly<InternalAxiosRequestConfig>
+  readonly attempt: number
+  target: string
+  /** What the steps have added, by name in lower case. */
+  readonly added = new Map<string, Field>()
+  /** The messages that were signed, for a trace. */
+  readonly messages: (string | Uint8Array)[] = []
+  readonly #draft: Draft
+  #body: Uint8Array | undefined
+  #bodyRead = false
+  #step: Step | undefined
+
+  constructor(draft: Draft, config: InternalAxiosRequestConfig, attempt: number) {
+    this.#draft = draft
+    this.method = draft.method
+    this.origin = draft.destination.origin
+    this.target = draft.destination.target
+    this.config = config
+    this.attempt = attempt
+  }
+
+  get body(): Uint8Array | undefined {
+    if (!this.#bodyRead) {
+      const { data, stream } = this.#draft.payload
+      this.#body = stream === undefined ? Buffer.from(data ?? '') : undefined
+      this.#bodyRead = true
+    }
+    return this.#body
+  }
+
+  set body(octets: Uint8Array | undefined) {
+    this.#body = octets
+    this.#bodyRead = true
+  }
+
+  /** What to hand to axios: text where no step has looked at the octets, so that it is not encoded in vain. */
+  get data(): unknown {
+    const { data, stream } = this.#draft.payload
+    if (!this.#bodyRead || this.#body === undefined) return stream ?? data
+    if (this.#body.length === 0 && data === undefined) return undefined
+    return Buffer.isBuffer(this.#body) ? this.#body : Buffer.from(this.#body.buffer, this.#body.byteOffset, this.#body.byteLength)
+  }
+
+  /** Makes the request new for one more round of steps. */
+  restart(): void {
+    this.target = this.#draft.destination.target
+    this.added.clear()
+    this.messages.length = 0
+    this.#bodyRead = false
+  }
+
+  /** Says whose changes follow. */
+  enter(step: Step): void {
+    this.#step = step
+  }
+
+  /** The target without what the steps wrote into it. */
+  get draftTarget(): string {
+    return this.#draft.destination.target
+  }
+
+  get fields(): ReadonlyMap<string, Field> {
+    return this.#draft.fields
+  }
+
+  header(name: string): string | undefined {
+    const key = name.toLowerCase()
+    if (key === 'host') return this.#host()
+    if (key === 'content-length') return this.#contentLength()
+    const value = (this.added.get(key) ?? this.#draft.fields.get(key))?.value
+    if (value === undefined || value === false) return undefined
+    return typeof value === 'string' ? value : value.join(', ')
+  }
+
+  setHeader(name: string, value: string, { secret = true }: { readonly secret?: boolean } = {}): void {
+    const by = this.#step as Step
+    if (typeof name !== 'string' || !NAME.test(name) || name === '__proto__') {
+      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets a header field whose name is none`)
+    }
+    if (typeof value !== 'string' || !VALUE.test(value)) {
+      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets ${name} to what cannot go on the wire`)
+    }
+    const key = name.toLowerCase()
+    this.#refuseOverwrite(key, value, by)
+    this.added.set(key, { name, value, by: by.name, secret })
+  }
+
+  rawHeaders(): readonly string[] {
+    const raw: string[] = []
+    for (const [key, field] of this.#draft.fields) if (!this.added.has(key)) pushField(raw, key, field)
+    for (const [key, field] of this.added) pushField(raw, key, field)
+    raw.push('Host', this.#host())
+    const length = this.#contentLength()
+    if (length !== undefined) raw.push('Content-Length', length)
+    return raw
+  }
+
+  signed(message: string | Uint8Array): void {
+    this.messages.push(message)
+  }
+
+  /** A value that holds the former one, such as cookies with one more, overwrites nothing. */
+  #refuseOverwrite(key: string, value: string, by: Step): void {
+    const mine = this.added.get(key)
+    if (mine !== undefined && mine.by !== by.name && !value.includes(mine.value as string)) {
+      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${mine.by} and ${by.name} both set ${mine.name}`)
+    }
+    const isSigner = by.stage === 'signature' && key !== 'authorization'
+    if (mine !== undefined || isSigner) return
+    const theirs = this.header(key)
+    if (theirs !== undefined && !value.includes(theirs)) {
+      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${by.name} sets ${key}, which the caller has set already`)
+    }
+  }
+
+  #host(): string {
+    const value = (this.added.get('host') ?? this.#draft.fields.get('host'))?.value
+    return typeof value === 'string' ? value : this.#draft.destination.host
+  }
+
+  #contentLength(): string | undefined {
+    const { data, stream } = this.#draft.payload
+    if (this.#bodyRead ? this.#body === undefined : stream !== undefined) return undefined
+    const length = this.#bodyRead ? (this.#body as Uint8Array).length : Buffer.byteLength(data ?? '')
+    return length === 0 && data === undefined && BARE_METHODS.has(this.method) ? undefined : String(length)
+  }
+}
+
+function pushField(raw: string[], key: string, { name, value }: Field): void {
+  if (value === false || key === 'host' || key === 'content-length') return
+  for (const one of typeof value === 'string' ? [value] : value) {
+    if (!VALUE.test(one)) {
+      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `the value of ${name} cannot go on the wire as it stands, so that nobody can sign it`)
+    }
+    raw.push(name, one)
+  }
+}

@@ -1,0 +1,70 @@
+import { type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { axiosAuthError } from './errors.js'
+import { wireHeaders } from './fields.js'
+import type { Vehicle } from './journey.js'
+import type { Outgoing } from './outgoing.js'
+import { veiledError } from './redact.js'
+import { report, startClock } from './report.js'
+import type { Message } from './step.js'
+
+/** Hands a request to the adapter underneath. The config that it gets is the only one that ever holds the credentials. */
+export async function send(
+  request: Outgoing,
+  message: Message,
+  config: InternalAxiosRequestConfig,
+  vehicle: Vehicle,
+): Promise<AxiosResponse> {
+  const wire = wireConfig(request, message, config, vehicle)
+  const clock = startClock(vehicle)
+  try {
+    const response = await answered(vehicle.inner(wire))
+    report(request, vehicle, clock, response.status, undefined)
+    return response
+  } catch (error) {
+    const clean = veiledError(error, config, request)
+    report(request, vehicle, clock, undefined, clean)
+    throw clean
+  }
+}
+
+/** An adapter of the caller's may judge the status by itself; an answer is an answer all the same. */
+async function answered(sending: Promise<AxiosResponse>): Promise<AxiosResponse> {
+  try {
+    return await sending
+  } catch (error) {
+    if (isAxiosError(error) && error.response !== undefined && error.message.startsWith('Request failed with status code')) {
+      return error.response
+    }
+    throw error
+  }
+}
+
+function wireConfig(
+  request: Outgoing,
+  message: Message,
+  config: InternalAxiosRequestConfig,
+  { isFetch, agents }: Vehicle,
+): InternalAxiosRequestConfig {
+  const wire: InternalAxiosRequestConfig = Object.assign(Object.create(null), config)
+  wire.url = request.origin + request.target
+  wire.method = request.method.toLowerCase()
+  delete wire.baseURL
+  delete wire.params
+  delete wire.adapter
+  wire.headers = wireHeaders(request) as InternalAxiosRequestConfig['headers']
+  wire.data = message.withoutBody === true ? undefined : request.data
+  wire.maxRedirects = 0
+  wire.validateStatus = anyStatus
+  for (const name of ['httpAgent', 'httpsAgent'] as const) {
+    const agent = message[name] ?? agents[name]
+    if (agent === undefined) continue
+    if (isFetch) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
+    wire[name] = agent
+  }
+  if (isFetch) wire.fetchOptions = { ...wire.fetchOptions, redirect: 'manual' }
+  return wire
+}
+
+function anyStatus(): boolean {
+  return true
+}
