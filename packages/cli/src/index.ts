@@ -1,1 +1,7 @@
-export {}
+export { CommandError, type ExitCode, exitCodes } from './exit-codes.js'
+export { parseCurl, parseCurlWords, type ReadBodyFile } from './input/curl.js'
+export { parseHar } from './input/har.js'
+export type { HttpRequest } from './input/http-request.js'
+export { parseRawRequest } from './input/raw-request.js'
+export { runProgram } from './program.js'
+export type { Streams } from './terminal.js'

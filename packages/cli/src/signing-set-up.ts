@@ -1,0 +1,47 @@
+import { instant } from '@countersign/core'
+import type { Scheme } from '@countersign/schemes'
+import type { Flags } from './flags.js'
+import type { HttpRequest } from './input/http-request.js'
+
+/** What sign, verify, explain and listen pass on to the engine, out of the options that they share. */
+export function setUpOptions(flags: Flags, definition: Scheme): Record<string, unknown> {
+  const now = instantOf(flags)
+  const tolerance = flags.integer('tolerance', 'seconds', 1)
+  const mustInclude = flags.texts('must-include')
+  const params = flags.pairs('param')
+  const origin = flags.text('origin')
+  return {
+    ...(now !== undefined && { now: () => now }),
+    ...(tolerance !== undefined && definition.timestamp !== undefined && { toleranceSeconds: tolerance }),
+    ...(mustInclude.length > 0 && { mustInclude }),
+    ...(params !== undefined && { params }),
+    ...(origin !== undefined && { publicOrigin: origin }),
+    ...(flags.has('allow-weak-secret') && { allowWeakSecret: true }),
+    ...(flags.has('allow-unbound-body') && { allowUnboundBody: true }),
+    ...(flags.has('allow-insecure-scheme') && { allowInsecureScheme: true }),
+  }
+}
+
+/** The time to go by, milliseconds: `--now` in seconds since the epoch or as an RFC 3339 date-time; undefined: the clock. */
+function instantOf(flags: Flags): number | undefined {
+  const text = flags.text('now')
+  if (text === undefined) return undefined
+  if (/^\d{1,11}$/.test(text)) return Number(text) * 1000
+  return instant('countersign', '--now', text)
+}
+
+/** The notes about a request that matter for a scheme: where it was sent to does so only where that is signed. */
+export function notesFor(definition: Scheme, request: HttpRequest): readonly string[] {
+  const isOriginSigned = /\{(?:url|origin|scheme|authority)\b/.test(JSON.stringify(definition))
+  return request.notes.filter((note) => isOriginSigned || !note.startsWith('taken to be sent to'))
+}
+
+/** The request as the engine takes it. */
+export function engineRequest({ method, url, headers, body }: HttpRequest): {
+  method: string
+  url: string
+  headers: readonly string[]
+  body: Uint8Array
+} {
+  return { method, url, headers, body }
+}

@@ -1,0 +1,42 @@
+import type { ArgumentSpec, OptionSpec } from '../command-spec.js'
+
+/** Of every command. */
+export const jsonOption: OptionSpec = { flags: '--json', summary: 'print the result as JSON' }
+
+export const schemeArgument: ArgumentSpec = {
+  name: '<scheme>',
+  summary: 'name of the catalogue (countersign schemes lists them), or a JSON file such as ./acme.json',
+  complete: 'scheme',
+}
+
+export const requestArgument: ArgumentSpec = { name: '[request...]', summary: '[METHOD] URL, or -- curl ...' }
+
+/** Where the request is. */
+export const requestOptions: readonly OptionSpec[] = [
+  { flags: '--request <file>', summary: 'a saved raw HTTP request; - is stdin', complete: 'file' },
+  { flags: '--har <file>', summary: 'a HAR archive, as browsers save it; - is stdin', complete: 'file' },
+  { flags: '--entry <n>', summary: 'which request of the archive, from 1' },
+  { flags: '--curl <file>', summary: 'a curl command in a file, or pasted: - is stdin', complete: 'file' },
+  { flags: '-H, --header <line>', summary: "a field, 'Name: value'; may be repeated", repeat: true },
+  { flags: '--body <text>', summary: 'the body' },
+  { flags: '--body-file <file>', summary: 'the file of the body, octet for octet; - is stdin', complete: 'file' },
+]
+
+/** Where the secret is. */
+export const secretOptions: readonly OptionSpec[] = [
+  { flags: '--secret-env <name>', summary: 'the variable that holds the secret; may be repeated during a rotation', repeat: true },
+  { flags: '--secret-file <file>', summary: 'the file that holds it; one line break at its end is cut', repeat: true, complete: 'file' },
+  { flags: '--secret-stdin', summary: 'stdin holds it; without any of these it is asked for at the terminal' },
+]
+
+/** What the engine is told. */
+export const schemeOptions: readonly OptionSpec[] = [
+  { flags: '--param <name=value>', summary: "a value for one of the scheme's params; may be repeated", repeat: true },
+  { flags: '--origin <origin>', summary: 'the public address, https://api.example.com, where the scheme signs it' },
+  { flags: '--now <time>', summary: 'go by this time: Unix seconds, or 2026-01-15T12:00:00Z' },
+  { flags: '--tolerance <seconds>', summary: 'accepted difference between the clocks' },
+  { flags: '--must-include <name>', summary: 'what has to be on the list of what is signed; may be repeated', repeat: true },
+  { flags: '--allow-weak-secret', summary: 'take secrets under 16 octets, such as those of documents' },
+  { flags: '--allow-unbound-body', summary: 'take bodies that the scheme does not sign' },
+  { flags: '--allow-insecure-scheme', summary: 'take schemes that are marked insecure' },
+]
