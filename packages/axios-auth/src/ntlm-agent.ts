@@ -1,0 +1,116 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { axiosAuthError } from './errors.js'
+
+type Opened = (error: Error | null, socket?: Duplex) => void
+
+/** How an agent makes a connection: it answers it, or calls back later. */
+type Connect = (request: http.ClientRequest, options: http.RequestOptions, opened: Opened) => Duplex | undefined | null
+
+/** What the agent of one connection asks its owner. */
+export interface SocketOwner {
+  /** @returns why no connection may be made now, or undefined: then exactly one is */
+  refuses(options: http.RequestOptions): Error | undefined
+  opened(socket: Duplex): void
+}
+
+/** What Node's agents have and their types lack, and the hooks that subclasses replace, of which only createConnection is documented. */
+interface Hooks {
+  readonly options: http.AgentOptions
+  readonly protocol: string
+  createConnection: (options: http.RequestOptions, opened: Opened) => Duplex | undefined | null
+  addRequest: (request: http.ClientRequest, ...rest: unknown[]) => void
+  createSocket: (...rest: unknown[]) => void
+  /** How agents of the family of agent-base connect. */
+  connect?: (request: http.ClientRequest, options: object) => Duplex | PromiseLike<Duplex>
+}
+
+type AgentClass = new (options?: http.AgentOptions) => http.Agent
+
+/**
+ * An agent for one connection, kept alive, that is made as `lender` makes its own: with its TLS options (CA, client certificate, server
+ * name), its local address, and, where it has one, its own way to connect, such as a pin or a tunnel.
+ *
+ * @param lender - the agent that the caller gave for the request; undefined: Node's global one
+ * @throws AxiosAuthError `ERR_AXIOS_NTLM_AGENT` when it is no agent of Node, or hands out connections in a way of its own
+ */
+export function dedicatedAgent(secure: boolean, lender: unknown, owner: SocketOwner): http.Agent {
+  const Kind: AgentClass = secure ? https.Agent : http.Agent
+  const source = lendable(Kind, secure, lender)
+  // No bound over all names: a request that differs in, say, its address family would wait behind a socket that nobody uses.
+  const bounds = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, maxTotalSockets: Number.POSITIVE_INFINITY }
+  const agent = new Kind({ ...source.options, ...bounds })
+  replaceHooks(hooksOf(agent), connectOf(source, Kind, hooksOf(agent)), owner)
+  return agent
+}
+
+function hooksOf(agent: http.Agent): Hooks {
+  return agent as unknown as Hooks
+}
+
+/** Node's global agent lends its options, but for the time after which it closes idle sockets: that is for the pool to decide. */
+function lendable(Kind: AgentClass, secure: boolean, lender: unknown): Hooks {
+  if (lender === undefined || lender === false) {
+    const { timeout: _, ...options } = hooksOf((secure ? https : http).globalAgent).options
+    return hooksOf(new Kind(options))
+  }
+  if (!(lender instanceof http.Agent)) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request is none of Node')
+  return hooksOf(lender)
+}
+
+function connectOf(source: Hooks, Kind: AgentClass, agent: Hooks): Connect {
+  const plain = Kind.prototype as unknown as Hooks
+  const own = agent.createConnection
+  if (typeof source.connect === 'function' && source.connect !== plain.connect) return tunnelled(source, agent.protocol === 'https:')
+  if (source.addRequest !== plain.addRequest || source.createSocket !== plain.createSocket) {
+    throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request hands out connections in a way of its own')
+  }
+  if (source.protocol !== agent.protocol) {
+    throw axiosAuthError(
+      'ERR_AXIOS_NTLM_AGENT',
+      `the agent of the request is for ${source.protocol}//, and its URL for ${agent.protocol}//`,
+    )
+  }
+  if (source.createConnection === plain.createConnection) return (_, options, opened) => own.call(agent, options, opened)
+  return (_, options, opened) => source.createConnection(options, opened)
+}
+
+function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void {
+  const { addRequest } = agent
+  let current: http.ClientRequest
+  agent.addRequest = (request, ...rest) => {
+    current = request
+    addRequest.call(agent, request, ...rest)
+  }
+  agent.createConnection = (options, opened) => {
+    const refusal = owner.refuses(options)
+    if (refusal !== undefined) {
+      opened(refusal)
+      return undefined
+    }
+    const socket = connect(current, options, (error, later) => {
+      if (later !== undefined) owner.opened(later)
+      opened(error, later)
+    })
+    if (socket) owner.opened(socket)
+    return socket
+  }
+}
+
+function tunnelled(source: Hooks, secureEndpoint: boolean): Connect {
+  const connected = async (request: http.ClientRequest, options: object) => {
+    const socket: unknown = await source.connect?.(request, { ...options, secureEndpoint })
+    if (isSocket(socket)) return socket
+    throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request passes it to another agent')
+  }
+  return (request, options, opened) => {
+    connected(request, options).then((socket) => opened(null, socket), opened)
+    return undefined
+  }
+}
+
+function isSocket(value: unknown): value is Socket {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Socket>).setNoDelay === 'function'
+}

@@ -1,0 +1,134 @@
+import type http from 'node:http'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { type AxiosAuthError, axiosAuthError } from './errors.js'
+import { dedicatedAgent } from './ntlm-agent.js'
+import { channelBindings } from './ntlm-crypto.js'
+
+/** Where connections lead, and what they are made with. All requests of one target may share a connection. */
+export interface NtlmTarget {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** The agent that the caller gave for the request. */
+  readonly lender: unknown
+  /** A unix socket in the place of host and port. */
+  readonly socketPath: string | undefined
+}
+
+/**
+ * One connection, and the agent whose only one it ever is: what is sent through that agent goes over this connection or not at all. So
+ * the messages of a handshake cannot part, and nothing is ever sent with the identity of another.
+ */
+export class NtlmConnection {
+  readonly agent: http.Agent
+  /** Whether a handshake has signed it in; whatever is sent over it then is sent as that user. */
+  authenticated = false
+  /** False once nothing more may be sent over it, though an answer may still be read from it. */
+  reusable = true
+  /** Why the connection was never made. */
+  refusal: AxiosAuthError | undefined
+  readonly #closedLater: () => void
+  readonly #url: URL
+  readonly #socketPath: string | undefined
+  #asked = false
+  #closed = false
+  #missed = false
+  #socket: Duplex | undefined
+
+  /**
+   * @param closed - called once when the connection has been closed, by whomever
+   * @throws AxiosAuthError `ERR_AXIOS_NTLM_AGENT`
+   */
+  constructor(target: NtlmTarget, closed: () => void) {
+    this.#closedLater = closed
+    this.#url = new URL(target.origin)
+    this.#socketPath = target.socketPath
+    this.agent = dedicatedAgent(this.secure, target.lender, {
+      refuses: (options) => this.#refuses(options),
+      opened: (socket) => this.#opened(socket),
+    })
+  }
+
+  get secure(): boolean {
+    return this.#url.protocol === 'https:'
+  }
+
+  /** Whether it is open, or not opened yet. */
+  get alive(): boolean {
+    return !this.#closed && (!this.#asked || this.#socket?.destroyed === false)
+  }
+
+  /** Whether it was opened at all. */
+  get opened(): boolean {
+    return this.#socket !== undefined
+  }
+
+  /** Whether something was to be sent when the connection had gone, and was not. */
+  get missed(): boolean {
+    return this.#missed
+  }
+
+  /** The channel bindings of its TLS connection; undefined where there are none. @throws AxiosAuthError when nothing went over it */
+  bindings(): Buffer | undefined {
+    const socket = this.#socket
+    if (socket === undefined) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request went over another agent, such as that of a proxy')
+    const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+    return certificate === undefined ? undefined : channelBindings(certificate.raw)
+  }
+
+  /**
+   * Calls back once, when nothing is under way over the connection any more: a response that is read as a stream holds it until its
+   * end. Where the connection has gone, at once.
+   */
+  whenFree(callback: () => void): void {
+    if (!this.alive || this.#socket === undefined || this.#isFree()) {
+      callback()
+      return
+    }
+    const socket = this.#socket
+    const done = () => {
+      this.agent.off('free', done)
+      socket.off('close', done)
+      callback()
+    }
+    // Node's own listener of this event, which keeps or closes the socket, was the first to be added and has run by then.
+    this.agent.on('free', done)
+    socket.on('close', done)
+  }
+
+  /** Closes the connection, whatever is under way. */
+  close(): void {
+    this.#closed = true
+    this.agent.destroy()
+    this.#socket?.destroy()
+  }
+
+  #isFree(): boolean {
+    return Object.values(this.agent.freeSockets).some((sockets) => (sockets?.length ?? 0) > 0)
+  }
+
+  #refuses(options: http.RequestOptions): Error | undefined {
+    if (this.#asked || this.#closed) {
+      this.#missed = true
+      return axiosAuthError('ERR_AXIOS_NTLM_CONNECTION')
+    }
+    this.#asked = true
+    if (!this.#leadsHome(options)) this.refusal = axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request would go to a proxy')
+    return this.refusal
+  }
+
+  /** A proxy that axios was told of, or found in the environment, takes the place of the host; it would share its connections among users. */
+  #leadsHome(options: http.RequestOptions): boolean {
+    if (this.#socketPath !== undefined) return options.socketPath === this.#socketPath
+    const host = this.#url.hostname.replace(/^\[|\]$/g, '')
+    const port = this.#url.port === '' ? (this.secure ? 443 : 80) : Number(this.#url.port)
+    const asked = String(options.host ?? options.hostname).replace(/^\[|\]$/g, '')
+    return asked.toLowerCase() === host && Number(options.port ?? 0) === port
+  }
+
+  #opened(socket: Duplex): void {
+    this.#socket = socket
+    socket.once('close', this.#closedLater)
+    if (this.#closed) socket.destroy()
+  }
+}

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto'
+import { drain } from './answer.js'
+import { readChallenges } from './challenges.js'
+import { axiosAuthError } from './errors.js'
+import type { NtlmConnection } from './ntlm-connection.js'
+import { authenticateMessage, type NtlmChallenge, negotiateMessage, readChallenge } from './ntlm-messages.js'
+import type { NtlmSettings } from './ntlm-options.js'
+import type { NtlmPool } from './ntlm-pool.js'
+import type { Answer, Message, OutgoingRequest } from './step.js'
+
+type Send = (message: Message) => Promise<Answer>
+
+/** RFC 9110 section 9.2.2: what may be sent again when nobody knows whether it arrived. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** How often a handshake begins anew on a new connection when the server closes it in between. */
+const MOST_HANDSHAKES = 2
+
+/** One request over one connection of a pool: over a connection that is signed in at once, else after a handshake. */
+export class NtlmExchange {
+  readonly #settings: NtlmSettings
+  readonly #request: OutgoingRequest
+  readonly #send: Send
+  readonly #pool: NtlmPool
+  #connection: NtlmConnection
+  /** Whether the connection carried a request before: the server may have closed it meanwhile. */
+  #reused: boolean
+
+  /** @param connection - of the pool, which gets it, or the one that took its place, back when `run` has settled */
+  constructor(settings: NtlmSettings, request: OutgoingRequest, send: Send, pool: NtlmPool, connection: NtlmConnection) {
+    this.#settings = settings
+    this.#request = request
+    this.#send = send
+    this.#pool = pool
+    this.#connection = connection
+    this.#reused = connection.opened
+  }
+
+  /**
+   * @returns the answer to the request; a 401 where the server takes neither the handshake nor the credentials
+   * @throws AxiosAuthError `ERR_AXIOS_NTLM_CHALLENGE`, `ERR_AXIOS_NTLM_WEAK`, `ERR_AXIOS_NTLM_CONNECTION`, `ERR_AXIOS_NTLM_AGENT`; what `send` throws
+   */
+  async run(): Promise<Answer> {
+    try {
+      // A stream can be sent once only: it goes with the last message of a handshake, which nothing but a wrong password follows.
+      if (this.#connection.authenticated && this.#request.body === undefined) this.#renew()
+      const answer = this.#connection.authenticated ? await this.#signedIn() : undefined
+      return answer ?? (await this.#signIn())
+    } catch (error) {
+      // Nobody knows in which state the server is with it.
+      this.#connection.reusable = false
+      throw this.#connection.refusal ?? error
+    } finally {
+      this.#pool.release(this.#connection)
+    }
+  }
+
+  /** Sends the request as it is. Undefined: a handshake has to come first. */
+  async #signedIn(): Promise<Answer | undefined> {
+    const answer = await this.#sendUnlessGone({}, this.#repeatable)
+    if (answer === undefined) this.#renew()
+    if (answer === undefined || !isChallenged(answer)) return answer
+    drain(answer.response)
+    this.#connection.authenticated = false
+    return undefined
+  }
+
+  async #signIn(): Promise<Answer> {
+    for (let left = MOST_HANDSHAKES; left > 0; left -= 1) {
+      if (!this.#connection.alive) this.#renew()
+      const answer = await this.#handshake()
+      if (answer !== undefined) return answer
+      this.#renew()
+    }
+    throw axiosAuthError('ERR_AXIOS_NTLM_CONNECTION')
+  }
+
+  /** Both messages. Undefined: the connection was closed before the second one was sent, or before a repeatable one was answered. */
+  async #handshake(): Promise<Answer | undefined> {
+    const negotiate = negotiateMessage()
+    const first = await this.#sendUnlessGone({ authorization: credentials(negotiate), withoutBody: true }, true)
+    if (first === undefined) return undefined
+    if (first.status !== 401) return this.#unasked(first)
+    const token = challengeToken(first)
+    if (token === undefined) {
+      this.#connection.reusable = false
+      return first
+    }
+    drain(first.response)
+    return this.#authenticate(negotiate, readable(token))
+  }
+
+  async #authenticate(negotiate: Buffer, challenge: NtlmChallenge): Promise<Answer | undefined> {
+    const { targetName, channelBinding, workstation, now, identity } = this.#settings
+    const bindings = this.#connection.bindings()
+    const authenticate = authenticateMessage(negotiate, challenge, {
+      identity: identity(),
+      workstation,
+      clientChallenge: randomBytes(8),
+      now: now(),
+      binding: {
+        targetName: targetName ?? `HTTP/${new URL(this.#request.origin).hostname}`,
+        channelBindings: channelBinding ? bindings : undefined,
+      },
+    })
+    const answer = await this.#sendUnlessGone({ authorization: credentials(authenticate) }, this.#repeatable)
+    if (answer === undefined) return undefined
+    if (answer.status === 401) this.#connection.reusable = false
+    else this.#connection.authenticated = true
+    return answer
+  }
+
+  /** The server did not ask who sends. What came without its body is sent with it; a redirect is followed with it. */
+  async #unasked(first: Answer): Promise<Answer> {
+    const isWhole = this.#request.body !== undefined && this.#request.body.length === 0
+    if (isWhole || (first.status >= 300 && first.status < 400)) return first
+    drain(first.response)
+    return this.#send(this.#over({}))
+  }
+
+  /**
+   * Sends over the connection. Undefined: it had gone before anything was sent, or, where `repeatable`, it was closed without an answer
+   * although it had been good before.
+   */
+  async #sendUnlessGone(message: Message, repeatable: boolean): Promise<Answer | undefined> {
+    const wasOpen = this.#connection.opened
+    try {
+      const answer = await this.#send(this.#over(message))
+      this.#reused = true
+      return answer
+    } catch (error) {
+      if (this.#connection.missed || (wasOpen && this.#reused && repeatable && isReset(error))) return undefined
+      throw error
+    }
+  }
+
+  #over(message: Message): Message {
+    return { ...message, [this.#connection.secure ? 'httpsAgent' : 'httpAgent']: this.#connection.agent }
+  }
+
+  get #repeatable(): boolean {
+    return IDEMPOTENT.has(this.#request.method) && this.#request.body !== undefined
+  }
+
+  #renew(): void {
+    this.#connection = this.#pool.replaced(this.#connection)
+    this.#reused = false
+  }
+}
+
+function credentials(message: Buffer): string {
+  return `NTLM ${message.toString('base64')}`
+}
+
+function isChallenged(answer: Answer): boolean {
+  return answer.status === 401 && ntlmChallenges(answer).length > 0
+}
+
+function ntlmChallenges(answer: Answer): readonly (string | undefined)[] {
+  const challenges = readChallenges(answer.headerValues('www-authenticate'))
+  return challenges.filter(({ scheme }) => scheme === 'ntlm').map(({ token68 }) => token68)
+}
+
+/** The type 2 message in base64; undefined where there is none: the server does not take the first message. */
+function challengeToken(answer: Answer): string | undefined {
+  const tokens = ntlmChallenges(answer).filter((token) => token !== undefined)
+  if (tokens.length > 1) throw axiosAuthError('ERR_AXIOS_NTLM_CHALLENGE', 'the server answered with several type 2 messages')
+  return tokens[0]
+}
+
+function readable(token: string): NtlmChallenge {
+  const challenge = readChallenge(token)
+  if ('problem' in challenge) {
+    throw axiosAuthError(challenge.kind === 'weak' ? 'ERR_AXIOS_NTLM_WEAK' : 'ERR_AXIOS_NTLM_CHALLENGE', challenge.problem)
+  }
+  return challenge
+}
+
+/** RFC 9112 section 9.3.1: the server closed a connection that it had let idle, just when something was sent over it. */
+function isReset(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
