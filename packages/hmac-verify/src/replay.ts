@@ -31,7 +31,7 @@ export function replaySteps(settings: HmacSettings, method: string, clientId: st
       const ttlSeconds = ttlOf(settings, verified)
       // Whoever sends the body slowly, or several times, is still judging when the first claim has ended.
       if (ttlSeconds <= 0) return refuse('ERR_HMAC_STALE', 'its body came later than its signature is remembered')
-      return claims.takeAll([...keys()], ttlSeconds)
+      return claims.takeAll([...keys()], ttlSeconds, signedAtOf(settings, verified))
     },
     settle: (status) => (status < 500 || !settings.releaseOnServerError ? undefined : claims.giveBack()),
   }
@@ -42,6 +42,11 @@ function ttlOf(settings: HmacSettings, verified: Verified): number {
   const { timestamp } = settings.scheme.facts
   if (verified.signedAt === undefined || timestamp === undefined) return settings.replayTtlSeconds as number
   return Math.ceil(verified.signedAt / 1000 + timestamp.toleranceSeconds - settings.now() / 1000) + GRACE_SECONDS
+}
+
+/** The time that the store may go by: a sender could put anything into one that is not signed. */
+function signedAtOf({ scheme }: HmacSettings, { signedAt }: Verified): number | undefined {
+  return scheme.facts.binds.timestamp ? signedAt : undefined
 }
 
 type Committed = undefined | Refused | Promise<undefined | Refused>
@@ -58,16 +63,16 @@ class Claims {
   }
 
   /** Claims all of the keys, or none. */
-  takeAll(keys: readonly string[], ttlSeconds: number): Committed {
+  takeAll(keys: readonly string[], ttlSeconds: number, signedAt: number | undefined): Committed {
     const [key, ...rest] = keys
     if (key === undefined) return undefined
     const next = (token: string | undefined): Committed => {
       if (token === undefined) return this.#withdrawn(() => refuse('ERR_HMAC_REPLAYED'))
       this.#held.push([key, token])
-      return this.takeAll(rest, ttlSeconds)
+      return this.takeAll(rest, ttlSeconds, signedAt)
     }
     try {
-      const token = this.#take(key, ttlSeconds)
+      const token = this.#take(key, ttlSeconds, signedAt)
       return token instanceof Promise ? token.then(next, (error) => this.#failed(error)) : next(token)
     } catch (error) {
       return this.#failed(error)
@@ -80,12 +85,12 @@ class Claims {
     for (const [key, token] of held) await this.#release(key, token)
   }
 
-  #take(key: string, ttlSeconds: number): string | undefined | Promise<string | undefined> {
+  #take(key: string, ttlSeconds: number, signedAt: number | undefined): string | undefined | Promise<string | undefined> {
     let given: unknown
     const answer = within<unknown>(
       this.#settings.timeoutMs,
       () => {
-        given = this.#store.claim(key, ttlSeconds)
+        given = this.#store.claim(key, ttlSeconds, signedAt)
         return given
       },
       'ERR_STORE_DOWN',

@@ -1,1 +1,6 @@
-export {}
+export type { RedisClientsOptions, Subscribe } from './clients-options.js'
+export type { RedisOptions, Send } from './commands.js'
+export { type RedisCode, redisCodes } from './errors.js'
+export { type RedisClients, redisClients } from './redis-clients.js'
+export { type RedisReplayStore, type RedisReplayStoreOptions, redisReplayStore } from './replay-store.js'
+export { type RedisTokenStore, type RedisTokenStoreOptions, redisTokenStore } from './token-store.js'

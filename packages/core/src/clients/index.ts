@@ -13,6 +13,7 @@ export type {
   SecretReference,
 } from './client.js'
 export { ClientEvents } from './client-events.js'
+export { ClientIndex } from './client-index.js'
 export { ClientReader, type ClientRules } from './client-reader.js'
 export {
   asksForScrypt,

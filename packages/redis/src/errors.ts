@@ -1,0 +1,34 @@
+import { CountersignError, type RefusalRow } from '@countersign/core'
+
+/** Every code of this package beside those of core: status, when it is used, what to do. */
+export const redisCodes = {
+  ERR_REDIS_DATA_LOST: {
+    status: 503,
+    when: 'Redis has lost what it remembered (restart, failover, flush, eviction) since a request as old as this one may have been accepted',
+    fix: 'send the request signed anew; keep Redis from losing data (persistence, maxmemory-policy noeviction)',
+  },
+  ERR_REDIS_SIGNED_AHEAD: {
+    status: 503,
+    when: 'the request was signed further ahead of the clock of Redis than aheadSeconds',
+    fix: "send it again later; set the sender's clock, or raise aheadSeconds",
+  },
+  ERR_REDIS_BAD_RECORD: {
+    status: 503,
+    when: 'Redis holds a client that cannot be read: another sealing key, other password rules, or not written by this package',
+    fix: 'give every process the same sealingKey and the same rules; look at the cause of the error',
+  },
+  ERR_REDIS_CONTENDED: {
+    status: 503,
+    when: 'others changed the same client so often that a change did not come to its turn',
+    fix: 'try again',
+  },
+} as const satisfies Record<string, RefusalRow>
+
+/** A code of this package's table. */
+export type RedisCode = keyof typeof redisCodes
+
+/** An error with a code of this package's table; `reason` defaults to the row's `when`. */
+export function redisError(code: RedisCode, reason?: string, cause?: unknown): CountersignError {
+  const row = redisCodes[code]
+  return new CountersignError(code, `${reason ?? row.when}; ${row.fix}`, { status: row.status, cause })
+}

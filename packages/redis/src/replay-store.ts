@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { type Clock, coreError, invalidType, invalidValue, OptionReader, type ReplayStore, warnOnce } from '@countersign/core'
+import { Commands, listOf, type RedisOptions, redisOptionNames, textOf, unexpected } from './commands.js'
+import { redisError } from './errors.js'
+import { beginScript, claimScript, releaseScript } from './replay-scripts.js'
+
+/** What `redisReplayStore` takes. */
+export interface RedisReplayStoreOptions extends RedisOptions {
+  /**
+   * How far ahead of the clock of Redis a request's time may be, seconds. What is further ahead gets 503 until its time comes: what was
+   * accepted from the future could not be told from what is new after a loss of data. After a loss, requests are refused for as long.
+   * Default 5.
+   */
+  readonly aheadSeconds?: number | undefined
+  /**
+   * What becomes of requests whose scheme signs no time after Redis has lost its data, or when it is new: `refuse` (503) for their
+   * `replayTtlSeconds`, or `allow`, and then what was accepted before is accepted once more. Default `refuse`.
+   */
+  readonly untimedAfterLoss?: 'refuse' | 'allow' | undefined
+  /** In place of the clock of Redis, which is one for the fleet; for tests. Claims end by the clock of Redis all the same. */
+  readonly now?: Clock | undefined
+}
+
+/** A replay store whose answers are promises. */
+export interface RedisReplayStore extends ReplayStore {
+  claim(key: string, ttlSeconds: number, signedAt?: number): Promise<string | undefined>
+  release(key: string, token: string): Promise<void>
+}
+
+const FACTORY = 'redisReplayStore'
+const LONGEST_KEY = 256
+/** How often a process asks whether Redis has evicted keys, milliseconds. */
+const THOROUGH_MS = 1000
+const PLAIN_MEMORY = 'noeviction'
+
+/**
+ * Remembers claims in one Redis for all processes: of one request that is sent to all of them, one passes. A claim is one script, one
+ * round trip, in one slot; it carries a token of its own, so that a claim that the client sends twice, around a reconnect, holds once.
+ *
+ * Redis may lose what it remembers: by a restart (also one that reads a snapshot), by failover to a replica, by FLUSHALL, by eviction.
+ * That is noticed by whichever claim comes next, of any process, and what was signed before it is refused with 503 until it is too old to
+ * be accepted anyway; what is signed later passes. Requests that sign no time: see `untimedAfterLoss`. An empty Redis counts as one
+ * that lost its data.
+ *
+ * Not noticed: that single claims were deleted by hand, that two halves of a torn network each have a master that takes writes
+ * (`min-replicas-to-write`). Needed: `maxmemory-policy noeviction`; a process that sees another one warns.
+ *
+ * `claim` throws TypeError for a key that is not 1 to 256 characters of text or a TTL or time that is no number, and CountersignError (503):
+ * `ERR_STORE_DOWN`, `ERR_LOOKUP_TIMEOUT`, `ERR_STORE_FULL` (Redis has no memory left), `ERR_REDIS_DATA_LOST`, `ERR_REDIS_SIGNED_AHEAD`.
+ *
+ * @throws TypeError when an option is unknown, missing or wrong
+ * @example
+ * const redis = new Redis({ enableAutoPipelining: true })
+ * app.use(hmacVerify({ scheme: slack, secret, replay: redisReplayStore({ send: (...args) => redis.call(...args) }) }))
+ */
+export function redisReplayStore(options: RedisReplayStoreOptions): RedisReplayStore {
+  const reader = new OptionReader(FACTORY, options, [...redisOptionNames, 'aheadSeconds', 'untimedAfterLoss', 'now'])
+  const store = new ClaimsInRedis(new Commands(reader), {
+    aheadMs: reader.integer('aheadSeconds', 5, 'seconds', 0) * 1000,
+    allowUntimed: reader.oneOf('untimedAfterLoss', ['refuse', 'allow'], 'refuse') === 'allow',
+    now: reader.callback<Clock>('now'),
+  })
+  store.begin()
+  return store
+}
+
+interface ClaimRules {
+  readonly aheadMs: number
+  readonly allowUntimed: boolean
+  readonly now: Clock | undefined
+}
+
+class ClaimsInRedis implements RedisReplayStore {
+  readonly #commands: Commands
+  readonly #epoch: string
+  readonly #rules: ClaimRules
+  readonly #process = randomBytes(9).toString('base64url')
+  #claims = 0
+  #thoroughAt = Number.NEGATIVE_INFINITY
+
+  constructor(commands: Commands, rules: ClaimRules) {
+    this.#commands = commands
+    this.#epoch = commands.key('replay-epoch')
+    this.#rules = rules
+  }
+
+  /** Lets the epoch begin before the first request is signed. Redis may be out of reach: then the first claim does it. */
+  begin(): void {
+    this.#commands.run(beginScript, [this.#epoch], [this.#now()]).then(warnOfEviction, () => undefined)
+  }
+
+  async claim(key: string, ttlSeconds: number, signedAt?: number): Promise<string | undefined> {
+    const keys = [this.#epoch, this.#keyOf(key)]
+    const ttlMs = checkedTtl(ttlSeconds)
+    const signed = signedAt === undefined ? '' : checkedTime(signedAt)
+    this.#claims += 1
+    const token = `${this.#process}.${this.#claims}`
+    const { aheadMs, allowUntimed } = this.#rules
+    const args = [token, ttlMs, signed, String(aheadMs), this.#thorough(), allowUntimed ? '1' : '', this.#now()]
+    // Whoever waited has been refused: a claim that holds all the same would refuse the sender's next try.
+    const late = (answer: unknown) => (answer === token ? this.release(key, token) : undefined)
+    return this.#judged(await this.#commands.run(claimScript, keys, args, late), token)
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    const keys = [this.#keyOf(key)]
+    if (typeof token === 'string') await this.#commands.run(releaseScript, keys, [token])
+  }
+
+  #judged(answer: unknown, token: string): string | undefined {
+    if (answer === token) return token
+    if (answer === null || answer === undefined || answer === false) return undefined
+    if (!Array.isArray(answer)) {
+      if (textOf(answer) === token) return token
+      throw unexpected()
+    }
+    const [what, ms] = answer.map(textOf)
+    if (what === 'lost') {
+      const reason = `Redis remembers nothing that was signed before, for ${ms} ms yet: it has lost its data or is new`
+      throw redisError('ERR_REDIS_DATA_LOST', reason)
+    }
+    if (what === 'ahead') throw redisError('ERR_REDIS_SIGNED_AHEAD', `the request was signed ${ms} ms ahead of the clock of Redis`)
+    throw unexpected()
+  }
+
+  #keyOf(key: unknown): string {
+    if (typeof key !== 'string') throw invalidType(FACTORY, 'key', 'a string', key)
+    if (key === '' || key.length > LONGEST_KEY) throw invalidValue(FACTORY, 'key', `must have 1 to ${LONGEST_KEY} characters`)
+    return this.#commands.key(`replay:${key}`)
+  }
+
+  #now(): string {
+    const now = this.#rules.now?.()
+    if (now === undefined) return ''
+    if (!Number.isFinite(now)) throw coreError('ERR_AUTH_DEFECT', 'the clock of the replay store answered no number')
+    return String(Math.floor(now))
+  }
+
+  /** Asking what was evicted takes Redis longer than the claim does, so that not every claim asks. */
+  #thorough(): string {
+    const now = performance.now()
+    if (now - this.#thoroughAt < THOROUGH_MS) return ''
+    this.#thoroughAt = now
+    return '1'
+  }
+}
+
+function warnOfEviction(answer: unknown): void {
+  const [policy, most] = listOf(answer).map(textOf)
+  if (policy === PLAIN_MEMORY || most === '0') return
+  warnOnce(
+    'ERR_REDIS_EVICTS',
+    `the Redis of the replay store has maxmemory-policy ${policy}: when its memory is full it forgets requests that it should refuse, ` +
+      'and then refuses all that was signed before; set maxmemory-policy noeviction',
+  )
+}
+
+/** The TTL in milliseconds, rounded up. */
+function checkedTtl(ttlSeconds: unknown): string {
+  if (typeof ttlSeconds !== 'number') throw invalidType(FACTORY, 'ttlSeconds', 'a number of seconds', ttlSeconds)
+  const ttlMs = Math.ceil(ttlSeconds * 1000)
+  if (ttlMs > 0 && Date.now() + ttlMs <= Number.MAX_SAFE_INTEGER) return String(ttlMs)
+  throw invalidValue(FACTORY, 'ttlSeconds', `must be a number of seconds above 0; got ${ttlSeconds}`)
+}
+
+function checkedTime(signedAt: unknown): string {
+  if (typeof signedAt === 'number' && Math.abs(signedAt) <= Number.MAX_SAFE_INTEGER) return String(Math.floor(signedAt))
+  throw invalidType(FACTORY, 'signedAt', 'a time in milliseconds', signedAt)
+}
