@@ -1,9 +1,21 @@
 export { type ApiKeyOptions, apiKey } from './api-key.js'
 export { type BasicOptions, basic } from './basic.js'
+export {
+  type BearerCarriage,
+  type BearerOptions,
+  bearer,
+  type GivenTokenOptions,
+  type RequestedTokenOptions,
+  type TokenQuestion,
+} from './bearer.js'
 export { type CarrierOptions, type CarrierSettings, carrierOptionNames, carrierSettings } from './carrier-options.js'
+export { type DigestAlgorithm, type DigestOptions, type DigestQop, digest } from './digest.js'
 export { type AxiosAuthCode, AxiosAuthError, type AxiosAuthRow, axiosAuthCodes } from './errors.js'
+export { type HmacOptions, hmac, type KeyedSecret, type SecretFromCall } from './hmac.js'
 export { interceptor, type RequestInterceptor } from './interceptor.js'
 export type { AllowedOrigins } from './origins.js'
 export type { RequestSummary } from './redact.js'
 export type { Answer, Message, OutgoingRequest, Stage, Step } from './step.js'
 export type { TraceEntry } from './trace.js'
+export type { ExpiresUnit } from './token-answer.js'
+export { TokenError, type TokenErrorFacts } from './token-error.js'

@@ -1,0 +1,69 @@
+import { type Challenge, readChallenges } from './challenges.js'
+import { ALGORITHMS, type AlgorithmFacts } from './digest-algorithms.js'
+
+/** What a response protects: the request line, or the body with it. */
+export type DigestQop = 'auth' | 'auth-int'
+
+/** A Digest challenge that can be understood (RFC 7616 section 3.3). Texts have one character per octet. */
+export interface DigestChallenge {
+  readonly realm: string
+  readonly nonce: string
+  readonly opaque: string | undefined
+  readonly algorithm: AlgorithmFacts
+  /** The algorithm as the server wrote it; undefined where it wrote none, which means MD5. */
+  readonly algorithmText: string | undefined
+  /** What it offers; empty where it names none, as servers older than RFC 2617 do. */
+  readonly qops: readonly DigestQop[]
+  readonly stale: boolean
+  readonly userhash: boolean
+  readonly utf8: boolean
+  /** The URIs that the credentials are for; empty: all of the origin. */
+  readonly domain: readonly string[]
+}
+
+/**
+ * The Digest challenges of an answer, in the server's order. One without realm or nonce, or with an algorithm or none but unknown kinds of
+ * protection, cannot be answered and is left out (RFC 7616 sections 3.3 and 3.7).
+ *
+ * @param values - the values of every WWW-Authenticate field
+ */
+export function digestChallenges(values: readonly string[]): readonly DigestChallenge[] {
+  return readChallenges(values).flatMap((challenge) => digestChallenge(challenge) ?? [])
+}
+
+/** Whether any challenge of an answer is one of Digest, understood or not. */
+export function offersDigest(values: readonly string[]): boolean {
+  return readChallenges(values).some(({ scheme }) => scheme === 'digest')
+}
+
+function digestChallenge({ scheme, params }: Challenge): DigestChallenge | undefined {
+  if (scheme !== 'digest') return undefined
+  const [realm, nonce, algorithmText] = [params.get('realm'), params.get('nonce'), params.get('algorithm')]
+  const algorithm = ALGORITHMS.get((algorithmText ?? 'MD5').toLowerCase())
+  const qops = offeredQops(params.get('qop'))
+  if (realm === undefined || nonce === undefined || algorithm === undefined || qops === undefined) return undefined
+  return {
+    realm,
+    nonce,
+    opaque: params.get('opaque'),
+    algorithm,
+    algorithmText,
+    qops,
+    stale: isTrue(params.get('stale')),
+    userhash: isTrue(params.get('userhash')),
+    utf8: params.get('charset')?.toLowerCase() === 'utf-8',
+    domain: (params.get('domain') ?? '').split(/[ \t]+/).filter((uri) => uri !== ''),
+  }
+}
+
+/** The known ones of a list; empty without a list; undefined where the list holds none that is known. */
+function offeredQops(list: string | undefined): readonly DigestQop[] | undefined {
+  if (list === undefined) return []
+  const names = list.split(',').map((name) => name.trim().toLowerCase())
+  const known = (['auth', 'auth-int'] as const).filter((name) => names.includes(name))
+  return known.length === 0 ? undefined : known
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === 'true'
+}
