@@ -26,6 +26,8 @@ export interface Invocation {
   readonly args: readonly string[]
   readonly flags: Flags
   readonly terminal: Terminal
+  /** Every command, for completions. */
+  readonly tree: readonly CommandSpec[]
 }
 
 /** A command that was loaded. */

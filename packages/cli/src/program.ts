@@ -79,7 +79,7 @@ function commandOf(spec: CommandSpec, terminal: Terminal, settle: (code: ExitCod
   if (load !== undefined) {
     command.action(async () => {
       const { run } = await load()
-      settle(await run({ args: command.args, flags: flagsOf(command), terminal }))
+      settle(await run({ args: command.args, flags: flagsOf(command), terminal, tree: commandTree }))
     })
   }
   return command

@@ -1,6 +1,73 @@
+import { type ClientRegistry, type Credential, type CredentialInput, validityWindow } from '@countersign/core'
+import { type Issued, printIssued } from '../client-text.js'
+import { withClients } from '../clients-store.js'
 import type { Invocation } from '../command-spec.js'
-import { type ExitCode, outOfReach } from '../exit-codes.js'
+import { type ExitCode, exitCodes, usageError } from '../exit-codes.js'
+import type { Flags } from '../flags.js'
+import { printable } from '../printable.js'
 
-export async function run(_invocation: Invocation): Promise<ExitCode> {
-  throw outOfReach('not there yet')
+const KINDS = ['key', 'password', 'certificate', 'hmac', 'none']
+
+/** `countersign client add`: a client, and what it proves itself with. */
+export async function run({ args, flags, terminal }: Invocation): Promise<ExitCode> {
+  const [id = ''] = args
+  const kind = flags.text('kind') ?? (flags.has('pin') ? 'certificate' : 'key')
+  checkFlags(kind, flags)
+  const issued = await withClients(flags, terminal, async (clients) => {
+    if (!flags.has('existing')) await clients.add({ id, groups: flags.texts('group') })
+    return kind === 'none' ? undefined : issueOf(clients, id, kind, flags)
+  })
+  if (issued !== undefined) printIssued(terminal, flags.has('json'), id, issued)
+  else if (flags.has('json')) terminal.json({ client: id, credential: null })
+  else terminal.note(`${printable(id)}: added, without credentials`)
+  return exitCodes.holds
+}
+
+/** All that can be wrong is said before anything is changed. */
+function checkFlags(kind: string, flags: Flags): void {
+  if (!KINDS.includes(kind)) throw usageError(`--kind is one of ${KINDS.join(', ')}`)
+  if (flags.has('existing') && flags.texts('group').length > 0) throw usageError('countersign client group changes the groups of a client')
+  if (flags.has('existing') && kind === 'none') throw usageError('--existing adds a credential; say which --kind')
+  if ((kind === 'certificate') !== flags.has('pin')) throw usageError('--pin goes with --kind certificate')
+  if ((kind === 'hmac') !== flags.has('secret-from')) throw usageError('--secret-from goes with --kind hmac')
+  validityWindow('client add', 'credential', flags.text('not-before'), flags.text('not-after'))
+}
+
+async function issueOf(clients: ClientRegistry, id: string, kind: string, flags: Flags): Promise<Issued> {
+  const dates = datesOf(flags)
+  const user = flags.text('user')
+  if (kind === 'key') return clients.issueKey(id, dates)
+  if (kind === 'password') return clients.issuePassword(id, { ...dates, ...(user !== undefined && { user }) })
+  return { credential: await clients.addCredential(id, inputOf(kind, flags, dates)) }
+}
+
+function inputOf(kind: string, flags: Flags, dates: Dates): CredentialInput {
+  const pin = flags.text('pin')
+  if (kind === 'certificate' && pin !== undefined) return { kind, pin, ...dates }
+  const [place, name] = /^(env|file):(.+)$/.exec(flags.text('secret-from') ?? '')?.slice(1) ?? []
+  if (place === undefined || name === undefined) throw usageError('--secret-from is written env:NAME or file:PATH')
+  const keyId = flags.text('key-id')
+  return { kind: 'hmac', ...dates, ...(keyId !== undefined && { keyId }), secretFrom: place === 'env' ? { env: name } : { file: name } }
+}
+
+/** When a credential holds, as far as the command line says. */
+export interface Dates {
+  readonly notBefore?: string
+  readonly notAfter?: string
+}
+
+/** The dates of what is issued. */
+export function datesOf(flags: Flags): Dates {
+  const [notBefore, notAfter] = [flags.text('not-before'), flags.text('not-after')]
+  return { ...(notBefore !== undefined && { notBefore }), ...(notAfter !== undefined && { notAfter }) }
+}
+
+/** The credential that is meant: the one that is named, or the only one without an end. */
+export function credentialMeant(credentials: readonly Credential[], named: string | undefined): string {
+  if (named !== undefined) return named
+  const lasting = credentials.filter(({ notAfter }) => notAfter === undefined)
+  const [only] = lasting.length === 1 ? lasting : credentials
+  if (only !== undefined && (lasting.length === 1 || credentials.length === 1)) return only.id
+  const ids = credentials.map(({ id }) => printable(id)).join(', ')
+  throw usageError(credentials.length === 0 ? 'the client has no credentials' : `say which credential is meant: ${ids}`)
 }

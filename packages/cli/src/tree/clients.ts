@@ -23,8 +23,14 @@ const add: CommandSpec = {
   arguments: [clientArgument],
   options: [
     { flags: '-g, --group <name>', summary: 'a group of the new client; may be repeated', repeat: true },
-    { flags: '--kind <kind>', summary: 'key (default), password or none', complete: ['key', 'password', 'none'] },
-    { flags: '--pin <pin>', summary: 'a certificate pin in place of what is issued' },
+    {
+      flags: '--kind <kind>',
+      summary: 'key (default), password, certificate, hmac or none',
+      complete: ['key', 'password', 'certificate', 'hmac', 'none'],
+    },
+    { flags: '--pin <pin>', summary: 'of a certificate: as countersign pin prints it' },
+    { flags: '--key-id <id>', summary: "of an hmac: the key id; default the client's id" },
+    { flags: '--secret-from <place>', summary: 'of an hmac: env:NAME or file:PATH, where the server finds the secret' },
     { flags: '--user <name>', summary: "the user name of a password; default the client's id" },
     { flags: '--existing', summary: 'the client is there already' },
     { flags: '--key-prefix <text>', summary: 'what the key begins with; default cs' },

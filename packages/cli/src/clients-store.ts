@@ -1,0 +1,35 @@
+import { type ClientRegistry, fileClients } from '@countersign/core'
+import { usageError } from './exit-codes.js'
+import type { Flags } from './flags.js'
+import type { Terminal } from './terminal.js'
+
+/** A registry that is open, and what closes it. */
+export interface OpenClients {
+  readonly clients: ClientRegistry
+  readonly close: () => Promise<void>
+}
+
+/** Works on the registry that `--file` or `--redis` names, and closes it in any case. */
+export async function withClients<T>(flags: Flags, terminal: Terminal, work: (clients: ClientRegistry) => Promise<T>): Promise<T> {
+  const { clients, close } = await openClients(flags, terminal)
+  try {
+    return await work(clients)
+  } finally {
+    await close()
+  }
+}
+
+async function openClients(flags: Flags, terminal: Terminal): Promise<OpenClients> {
+  const path = flags.text('file')
+  const isRedis = flags.has('redis') || flags.has('redis-env')
+  if ((path !== undefined) === isRedis) throw usageError('name the clients: --file FILE, --redis URL or --redis-env NAME')
+  const keyPrefix = flags.text('key-prefix')
+  const setUp = { ...(keyPrefix !== undefined && { keyPrefix }) }
+  if (path === undefined) {
+    const { openRedisClients } = await import('./clients-redis.js')
+    return openRedisClients(flags, terminal, setUp)
+  }
+  if (flags.has('prefix')) throw usageError('--prefix goes with --redis')
+  const clients = await fileClients(path, { ...setUp, ...(flags.has('create') && { create: true }) })
+  return { clients, close: () => clients.close() }
+}
