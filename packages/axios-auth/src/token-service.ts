@@ -1,0 +1,84 @@
+import { type Clock, CountersignError } from '@countersign/core'
+import { readToken, type TokenShape } from './token-answer.js'
+import type { Client } from './token-client.js'
+import { TokenError } from './token-error.js'
+import { fieldOctets, type TokenFields } from './token-fields.js'
+import { type PostOptions, post } from './token-post.js'
+import { type HeldToken, heldToken, type Renewal } from './token-record.js'
+
+/** What a token service is asked with. */
+export interface ServiceSettings {
+  readonly url: URL
+  readonly client: Client
+  /** All fields but the scopes and those of the client. */
+  readonly fields: TokenFields
+  readonly dataFormat: 'form' | 'json'
+  readonly shape: TokenShape
+  readonly renewal: Renewal
+  readonly post: PostOptions
+  readonly now: Clock
+}
+
+const LONGEST_BUSY_MS = 300_000
+
+/** Asks a token service for tokens, one request per call, unless the service asked to be left alone. */
+export class TokenService {
+  readonly #settings: ServiceSettings
+  #busyUntil = Number.NEGATIVE_INFINITY
+
+  constructor(settings: ServiceSettings) {
+    this.#settings = settings
+  }
+
+  /**
+   * Asks for a token.
+   *
+   * @returns the token; its life begins with the request, not with the answer
+   * @throws TokenError, or the CountersignError of a client secret that cannot be had
+   */
+  async request(scopes: readonly string[]): Promise<HeldToken> {
+    const { client, now, post: options, renewal, shape, url } = this.#settings
+    const from = now()
+    this.#refuseBusy(from)
+    const { headers, octets } = await this.#message(scopes)
+    const answer = await post(url, headers, octets, options)
+    try {
+      const { token, lifetimeMs } = readToken(answer, shape, now, client.secrets())
+      return heldToken(token, from, from + lifetimeMs, renewal)
+    } catch (error) {
+      const seconds = error instanceof TokenError ? error.retryAfterSeconds : undefined
+      if (seconds !== undefined) this.#busyUntil = now() + seconds * 1000
+      throw error
+    }
+  }
+
+  #refuseBusy(now: number): void {
+    const leftMs = this.#busyUntil - now
+    // A clock that went back makes no wait longer than the longest one.
+    if (!(leftMs > 0 && leftMs <= LONGEST_BUSY_MS)) return
+    const retryAfterSeconds = Math.ceil(leftMs / 1000)
+    throw new TokenError('ERR_AXIOS_TOKEN_BUSY', undefined, { retryAfterSeconds })
+  }
+
+  async #message(scopes: readonly string[]): Promise<{ headers: Record<string, string>; octets: Buffer }> {
+    const { client, dataFormat, fields } = this.#settings
+    const message = { fields: new Map(fields), headers: {} as Record<string, string> }
+    if (scopes.length > 0) message.fields.set('scope', scopes.join(' '))
+    try {
+      await client.sign(message)
+    } catch (error) {
+      // What a library throws may hold the key.
+      throw error instanceof CountersignError ? error : new TokenError('ERR_AXIOS_TOKEN_ASSERTION')
+    }
+    const octets = fieldOctets(message.fields, dataFormat)
+    const headers = {
+      ...message.headers,
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+      'Content-Type': dataFormat === 'json' ? 'application/json' : 'application/x-www-form-urlencoded',
+      'Content-Length': String(octets.length),
+      'User-Agent': 'countersign',
+    }
+    return { headers, octets }
+  }
+}
