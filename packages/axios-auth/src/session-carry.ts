@@ -1,0 +1,44 @@
+import { invalidType, invalidValue, OptionReader } from '@countersign/core'
+import { isCookieValue } from './session-cookies.js'
+import { cookieName, headerName, type TokenPlace } from './session-exchange-options.js'
+
+/** How requests carry the session. */
+export type SessionCarry = { readonly header: string; readonly format?: string | undefined } | { readonly cookie: string }
+
+/** How requests carry the session, checked. */
+export type Carry =
+  | { readonly in: 'header'; readonly name: string; readonly before: string; readonly after: string }
+  | { readonly in: 'cookie'; readonly name: string }
+
+const MARK = '{token}'
+const LONGEST_TOKEN = 16_384
+// ISO 8859-1 without control characters; a blank at either end would be lost on the way (RFC 9110 section 5.5).
+const FIELD_TEXT = /^[\x20-\x7e]*$/
+
+/** Checks `carry`, whose default follows from where the token comes from. @throws TypeError that names the option */
+export function readCarry(reader: OptionReader, token: TokenPlace | undefined, refreshHeader: string | undefined): Carry {
+  const given = reader.raw('carry')
+  if (given === undefined) {
+    if (refreshHeader !== undefined) return { in: 'header', name: refreshHeader, before: '', after: '' }
+    if (token?.in === 'cookie') return { in: 'cookie', name: token.name }
+    throw invalidValue(reader.factory, 'carry', "is needed; write { header: 'X-Session-Token' } or { cookie: 'sid' }")
+  }
+  if (typeof given !== 'object' || given === null) throw invalidType(reader.factory, 'carry', '{ header } or { cookie }', given)
+  const nested = new OptionReader(`${reader.factory} carry`, given, ['header', 'format', 'cookie'])
+  if (nested.has('cookie')) {
+    if (nested.has('header') || nested.has('format')) throw invalidValue(nested.factory, 'cookie', 'must stand alone')
+    return { in: 'cookie', name: cookieName(nested.factory, 'cookie', nested.raw('cookie')) }
+  }
+  const name = headerName(nested.factory, 'header', nested.raw('header'))
+  const [before, after, ...more] = nested.text('format', MARK).split(MARK)
+  if (before === undefined || after === undefined || more.length > 0 || !FIELD_TEXT.test(before + after)) {
+    throw invalidValue(nested.factory, 'format', "must be printable ASCII that holds {token} once, such as 'Token {token}'")
+  }
+  return { in: 'header', name, before, after }
+}
+
+/** Whether a token can be carried so: 1 to 16384 visible ASCII characters; in a cookie, no semicolon. */
+export function fits(carry: Carry, token: string): boolean {
+  if (token.length > LONGEST_TOKEN || !/^[\x21-\x7e]+$/.test(token)) return false
+  return carry.in === 'header' || isCookieValue(token)
+}

@@ -1,0 +1,39 @@
+import { CountersignError, type RefusalRow } from '@countersign/core'
+
+/** Every code of a session: `status` is that of the answer which a server that calls the API in turn should give. */
+export const sessionCodes = {
+  ERR_AXIOS_LOGIN_REFUSED: {
+    status: 502,
+    when: 'the login was answered, and not with a session: another status, no token, a token that no header can carry, or `ok` said no',
+    fix: 'check the credentials and the options of login',
+  },
+  ERR_AXIOS_LOGIN_FAILED: {
+    status: 503,
+    when: 'the login was not answered in time, or not at all, or its data could not be made',
+    fix: 'try again later; see the reason',
+  },
+  ERR_AXIOS_SESSION_BUSY: {
+    status: 503,
+    when: 'all of maxSessions are in use, and maxWaiting users wait already or waitTimeoutMs is over',
+    fix: 'raise maxSessions or maxWaiting, or use the session for a shorter time',
+  },
+  ERR_AXIOS_SESSION_DISPOSED: {
+    status: 500,
+    when: 'dispose() was called before the request, or while it waited',
+    fix: 'make a new session({...})',
+  },
+  ERR_AXIOS_LOGOUT_LOST: {
+    status: 502,
+    when: 'a logout did not succeed; only reported, never thrown',
+    fix: 'end the session at the server, or wait until it has expired there',
+  },
+} as const satisfies Record<string, RefusalRow>
+
+/** A code of this table. */
+export type SessionCode = keyof typeof sessionCodes
+
+/** A fresh error: it holds no config, no request, no cause, no header, and nothing of a body. */
+export function sessionError(code: SessionCode, reason?: string): CountersignError {
+  const row = sessionCodes[code]
+  return new CountersignError(code, `${reason ?? row.when}; ${row.fix}`, { status: row.status })
+}

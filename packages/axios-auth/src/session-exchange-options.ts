@@ -1,0 +1,231 @@
+import { invalidType, invalidValue, OptionReader, type SecretSource } from '@countersign/core'
+import { isCookieName } from './session-cookies.js'
+import { checkedData, isSource, type SessionData } from './session-data.js'
+import type { SessionReply } from './session-request.js'
+
+/** A secret, or a source of it such as `secretFromEnv(name)` answers. */
+export type SessionSecret = string | SecretSource
+
+/**
+ * Where the answer to a login holds the token: a field of the JSON body by its path (`data.token`, or a list of names), a header, a
+ * cookie, or the body as a whole (a JSON string, or one word of text).
+ */
+export type SessionTokenPlace =
+  | string
+  | readonly string[]
+  | { readonly header: string }
+  | { readonly cookie: string }
+  | { readonly body: true }
+
+/** What `session` takes to log in. */
+export interface SessionLogin {
+  /** Absolute, or relative to the baseURL of the first request. An origin of its own: its requests go there only. */
+  readonly url: string
+  /** Default `POST`. */
+  readonly method?: string | undefined
+  /** What is sent: an object whose members may be secret sources, text, or a function that answers one of these. */
+  readonly data?: SessionData | (() => SessionData | PromiseLike<SessionData>) | undefined
+  /** How an object is written. Default `json`. */
+  readonly dataFormat?: 'json' | 'form' | undefined
+  readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
+  /** Logs in by HTTP Basic (RFC 7617, UTF-8). */
+  readonly auth?: { readonly username: string; readonly password: SessionSecret } | undefined
+  /** Where the answer holds the token. */
+  readonly token: SessionTokenPlace
+  /** Statuses that mean success. Default 200 to 299. */
+  readonly status?: number | readonly number[] | undefined
+  /** Whether the answer is one of success; `body` is the JSON, or the text where it is none. Default: a token is there. */
+  readonly ok?: ((body: unknown, answer: SessionReply) => boolean) | undefined
+  /** The field of the JSON body that tells how long the session lives, by its path. What is no number above 0 tells nothing. */
+  readonly expiresIn?: string | readonly string[] | undefined
+  /** The unit of that field. Default `seconds`. */
+  readonly expiresUnit?: 'seconds' | 'milliseconds' | undefined
+}
+
+/** What `session` takes to log out. The request carries the session as every request does. */
+export interface SessionLogout {
+  /** As of login; `{token}` stands for the token, percent-encoded. */
+  readonly url: string
+  /** Default `POST`. */
+  readonly method?: string | undefined
+  /** As of login; a function is given the token. */
+  readonly data?: SessionData | ((session: { readonly token: string }) => SessionData | PromiseLike<SessionData>) | undefined
+  /** Default `json`. */
+  readonly dataFormat?: 'json' | 'form' | undefined
+  readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
+  /** Whether a session that a `store` shares is logged out too, by the process that logged it in. Default false. */
+  readonly shared?: boolean | undefined
+}
+
+/** A request of our own, checked. */
+export interface ExchangeSettings {
+  readonly label: string
+  readonly url: string
+  readonly method: string
+  readonly data: SessionData | ((session: { readonly token: string }) => unknown) | undefined
+  readonly dataFormat: 'json' | 'form'
+  readonly headers: readonly (readonly [name: string, value: SessionSecret])[]
+}
+
+/** The login, checked. */
+export interface LoginSettings extends ExchangeSettings {
+  readonly auth: { readonly username: string; readonly password: SessionSecret } | undefined
+  readonly token: TokenPlace
+  readonly isSuccess: (status: number) => boolean
+  readonly ok: ((body: unknown, answer: SessionReply) => boolean) | undefined
+  readonly expiresIn: readonly string[] | undefined
+  readonly expiresUnitMs: number
+}
+
+/** The logout, checked. */
+export interface LogoutSettings extends ExchangeSettings {
+  readonly shared: boolean
+}
+
+/** Where the token is, checked. */
+export type TokenPlace =
+  | { readonly in: 'json'; readonly path: readonly string[] }
+  | { readonly in: 'header' | 'cookie'; readonly name: string }
+  | { readonly in: 'body' }
+
+const EXCHANGE = ['url', 'method', 'data', 'dataFormat', 'headers'] as const
+const LOGIN = [...EXCHANGE, 'auth', 'token', 'status', 'ok', 'expiresIn', 'expiresUnit'] as const satisfies readonly (keyof SessionLogin)[]
+const LOGOUT = [...EXCHANGE, 'shared'] as const satisfies readonly (keyof SessionLogout)[]
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** Checks `login`. @throws TypeError that names the option */
+export function readLogin(input: unknown): LoginSettings {
+  const reader = new OptionReader('session login', input, LOGIN)
+  const unit = reader.oneOf('expiresUnit', ['seconds', 'milliseconds'], 'seconds')
+  return {
+    ...exchange(reader),
+    auth: basicOf(reader),
+    token: tokenPlace(reader),
+    isSuccess: statusTest(reader, 'status', (status) => status >= 200 && status < 300),
+    ok: reader.callback('ok'),
+    expiresIn: reader.has('expiresIn') ? pathOf(reader, 'expiresIn', reader.raw('expiresIn')) : undefined,
+    expiresUnitMs: unit === 'seconds' ? 1000 : 1,
+  }
+}
+
+/** Checks `logout`. @throws TypeError that names the option */
+export function readLogout(input: unknown): LogoutSettings {
+  const reader = new OptionReader('session logout', input, LOGOUT)
+  return { ...exchange(reader), shared: reader.boolean('shared', false) }
+}
+
+/** A test of statuses from an option that is a status or a list of them. @throws TypeError that names the option */
+export function statusTest(reader: OptionReader, name: string, fallback: (status: number) => boolean): (status: number) => boolean {
+  const given = reader.raw(name)
+  if (given === undefined) return fallback
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  for (const status of list) {
+    if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 599) {
+      throw invalidValue(reader.factory, name, 'must be a status such as 401, or a list of them')
+    }
+  }
+  const statuses = new Set(list)
+  return (status) => statuses.has(status)
+}
+
+/** The name of a header. @throws TypeError that names the option */
+export function headerName(factory: string, option: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalidType(factory, option, "the name of a header, such as 'X-Session-Token'", value)
+  if (!TOKEN.test(value)) throw invalidValue(factory, option, "must be the name of a header, such as 'X-Session-Token'")
+  return value
+}
+
+function exchange(reader: OptionReader): ExchangeSettings {
+  const { factory } = reader
+  const method = reader.text('method', 'POST').toUpperCase()
+  if (!TOKEN.test(method)) throw invalidValue(factory, 'method', 'must be a method such as POST')
+  const data = dataOf(reader)
+  if (data !== undefined && (method === 'GET' || method === 'HEAD')) {
+    throw invalidValue(factory, 'data', `must not stand beside method ${method}, which has no body`)
+  }
+  return {
+    label: factory,
+    url: urlOf(reader),
+    method,
+    data,
+    dataFormat: reader.oneOf('dataFormat', ['json', 'form'], 'json'),
+    headers: headersOf(reader),
+  }
+}
+
+function urlOf(reader: OptionReader): string {
+  const url = reader.text('url')
+  const wanted = "write 'https://api.example.com/login', or '/login' for one below the baseURL"
+  if (url === undefined) throw invalidValue(reader.factory, 'url', `is needed; ${wanted}`)
+  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {
+    // `{token}` is no mark of a URL; it is filled in later.
+    const parsed = URL.parse?.(url) ?? parsedUrl(url)
+    if (parsed === undefined || (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')) {
+      throw invalidValue(reader.factory, 'url', `must be a URL of https or http; ${wanted}`)
+    }
+    if (parsed.username !== '' || parsed.password !== '') throw invalidValue(reader.factory, 'url', 'must hold no user or password')
+    return url
+  }
+  if (url.startsWith('//') || url.includes('\\')) throw invalidValue(reader.factory, 'url', `must name its scheme; ${wanted}`)
+  return url
+}
+
+function parsedUrl(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined
+}
+
+function dataOf(reader: OptionReader): ExchangeSettings['data'] {
+  const data = reader.raw('data')
+  if (data === undefined) return undefined
+  return typeof data === 'function' ? (data as () => unknown) : checkedData(reader.factory, 'data', data)
+}
+
+function headersOf(reader: OptionReader): ExchangeSettings['headers'] {
+  const headers = reader.raw('headers')
+  if (headers === undefined) return []
+  if (typeof headers !== 'object' || headers === null) throw invalidType(reader.factory, 'headers', 'an object', headers)
+  return Object.entries(headers).map(([name, value]) => {
+    headerName(reader.factory, 'headers', name)
+    const isText = typeof value === 'string' && /^[\t\x20-\x7e]*$/.test(value)
+    if (!isText && !isSource(value)) throw invalidValue(reader.factory, `headers.${name}`, 'must be printable ASCII, or a source of it')
+    return [name, value] as const
+  })
+}
+
+function basicOf(reader: OptionReader): LoginSettings['auth'] {
+  if (!reader.has('auth')) return undefined
+  const auth = new OptionReader('session login.auth', reader.raw('auth'), ['username', 'password'])
+  const username = auth.text('username')
+  const password = auth.raw('password')
+  if (username === undefined || username.includes(':')) throw invalidValue(auth.factory, 'username', 'must be text without a colon')
+  if (!isSource(password) && (typeof password !== 'string' || password === '')) {
+    throw invalidValue(auth.factory, 'password', 'must be text that is not empty, or a source such as secretFromEnv(name)')
+  }
+  return { username, password }
+}
+
+function tokenPlace(reader: OptionReader): TokenPlace {
+  const given = reader.raw('token')
+  if (typeof given === 'string' || Array.isArray(given)) return { in: 'json', path: pathOf(reader, 'token', given) }
+  const place = new OptionReader('session login.token', given ?? {}, ['header', 'cookie', 'body'])
+  if (place.has('header')) return { in: 'header', name: headerName(place.factory, 'header', place.raw('header')).toLowerCase() }
+  if (place.has('cookie')) return { in: 'cookie', name: cookieName(place.factory, 'cookie', place.raw('cookie')) }
+  if (place.boolean('body', false)) return { in: 'body' }
+  throw invalidValue(
+    reader.factory,
+    'token',
+    "is needed: 'data.token' for a field of JSON, { header: 'X-Token' }, { cookie: 'sid' } or { body: true }",
+  )
+}
+
+/** The name of a cookie. @throws TypeError that names the option */
+export function cookieName(factory: string, option: string, value: unknown): string {
+  if (typeof value !== 'string' || !isCookieName(value)) throw invalidValue(factory, option, "must be the name of a cookie, such as 'sid'")
+  return value
+}
+
+function pathOf(reader: OptionReader, name: string, given: unknown): readonly string[] {
+  const path: unknown = typeof given === 'string' ? given.split('.') : given
+  if (Array.isArray(path) && path.length > 0 && path.every((part) => typeof part === 'string' && part !== '')) return [...path]
+  throw invalidValue(reader.factory, name, "must be the path of a field, such as 'data.token' or ['data', 'token']")
+}

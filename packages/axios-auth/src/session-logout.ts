@@ -1,0 +1,106 @@
+import { channel } from 'node:diagnostics_channel'
+import { CountersignError, warnOnce } from '@countersign/core'
+import { sessionError } from './session-errors.js'
+import type { LogoutSettings } from './session-exchange-options.js'
+import { ownRequest } from './session-login.js'
+import type { OpenSession } from './session-opened.js'
+import type { SessionSettings } from './session-options.js'
+import { NoAnswer, ownUrl, sendOwn } from './session-request.js'
+
+/** The most times that a logout is tried. */
+export const LOGOUT_TRIES = 3
+const FIRST_PAUSE_MS = 200
+const errors = channel('countersign:error')
+
+/** A session that may still be open at the server. Frozen; nothing of it is secret. */
+export interface LostLogout {
+  readonly code: 'ERR_AXIOS_LOGOUT_LOST'
+  /** Where the logout was sent; undefined when it could not be made. */
+  readonly origin: string | undefined
+  /** How often it was tried: 0 to 3. */
+  readonly tries: number
+  /** The status of the last answer, where there was one. */
+  readonly status: number | undefined
+  readonly reason: string
+}
+
+type Outcome = { readonly done: true } | { readonly done: false; readonly again: boolean; readonly status?: number; readonly why: string }
+
+/**
+ * Logs a session out: three tries at most, `timeoutMs` each, with a growing pause between them. Never rejects: a logout that is lost is
+ * reported to `onLogoutLost` and on `countersign:error`; where nobody listens, by a warning, once per process.
+ *
+ * Done is a status of 200 to 399, and one that says that the session is gone: 401, 404, 410, and those of `expiredStatus`. Other
+ * statuses below 500 but 408 and 429 are not tried again.
+ */
+export async function logOut(settings: SessionSettings, logout: LogoutSettings, base: string, session: OpenSession): Promise<void> {
+  let origin: string | undefined
+  let outcome: Outcome = { done: false, again: false, why: '' }
+  let tries = 0
+  try {
+    const target = logout.url.replaceAll('{token}', () => encodeURIComponent(session.token()))
+    const url = ownUrl(target, base, settings.allowInsecure, 'ERR_AXIOS_LOGOUT_LOST')
+    origin = url.origin
+    while (tries < LOGOUT_TRIES) {
+      if (tries > 0) await settings.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1))
+      const request = await ownRequest(logout, url.href, session.token(), carried(settings, session, url), settings.transport.timeoutMs)
+      tries += 1
+      outcome = await tried(settings, request)
+      if (outcome.done) return
+      if (!outcome.again) break
+    }
+  } catch (error) {
+    outcome = { done: false, again: false, why: error instanceof CountersignError ? error.message : 'it could not be made' }
+  }
+  if (!outcome.done) report(settings, { origin, tries, status: outcome.status, reason: outcome.why })
+}
+
+function carried(settings: SessionSettings, session: OpenSession, url: URL): readonly (readonly [string, string])[] {
+  const field = session.field(settings.carry, { origin: url.origin, target: url.pathname }, undefined)
+  return field === undefined ? [] : [[field.name, field.value]]
+}
+
+async function tried(settings: SessionSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {
+  try {
+    const { status } = await sendOwn(settings.transport, request)
+    if ((status >= 200 && status < 400) || isGone(status) || settings.isExpiredStatus(status)) return { done: true }
+    return {
+      done: false,
+      again: status >= 500 || status === 408 || status === 429,
+      status,
+      why: `the logout was answered with status ${status}`,
+    }
+  } catch (error) {
+    return { done: false, again: true, why: `the logout got ${error instanceof NoAnswer ? error.message : 'no answer'}` }
+  }
+}
+
+function isGone(status: number): boolean {
+  return status === 401 || status === 404 || status === 410
+}
+
+function report(settings: SessionSettings, facts: Omit<LostLogout, 'code'>): void {
+  const lost: LostLogout = Object.freeze({ code: 'ERR_AXIOS_LOGOUT_LOST', ...facts })
+  const { logout, onLogoutLost } = settings
+  if (errors.hasSubscribers) {
+    const error = sessionError('ERR_AXIOS_LOGOUT_LOST', facts.reason)
+    errors.publish(Object.freeze({ authenticator: 'session', method: logout?.method, path: pathOf(logout?.url), ...lost, error }))
+  }
+  try {
+    onLogoutLost?.(lost)
+  } catch {
+    warnOnce('ERR_AXIOS_LOGOUT_LOST_THROWN', 'session: onLogoutLost threw; what it was told is lost')
+  }
+  if (onLogoutLost === undefined && !errors.hasSubscribers) {
+    warnOnce(
+      'ERR_AXIOS_LOGOUT_LOST',
+      `session: ${facts.reason}; a session may still be open at the server; give onLogoutLost to hear of each`,
+    )
+  }
+}
+
+/** As the options have it, so that no token is in it. */
+function pathOf(url: string | undefined): string {
+  const path = url === undefined ? '' : URL.canParse(url) ? new URL(url).pathname : url
+  return path.split('?', 1)[0] as string
+}

@@ -1,0 +1,208 @@
+import { type Clock, invalidType, invalidValue, OptionReader, type TokenStore } from '@countersign/core'
+import type { AxiosAdapter } from 'axios'
+import type { CarrierOptions } from './carrier-options.js'
+import { carrierOptionNames } from './carrier-options.js'
+import { type Carry, readCarry, type SessionCarry } from './session-carry.js'
+import {
+  headerName,
+  type LoginSettings,
+  type LogoutSettings,
+  readLogin,
+  readLogout,
+  type SessionLogin,
+  type SessionLogout,
+  statusTest,
+} from './session-exchange-options.js'
+import type { LostLogout } from './session-logout.js'
+import { adapterOf, type Transport } from './session-request.js'
+import type { Answer } from './step.js'
+
+/** What `session` takes. */
+export interface SessionOptions extends CarrierOptions {
+  /** How to log in. Either this or `refresh` is needed. */
+  readonly login?: SessionLogin | undefined
+  /** A server that hands out the id by itself: a request without it, or with an old one, is answered by `status` (409) with the id in `header`. */
+  readonly refresh?: { readonly header: string; readonly status?: number | readonly number[] | undefined } | undefined
+  /**
+   * How requests carry the session: `{ header: 'X-Session-Token' }`, with `format: 'Token {token}'` where more than the token stands in
+   * it, or `{ cookie: 'sid' }`. Default: the cookie that `login.token` names, or the header of `refresh`; otherwise needed.
+   */
+  readonly carry?: SessionCarry | undefined
+  /** Statuses that say that the session is over. Default 401. */
+  readonly expiredStatus?: number | readonly number[] | undefined
+  /** Tells from an answer of any status that the session is over. A stream gives no JSON. */
+  readonly expired?: ((answer: Answer) => boolean) | undefined
+  /** How long a session lives whose login does not tell, seconds. Default: until the server says that it is over. */
+  readonly lifetimeSeconds?: number | undefined
+  /** How long a refusal of a session that had just been opened anew is taken as the last word, seconds. Default 30. */
+  readonly refreshCooldownSeconds?: number | undefined
+  /** How to log out. Without it sessions are forgotten. */
+  readonly logout?: SessionLogout | undefined
+  /** Is told of each session whose logout did not succeed. */
+  readonly onLogoutLost?: ((lost: LostLogout) => void) | undefined
+  /** Default 1: all requests share one session. With more, each request or `withSession` has one to itself, and waits where all are in use. */
+  readonly maxSessions?: number | undefined
+  /** How many may wait for a session. Default 1000. */
+  readonly maxWaiting?: number | undefined
+  /** How long one may wait for a session, milliseconds. Default 30000. */
+  readonly waitTimeoutMs?: number | undefined
+  /** Shares the session with other processes. */
+  readonly store?: TokenStore | undefined
+  /** Whose session it is, such as the user name; needed with `store`, so that no two users share one. */
+  readonly account?: string | undefined
+  /** How long a session is shared whose end is not known, seconds. Default 3600. */
+  readonly storeTtlSeconds?: number | undefined
+  /** How long a login, each try of a logout, and the store may take, milliseconds. Default 10000. */
+  readonly timeoutMs?: number | undefined
+  /** Agents of login and logout, such as an https.Agent with a certificate. */
+  readonly httpAgent?: object | undefined
+  readonly httpsAgent?: object | undefined
+  /** `false`: login and logout go to no proxy, whatever the environment says. */
+  readonly proxy?: false | undefined
+  /** The axios adapter of login and logout. Default that of node:http. */
+  readonly adapter?: AxiosAdapter | undefined
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: Clock | undefined
+  /** Waits, milliseconds: between the tries of a logout, and for another process that logs in. Default a timer. */
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined
+}
+
+const NAMES = [
+  'login',
+  'refresh',
+  'carry',
+  'expiredStatus',
+  'expired',
+  'lifetimeSeconds',
+  'refreshCooldownSeconds',
+  'logout',
+  'onLogoutLost',
+  'maxSessions',
+  'maxWaiting',
+  'waitTimeoutMs',
+  'store',
+  'account',
+  'storeTtlSeconds',
+  'timeoutMs',
+  'httpAgent',
+  'httpsAgent',
+  'proxy',
+  'adapter',
+  'now',
+  'sleep',
+] as const satisfies readonly (keyof SessionOptions)[]
+
+/** The names of the options of `session`. */
+export const sessionOptionNames: readonly string[] = [...NAMES, ...carrierOptionNames]
+
+/** The options, checked and with their defaults. */
+export interface SessionSettings {
+  readonly login: LoginSettings | undefined
+  readonly refresh: { readonly header: string; readonly isStale: (status: number) => boolean } | undefined
+  readonly carry: Carry
+  readonly isExpiredStatus: (status: number) => boolean
+  readonly expired: ((answer: Answer) => boolean) | undefined
+  readonly lifetimeMs: number | undefined
+  readonly cooldownMs: number
+  readonly logout: LogoutSettings | undefined
+  readonly onLogoutLost: ((lost: LostLogout) => void) | undefined
+  readonly maxSessions: number
+  readonly maxWaiting: number
+  readonly waitTimeoutMs: number
+  readonly store: { readonly store: TokenStore; readonly account: string; readonly ttlMs: number } | undefined
+  readonly transport: Transport
+  readonly allowInsecure: boolean
+  readonly now: Clock
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/**
+ * Checks the options of `session`, but for those that every factory has.
+ *
+ * @throws TypeError that names the option and says what to write instead
+ */
+export function sessionSettings(reader: OptionReader): SessionSettings {
+  const login = reader.has('login') ? readLogin(reader.raw('login')) : undefined
+  const refresh = refreshOf(reader)
+  if ((login === undefined) === (refresh === undefined)) {
+    throw invalidValue(reader.factory, 'login', 'is needed, or refresh in its place where the server hands out the id by itself; not both')
+  }
+  const maxSessions = reader.integer('maxSessions', 1, 'sessions')
+  const lifetimeSeconds = reader.has('lifetimeSeconds') ? reader.integer('lifetimeSeconds', 1, 'seconds') : undefined
+  return Object.freeze({
+    login,
+    refresh,
+    carry: readCarry(reader, login?.token, refresh?.header),
+    isExpiredStatus: statusTest(reader, 'expiredStatus', (status) => status === 401),
+    expired: reader.callback<(answer: Answer) => boolean>('expired'),
+    lifetimeMs: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
+    cooldownMs: reader.integer('refreshCooldownSeconds', 30, 'seconds', 0) * 1000,
+    logout: reader.has('logout') ? readLogout(reader.raw('logout')) : undefined,
+    onLogoutLost: reader.callback<(lost: LostLogout) => void>('onLogoutLost'),
+    maxSessions,
+    maxWaiting: reader.integer('maxWaiting', 1000, 'users', 0),
+    waitTimeoutMs: timerMs(reader, 'waitTimeoutMs', 30_000),
+    store: storeOf(reader, maxSessions, refresh !== undefined),
+    transport: transportOf(reader),
+    allowInsecure: reader.boolean('allowInsecure', false),
+    now: reader.callback<Clock>('now') ?? Date.now,
+    sleep: reader.callback<(ms: number) => Promise<void>>('sleep') ?? pause,
+  })
+}
+
+/** It holds the process: one that ended between two tries of a logout would lose it. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function refreshOf(reader: OptionReader): SessionSettings['refresh'] {
+  const given = reader.raw('refresh')
+  if (given === undefined) return undefined
+  const { factory } = reader
+  const nested = new OptionReader(`${factory} refresh`, given, ['header', 'status'])
+  const header = headerName(nested.factory, 'header', nested.raw('header'))
+  return { header, isStale: statusTest(nested, 'status', (status) => status === 409) }
+}
+
+function transportOf(reader: OptionReader): Transport {
+  const { factory } = reader
+  for (const name of ['httpAgent', 'httpsAgent']) {
+    if (reader.has(name) && (typeof reader.raw(name) !== 'object' || reader.raw(name) === null)) {
+      throw invalidType(factory, name, 'an agent', reader.raw(name))
+    }
+  }
+  if (reader.has('proxy') && reader.raw('proxy') !== false) throw invalidType(factory, 'proxy', 'false, or left out', reader.raw('proxy'))
+  return Object.freeze({
+    adapter: adapterOf(reader.callback('adapter')),
+    timeoutMs: timerMs(reader, 'timeoutMs', 10_000),
+    httpAgent: reader.raw('httpAgent'),
+    httpsAgent: reader.raw('httpsAgent'),
+    proxy: reader.has('proxy') ? false : undefined,
+  })
+}
+
+function timerMs(reader: OptionReader, name: string, fallback: number): number {
+  const ms = reader.integer(name, fallback, 'milliseconds')
+  // A longer timer of Node's is over at once.
+  if (ms > 2_147_483_647) throw invalidValue(reader.factory, name, 'must be at most 2147483647 milliseconds')
+  return ms
+}
+
+function storeOf(reader: OptionReader, maxSessions: number, isRefreshed: boolean): SessionSettings['store'] {
+  const { factory } = reader
+  const store = reader.raw('store') as TokenStore | undefined
+  const account = reader.text('account')
+  const ttlMs = reader.integer('storeTtlSeconds', 3600, 'seconds') * 1000
+  if (store === undefined) return undefined
+  for (const method of ['get', 'set', 'delete', 'lock'] as const) {
+    if (typeof store !== 'object' || typeof store?.[method] !== 'function') {
+      throw invalidType(factory, 'store', 'a token store, such as memoryTokenStore() returns', store)
+    }
+  }
+  if (isRefreshed) throw invalidValue(factory, 'store', 'must not stand beside refresh: an id that costs nothing need not be shared')
+  if (maxSessions !== 1) throw invalidValue(factory, 'store', 'must not stand beside maxSessions: what is shared is one session')
+  if (account === undefined) {
+    throw invalidValue(factory, 'account', 'is needed with store: the user whose session it is, so that no two users share one')
+  }
+  return { store, account, ttlMs }
+}

@@ -1,0 +1,133 @@
+import { fits } from './session-carry.js'
+import { sessionError } from './session-errors.js'
+import type { OpenSession } from './session-opened.js'
+import type { SessionPool } from './session-pool.js'
+import type { SessionSlot } from './session-slot.js'
+import type { Answer, OutgoingRequest, Step } from './step.js'
+
+/** What a request holds while it is under way. */
+interface Held {
+  readonly step: SessionStep
+  readonly over: AbortController
+  /** The place that the request has to itself. */
+  taken: SessionSlot | undefined
+  /** The place that it uses. */
+  slot: SessionSlot | undefined
+  /** The session that its last attempt carried. */
+  session: OpenSession | undefined
+  /** The answer that was looked at last. */
+  seen: Answer | undefined
+}
+
+/** Who holds what, by the config of the request: all steps of one pool look at the same. */
+export type Holdings = WeakMap<object, Held>
+
+/** Puts a session on requests. */
+export class SessionStep implements Step {
+  readonly name = 'session'
+  readonly stage = 'token'
+  readonly #pool: SessionPool
+  readonly #holdings: Holdings
+  readonly #slot: SessionSlot | undefined
+  #ended = false
+
+  /** @param slot - what all of its requests use; undefined: each request takes one of the pool */
+  constructor(pool: SessionPool, holdings: Holdings, slot: SessionSlot | undefined) {
+    this.#pool = pool
+    this.#holdings = holdings
+    this.#slot = slot
+  }
+
+  /** The `withSession` that it belongs to is over. */
+  end(): void {
+    this.#ended = true
+  }
+
+  apply(request: OutgoingRequest): void | Promise<void> {
+    if (this.#ended) throw sessionError('ERR_AXIOS_SESSION_DISPOSED', 'the withSession that the instance belongs to is over')
+    const held = this.#held(request)
+    // The same request through two instances: the first one's session counts.
+    if (held.step !== this) return
+    this.#pool.keeper.settleBase(request)
+    if (held.slot !== undefined) return this.#use(request, held, held.slot)
+    const slot = this.#pool.take(held.over.signal)
+    if (!(slot instanceof Promise)) return this.#use(request, held, this.#took(held, slot))
+    return slot.then((free) => this.#use(request, held, this.#took(held, free)))
+  }
+
+  refused(answer: Answer, request: OutgoingRequest): boolean {
+    const held = this.#holdings.get(request.config)
+    if (held?.step !== this || held.slot === undefined) return false
+    held.seen = answer
+    const { refresh, carry } = this.#pool.keeper.settings
+    if (refresh?.isStale(answer.status)) {
+      const ids = answer.headerValues(refresh.header)
+      const [id] = ids
+      if (id !== undefined && ids.length === 1 && fits(carry, id)) return held.slot.adopt(id, held.session)
+    }
+    const { session } = held
+    if (session === undefined || !this.#judged(answer, request, session)) return false
+    return refresh === undefined && held.slot.refuse(session)
+  }
+
+  settled(request: OutgoingRequest, answer: Answer | undefined): void {
+    const held = this.#holdings.get(request.config)
+    if (held?.step !== this) return
+    this.#holdings.delete(request.config)
+    held.over.abort()
+    // The answer to a retry: nothing asked about it before.
+    if (answer !== undefined && answer !== held.seen && held.session !== undefined) {
+      if (this.#judgedQuietly(answer, request, held.session)) this.#pool.keeper.cool()
+    }
+    if (held.taken !== undefined) this.#pool.give(held.taken, false).catch(() => undefined)
+  }
+
+  #held(request: OutgoingRequest): Held {
+    const known = this.#holdings.get(request.config)
+    if (known !== undefined) return known
+    const held: Held = { step: this, over: new AbortController(), taken: undefined, slot: this.#slot, session: undefined, seen: undefined }
+    this.#holdings.set(request.config, held)
+    return held
+  }
+
+  /** A place that comes when the request has been given up goes back at once. */
+  #took(held: Held, slot: SessionSlot): SessionSlot {
+    if (held.over.signal.aborted) {
+      this.#pool.give(slot, false).catch(() => undefined)
+      throw sessionError('ERR_AXIOS_SESSION_BUSY', 'the request was given up')
+    }
+    held.taken = slot
+    held.slot = slot
+    return slot
+  }
+
+  #use(request: OutgoingRequest, held: Held, slot: SessionSlot): void | Promise<void> {
+    const session = slot.ready()
+    if (session instanceof Promise) return session.then((opened) => this.#put(request, held, opened))
+    this.#put(request, held, session)
+  }
+
+  #put(request: OutgoingRequest, held: Held, session: OpenSession | undefined): void {
+    held.session = session
+    const field = session?.field(this.#pool.keeper.settings.carry, request, request.header('cookie'))
+    if (field !== undefined) request.setHeader(field.name, field.value)
+  }
+
+  /** Whether an answer says that its session is over. Takes its cookies along. */
+  #judged(answer: Answer, request: OutgoingRequest, session: OpenSession): boolean {
+    const { isExpiredStatus, expired } = this.#pool.keeper.settings
+    session.learn(answer.headerValues('set-cookie'), request)
+    const isOver = isExpiredStatus(answer.status) || expired?.(answer) === true
+    if (!isOver) session.onTrial = false
+    return isOver
+  }
+
+  /** The answer to a retry is the caller's: what the predicate throws now must not take its place. */
+  #judgedQuietly(answer: Answer, request: OutgoingRequest, session: OpenSession): boolean {
+    try {
+      return this.#judged(answer, request, session)
+    } catch {
+      return false
+    }
+  }
+}
