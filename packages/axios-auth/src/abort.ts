@@ -7,17 +7,18 @@ export function refuseAborted(config: InternalAxiosRequestConfig): void {
 }
 
 /** Waits for the work of a step, but no longer than the caller waits for the request. The work itself goes on. */
-export async function aborted(config: InternalAxiosRequestConfig, work: Promise<void>): Promise<void> {
+export async function aborted<T>(config: InternalAxiosRequestConfig, work: Promise<T>): Promise<T> {
   const signal = Object.hasOwn(config, 'signal') ? config.signal : undefined
-  if (signal === undefined || signal.addEventListener === undefined) return work
+  if (!signal) return work
   let stop: () => void = () => undefined
   const given = new Promise<never>((_, reject) => {
     stop = () => reject(new CanceledError(undefined, config))
-    if (signal.aborted) stop()
-    else signal.addEventListener?.('abort', stop)
   })
+  // An await may lie between its last look at the signal and this one.
+  if (signal.aborted === true) stop()
+  signal.addEventListener?.('abort', stop)
   try {
-    await Promise.race([work, given])
+    return await Promise.race([work, given])
   } finally {
     signal.removeEventListener?.('abort', stop)
   }

@@ -1,19 +1,20 @@
 import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios'
 import type { Field, Outgoing } from './outgoing.js'
+import type { Payload } from './payload.js'
 
 /**
- * The caller's header fields by name in lower case. A Content-Length of the caller is left out: it is that of the octets which are sent.
- *
- * @param contentType - replaces the caller's
+ * The caller's header fields by name in lower case, with the Content-Type of the body where it has one of its own. A Content-Length
+ * counts for a stream alone: otherwise it is that of the octets which are sent.
  */
-export function fieldsOf(config: InternalAxiosRequestConfig, contentType: string | undefined): Map<string, Field> {
+export function fieldsOf(config: InternalAxiosRequestConfig, { contentType, stream }: Payload): Map<string, Field> {
   const fields = new Map<string, Field>()
   const headers = config.headers as unknown as Record<string, unknown>
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (value === undefined || value === null || name === '__proto__') continue
     const key = name.toLowerCase()
-    if (key !== 'content-length') fields.set(key, { name, value: fieldValue(value), by: undefined, secret: isSecret(key) })
+    if (key !== 'content-length' || stream !== undefined)
+      fields.set(key, { name, value: fieldValue(value), by: undefined, secret: isSecret(key) })
   }
   if (contentType !== undefined) {
     fields.set('content-type', { name: 'Content-Type', value: contentType, by: undefined, secret: false })

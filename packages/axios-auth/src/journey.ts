@@ -11,7 +11,7 @@ import { veil } from './redact.js'
 import { followed } from './redirects.js'
 import { send } from './send.js'
 import { settled } from './settle.js'
-import type { Answer, Message } from './step.js'
+import type { Answer } from './step.js'
 import { type Agents, NO_AGENTS } from './veil-agents.js'
 
 /** What carries one request: the steps in order, and the adapter of axios underneath. */
@@ -27,13 +27,17 @@ export interface Vehicle {
 export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle): Promise<AxiosResponse> {
   refuseOthers(config, vehicle)
   const journey = new Journey(config, vehicle)
-  let draft = await draftOf(config)
-  for (let hops = 0; ; hops += 1) {
-    const response = await journey.hop(draft)
-    const next = followed(response, draft, config, hops)
-    if (next === undefined) return settled(response, config, journey.spent)
-    drain(response)
-    draft = next
+  try {
+    let draft = await draftOf(config)
+    for (let hops = 0; ; hops += 1) {
+      const response = await journey.hop(draft)
+      const next = followed(response, draft, config, hops)
+      if (next === undefined) return settled(response, config, journey.spent)
+      drain(response)
+      draft = next
+    }
+  } finally {
+    journey.end()
   }
 }
 
@@ -44,7 +48,7 @@ async function draftOf(config: InternalAxiosRequestConfig): Promise<Draft> {
     method: (config.method ?? 'get').toUpperCase(),
     destination: destinationOf(config),
     payload,
-    fields: fieldsOf(config, payload.contentType),
+    fields: fieldsOf(config, payload),
   }
 }
 
@@ -59,6 +63,9 @@ class Journey {
   readonly #config: InternalAxiosRequestConfig
   readonly #vehicle: Vehicle
   #retried = false
+  /** The last attempt, and its answer. */
+  #request: Outgoing | undefined
+  #answer: Answer | undefined
 
   constructor(config: InternalAxiosRequestConfig, vehicle: Vehicle) {
     this.#config = config
@@ -87,16 +94,35 @@ class Journey {
     }
   }
 
+  /** Tells the steps that the request is over. */
+  end(): void {
+    if (this.#request === undefined) return
+    for (const { step } of this.#vehicle.legs) {
+      if (typeof step.settled === 'function') step.settled(this.#request, this.#answer)
+    }
+  }
+
   async #attempt(request: Outgoing): Promise<Answer> {
+    this.#request = request
+    this.#answer = undefined
+    this.#answer = await this.#exchanged(request)
+    return this.#answer
+  }
+
+  async #exchanged(request: Outgoing): Promise<Answer> {
     await this.#prepare(request)
-    const handshake = this.#vehicle.legs.at(-1) as Leg
-    if (handshake.step.exchange === undefined) return this.#send(request, {})
-    let sent = false
-    return handshake.step.exchange(request, async (message) => {
-      if (sent) await this.#prepare(request)
-      sent = true
-      request.enter(handshake.step)
-      return this.#send(request, message)
+    const { step } = this.#vehicle.legs.at(-1) as Leg
+    if (typeof step.exchange !== 'function') return this.#send(request)
+    let last: Answer | undefined
+    return step.exchange(request, async (message) => {
+      if (last !== undefined) {
+        drain(last.response)
+        await this.#prepare(request)
+      }
+      request.enter(step)
+      request.heed(message)
+      last = await this.#send(request)
+      return last
     })
   }
 
@@ -110,20 +136,19 @@ class Journey {
     }
   }
 
-  async #send(request: Outgoing, message: Message): Promise<Answer> {
+  async #send(request: Outgoing): Promise<Answer> {
     refuseAborted(this.#config)
-    if (message.authorization !== undefined) request.setHeader('Authorization', message.authorization)
-    const response = await send(request, message, this.#config, this.#vehicle)
+    const response = await send(request, this.#config, this.#vehicle)
     return new ReceivedAnswer(veil(response, this.#config, request))
   }
 
   async #refused(answer: Answer, request: Outgoing): Promise<boolean> {
     let refused = false
     for (const { step } of this.#vehicle.legs) {
-      if (step.refused === undefined) continue
+      if (typeof step.refused !== 'function') continue
       request.enter(step)
       const verdict = step.refused(answer, request)
-      if (typeof verdict === 'boolean' ? verdict : await verdict) refused = true
+      if ((typeof verdict === 'boolean' ? verdict : await aborted(this.#config, verdict)) === true) refused = true
     }
     return refused
   }

@@ -2,7 +2,8 @@ import type { InternalAxiosRequestConfig } from 'axios'
 import { axiosAuthError } from './errors.js'
 import type { Destination } from './final-url.js'
 import type { Payload } from './payload.js'
-import type { OutgoingRequest, Step } from './step.js'
+import type { Message, OutgoingRequest, Step } from './step.js'
+import { type Agents, NO_AGENTS } from './veil-agents.js'
 
 /** What one hop sends, before any step has added to it. */
 export interface Draft {
@@ -35,6 +36,8 @@ export function isHeaderValue(value: string): boolean {
   return VALUE.test(value)
 }
 
+const NO_MESSAGE: Message = Object.freeze(Object.create(null))
+
 /** The request of one attempt: the draft, and what the steps have added. */
 export class Outgoing implements OutgoingRequest {
   readonly method: string
@@ -49,7 +52,9 @@ export class Outgoing implements OutgoingRequest {
   readonly #draft: Draft
   #body: Uint8Array | undefined
   #bodyRead = false
+  #streamed = false
   #step: Step | undefined
+  #message: Message = NO_MESSAGE
 
   constructor(draft: Draft, config: InternalAxiosRequestConfig, attempt: number) {
     this.#draft = draft
@@ -76,6 +81,7 @@ export class Outgoing implements OutgoingRequest {
 
   /** What to hand to axios: text where no step has looked at the octets, so that it is not encoded in vain. */
   get data(): unknown {
+    if (!this.sendsBody) return undefined
     const { data, stream } = this.#draft.payload
     if (!this.#bodyRead || this.#body === undefined) return stream ?? data
     if (this.#body.length === 0 && data === undefined) return undefined
@@ -88,11 +94,38 @@ export class Outgoing implements OutgoingRequest {
     this.added.clear()
     this.messages.length = 0
     this.#bodyRead = false
+    this.#message = NO_MESSAGE
   }
 
   /** Says whose changes follow. */
   enter(step: Step): void {
     this.#step = step
+  }
+
+  /**
+   * Takes in what a handshake says about the message that is to be sent.
+   *
+   * @throws AxiosAuthError `ERR_AXIOS_BODY_SPENT` when the body is a stream that an earlier message has sent
+   */
+  heed(message: Message): void {
+    const own: Message = Object.assign(Object.create(null), message)
+    this.#message = own
+    if (own.authorization !== undefined) this.setHeader('Authorization', own.authorization)
+    if (this.#draft.payload.stream === undefined || !this.sendsBody) return
+    if (this.#streamed)
+      throw axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the handshake asks for the body again, which is a stream that has been read')
+    this.#streamed = true
+  }
+
+  /** Whether the message carries the body; the first ones of a handshake do not. */
+  get sendsBody(): boolean {
+    return this.#message.withoutBody !== true
+  }
+
+  /** The agents that a handshake has for the message. */
+  get agents(): Agents {
+    const { httpAgent, httpsAgent } = this.#message
+    return httpAgent || httpsAgent ? { httpAgent, httpsAgent } : NO_AGENTS
   }
 
   /** The target without what the steps wrote into it. */
@@ -113,7 +146,8 @@ export class Outgoing implements OutgoingRequest {
     return typeof value === 'string' ? value : value.join(', ')
   }
 
-  setHeader(name: string, value: string, { secret = true }: { readonly secret?: boolean } = {}): void {
+  setHeader(name: string, value: string, options: { readonly secret?: boolean } = {}): void {
+    const secret = !Object.hasOwn(options, 'secret') || options.secret !== false
     const by = this.#step as Step
     if (typeof name !== 'string' || !NAME.test(name) || name === '__proto__') {
       throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets a header field whose name is none`)
@@ -127,9 +161,27 @@ export class Outgoing implements OutgoingRequest {
   }
 
   rawHeaders(): readonly string[] {
+    const raw = this.shownHeaders()
+    for (let i = 1; i < raw.length; i += 2) {
+      if (VALUE.test(raw[i] as string)) continue
+      throw axiosAuthError(
+        'ERR_AXIOS_HEADER_VALUE',
+        `the value of ${raw[i - 1]} cannot go on the wire as it stands, so that nobody can sign it`,
+      )
+    }
+    return raw
+  }
+
+  /** The same, whatever the caller's values hold; `show` may put something else in the place of a value. */
+  shownHeaders(show = (value: string, _: Field): string => value): string[] {
     const raw: string[] = []
-    for (const [key, field] of this.#draft.fields) if (!this.added.has(key)) pushField(raw, key, field)
-    for (const [key, field] of this.added) pushField(raw, key, field)
+    const push = (key: string, field: Field): void => {
+      if (field.value === false || key === 'host' || key === 'content-length') return
+      const values = typeof field.value === 'string' ? [field.value] : field.value
+      for (const value of values) raw.push(field.name, show(value, field))
+    }
+    for (const [key, field] of this.#draft.fields) if (!this.added.has(key)) push(key, field)
+    for (const [key, field] of this.added) push(key, field)
     raw.push('Host', this.#host())
     const length = this.#contentLength()
     if (length !== undefined) raw.push('Content-Length', length)
@@ -161,18 +213,11 @@ export class Outgoing implements OutgoingRequest {
 
   #contentLength(): string | undefined {
     const { data, stream } = this.#draft.payload
-    if (this.#bodyRead ? this.#body === undefined : stream !== undefined) return undefined
-    const length = this.#bodyRead ? (this.#body as Uint8Array).length : Buffer.byteLength(data ?? '')
-    return length === 0 && data === undefined && BARE_METHODS.has(this.method) ? undefined : String(length)
-  }
-}
-
-function pushField(raw: string[], key: string, { name, value }: Field): void {
-  if (value === false || key === 'host' || key === 'content-length') return
-  for (const one of typeof value === 'string' ? [value] : value) {
-    if (!VALUE.test(one)) {
-      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `the value of ${name} cannot go on the wire as it stands, so that nobody can sign it`)
+    if (this.sendsBody && this.body === undefined && stream !== undefined) {
+      const declared = this.#draft.fields.get('content-length')?.value
+      return typeof declared === 'string' ? declared : undefined
     }
-    raw.push(name, one)
+    const length = this.sendsBody ? (this.#bodyRead ? (this.#body?.length ?? 0) : Buffer.byteLength(data ?? '')) : 0
+    return length === 0 && (data === undefined || !this.sendsBody) && BARE_METHODS.has(this.method) ? undefined : String(length)
   }
 }

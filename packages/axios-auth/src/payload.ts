@@ -6,12 +6,17 @@ export interface Payload {
   /** Text is sent as UTF-8; undefined where there is no body. */
   readonly data: string | Buffer | undefined
   /** A body that can be read once only, in the place of data. */
-  readonly stream?: unknown
+  readonly stream: unknown
   /** The content type that goes with the octets, in the place of the caller's. */
-  readonly contentType?: string | undefined
+  readonly contentType: string | undefined
 }
 
-const NOTHING: Payload = Object.freeze({ data: undefined })
+/** No body. */
+export const NOTHING: Payload = payload(undefined)
+
+function payload(data: string | Buffer | undefined, contentType?: string): Payload {
+  return { data, stream: undefined, contentType }
+}
 
 /** The `form-data` package, and whatever has its shape. */
 interface StreamedForm {
@@ -28,34 +33,51 @@ interface StreamedForm {
  * @throws AxiosAuthError `ERR_AXIOS_BODY_KIND`
  */
 export function payloadOf(data: unknown): Payload | Promise<Payload> {
-  if (typeof data === 'string') return data === '' ? NOTHING : { data }
+  if (typeof data === 'string') return data === '' ? NOTHING : payload(data)
   if (!data) return NOTHING
-  if (ArrayBuffer.isView(data)) return { data: Buffer.from(data.buffer, data.byteOffset, data.byteLength) }
-  if (isAnyArrayBuffer(data)) return { data: Buffer.from(data) }
-  if (data instanceof URLSearchParams) return { data: data.toString() }
+  if (ArrayBuffer.isView(data)) return payload(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+  if (isAnyArrayBuffer(data)) return payload(Buffer.from(data))
+  if (data instanceof URLSearchParams) return payload(data.toString())
   if (data instanceof Blob) return blobPayload(data)
-  if (data instanceof FormData) return formPayload(data)
+  if (isForm(data)) return formPayload(data)
   if (isStreamedForm(data)) return streamedFormPayload(data)
-  if (isStream(data)) return { data: undefined, stream: data }
+  if (isStream(data)) return { data: undefined, stream: data, contentType: undefined }
   throw axiosAuthError('ERR_AXIOS_BODY_KIND')
 }
 
 // The type is sent as the http adapter of axios sends it: none for an empty Blob.
 async function blobPayload(blob: Blob): Promise<Payload> {
   const data = Buffer.from(await blob.arrayBuffer())
-  return { data, contentType: blob.size > 0 ? blob.type || 'application/octet-stream' : undefined }
+  return payload(data, blob.size > 0 ? blob.type || 'application/octet-stream' : undefined)
 }
 
 async function formPayload(form: FormData): Promise<Payload> {
-  const encoded = new Response(form)
+  const encoded = new Response(form instanceof FormData ? form : copied(form))
   const contentType = encoded.headers.get('content-type') ?? undefined
-  return { data: Buffer.from(await encoded.arrayBuffer()), contentType }
+  return payload(Buffer.from(await encoded.arrayBuffer()), contentType)
+}
+
+/** A form of another implementation than Node's, which Response would take for text. */
+function copied(form: Iterable<[string, unknown]>): FormData {
+  const copy = new FormData()
+  for (const [name, value] of form) {
+    if (value instanceof Blob) copy.append(name, value)
+    else if (typeof value === 'string') copy.append(name, value)
+    else throw axiosAuthError('ERR_AXIOS_BODY_KIND', 'the form holds what is neither text nor a Blob of Node')
+  }
+  return copy
+}
+
+function isForm(data: object): data is FormData {
+  if (data instanceof FormData) return true
+  const form = data as { append?: unknown; [Symbol.toStringTag]?: unknown; [Symbol.iterator]?: unknown }
+  return typeof form.append === 'function' && form[Symbol.toStringTag] === 'FormData' && typeof form[Symbol.iterator] === 'function'
 }
 
 function streamedFormPayload(form: StreamedForm): Payload {
   const contentType = form.getHeaders()['content-type']
   const data = formOctets(form)
-  return data === undefined ? { data: undefined, stream: form } : { data, contentType }
+  return { data, stream: data === undefined ? form : undefined, contentType }
 }
 
 /** Undefined when a part of the form is a stream: then it has no octets yet. */

@@ -29,60 +29,50 @@ export function veil(response: AxiosResponse, config: InternalAxiosRequestConfig
 }
 
 /**
- * The same failure without what leads to the secrets which were sent: the same code, message and class as far as axios has one; causes
- * become plain errors. Whatever is no error of axios passes, without a config.
+ * The same failure without what leads to the secrets which were sent: code, message, stack, and the class as far as axios has one;
+ * causes become plain errors.
  */
 export function veiledError(error: unknown, config: InternalAxiosRequestConfig, request: Outgoing): unknown {
-  if (isCancel(error)) return veiledCancel(error as CanceledError<unknown>, config, request)
-  if (!isAxiosError(error)) return plainError(error, request, 0)
-  const { response } = error
+  if (!(error instanceof Error)) return new AxiosError(FOREIGN, AxiosError.ERR_BAD_RESPONSE, config, summaryOf(request))
+  if (isCancel(error)) return like(error, new CanceledError(clearOf(error.message, request), config, summaryOf(request)), request)
+  if (!isAxiosError(error)) return isHarmless(error, request) ? error : like(error, new Error(clearOf(error.message, request)), request)
+  const { response, status } = error
   if (response !== undefined) veil(response, config, request)
   const clean = new AxiosError(clearOf(error.message, request), error.code, config, summaryOf(request), response)
-  clean.name = error.name
-  if (error.status !== undefined) clean.status = error.status
-  return withCause(clean, error, request)
+  if (status !== undefined) clean.status = status
+  return like(error, clean, request)
 }
 
-function veiledCancel(error: CanceledError<unknown>, config: InternalAxiosRequestConfig, request: Outgoing): unknown {
-  const clean = new CanceledError(error.message, config, summaryOf(request))
-  if (error.code !== undefined) clean.code = error.code
-  return withCause(clean, error, request)
-}
-
-function withCause(clean: Error, error: Error, request: Outgoing): Error {
-  if (error.cause === undefined) return clean
-  // Not enumerable, as axios has it.
-  Object.defineProperty(clean, 'cause', {
-    value: plainError(error.cause, request, 0),
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  })
-  return clean
-}
-
+const FOREIGN = 'the adapter rejected with what is no error'
 const MOST_CAUSES = 4
 /** The properties of Node's system errors; none holds what was sent. */
 const FACTS = ['name', 'code', 'errno', 'syscall', 'hostname', 'address', 'port', 'reason', 'library'] as const
 
-function plainError(error: unknown, request: Outgoing, depth: number): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? clearOf(error, request) : undefined
-  const clean = new Error(clearOf(error.message, request))
+/** An error of the caller's own adapter keeps its class, unless it leads anywhere. */
+function isHarmless(error: Error, request: Outgoing): boolean {
+  const values = Object.getOwnPropertyNames(error).map((name) => (error as unknown as Record<string, unknown>)[name])
+  if (Object.getOwnPropertySymbols(error).length > 0) return false
+  return values.every((value) => (typeof value === 'string' ? clearOf(value, request) === value : !(value instanceof Object)))
+}
+
+function like(error: Error, clean: Error, request: Outgoing, depth = 0): Error {
   const facts = error as unknown as Record<string, unknown>
   for (const fact of FACTS) {
     const value = facts[fact]
-    if (typeof value === 'string' || typeof value === 'number') {
-      Object.defineProperty(clean, fact, { value, writable: true, enumerable: fact !== 'name', configurable: true })
+    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) {
+      put(clean, fact, typeof value === 'string' ? clearOf(value, request) : value, fact !== 'name')
     }
   }
-  if (error.cause === undefined || depth === MOST_CAUSES) return clean
-  Object.defineProperty(clean, 'cause', {
-    value: plainError(error.cause, request, depth + 1),
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  })
+  if (typeof error.stack === 'string') put(clean, 'stack', clearOf(error.stack, request), false)
+  const { cause } = error
+  if (cause instanceof Error && depth < MOST_CAUSES) {
+    put(clean, 'cause', like(cause, new Error(clearOf(cause.message, request)), request, depth + 1), false)
+  }
   return clean
+}
+
+function put(error: Error, name: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, name, { value, writable: true, enumerable, configurable: true })
 }
 
 /** A text without the values that steps have set. */

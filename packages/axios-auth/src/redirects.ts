@@ -3,6 +3,7 @@ import { ReceivedAnswer } from './answer.js'
 import { axiosAuthError } from './errors.js'
 import { type Destination, destination } from './final-url.js'
 import type { Draft, Field } from './outgoing.js'
+import { NOTHING } from './payload.js'
 
 /** As many as this, though the caller may ask for fewer. */
 const MOST_REDIRECTS = 5
@@ -54,7 +55,7 @@ function redirected(draft: Draft, status: number, to: Destination): Draft {
   }
   const fields = new Map<string, Field>(draft.fields)
   for (const name of BODY_FIELDS) fields.delete(name)
-  return { method: 'GET', destination: to, payload: { data: undefined }, fields }
+  return { method: 'GET', destination: to, payload: NOTHING, fields }
 }
 
 /** The caller's beforeRedirect may look, and stop the request by throwing; what it changes is not sent, since steps sign what is. */

@@ -5,16 +5,10 @@ import type { Vehicle } from './journey.js'
 import type { Outgoing } from './outgoing.js'
 import { veiledError } from './redact.js'
 import { report, startClock } from './report.js'
-import type { Message } from './step.js'
 
 /** Hands a request to the adapter underneath. The config that it gets is the only one that ever holds the credentials. */
-export async function send(
-  request: Outgoing,
-  message: Message,
-  config: InternalAxiosRequestConfig,
-  vehicle: Vehicle,
-): Promise<AxiosResponse> {
-  const wire = wireConfig(request, message, config, vehicle)
+export async function send(request: Outgoing, config: InternalAxiosRequestConfig, vehicle: Vehicle): Promise<AxiosResponse> {
+  const wire = wireConfig(request, config, vehicle)
   const clock = startClock(vehicle)
   try {
     const response = await answered(vehicle.inner(wire))
@@ -39,12 +33,7 @@ async function answered(sending: Promise<AxiosResponse>): Promise<AxiosResponse>
   }
 }
 
-function wireConfig(
-  request: Outgoing,
-  message: Message,
-  config: InternalAxiosRequestConfig,
-  { isFetch, agents }: Vehicle,
-): InternalAxiosRequestConfig {
+function wireConfig(request: Outgoing, config: InternalAxiosRequestConfig, { isFetch, agents }: Vehicle): InternalAxiosRequestConfig {
   const wire: InternalAxiosRequestConfig = Object.assign(Object.create(null), config)
   wire.url = request.origin + request.target
   wire.method = request.method.toLowerCase()
@@ -52,11 +41,11 @@ function wireConfig(
   delete wire.params
   delete wire.adapter
   wire.headers = wireHeaders(request) as InternalAxiosRequestConfig['headers']
-  wire.data = message.withoutBody === true ? undefined : request.data
+  wire.data = request.data
   wire.maxRedirects = 0
   wire.validateStatus = anyStatus
   for (const name of ['httpAgent', 'httpsAgent'] as const) {
-    const agent = message[name] ?? agents[name]
+    const agent = request.agents[name] ?? agents[name]
     if (agent === undefined) continue
     if (isFetch) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
     wire[name] = agent

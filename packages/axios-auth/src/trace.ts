@@ -13,11 +13,11 @@ export interface TraceEntry {
   readonly url: string
   /** Names and values in turns as they went on the wire, with `[secret, <n> characters]` in the place of credentials. */
   readonly headers: readonly string[]
-  /** Octets of the body; undefined for a stream. */
+  /** Octets of the body; undefined for a stream, and where a handshake sends none. */
   readonly bodyBytes: number | undefined
   /** The SHA-256 of the body, lower-case hex; undefined for a stream. */
   readonly bodySha256: string | undefined
-  /** What was signed, where a step said it; octets as text where they are UTF-8. */
+  /** The messages that were signed, as the steps gave them. */
   readonly signed: readonly (string | Uint8Array)[]
   /** The status of the answer; undefined when there was none. */
   readonly status: number | undefined
@@ -40,13 +40,13 @@ export function traced(
 }
 
 function entryOf(request: Outgoing, outcome: Pick<TraceEntry, 'kinds' | 'status' | 'code' | 'durationMs'>): TraceEntry {
-  const { body } = request
+  const body = request.sendsBody ? request.body : undefined
   return Object.freeze({
     ...outcome,
     attempt: request.attempt,
     method: request.method,
     url: request.origin + shownTarget(request),
-    headers: Object.freeze(shownHeaders(request)),
+    headers: Object.freeze(request.shownHeaders((value, { secret }) => (secret ? cut(value) : value))),
     bodyBytes: body?.length,
     bodySha256: body === undefined ? undefined : createHash('sha256').update(body).digest('hex'),
     signed: Object.freeze([...request.messages]),
@@ -54,17 +54,8 @@ function entryOf(request: Outgoing, outcome: Pick<TraceEntry, 'kinds' | 'status'
 }
 
 /** What stands in the place of a value that is not shown. */
-export function cut(value: string): string {
+function cut(value: string): string {
   return `[secret, ${value.length} characters]`
-}
-
-function shownHeaders(request: Outgoing): string[] {
-  const shown = [...request.rawHeaders()]
-  for (let i = 0; i < shown.length; i += 2) {
-    const key = (shown[i] as string).toLowerCase()
-    if ((request.added.get(key) ?? request.fields.get(key))?.secret === true) shown[i + 1] = cut(shown[i + 1] as string)
-  }
-  return shown
 }
 
 /** The target as sent, where what the caller's own did not hold is cut. */

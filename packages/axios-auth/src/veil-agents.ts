@@ -2,12 +2,12 @@ import type { InternalAxiosRequestConfig } from 'axios'
 
 /** The agents of a request. */
 export interface Agents {
-  readonly httpAgent?: unknown
-  readonly httpsAgent?: unknown
+  readonly httpAgent: unknown
+  readonly httpsAgent: unknown
 }
 
 /** What a request has that names no agents. */
-export const NO_AGENTS: Agents = Object.freeze({})
+export const NO_AGENTS: Agents = Object.freeze({ httpAgent: undefined, httpsAgent: undefined })
 
 /**
  * Makes the agents of a config unreadable to inspect and JSON, since the caller gets it back in responses and errors: the sockets of
