@@ -81,7 +81,7 @@ export class ClientRecords {
   }
 
   #opened(client: unknown): unknown {
-    if (typeof client !== 'object' || client === null) return client
+    if (typeof client !== 'object' || client === null || !Object.hasOwn(client, 'credentials')) return client
     const { id, credentials } = client as { id?: unknown; credentials?: unknown }
     if (!Array.isArray(credentials)) return client
     return { ...client, credentials: credentials.map((credential: unknown) => this.#withSecret(String(id), credential)) }
