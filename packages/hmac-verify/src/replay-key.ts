@@ -8,7 +8,14 @@ import type { MessageParts } from '@countersign/schemes'
  */
 export function replayKey(schemeName: string, clientId: string, message: MessageParts): string {
   const hash = createHash('sha256')
-  hash.update(`${Buffer.byteLength(schemeName)}:${schemeName}${Buffer.byteLength(clientId)}:${clientId}`)
-  for (const part of message) hash.update(part)
-  return hash.digest('base64url')
+  let text = `${Buffer.byteLength(schemeName)}:${schemeName}${Buffer.byteLength(clientId)}:${clientId}`
+  for (const part of message) {
+    if (typeof part === 'string') {
+      text += part
+    } else {
+      hash.update(text).update(part)
+      text = ''
+    }
+  }
+  return hash.update(text).digest('base64url')
 }

@@ -1,22 +1,23 @@
+import type { Captures } from './captured.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
-import { readHome } from './homes.js'
+import { MAX_ELEMENTS, notOfTheForm, readHome } from './homes.js'
 import { checkKeyId } from './key-id.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { trimBlanks } from './text-pipes.js'
 
 /** Reads the signatures of the request, and what else their format captures. */
 export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   const { home, list } = scheme.signature
   const texts = home.texts(reading)
   if (texts.length === 0) throw missing()
-  if (home.format.inner !== undefined && list === undefined) {
-    readAlone(scheme, reading, texts, home.format.inner)
-    return
-  }
+  const { inner, sole } = home.format
+  if (inner !== undefined && list === undefined) return readAlone(scheme, reading, texts, inner)
+  if (sole !== undefined && list !== undefined) return readListed(scheme, reading, texts, list, sole)
   const found = readHome(home, texts, list, scheme.maxSignatures)
   const [first] = found
-  if (first === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
-  for (const [name, value] of first) if (name !== 'signature') capture(scheme, reading, name, value)
+  if (first === undefined) throw noneOfTheForm()
+  captureAll(scheme, reading, first, 'signature')
   for (const captures of found) {
     const keyId = home.several ? captures.get('keyId') : undefined
     if (keyId !== undefined) checkKeyId(keyId)
@@ -26,7 +27,7 @@ export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
 
 /** The common case, in which the text is the signature and constants around it. */
 function readAlone(scheme: CompiledScheme, reading: Reading, texts: readonly string[], inner: (text: string) => string | undefined): void {
-  if (texts.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
+  if (texts.length > scheme.maxSignatures) throw tooMany(scheme)
   const { width } = scheme.mac.shape
   for (const whole of texts) {
     const text = inner(whole)
@@ -38,6 +39,36 @@ function readAlone(scheme: CompiledScheme, reading: Reading, texts: readonly str
   }
 }
 
+/** A list whose elements are the signature and constants around it; others are ignored. */
+function readListed(
+  scheme: CompiledScheme,
+  reading: Reading,
+  texts: readonly string[],
+  separator: string,
+  sole: (text: string) => string | undefined,
+): void {
+  let elements = 0
+  for (const text of texts) {
+    for (let start = 0; start <= text.length; elements += 1) {
+      if (elements === MAX_ELEMENTS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_ELEMENTS} elements`)
+      const end = text.indexOf(separator, start)
+      const signature = sole(trimBlanks(text.slice(start, end < 0 ? text.length : end)))
+      if (signature !== undefined) reading.candidates.push({ signature, keyId: undefined })
+      start = end < 0 ? text.length + 1 : end + separator.length
+    }
+  }
+  if (reading.candidates.length === 0) throw noneOfTheForm()
+  if (reading.candidates.length > scheme.maxSignatures) throw tooMany(scheme)
+}
+
+function noneOfTheForm(): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
+}
+
+function tooMany({ maxSignatures }: CompiledScheme): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${maxSignatures} signatures`)
+}
+
 /** What a request without any signature of the scheme is refused with. */
 export function missing(): SchemeRefusal {
   return new SchemeRefusal('ERR_HMAC_MISSING', 'the request carries no signature of the scheme', { absent: true })
@@ -46,18 +77,34 @@ export function missing(): SchemeRefusal {
 /** Reads what a role or a field carries; nothing when it is absent. */
 export function readCarried(scheme: CompiledScheme, { home, list }: CarriedHome, reading: Reading): void {
   if (home.read !== undefined) {
-    for (const [name, value] of home.read(reading) ?? []) capture(scheme, reading, name, value)
+    const read = home.read(reading)
+    if (read !== undefined) captureAll(scheme, reading, read)
     return
   }
   const texts = home.texts(reading)
   if (texts.length === 0) return
+  const [text] = texts
+  const { sole, names } = home.format
+  if (sole !== undefined && list === undefined && text !== undefined && texts.length === 1) {
+    const value = sole(text)
+    if (value === undefined) throw notOfTheForm(home)
+    if (value !== '') capture(scheme, reading, names[0] as string, value)
+    return
+  }
   const [captures] = readHome(home, texts, list, 1)
   if (captures === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of a list is of the form of the scheme')
-  for (const [name, value] of captures) capture(scheme, reading, name, value)
+  captureAll(scheme, reading, captures)
 }
 
 /** Longer than any id, nonce or list that is sent. */
 const MAX_CAPTURE = 4096
+
+function captureAll(scheme: CompiledScheme, reading: Reading, captures: Captures, but?: string): void {
+  for (let i = 0; i < captures.size; i += 1) {
+    const name = captures.nameAt(i)
+    if (name !== but) capture(scheme, reading, name, captures.valueAt(i))
+  }
+}
 
 function capture(scheme: CompiledScheme, reading: Reading, name: string, value: string): void {
   if (value.length > MAX_CAPTURE) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)

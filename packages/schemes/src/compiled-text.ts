@@ -1,5 +1,5 @@
 import type { Field, Home, When } from './definition.js'
-import { joined, MessageBuilder } from './message.js'
+import { isAscii, joined, MessageBuilder, textOf } from './message.js'
 import type { Names } from './names.js'
 import type { Part } from './parts.js'
 import type { Shape, Value } from './pipe-kit.js'
@@ -81,8 +81,7 @@ export function octetsOfText(text: CompiledText, reading: Reading): Uint8Array {
 export function contentOfText(text: CompiledText, reading: Reading): Value {
   const out = new MessageBuilder()
   text.emit(reading, out)
-  const [only] = out.parts
-  return out.parts.length === 1 && only !== undefined ? only : joined(out.parts)
+  return textOf(out.parts) ?? joined(out.parts)
 }
 
 /** The string of a text that holds no octets. */
@@ -93,7 +92,7 @@ export function stringOfText(text: CompiledText, reading: Reading): string {
   }
   const out = new MessageBuilder()
   text.emit(reading, out)
-  const [only] = out.parts
-  if (out.parts.length === 1 && typeof only === 'string' && (!text.latin1 || Buffer.byteLength(only) === only.length)) return only
+  const whole = textOf(out.parts)
+  if (whole !== undefined && (!text.latin1 || isAscii(whole))) return whole
   return Buffer.from(joined(out.parts)).toString(text.latin1 ? 'latin1' : 'utf8')
 }

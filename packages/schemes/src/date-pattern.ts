@@ -7,7 +7,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const TOKENS = ['YYYY', 'MMM', 'ddd', 'SSS', 'MM', 'DD', 'HH', 'mm', 'ss'] as const
 
 type Token = (typeof TOKENS)[number]
-type Found = Partial<Record<Token, number>>
+type Found = Record<Token, number>
 type Piece = { readonly token: Token } | { readonly literal: string }
 
 /** Letters that look like a token which was mistyped, so that they stand for themselves only inside brackets. */
@@ -60,7 +60,8 @@ function parsePattern(pattern: string): readonly Piece[] | string {
 }
 
 function readPieces(pieces: readonly Piece[], text: string): number | undefined {
-  const found: Found = {}
+  // What the pattern leaves out: the first of a month, midnight; of the others nothing is read without them.
+  const found: Found = { YYYY: 0, MMM: -1, ddd: -1, SSS: 0, MM: 1, DD: 1, HH: 0, mm: 0, ss: 0 }
   let at = 0
   for (const piece of pieces) {
     if ('literal' in piece) {
@@ -78,8 +79,8 @@ function readPieces(pieces: readonly Piece[], text: string): number | undefined 
 }
 
 function readToken(token: Token, text: string, from: number, to: number): number {
-  if (token === 'MMM') return MONTHS.indexOf(text.slice(from, to))
-  if (token === 'ddd') return DAYS.indexOf(text.slice(from, to))
+  if (token === 'MMM') return nameAt(MONTHS, text, from)
+  if (token === 'ddd') return nameAt(DAYS, text, from)
   let value = 0
   for (let at = from; at < to; at += 1) {
     const digit = text.charCodeAt(at) - 0x30
@@ -89,15 +90,19 @@ function readToken(token: Token, text: string, from: number, to: number): number
   return value
 }
 
+function nameAt(names: readonly string[], text: string, from: number): number {
+  for (let i = 0; i < names.length; i += 1) if (text.startsWith(names[i] as string, from)) return i
+  return -1
+}
+
 /** A point in time of UTC; undefined where the calendar or the weekday says otherwise. A leap second counts as the next second. */
-function utcOf(found: Found): number | undefined {
-  const { YYYY: year = 0, MM, MMM, DD: day = 1, HH: hour = 0, mm: minute = 0, ss: second = 0, SSS: ms = 0, ddd } = found
-  const month = MMM ?? (MM ?? 1) - 1
+function utcOf({ YYYY: year, MM, MMM, DD: day, HH: hour, mm: minute, ss: second, SSS: ms, ddd }: Found): number | undefined {
+  const month = MMM < 0 ? MM - 1 : MMM
   if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return undefined
   const midnight = Date.UTC(year, month, day)
   if (year < 100 || (day > 28 && new Date(midnight).getUTCDate() !== day)) return undefined
   // January 1 1970 was a Thursday.
-  if (ddd !== undefined && (((midnight / 86_400_000 + 4) % 7) + 7) % 7 !== ddd) return undefined
+  if (ddd >= 0 && (((midnight / 86_400_000 + 4) % 7) + 7) % 7 !== ddd) return undefined
   return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms
 }
 

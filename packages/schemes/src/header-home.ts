@@ -1,6 +1,7 @@
 import { headerValues } from '@countersign/core'
+import type { Captures } from './captured.js'
 import type { Home } from './definition.js'
-import type { Captures, Format } from './format.js'
+import type { Format } from './format.js'
 import type { CompiledHome, Outgoing } from './home.js'
 import { isToken } from './parts.js'
 import type { Problems } from './problems.js'
@@ -25,7 +26,8 @@ export function headerHome(
     if (numbered !== undefined) return numberedValues(reading, numbered)
     if (list !== undefined) {
       // Several lines of a list are one list (RFC 9110 section 5.3).
-      const lines = names.flatMap((name) => headerValues(reading.request.rawHeaders, name))
+      const { rawHeaders } = reading.request
+      const lines = names.length === 1 ? headerValues(rawHeaders, first as string) : names.flatMap((name) => headerValues(rawHeaders, name))
       return lines.length === 0 ? [] : [lines.join(list)]
     }
     const values: string[] = []

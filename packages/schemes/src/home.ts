@@ -1,4 +1,5 @@
-import type { Captures, Format } from './format.js'
+import type { Captures } from './captured.js'
+import type { Format } from './format.js'
 import type { Reading } from './reading.js'
 
 /** What the signer writes a home into. */

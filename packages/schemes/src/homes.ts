@@ -1,5 +1,6 @@
+import { Captures } from './captured.js'
 import type { Field, Home } from './definition.js'
-import { type Captures, compileFormat, type Format } from './format.js'
+import { compileFormat, type Format } from './format.js'
 import { headerHome } from './header-home.js'
 import type { CompiledHome } from './home.js'
 import { isToken } from './parts.js'
@@ -17,14 +18,14 @@ export function readHome(home: CompiledHome, texts: readonly string[], list: str
     const elements = list === undefined ? [text] : text.split(list)
     if (elements.length > MAX_ELEMENTS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_ELEMENTS} elements`)
     for (const element of elements) {
-      const captures: Captures = new Map()
+      const captures = new Captures()
       const several: Captures[] = []
       const fits = home.format.read(list === undefined ? element : trimBlanks(element), captures, several)
-      if (!fits && list === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${where(home)} is not of the form of the scheme`)
+      if (!fits && list === undefined) throw notOfTheForm(home)
       if (!fits) continue
       if (several.length === 0) found.push(captures)
       for (const one of several) {
-        for (const [name, value] of captures) if (!one.has(name)) one.set(name, value)
+        one.addAll(captures)
         found.push(one)
       }
     }
@@ -33,10 +34,13 @@ export function readHome(home: CompiledHome, texts: readonly string[], list: str
   return found
 }
 
-const MAX_ELEMENTS = 128
+/** More elements than any list has. */
+export const MAX_ELEMENTS = 128
 
-function where(home: CompiledHome): string {
-  return home.headers.length > 0 ? `the field ${home.headers[0]}` : 'what carries it'
+/** What a text is refused with that is not of the form of its home. */
+export function notOfTheForm({ headers }: CompiledHome): SchemeRefusal {
+  const where = headers.length > 0 ? `the field ${headers[0]}` : 'what carries it'
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', `${where} is not of the form of the scheme`)
 }
 
 /** Where something can be carried. */
@@ -96,6 +100,8 @@ function wrappedFormat({ wrapped }: Home, inner: Format): Format {
   return {
     ...inner,
     plain: undefined,
+    inner: undefined,
+    sole: undefined,
     read: (text, into, several) => {
       const octets = Buffer.from(text, wrapped)
       return octets.toString(wrapped) === text && inner.read(octets.toString('latin1'), into, several)

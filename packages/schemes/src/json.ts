@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { SchemeRefusal } from './refusal.js'
 
 /** A JSON value. Objects have no prototype. */
@@ -6,15 +7,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Deeper nesting than any vendor sends; the walkers below recurse. */
 const MAX_DEPTH = 200
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** Octets as UTF-8 text; a BOM is kept. Refuses what is not UTF-8. */
 export function textOf(octets: Uint8Array): string {
-  try {
-    return utf8.decode(octets)
-  } catch {
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the body is not UTF-8')
-  }
+  if (!isUtf8(octets)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the body is not UTF-8')
+  return (Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.length)).toString()
 }
 
 /**
@@ -28,48 +24,47 @@ export function parseJson(text: string): Json {
   } catch {
     throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the body is not JSON')
   }
-  const depth = checkMembers(text)
-  if (depth > MAX_DEPTH) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the JSON of the body is nested deeper than ${MAX_DEPTH}`)
-  if (depth < 0) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON object of the body names a member twice')
+  // Of a name that is repeated the value holds one member, the text two.
+  if (membersOf(value, 0) !== colonsOf(text))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON object of the body names a member twice')
   return value
 }
 
-/** How deep valid JSON text is nested; -1 when an object names a member twice. One pass; names are compared decoded. */
-function checkMembers(text: string): number {
-  const names: (Set<string> | undefined)[] = []
-  let deepest = 0
-  let at = 0
-  while (at < text.length) {
-    const c = text[at]
-    if (c === '{') names.push(new Set())
-    else if (c === '[') names.push(undefined)
-    else if (c === '}' || c === ']') names.pop()
-    else if (c === '"') {
-      const end = stringEnd(text, at)
-      const seen = names.at(-1)
-      if (seen !== undefined && isName(text, end)) {
-        const name = JSON.parse(text.slice(at, end)) as string
-        if (seen.has(name)) return -1
-        seen.add(name)
-      }
-      at = end - 1
-    }
-    if (names.length > deepest) deepest = names.length
-    at += 1
+/** How many members the objects of a value have, all together. */
+function membersOf(value: Json, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (depth === MAX_DEPTH) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the JSON of the body is nested deeper than ${MAX_DEPTH}`)
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const one of value as readonly Json[]) count += membersOf(one, depth + 1)
+    return count
   }
-  return deepest
+  const members = value as { readonly [name: string]: Json }
+  const names = Object.keys(members)
+  for (const name of names) count += membersOf(members[name] as Json, depth + 1)
+  return count + names.length
 }
 
+/** How many members the objects of a JSON text name: the colons outside its strings. The text is valid. */
+function colonsOf(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const c = text.charCodeAt(at)
+    if (c === COLON) count += 1
+    else if (c === QUOTE) at = stringEnd(text, at)
+  }
+  return count
+}
+
+const QUOTE = 0x22
+const COLON = 0x3a
+const BACKSLASH = 0x5c
+
+/** Where the quote stands that ends a string. */
 function stringEnd(text: string, start: number): number {
   let at = start + 1
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
-}
-
-function isName(text: string, end: number): boolean {
-  let at = end
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1
-  return text[at] === ':'
+  for (let c = text.charCodeAt(at); c !== QUOTE; c = text.charCodeAt(at)) at += c === BACKSLASH ? 2 : 1
+  return at
 }
 
 /** The value at a JSON pointer (RFC 6901); undefined when there is none. */
@@ -97,7 +92,7 @@ export function scalarText(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string') {
     // It has no UTF-8: different ones would be signed alike.
-    if (/\p{Surrogate}/u.test(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON string holds half of a surrogate pair')
+    if (!value.isWellFormed()) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON string holds half of a surrogate pair')
     return value
   }
   if (typeof value === 'object') return JSON.stringify(value)

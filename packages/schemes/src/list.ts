@@ -3,7 +3,7 @@ import type { Field, List, ListSource } from './definition.js'
 import { compileHeaders } from './header-list.js'
 import { listFacts } from './list-facts.js'
 import { arrange, byCodeUnit, compilePairs, compileWith, type Gather, listedPairs } from './list-pairs.js'
-import { joined, MessageBuilder } from './message.js'
+import { isAscii, joined, MessageBuilder, textOf } from './message.js'
 import type { Part } from './parts.js'
 import type { Alphabet } from './pipe-kit.js'
 import type { Pair, Reading } from './reading.js'
@@ -130,6 +130,8 @@ function printSorted(
   const items = pairs.map((pair) => {
     const one = new MessageBuilder()
     print(reading, one, pair)
+    const text = textOf(one.parts)
+    if (text !== undefined && (!latin1 || isAscii(text))) return text
     // Octets of the wire stay what they are.
     return Buffer.from(joined(one.parts)).toString(latin1 ? 'latin1' : 'utf8')
   })

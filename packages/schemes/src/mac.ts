@@ -66,8 +66,9 @@ function comparer(): (expected: string, given: string) => boolean {
       a = Buffer.alloc(length)
       b = Buffer.alloc(length)
     }
-    // A character beyond ASCII takes more octets than are left, and then nothing may be compared: the rest is of an earlier text.
-    if (a.write(expected) !== length || b.write(given) !== length) return false
-    return timingSafeEqual(a, b)
+    a.write(expected, 'latin1')
+    b.write(given, 'latin1')
+    // A character beyond Latin-1 is cut to an octet, so that another text can have the octets of the MAC.
+    return timingSafeEqual(a, b) && expected === given
   }
 }

@@ -1,37 +1,27 @@
 import type { MessageParts } from './hmac.js'
 import type { Value } from './pipe-kit.js'
 
-/** Gathers a message. Neighbouring text becomes one string; octets stay what they are, and nothing is concatenated with them. */
+/** Gathers a message. Its pieces stay what they are: nothing is concatenated before it is hashed. */
 export class MessageBuilder {
   readonly #parts: (string | Uint8Array)[] = []
-  #text = ''
 
   get parts(): MessageParts {
-    this.#close()
     return this.#parts
   }
 
   /** Text whose octets are UTF-8. */
   text(value: string): void {
-    this.#text += value
+    if (value !== '') this.#parts.push(value)
   }
 
   /** Text that stands for the octets of the wire one by one. */
   wire(value: string): void {
-    if (Buffer.byteLength(value) === value.length) this.text(value)
+    if (isAscii(value)) this.text(value)
     else this.octets(Buffer.from(value, 'latin1'))
   }
 
   octets(value: Uint8Array): void {
-    if (value.length === 0) return
-    this.#close()
-    this.#parts.push(value)
-  }
-
-  #close(): void {
-    if (this.#text === '') return
-    this.#parts.push(this.#text)
-    this.#text = ''
+    if (value.length > 0) this.#parts.push(value)
   }
 
   value(value: Value, latin1: boolean): void {
@@ -46,4 +36,24 @@ export function joined(parts: MessageParts): Uint8Array {
   const [only] = parts
   if (parts.length === 1 && only !== undefined && typeof only !== 'string') return only
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
+}
+
+/** A gathered message as one string; undefined when it holds octets. */
+export function textOf(parts: MessageParts): string | undefined {
+  let text = ''
+  for (const part of parts) {
+    if (typeof part !== 'string') return undefined
+    text += part
+  }
+  return text
+}
+
+/** Above this the native count of octets is faster than a loop. */
+const SHORT_TEXT = 64
+
+/** Whether each character is one octet of UTF-8. */
+export function isAscii(text: string): boolean {
+  if (text.length > SHORT_TEXT) return Buffer.byteLength(text) === text.length
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }

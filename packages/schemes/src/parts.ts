@@ -47,11 +47,14 @@ const BODY: Part = {
   get: (reading) => reading.body,
 }
 
+/** RFC 9110 section 9 and RFC 5789: those that need no look at their letters. */
+const USUAL_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
 /** The parts without argument. */
 const PLAIN: Readonly<Record<string, Part>> = {
   body: BODY,
   method: wire('capitals', ['method'], ({ request: { method } }) => {
-    if (/^[A-Z-]+$/.test(method)) return method
+    if (USUAL_METHODS.has(method) || /^[A-Z-]+$/.test(method)) return method
     throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the method is not written in capital letters')
   }),
   target: rooted(wire('target', ['path', 'query'], (reading) => reading.target)),

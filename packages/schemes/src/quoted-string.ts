@@ -1,22 +1,25 @@
-/** Splits at a separator that is not inside double quotes (RFC 9110 section 5.6.4) nor inside braces. */
+/** Splits at a separator that is not inside double quotes (RFC 9110 section 5.6.4). */
 export function splitOutside(text: string, separator: string): string[] {
-  if (!text.includes('"')) return text.split(separator)
   const parts: string[] = []
+  for (let start = 0; start <= text.length; ) {
+    const end = endOutside(text, separator, start)
+    parts.push(text.slice(start, end))
+    start = end + separator.length
+  }
+  return parts
+}
+
+/** Where the next separator stands that is not inside double quotes, or the end of the text; the start is not inside any. */
+export function endOutside(text: string, separator: string, start: number): number {
   const first = separator.charCodeAt(0)
-  let start = 0
   let inQuotes = false
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = start; at < text.length; at += 1) {
     const c = text.charCodeAt(at)
     if (inQuotes && c === 0x5c) at += 1
     else if (c === 0x22) inQuotes = !inQuotes
-    else if (!inQuotes && c === first && text.startsWith(separator, at)) {
-      parts.push(text.slice(start, at))
-      start = at + separator.length
-      at = start - 1
-    }
+    else if (!inQuotes && c === first && text.startsWith(separator, at)) return at
   }
-  parts.push(text.slice(start))
-  return parts
+  return text.length
 }
 
 /** The value of a token or quoted-string; undefined when quotes are not closed or stand inside a token. */

@@ -1,10 +1,10 @@
 import type { Secret } from '@countersign/core'
+import { Captures } from './captured.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'
 import { writingOrder } from './field-order.js'
 import { type CompiledField, exactText, holdsValue } from './fields.js'
 import { namesToSign } from './floor.js'
-import type { Captures } from './format.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
@@ -82,7 +82,7 @@ class Signer {
   readonly #scheme: CompiledScheme
   readonly #inputs: SignInputs
   readonly #out: MutableOutgoing
-  readonly #captures: Captures = new Map()
+  readonly #captures = new Captures()
   /** For fields that are HMACs themselves. */
   #fieldKey: HmacKey | undefined
   #secretText: string | undefined
@@ -131,7 +131,7 @@ class Signer {
       const out = new MessageBuilder()
       message.emit(reading, out)
       signed = out.parts
-      const one: Captures = new Map(this.#captures)
+      const one = new Captures(this.#captures)
       if (secret.id !== undefined && one.has('keyId') && secrets.length > 1) one.set('keyId', secret.id)
       return one.set('signature', mac.write(reading.key, signed))
     })
@@ -195,7 +195,7 @@ class Signer {
   #there({ name }: CompiledField, reading: Reading): string | undefined {
     const home = this.#scheme.carried.find((entry) => entry.name === name)?.home
     const [text] = home?.texts(reading) ?? []
-    const captures: Captures = new Map()
+    const captures = new Captures()
     return text !== undefined && home?.format.read(text, captures, []) === true ? captures.get(name) : undefined
   }
 
@@ -224,7 +224,7 @@ class Signer {
     const home = this.#scheme.carried.find(({ name }) => name === field.name)?.home
     const identifiers = [...namesToSign(field.sign, reading), ...(this.#inputs.sign ?? [])].map(identifierText)
     const list = given ?? `(${[...new Set(identifiers)].join(' ')})`
-    return home?.format.print(new Map([...this.#captures, [field.name, list]]), []) ?? list
+    return home?.format.print(new Captures(this.#captures).set(field.name, list), []) ?? list
   }
 
   #carry(): void {
@@ -238,7 +238,7 @@ class Signer {
     for (const { home } of this.#scheme.carried) {
       if (home.derived !== true) continue
       const [text] = home.texts(this.#reading())
-      const captures: Captures = new Map()
+      const captures = new Captures()
       if (text === undefined || !home.format.read(text, captures, []))
         throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `{${home.format.names.join('}, {')}} is not where the scheme reads it`)
       for (const [name, value] of captures) this.#captures.set(name, value)

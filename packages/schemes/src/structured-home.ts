@@ -1,6 +1,7 @@
 import { headerValues } from '@countersign/core'
+import { Captures } from './captured.js'
 import type { Home } from './definition.js'
-import type { Captures, Format } from './format.js'
+import type { Format } from './format.js'
 import { combinedHeader } from './header-lines.js'
 import type { CompiledHome } from './home.js'
 import { isToken } from './parts.js'
@@ -86,7 +87,7 @@ function listOfComponents(
       const member = memberOf(reading, header)
       if (member === undefined) return undefined
       if (!isInnerList(member)) throw malformed(header)
-      const captures: Captures = new Map()
+      const captures = new Captures()
       reading.covered = coveredBy(member)
       if (!params.readInto(member, reading.covered, captures)) throw malformed(header)
       return captures

@@ -1,4 +1,5 @@
-import type { Captures, Format } from './format.js'
+import type { Captures } from './captured.js'
+import type { Format } from './format.js'
 import type { Problems } from './problems.js'
 import { splitOutside } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
@@ -43,6 +44,7 @@ export function compileParams(source: string, self: string, path: string, proble
     names: [self, ...params.map(({ slot }) => slot)],
     plain: undefined,
     inner: undefined,
+    sole: undefined,
     repeated: undefined,
     read: (text, into) => {
       const list = readInnerList(text, 'the list of components')

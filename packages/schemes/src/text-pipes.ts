@@ -1,4 +1,5 @@
 import { isOf } from './alphabet.js'
+import { isAscii } from './message.js'
 import { charactersOf, lossy, type Make, octets, onCharacters, onText, part, type Shape, text, type Value } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
 
@@ -10,10 +11,6 @@ function recased({ alphabet, width, lossy = false, starts }: Shape): Shape {
   const oneCase = alphabet === 'capitals' || alphabet === 'hex' || alphabet === 'digits'
   const caseless = starts !== undefined && !/[A-Za-z]/.test(starts)
   return { ...text(alphabet === 'capitals' ? 'letters' : alphabet, width, lossy || !oneCase), ...(caseless && { starts }) }
-}
-
-function isAscii(value: string): boolean {
-  return /^[\0-\x7f]*$/.test(value)
 }
 
 /** Of text of the wire only ASCII has letters: its other characters are octets, and may be parts of one. */
@@ -170,11 +167,23 @@ function lengthOf(value: string | Uint8Array, latin1: boolean): string {
 
 /** Takes blanks (SP, HTAB) off both ends; linear, unlike a regular expression for the end. */
 export function trimBlanks(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start += 1
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
+  const start = afterBlanks(value, 0, value.length)
+  const end = beforeBlanks(value, start, value.length)
   return end - start === value.length ? value : value.slice(start, end)
+}
+
+/** Where the blanks end that a part of a text begins with. */
+export function afterBlanks(text: string, start: number, end: number): number {
+  let at = start
+  while (at < end && isBlank(text.charCodeAt(at))) at += 1
+  return at
+}
+
+/** Where the blanks begin that a part of a text ends with. */
+export function beforeBlanks(text: string, start: number, end: number): number {
+  let at = end
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at -= 1
+  return at
 }
 
 function isBlank(code: number): boolean {

@@ -96,11 +96,14 @@ export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (st
     if (label !== undefined && reading.labels.length === 1) return keyIdsOf(scheme, label)
     return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
   }
+  if (!scheme.facts.keyId) return UNNAMED
   const [only] = reading.candidates
   if (only !== undefined && reading.candidates.length === 1) return [keyIdOf(scheme, reading, only)]
   const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
   return ids.size === 0 ? [capturedOf(scheme, reading, 'keyId')] : [...ids]
 }
+
+const UNNAMED: readonly undefined[] = [undefined]
 
 /**
  * Whether a signature of the request holds under a secret of the key id that it names.

@@ -1,5 +1,5 @@
+import type { Captures } from './captured.js'
 import type { CompiledScheme } from './compiled-scheme.js'
-import type { Captures } from './format.js'
 import { readHome } from './homes.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
