@@ -48,63 +48,59 @@ function redisUrl(flags: Flags, terminal: Terminal): string {
 }
 
 async function connected(url: string): Promise<Connection> {
-  for (const open of [overIoredis, overNodeRedis]) {
-    const work = await open()
-    if (work === undefined) continue
-    try {
-      return await work(url)
-    } catch {
-      // What the client says may hold the URL, and so the password.
-      throw outOfReach('Redis could not be reached, or refused the connection; check the URL and the password')
-    }
+  const ioredis = await installed<IoredisModule>('ioredis')
+  const nodeRedis = ioredis === undefined ? await installed<NodeRedisModule>('redis') : undefined
+  try {
+    if (ioredis !== undefined) return await overIoredis(ioredis, url)
+    if (nodeRedis !== undefined) return await overNodeRedis(nodeRedis, url)
+  } catch {
+    // What the client says may hold the URL, and so the password.
+    throw outOfReach('Redis could not be reached, or refused the connection; check the URL and the password')
   }
   throw outOfReach('--redis needs a client of Redis beside countersign: npm install ioredis (or redis)')
 }
 
-type Open = (url: string) => Promise<Connection>
-
 /** What is used of ioredis. */
-interface Ioredis {
-  on(event: 'error', listener: () => void): unknown
-  connect(): Promise<unknown>
-  call(...args: string[]): Promise<unknown>
-  quit(): Promise<unknown>
-  disconnect(): void
+interface IoredisModule {
+  readonly default: new (
+    url: string,
+    options: object,
+  ) => {
+    on(event: 'error', listener: () => void): unknown
+    connect(): Promise<unknown>
+    call(...args: string[]): Promise<unknown>
+    quit(): Promise<unknown>
+    disconnect(): void
+  }
 }
 
-async function overIoredis(): Promise<Open | undefined> {
-  const module = await installed<{ default: new (url: string, options: object) => Ioredis }>('ioredis')
-  if (module === undefined) return undefined
-  return async (url) => {
-    const redis = new module.default(url, { lazyConnect: true, retryStrategy: null, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 0 })
-    redis.on('error', () => undefined)
-    try {
-      await redis.connect()
-    } catch (error) {
-      redis.disconnect()
-      throw error
-    }
-    return { send: (...args) => redis.call(...args), close: () => redis.quit() }
+async function overIoredis(module: IoredisModule, url: string): Promise<Connection> {
+  const redis = new module.default(url, { lazyConnect: true, retryStrategy: null, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 0 })
+  redis.on('error', () => undefined)
+  try {
+    await redis.connect()
+  } catch (error) {
+    redis.disconnect()
+    throw error
   }
+  return { send: (...args) => redis.call(...args), close: () => redis.quit() }
 }
 
 /** What is used of node-redis. */
-interface NodeRedis {
-  on(event: 'error', listener: () => void): unknown
-  connect(): Promise<unknown>
-  sendCommand(args: string[]): Promise<unknown>
-  quit(): Promise<unknown>
+interface NodeRedisModule {
+  readonly createClient: (options: object) => {
+    on(event: 'error', listener: () => void): unknown
+    connect(): Promise<unknown>
+    sendCommand(args: string[]): Promise<unknown>
+    quit(): Promise<unknown>
+  }
 }
 
-async function overNodeRedis(): Promise<Open | undefined> {
-  const module = await installed<{ createClient: (options: object) => NodeRedis }>('redis')
-  if (module === undefined) return undefined
-  return async (url) => {
-    const redis = module.createClient({ url, socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS } })
-    redis.on('error', () => undefined)
-    await redis.connect()
-    return { send: (...args) => redis.sendCommand(args), close: () => redis.quit() }
-  }
+async function overNodeRedis(module: NodeRedisModule, url: string): Promise<Connection> {
+  const redis = module.createClient({ url, socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS } })
+  redis.on('error', () => undefined)
+  await redis.connect()
+  return { send: (...args) => redis.sendCommand(args), close: () => redis.quit() }
 }
 
 /** A package that countersign does not bring; undefined when it is not installed. */
