@@ -66,7 +66,11 @@ export function fileTime(now: number): Buffer {
 export function channelBindings(certificate: Uint8Array): Buffer | undefined {
   const digest = endPointDigest(certificate)
   if (digest === undefined) return undefined
-  const data = Buffer.concat([Buffer.from('tls-server-end-point:'), createHash(digest).update(certificate).digest()])
+  return bindingsHash(Buffer.concat([Buffer.from('tls-server-end-point:'), createHash(digest).update(certificate).digest()]))
+}
+
+/** MD5 of a gss_channel_bindings_struct that holds nothing but application data (RFC 4121 section 4.1.1.2). */
+export function bindingsHash(data: Uint8Array): Buffer {
   const header = Buffer.alloc(20)
   header.writeUInt32LE(data.length, 16)
   return createHash('md5').update(header).update(data).digest()
