@@ -1,0 +1,63 @@
+/** Thrown when a limit ends the search. */
+export class BudgetSpent extends Error {
+  constructor() {
+    super('the search has reached its limit')
+    this.name = 'BudgetSpent'
+  }
+}
+
+/** The most HMACs of one explanation, derived keys included. */
+export const MOST_HMACS = 2000
+/** How often a body is parsed at most. */
+export const MOST_PARSES = 64
+/** Parses that the search leaves for showing what it has found. */
+const KEPT_PARSES = 6
+/** The most octets that are signed in all: bounds the time of large bodies. */
+const MOST_OCTETS = 192 * 1024 * 1024
+
+/** Counts the work of one explanation. */
+export class Budget {
+  #hmacs = 0
+  #parses = 0
+  #octets = 0
+  #exhausted = false
+  #mostParses = MOST_PARSES - KEPT_PARSES
+
+  get hmacs(): number {
+    return this.#hmacs
+  }
+
+  get parses(): number {
+    return this.#parses
+  }
+
+  /** @throws BudgetSpent when that many more would be too many */
+  hmac(count: number, octets: number): void {
+    if (this.#hmacs + count > MOST_HMACS || this.#octets + octets > MOST_OCTETS) throw this.#spent()
+    this.#hmacs += count
+    this.#octets += octets
+  }
+
+  /** @throws BudgetSpent when that many more would be too many */
+  parse(count: number): void {
+    if (this.#parses + count > this.#mostParses) throw this.#spent()
+    this.#parses += count
+  }
+
+  /** Octets that are copied or hashed beside the HMACs. @throws BudgetSpent */
+  octets(count: number): void {
+    this.hmac(0, count)
+  }
+
+  /** From now on what was kept for showing may be spent; whether the search was ended by a limit is known. */
+  searched(): boolean {
+    this.#mostParses = MOST_PARSES
+    this.#octets = 0
+    return this.#exhausted
+  }
+
+  #spent(): BudgetSpent {
+    this.#exhausted = true
+    return new BudgetSpent()
+  }
+}

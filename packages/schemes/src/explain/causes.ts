@@ -1,0 +1,103 @@
+/** How sure a finding is: the signature holds once this is mended; it is a fact of the request; or it is likely by its looks alone. */
+export type Confidence = 'proved' | 'fact' | 'likely'
+
+/** What to do about each cause; the title of a finding says what was found. */
+export const CAUSES = {
+  'secret-newline': 'take the line feed off: echo writes one, printf %s does not; trim what is read from files and variables',
+  'secret-blanks': 'take the blanks off both ends of the secret',
+  'secret-quotes': 'take the quotes off: some loaders of .env files and YAML keep them as part of the value',
+  'secret-bom': 'write the file that holds the secret without a byte order mark',
+  'secret-base64': 'agree whether the secret is its text or what it decodes to from base64; octets given as the secret are the key itself',
+  'secret-hex': 'agree whether the secret is its text or what it decodes to from hex; octets given as the secret are the key itself',
+  'secret-prefix': 'give the secret exactly as the vendor shows it; whether the prefix counts is fixed by the scheme',
+  'secret-escaped': 'decode or encode the secret: it went through a URL or a form on one of the two sides',
+  'secret-case': 'copy the secret again without changing its case',
+  'secret-hashed': 'sign with the secret itself, not with a hash of it',
+  'secret-unset':
+    "look at the variable that the sender reads its secret from: it is not set, or its name stands there in the value's place",
+  'secret-other': 'configure the secret of this sender, or let the sender use that of this route',
+  'secret-inactive': 'look at notBefore and notAfter of the secret, and at both clocks',
+  'secret-undecodable': 'give the secret as the vendor shows it, or give the octets of the key',
+  'key-unknown': 'add the key id to the secrets of the route, or look at notBefore and notAfter of those that are there',
+  algorithm: 'use the same hash on both sides; set `algorithm` of the scheme if the sender is right',
+  'not-hmac': 'use HMAC (RFC 2104): createHmac, hmac.new, hash_hmac; a hash of secret and message can be extended by anybody',
+  'arguments-swapped': 'give the secret as the key and the string to sign as the message; many functions take the key first',
+  'signature-encoding': 'write the signature in the encoding of the scheme; set `signature.encoding` if the sender is right',
+  'signature-case': 'write hex in the case of the scheme; hexAnyCase as `signature.encoding` takes both',
+  'signature-padding': 'leave the "=" of base64 as the scheme has it',
+  'signature-escaped': 'percent-encode the signature once, and only where it stands in a URL',
+  'prefix-missing': 'write the text in front of the signature as the scheme has it',
+  'prefix-doubled': 'write the text in front of the signature once',
+  'prefix-other': 'write the text in front of the signature as the scheme has it; another version or hash may be meant by it',
+  'signature-quoted': 'send the signature without quotes around it',
+  'signature-form': 'write the field exactly in the form of the scheme',
+  'field-repeated': 'send the field once; look for a proxy or a client that adds it again',
+  'header-name': 'send the signature under the name that the scheme has, or set it in the scheme',
+  'other-scheme': 'use the scheme of the sender: it is in the catalogue',
+  'signature-missing': 'sign the request; or look for a proxy that drops the field',
+  'message-form': 'sign the string that the scheme describes; compare `theirs` and `ours`',
+  'body-spacing': 'sign the octets that are sent, and verify the octets that came: never parse and write the JSON again',
+  'body-key-order': 'sign the octets that are sent, and verify the octets that came: members were written in another order',
+  'body-slashes': 'sign the octets that are sent: JSON was written again with other escapes (PHP: JSON_UNESCAPED_SLASHES)',
+  'body-unicode':
+    'sign the octets that are sent: JSON was written again with other escapes (Python: ensure_ascii; PHP: JSON_UNESCAPED_UNICODE)',
+  'body-html-escapes':
+    'sign the octets that are sent: JSON was written again with HTML-safe escapes (Go: SetEscapeHTML(false); Gson: disableHtmlEscaping)',
+  'body-newline': 'sign what is sent, to the last octet: echo, editors and json.Encoder add a line feed, curl -d takes line feeds out',
+  'body-line-ends': 'sign what is sent: something turned CRLF into LF, or LF into CRLF (git, an editor, curl -d instead of --data-binary)',
+  'body-bom': 'write the body without a byte order mark, or sign it too',
+  'body-charset': 'sign the octets that are sent; text has to be turned into octets the same way for both',
+  'body-normalized': 'sign the octets that are sent: the text was put into another Unicode normal form',
+  'body-compressed': "agree whether the octets before or after Content-Encoding are signed: digestOver: 'decoded' takes what was packed",
+  'body-base64': 'decode the body where the platform hands it over in base64 (isBase64Encoded)',
+  'body-string': 'sign the JSON itself: it was put through a JSON writer twice',
+  'body-form': 'sign the octets that are sent: the form was parsed and written again',
+  'body-digest': 'sign the body itself; the scheme does not hash it first',
+  'body-empty': 'sign the body: the sender signs before it is there, or what it signs is a placeholder of it',
+  'body-consumed':
+    'put the guard before the body parser, or keep the octets: express.json({ verify: (req, _res, octets) => { req.rawBody = octets } })',
+  'body-length': 'look for what changed the body on its way: a proxy, a parser, or a file saved by hand',
+  'body-altered': 'the signature is good and the body is another: it was changed after its digest was made',
+  digest: 'make the digest over the octets of the body that are sent, in the form that the scheme gives',
+  'url-scheme': 'set publicOrigin to what the sender calls, https:// included: TLS ends at a proxy',
+  'url-host': 'set publicOrigin to the host that the sender calls, and let the proxy keep Host',
+  'url-port': 'set publicOrigin to host and port exactly as the sender calls them',
+  'path-prefix': 'let the proxy pass the path unchanged, or strip it behind the guard',
+  'path-slash': 'call the path exactly as it is served; look for a redirect or a proxy that adds or takes a slash',
+  'path-encoding': 'sign the path as it stands in the request line: percent-encoding counts',
+  'path-case': 'sign the path as it stands in the request line: case counts',
+  'query-missing': 'sign path and query as they stand in the request line',
+  'query-order': 'sign the parameters in the order of the request line, or sort them in the scheme',
+  'query-encoding': 'sign the query as it stands in the request line: blanks as + or %20, brackets, %xx in capitals',
+  method: 'sign the method that is sent; look for a redirect or a method override',
+  'header-case': 'sign the value of the field exactly as it is sent',
+  'header-blanks': 'sign the value of the field as it arrives: without folding, and with the blanks that are sent',
+  'header-changed': 'sign the value of the field exactly as it is sent; HTTP clients and proxies complete Content-Type and others',
+  'header-missing': 'send the field that was signed; look for a client or a proxy that drops it',
+  'time-unit': 'write the time in the unit of the scheme: Math.floor(Date.now() / 1000) makes seconds of milliseconds',
+  'time-zone': 'write the time in UTC: toISOString, gmdate, datetime.now(timezone.utc)',
+  'time-stale': 'look at both clocks (NTP); a queued or saved request has to be signed again when it is sent',
+  'time-future': 'look at both clocks (NTP)',
+  'time-form': 'sign the time as the text that is sent',
+  uncovered: 'sign what has to be on the list too; mustInclude says otherwise',
+  'nothing-signed': 'use a scheme that signs method, path and time; allowEmptyBody lets such requests in',
+  'body-unsigned': 'send the request without body, or set allowUnboundBody knowing that anybody may change it',
+  incomplete: 'send what the scheme signs; the title names it',
+  malformed: 'compare the field with the scheme; the title names it',
+  'algorithm-unlisted': 'sign with a hash that the scheme lists',
+  unknown: 'compare the secret on both sides, letter by letter; then compare `ours` with the string that the sender has signed',
+} as const satisfies Record<string, string>
+
+/** What can be wrong with a request whose signature does not hold. */
+export type Cause = keyof typeof CAUSES
+
+/** A cause, and how it shows in this case; holds no secret and no signature. */
+export interface Told {
+  readonly cause: Cause
+  readonly title: string
+}
+
+/** One line of a cause. */
+export function told(cause: Cause, title: string): Told {
+  return { cause, title }
+}

@@ -1,0 +1,74 @@
+import { CAUSES, type Confidence, type Told, told } from './causes.js'
+import type { Finding } from './finding.js'
+import { type Searched, timestampOf } from './searched.js'
+import { shownOf } from './shown-messages.js'
+import { shownText } from './shown-text.js'
+import { isLost, structural } from './structural.js'
+import { timeTold } from './time-variants.js'
+import type { Held } from './trial.js'
+
+/** The findings of a search, best first. */
+export function findingsOf(searched: Searched): readonly Finding[] {
+  const { held, altered } = searched
+  if (held !== undefined) return proved(searched, held)
+  if (altered !== undefined) {
+    const line = told('body-altered', 'the signature holds over a digest that is not that of the body: the body was changed')
+    return [finding(line, 'proved'), ...times(searched, altered).map((late) => finding(late, 'fact'))]
+  }
+  return unproved(searched)
+}
+
+/** The signature holds: with what was changed, or once its time, its list or its method is mended. */
+function proved(searched: Searched, held: Held): readonly Finding[] {
+  const late = times(searched, held)
+  const { told: lines } = held.trial
+  if (lines.length === 0) {
+    const [first, ...others] = late.length > 0 ? late : structural(searched)
+    return [finding(first as Told, 'proved'), ...others.map((line) => finding(line, 'likely'))]
+  }
+  const shown = shownOf(searched, held)
+  const causes = [...new Set(lines.map(({ cause }) => cause))]
+  const findings = lines.map((line, at): Finding => {
+    const others = causes.filter((cause) => cause !== line.cause)
+    return { ...finding(line, 'proved'), ...(others.length > 0 && { with: others }), ...(at === 0 && shown) }
+  })
+  const [first] = late
+  return first === undefined ? findings : [...findings, finding(first, 'fact')]
+}
+
+/** Nothing that was tried makes it hold. */
+function unproved(searched: Searched): readonly Finding[] {
+  const { verdict, input, decodes } = searched
+  if (!decodes) {
+    const line = told(
+      'secret-undecodable',
+      `no secret decodes as the scheme says: ${JSON.stringify(input.scheme.definition.key ?? '{secret}')}`,
+    )
+    return [finding(line, 'fact')]
+  }
+  const lines = structural(searched)
+  const certain = verdict.code === 'ERR_HMAC_MISSING' && lines[0]?.cause !== 'signature-missing' ? 'likely' : 'fact'
+  const findings = lines.map((line) => finding(line, certain))
+  if (!isLost(searched)) return findings
+  const known = ['ERR_HMAC_STALE', 'ERR_HMAC_FUTURE'].includes(verdict.code) ? [] : findings
+  const later = known.length === 0 ? findings : []
+  return [...known, { ...finding(unknown(searched), 'likely'), ...shownOf(searched, undefined) }, ...later]
+}
+
+function unknown({ input }: Searched): Told {
+  const large = input.body.length > MOST_VARIED ? ' (the body is too large for other spellings of it to be tried)' : ''
+  return told('unknown', `no known cause: the secret differs or the request was altered${large}`)
+}
+
+const MOST_VARIED = 1024 * 1024
+
+function times({ input, verdict, reading }: Searched, held: Held): readonly Told[] {
+  const text = held.trial.captures?.['timestamp'] ?? (reading === undefined ? undefined : timestampOf(input, reading))
+  const late = text === undefined ? [] : timeTold(input.scheme, text, input.now)
+  if (late.length > 0 || verdict.code !== 'ERR_HMAC_STALE') return late
+  return [told('time-stale', verdict.reason)]
+}
+
+function finding({ cause, title }: Told, confidence: Confidence): Finding {
+  return { cause, title: shownText(title), fix: CAUSES[cause], confidence }
+}

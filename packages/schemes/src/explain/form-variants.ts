@@ -1,0 +1,177 @@
+import { compileScheme } from '../compile.js'
+import type { CompiledScheme } from '../compiled-scheme.js'
+import type { SchemeDefinition } from '../definition.js'
+import { HASHES, type HashName } from '../hmac.js'
+import type { CompileOptions } from '../safety.js'
+import { type Cause, type Told, told } from './causes.js'
+
+/** A change of the scheme itself: another hash, another encoding, another text around the signature. */
+interface FormChange {
+  readonly cause: Cause
+  readonly title: (definition: SchemeDefinition) => string
+  readonly change: (definition: SchemeDefinition) => SchemeDefinition | undefined
+}
+
+/** A scheme that a sender may have meant. */
+export interface Form {
+  readonly told: readonly Told[]
+  readonly scheme: CompiledScheme
+}
+
+const ENCODINGS: readonly (readonly [cause: Cause, encoding: string, name: string])[] = [
+  ['signature-case', 'hex|upper', 'hex in capitals'],
+  ['signature-encoding', 'hex', 'hex'],
+  ['signature-encoding', 'base64', 'base64'],
+  ['signature-encoding', 'base64url', 'base64url'],
+  ['signature-padding', 'base64|unsuffix:=|unsuffix:=', 'base64 without "="'],
+  ['signature-padding', 'base64urlPadded', 'base64url with "="'],
+  ['signature-encoding', 'hex|utf8|base64', 'the base64 of hex'],
+  ['signature-escaped', 'base64|encode', 'percent-encoded base64'],
+  ['signature-escaped', 'base64|replace:+/ ', 'base64 whose "+" became a blank, since it was not percent-encoded in the URL'],
+]
+
+const encodings: readonly FormChange[] = ENCODINGS.map(([cause, encoding, name]) => ({
+  cause,
+  title: () => `the signature is written in ${name}`,
+  change: (definition) => {
+    const { encoding: own = 'hex', ...signature } = definition.signature
+    if (own === encoding) return undefined
+    return { ...definition, signature: { ...signature, encoding } }
+  },
+}))
+
+const algorithms: readonly FormChange[] = (Object.keys(HASHES) as HashName[]).map((hash) => ({
+  cause: 'algorithm',
+  title: () => `the signature is made with HMAC-${hash.toUpperCase()}`,
+  change: (definition) => {
+    const { algorithm = 'sha256' } = definition
+    if (algorithm === hash) return undefined
+    if (typeof algorithm === 'string') return { ...definition, algorithm: hash }
+    return { ...definition, algorithm: Object.fromEntries(Object.keys(algorithm).map((word) => [word, hash])) }
+  },
+}))
+
+/** Texts that senders put in front of a signature. */
+const FRONTS = [
+  'sha256=',
+  'sha1=',
+  'sha512=',
+  'v0=',
+  'v1=',
+  'v1,',
+  'hmac ',
+  'HMAC ',
+  'hmac-sha256=',
+  'Bearer ',
+  'Signature ',
+  'sha256:',
+  'signature=',
+]
+
+const prefixes: readonly FormChange[] = [
+  framed(
+    'prefix-missing',
+    (front) => `"${front}" is missing in front of the signature`,
+    (front, rest) => (front === '' ? undefined : rest),
+  ),
+  framed(
+    'prefix-doubled',
+    (front) => `"${front}" stands twice in front of the signature`,
+    (front, rest) => (front === '' ? undefined : front + front + rest),
+  ),
+  framed(
+    'signature-quoted',
+    () => 'the signature stands in quotes',
+    (front, rest) => `"${front}${rest}"`,
+  ),
+  framed(
+    'signature-quoted',
+    () => 'the signature stands in quotes',
+    (front, rest) => `${front}"${rest}"`,
+  ),
+  ...FRONTS.map((other) =>
+    framed(
+      'prefix-other',
+      (front) =>
+        front === '' ? `"${other}" stands in front of the signature` : `"${other}" stands in front of the signature in place of "${front}"`,
+      (front, rest) => (front === other ? undefined : other + rest),
+    ),
+  ),
+]
+
+/** Changes the text in front of the first slot of the signature's format; formats of members have names instead. */
+function framed(cause: Cause, title: (front: string) => string, change: (front: string, rest: string) => string | undefined): FormChange {
+  return {
+    cause,
+    title: (definition) => title(frontOf(definition)[0]),
+    change: (definition) => {
+      const { signature } = definition
+      if (signature.members !== undefined || signature.dictionary !== undefined || signature.path !== undefined) return undefined
+      const [front, rest] = frontOf(definition)
+      const format = change(front, rest)
+      return format === undefined ? undefined : { ...definition, signature: { ...signature, format } }
+    },
+  }
+}
+
+function frontOf({ signature }: SchemeDefinition): readonly [front: string, rest: string] {
+  const { format = '{signature}' } = signature
+  const slot = format.indexOf('{')
+  return [format.slice(0, slot), format.slice(slot)]
+}
+
+/**
+ * The forms in which the request can be read at all: those with one change, and where there is none, those with two.
+ *
+ * @param reads - whether a request can be read with a scheme
+ * @param isRead - whether it can with this one
+ */
+export function readableForms(
+  definition: SchemeDefinition,
+  options: CompileOptions,
+  reads: (scheme: CompiledScheme) => boolean,
+  isRead: boolean,
+): readonly Form[] {
+  const single = [...prefixes, ...encodings, ...algorithms]
+  const forms = compiledForms(
+    definition,
+    options,
+    reads,
+    single.map((one) => [one]),
+  )
+  // What has no length of its own can be read as anything.
+  if (isRead || forms.some(({ scheme }) => scheme.mac.shape.width !== undefined)) return forms
+  const pairs = [...cross(encodings, algorithms), ...cross(prefixes, encodings), ...cross(prefixes, algorithms)]
+  return [...forms, ...compiledForms(definition, options, reads, pairs).slice(0, MOST_PAIRS)]
+}
+
+const MOST_PAIRS = 8
+
+function cross(first: readonly FormChange[], second: readonly FormChange[]): readonly (readonly FormChange[])[] {
+  return first.flatMap((one) => second.map((other) => [one, other]))
+}
+
+function compiledForms(
+  definition: SchemeDefinition,
+  options: CompileOptions,
+  reads: (scheme: CompiledScheme) => boolean,
+  lists: readonly (readonly FormChange[])[],
+): readonly Form[] {
+  return lists.flatMap((changes) => {
+    let changed: SchemeDefinition | undefined = definition
+    for (const { change } of changes) changed = changed === undefined ? undefined : change(changed)
+    const scheme = changed === undefined ? undefined : compiledOr(changed, options)
+    if (scheme === undefined || !reads(scheme)) return []
+    return [{ scheme, told: changes.map(({ cause, title }) => told(cause, title(definition))) }]
+  })
+}
+
+/** A scheme that compiles; undefined for one that the language refuses. */
+export function compiledOr(definition: SchemeDefinition, options: CompileOptions): CompiledScheme | undefined {
+  try {
+    return compileScheme(definition, options)
+  } catch (error) {
+    if (error instanceof TypeError && (error as { code?: unknown }).code === 'ERR_INVALID_ARG_VALUE') return undefined
+    throw error
+  }
+}

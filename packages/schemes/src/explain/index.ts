@@ -1,0 +1,7 @@
+export type { Cause, Confidence } from './causes.js'
+export { type ExplainOptions, explain } from './explain.js'
+export { explainCompiled } from './explain-compiled.js'
+export type { Difference, ExplainWork, Explanation, Finding } from './finding.js'
+export { type FormatOptions, formatExplanation } from './format-explanation.js'
+export type { ExplainInput } from './searched.js'
+export type { SecretVariant } from './secret-variants.js'

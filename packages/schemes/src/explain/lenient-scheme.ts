@@ -1,0 +1,103 @@
+import type { CompiledScheme } from '../compiled-scheme.js'
+import type { CompiledField } from '../fields.js'
+import type { MessageParts } from '../hmac.js'
+import type { KeyMaker } from '../keys.js'
+import { MessageBuilder } from '../message.js'
+import type { Reading } from '../reading.js'
+import type { Budget } from './budget.js'
+
+/**
+ * A scheme that judges the signature alone: no time is too old, no deadline passes, nothing has to be on a list. What it does is
+ * counted. Used to find out what a sender did, never to let one in.
+ */
+export function lenient(scheme: CompiledScheme, budget: Budget): CompiledScheme {
+  return counted(
+    {
+      ...scheme,
+      facts: { ...scheme.facts, timestamp: undefined },
+      fields: scheme.fields.map(withoutDeadline),
+      hint: undefined,
+      guards: [],
+      unboundBody: true,
+    },
+    budget,
+  )
+}
+
+/** The same without what fields have to be: a carried digest may be that of another body. */
+export function withoutValues(scheme: CompiledScheme): CompiledScheme {
+  return { ...scheme, fields: scheme.fields.map((field) => ({ ...field, values: [], param: undefined })) }
+}
+
+function withoutDeadline(field: CompiledField): CompiledField {
+  const { unit: _unit, ...definition } = field.definition
+  return { ...field, definition, must: [], ...(field.definition.unit !== undefined && { param: undefined }) }
+}
+
+function counted(scheme: CompiledScheme, budget: Budget): CompiledScheme {
+  const written = JSON.stringify(scheme.definition)
+  const inner = written.split('|hmac').length - 1
+  return {
+    ...scheme,
+    key: countedKey(scheme.key, budget),
+    mac: {
+      ...scheme.mac,
+      write: (key, message) => {
+        budget.hmac(1 + inner, lengthOf(message))
+        return scheme.mac.write(key, message)
+      },
+    },
+    message: { ...scheme.message, emit: emitOnce(scheme, written, budget) },
+  }
+}
+
+function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
+  const steps = Math.max(0, key.texts.length - 1)
+  return {
+    derived: key.derived,
+    texts: key.texts,
+    make: (secret, hash, reading) => {
+      if (steps > 0) budget.hmac(steps, 0)
+      return key.make(secret, hash, reading)
+    },
+    // What a search finds is not to be found again by the guard.
+    keep: () => undefined,
+    octets: (secret) => key.octets(secret),
+  }
+}
+
+/** A message that depends on no secret is printed once for a reading, however many secrets are tried. */
+function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): CompiledScheme['message']['emit'] {
+  const parses = [...written.matchAll(/\|(?:json:|jcs|stringify|without:)/g)].length
+  const emit = (reading: Reading, out: MessageBuilder) => {
+    if (reading.body.length > 0) budget.parse(parses)
+    budget.octets(reading.body.length)
+    scheme.message.emit(reading, out)
+  }
+  if (scheme.facts.secretInMessage || written.includes('|hmac')) return emit
+  const printed = new WeakMap<Reading, MessageParts>()
+  return (reading, out) => {
+    let parts = printed.get(reading)
+    if (parts === undefined) {
+      const own = new MessageBuilder()
+      emit(reading, own)
+      parts = own.parts
+      printed.set(reading, parts)
+    }
+    for (const part of parts) {
+      if (typeof part === 'string') out.text(part)
+      else out.octets(part)
+    }
+  }
+}
+
+/** Whether reading a request of the scheme parses its body: something is carried in it, or a part of it is signed. */
+export function readsMembers({ definition }: CompiledScheme): boolean {
+  return /"(?:json|item|form)"|\{(?:json|item|form):/.test(JSON.stringify(definition))
+}
+
+function lengthOf(message: MessageParts): number {
+  let length = 0
+  for (const part of message) length += part.length
+  return length
+}

@@ -1,0 +1,76 @@
+import type { Secret } from '@countersign/core'
+import type { CompiledScheme } from '../compiled-scheme.js'
+import type { MessageParts } from '../hmac.js'
+import type { OfferedSecrets } from '../keyring.js'
+import type { Reading, RequestView } from '../reading.js'
+import { SchemeRefusal } from '../refusal.js'
+import { checkSignature, keyIdsOf, readBody, readHead, type Verified } from '../verify.js'
+import type { Budget } from './budget.js'
+import type { Told } from './causes.js'
+
+/** One way in which the request may have been built and signed. */
+export interface Trial {
+  readonly scheme: CompiledScheme
+  readonly view: RequestView
+  readonly body: Uint8Array
+  /** The secrets that are tried for a key id, in order. */
+  readonly secrets: (keyId: string | undefined) => readonly Secret[]
+  /** What counts in place of what roles and fields carried, by name. */
+  readonly captures?: Readonly<Record<string, string>>
+  /** In what it differs from the request as it came. */
+  readonly told: readonly Told[]
+}
+
+/** A change of a trial; undefined where it changes nothing. */
+export type Variant = (trial: Trial) => Trial | undefined
+
+/** A trial whose signature holds. */
+export interface Held {
+  readonly trial: Trial
+  readonly secret: Secret
+  readonly messages: readonly MessageParts[]
+}
+
+/** What all trials of a search share. */
+export interface Search {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly budget: Budget
+  /** Whether reading the request parses its body. */
+  readonly readsMembers: boolean
+}
+
+/** Reads a trial's request as the engine does. @throws SchemeRefusal */
+export function readTrial({ scheme, view, body, captures }: Trial, { now, budget, readsMembers }: Search): Reading {
+  if (readsMembers && body.length > 0) budget.parse(1)
+  const reading = readHead(scheme, view, now)
+  readBody(scheme, reading, body, now)
+  for (const [name, text] of Object.entries(captures ?? {})) {
+    const index = scheme.names.find(name)
+    if (index === undefined) continue
+    for (const one of reading.labels ?? [reading]) if (one.captured[index] !== undefined) one.captured[index] = text
+  }
+  return reading
+}
+
+/** Whether the signature of a trial holds; undefined when it does not, or the request cannot be read so. */
+export function holds(trial: Trial, search: Search): Held | undefined {
+  const found = refusedOr(() => {
+    const reading = readTrial(trial, search)
+    const offers = keyIdsOf(trial.scheme, reading).map((keyId): OfferedSecrets => ({ keyId, secrets: trial.secrets(keyId) }))
+    return checkSignature(trial.scheme, reading, offers, { now: search.now, allowEmptyBody: true })
+  })
+  if (found === undefined) return undefined
+  const { secret, messages } = found as Verified
+  return { trial, secret, messages }
+}
+
+/** What work gives; undefined where the request is refused. */
+export function refusedOr<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof SchemeRefusal) return undefined
+    throw error
+  }
+}
