@@ -1,4 +1,5 @@
 import type { Unit } from './units.js'
+import { number, utcOf } from './utc.js'
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -75,19 +76,13 @@ function readPieces(pieces: readonly Piece[], text: string): number | undefined 
     found[piece.token] = value
     at = end
   }
-  return utcOf(found)
+  return timeOf(found)
 }
 
 function readToken(token: Token, text: string, from: number, to: number): number {
   if (token === 'MMM') return nameAt(MONTHS, text, from)
   if (token === 'ddd') return nameAt(DAYS, text, from)
-  let value = 0
-  for (let at = from; at < to; at += 1) {
-    const digit = text.charCodeAt(at) - 0x30
-    if (digit < 0 || digit > 9) return -1
-    value = value * 10 + digit
-  }
-  return value
+  return number(text, from, to)
 }
 
 function nameAt(names: readonly string[], text: string, from: number): number {
@@ -95,15 +90,13 @@ function nameAt(names: readonly string[], text: string, from: number): number {
   return -1
 }
 
-/** A point in time of UTC; undefined where the calendar or the weekday says otherwise. A leap second counts as the next second. */
-function utcOf({ YYYY: year, MM, MMM, DD: day, HH: hour, mm: minute, ss: second, SSS: ms, ddd }: Found): number | undefined {
-  const month = MMM < 0 ? MM - 1 : MMM
-  if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return undefined
-  const midnight = Date.UTC(year, month, day)
-  if (year < 100 || (day > 28 && new Date(midnight).getUTCDate() !== day)) return undefined
+/** A point in time of UTC; undefined where the calendar or the weekday says otherwise. */
+function timeOf({ YYYY, MM, MMM, DD, HH, mm, ss, SSS, ddd }: Found): number | undefined {
+  const ms = utcOf(YYYY, MMM < 0 ? MM : MMM + 1, DD, HH, mm, ss)
+  if (ms === undefined) return undefined
   // January 1 1970 was a Thursday.
-  if (ddd >= 0 && (((midnight / 86_400_000 + 4) % 7) + 7) % 7 !== ddd) return undefined
-  return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+  const weekday = (((Math.floor((ms - (HH * 3600 + mm * 60 + ss) * 1000) / 86_400_000) + 4) % 7) + 7) % 7
+  return ddd >= 0 && weekday !== ddd ? undefined : ms + SSS
 }
 
 function printToken(token: Token, date: Date): string {

@@ -1,6 +1,7 @@
 import { datePattern } from './date-pattern.js'
 import type { NamedUnit, TimeUnit } from './definition.js'
 import type { Alphabet } from './pipe-kit.js'
+import { number, utcOf } from './utc.js'
 
 /** How a time is written. */
 export interface Unit {
@@ -84,28 +85,50 @@ function iso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
+/** RFC 3339 section 5.6: a date-time with seconds, a fraction of up to nine digits, and `Z` or an offset. */
 function readRfc3339(text: string): number | undefined {
-  const match =
-    /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$/.exec(text)
-  if (match === null) return undefined
-  const ms = utc(match[1], Number(match[2]) - 1, match[3], match[4], match[5], match[6])
-  if (ms === undefined) return undefined
-  const fraction = match[7] === undefined ? 0 : Math.floor(Number(match[7]) * 1000)
-  if (match[8] === undefined) return ms + fraction
-  const hours = Number(match[9])
-  const minutes = Number(match[10])
-  if (hours > 23 || minutes > 59) return undefined
-  const offset = (hours * 60 + minutes) * 60_000
-  return ms + fraction + (match[8] === '+' ? -offset : offset)
+  const separator = text.charCodeAt(10) | 0x20
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || separator !== SMALL_T) return undefined
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined
+  const ms = utcOf(
+    number(text, 0, 4),
+    number(text, 5, 7),
+    number(text, 8, 10),
+    number(text, 11, 13),
+    number(text, 14, 16),
+    number(text, 17, 19),
+  )
+  let at = 19
+  let fraction = 0
+  if (text.charCodeAt(at) === DOT) {
+    at = afterDigits(text, 20)
+    if (at === 20 || at > 29) return undefined
+    fraction = number(text, 20, Math.min(at, 23)) * (at === 21 ? 100 : at === 22 ? 10 : 1)
+  }
+  const offset = offsetOf(text, at)
+  return ms === undefined || offset === undefined ? undefined : ms + fraction - offset
 }
 
-/** A point in time of UTC; undefined where the calendar has none, such as February 30. A leap second counts as the next second. */
-function utc(year?: string, month = 0, day?: string, hour?: string, minute?: string, second?: string): number | undefined {
-  const d = Number(day)
-  const h = Number(hour)
-  const m = Number(minute)
-  const s = Number(second)
-  if (month < 0 || month > 11 || d < 1 || h > 23 || m > 59 || s > 60) return undefined
-  const ms = Date.UTC(Number(year), month, d, h, m, s)
-  return new Date(Date.UTC(Number(year), month, d)).getUTCDate() === d ? ms : undefined
+const DASH = 0x2d
+const PLUS = 0x2b
+const DOT = 0x2e
+const COLON = 0x3a
+const SMALL_T = 0x74
+const SMALL_Z = 0x7a
+
+/** The zone at the end of a text, milliseconds; undefined when something else stands there. */
+function offsetOf(text: string, at: number): number | undefined {
+  const c = text.charCodeAt(at)
+  if ((c | 0x20) === SMALL_Z && text.length === at + 1) return 0
+  if ((c !== PLUS && c !== DASH) || text.length !== at + 6 || text.charCodeAt(at + 3) !== COLON) return undefined
+  const hours = number(text, at + 1, at + 3)
+  const minutes = number(text, at + 4, at + 6)
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return undefined
+  return (hours * 60 + minutes) * (c === PLUS ? 60_000 : -60_000)
+}
+
+function afterDigits(text: string, start: number): number {
+  let at = start
+  for (let c = text.charCodeAt(at); c >= 0x30 && c <= 0x39; c = text.charCodeAt(at)) at += 1
+  return at
 }
