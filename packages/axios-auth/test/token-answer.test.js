@@ -1,0 +1,228 @@
+/** What token services answer, judged without a network. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+// What no public name reaches: the parsers that bearer stands on.
+import { readToken, retryAfterSeconds } from '../dist/token-answer.js'
+import { heldToken, storedToken } from '../dist/token-record.js'
+
+if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
+
+const T0 = Date.parse('2026-03-01T00:00:00Z')
+const OAUTH = {
+  tokenPath: ['access_token'],
+  tokenHeader: undefined,
+  expiresPath: ['expires_in'],
+  expiresUnit: 'seconds',
+  isOAuth: true,
+  defaultLifetimeMs: 300_000,
+  maxLifetimeMs: 86_400_000,
+}
+const RENEWAL = { refreshAt: 0.5, skewMs: 10_000 }
+
+const answer = (json, { status = 200, rawHeaders = [] } = {}) => ({
+  status,
+  rawHeaders,
+  body: Buffer.isBuffer(json) ? json : Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)),
+})
+const read = (json, options = {}) => readToken(answer(json, options), { ...OAUTH, ...options.shape }, () => T0, options.secrets ?? [])
+const life = (expires, shape = {}) => read({ access_token: 't', expires_in: expires }, { shape }).lifetimeMs
+
+test('S16: success is status 200 and a token of its own in JSON; nothing else is', () => {
+  for (const status of [201, 202, 204, 206, 100, 301, 302, 400, 401, 403, 404, 429, 500, 503]) {
+    assert.throws(() => read({ access_token: 't' }, { status }), {
+      name: 'TokenError',
+      code: 'ERR_AXIOS_TOKEN_REFUSED',
+      tokenStatus: status,
+    })
+  }
+  const malformed = [
+    '',
+    ' ',
+    'null',
+    '[]',
+    '"t"',
+    '5',
+    'access_token=t',
+    '<html>',
+    '{"access_token":"t"',
+    '{"a":{"access_token":"t"}}',
+    '[{"access_token":"t"}]',
+  ]
+  for (const body of malformed) assert.throws(() => read(body), { code: 'ERR_AXIOS_TOKEN_MALFORMED' }, body)
+  assert.throws(() => read(Buffer.from('7b226163636573735f746f6b656e223a22ff227d', 'hex')), { code: 'ERR_AXIOS_TOKEN_MALFORMED' })
+  assert.deepEqual(read('\ufeff{"access_token":"t"}').token, 't')
+})
+
+test('S16: inherited properties are no token, no error, no type and no expiry', () => {
+  const names = { access_token: 'stolen', expires_in: 1e9, error: 'polluted', token_type: 'mac' }
+  for (const [name, value] of Object.entries(names)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: false })
+  }
+  try {
+    assert.throws(() => read({}), { code: 'ERR_AXIOS_TOKEN_MALFORMED' })
+    assert.deepEqual(read('{"access_token":"t"}'), { token: 't', lifetimeMs: 300_000 })
+  } finally {
+    for (const name of Object.keys(names)) delete Object.prototype[name]
+  }
+})
+
+test('S18: a token that cannot go into a header is none', () => {
+  for (const token of [
+    '',
+    ' ',
+    'a b',
+    'a\r\nX: y',
+    'a\n',
+    '\0',
+    'caf\u00e9',
+    '\u2028',
+    'x'.repeat(16_385),
+    5,
+    true,
+    null,
+    {},
+    ['t'],
+    undefined,
+  ]) {
+    assert.throws(() => read({ access_token: token }), { code: 'ERR_AXIOS_TOKEN_MALFORMED' }, inspect(token).slice(0, 40))
+  }
+  for (const token of ['t', 'a.b-c_d~e+f/g==', '1|abc:def', 'x'.repeat(16_384)]) assert.equal(read({ access_token: token }).token, token)
+})
+
+test('an error with status 200 is an error; it is carried when it is a plain word, and never a secret', () => {
+  const failure = (error, options) => {
+    try {
+      read({ access_token: 't', error }, options)
+    } catch (thrown) {
+      return thrown.oauthError
+    }
+    return 'none'
+  }
+  assert.equal(failure('invalid_client'), 'invalid_client')
+  assert.equal(failure('bad secret hunter2'), 'unnamed')
+  assert.equal(failure('x'.repeat(65)), 'unnamed')
+  assert.equal(failure('a\r\nb'), 'unnamed')
+  assert.equal(failure('secret-is-hunter2-hunter2', { secrets: ['hunter2-hunter2'] }), 'unnamed')
+  for (const none of [null, '', false, 0, undefined]) assert.equal(failure(none), 'none')
+  assert.throws(
+    () => read({ error: 'invalid_scope', error_description: 'canary' }, { status: 400 }),
+    (error) => {
+      assert.equal(error.oauthError, 'invalid_scope')
+      assert.ok(!inspect(error, { depth: null, showHidden: true }).includes('canary'))
+      return true
+    },
+  )
+})
+
+test('token_type is Bearer in any case, or missing; another one is no bearer token', () => {
+  for (const type of ['Bearer', 'bearer', 'BEARER', undefined, null]) assert.equal(read({ access_token: 't', token_type: type }).token, 't')
+  for (const type of ['mac', 'DPoP', '', ' Bearer', 5, ['Bearer']]) {
+    assert.throws(() => read({ access_token: 't', token_type: type }), { code: 'ERR_AXIOS_TOKEN_TYPE' }, inspect(type))
+  }
+  assert.equal(read({ access_token: 't', token_type: 'JWT' }, { shape: { isOAuth: false } }).token, 't')
+})
+
+test('P41: a life is never for ever: odd values are not kept, a missing one gets the default, a long one the longest', () => {
+  for (const odd of [0, -1, -0, -1e300, '', ' ', '0', '-1', 'abc', '1h', '0x10', '1e3', ' 5', 'Infinity', true, false, {}, [], [60]])
+    assert.equal(life(odd), 0, inspect(odd))
+  for (const missing of [undefined, null]) assert.equal(life(missing), 300_000)
+  assert.equal(life(undefined, { defaultLifetimeMs: 0 }), 0)
+  assert.equal(life(undefined, { maxLifetimeMs: 60_000 }), 60_000)
+  for (const long of [86_401, 1e15, Number.MAX_SAFE_INTEGER, 1e300, '99999999999999999999']) assert.equal(life(long), 86_400_000)
+  assert.equal(read('{"access_token":"t","expires_in":1e999}').lifetimeMs, 86_400_000)
+  assert.deepEqual([life(3600), life('3600'), life(0.5), life('1.5')], [3_600_000, 3_600_000, 500, 1500])
+})
+
+test('proprietary services: token and expiry by path, own units, status 201, a header', () => {
+  const shape = { isOAuth: false, tokenPath: ['data', 'tokens', '0', 'id'], expiresPath: ['data', 'until'], expiresUnit: 'dateTime' }
+  const json = { data: { tokens: [{ id: 'abc' }], until: '2026-03-01T01:00:00+00:00' } }
+  assert.deepEqual(read(json, { shape, status: 201 }), { token: 'abc', lifetimeMs: 3_600_000 })
+  for (const until of ['2026-02-28T23:00:00Z', 'soon', '2026-03-01', 5, {}])
+    assert.equal(read({ data: { ...json.data, until } }, { shape }).lifetimeMs, 0)
+  const until = (unit, value) =>
+    read({ access_token: 't', until: value }, { shape: { isOAuth: false, expiresPath: ['until'], expiresUnit: unit } }).lifetimeMs
+  assert.equal(until('milliseconds', 1500), 1500)
+  assert.equal(until('unixSeconds', T0 / 1000 + 60), 60_000)
+  assert.equal(until('unixMilliseconds', String(T0 + 60_000)), 60_000)
+  assert.equal(until('unixSeconds', 1), 0)
+  const header = { shape: { isOAuth: false, tokenPath: undefined, tokenHeader: 'x-subject-token' } }
+  assert.equal(read('', { ...header, rawHeaders: ['X-Subject-Token', 'abc'] }).token, 'abc')
+  for (const rawHeaders of [[], ['X-Subject-Token', 'a', 'x-subject-token', 'b'], ['X-Subject-Token', 'a b']]) {
+    assert.throws(() => read('', { ...header, rawHeaders }), { code: 'ERR_AXIOS_TOKEN_MALFORMED' })
+  }
+  for (const name of ['constructor', '__proto__', 'toString', 'length']) {
+    assert.throws(() => read('{}', { shape: { tokenPath: [name] } }), { code: 'ERR_AXIOS_TOKEN_MALFORMED' })
+  }
+})
+
+test('Retry-After: seconds and dates, at most 300 seconds, anything else is none', () => {
+  const seconds = (value) => retryAfterSeconds(['Retry-After', value], T0)
+  assert.deepEqual(['7', '0', '300', '301', '99999999999999999999'].map(seconds), [7, 0, 300, 300, 300])
+  assert.equal(seconds('Sun, 01 Mar 2026 00:01:00 GMT'), 60)
+  assert.equal(seconds('Sun, 01 Mar 2026 23:01:00 GMT'), 300)
+  for (const none of ['', '-5', '1.5', 'soon', 'Sat, 28 Feb 2026 00:00:00 GMT', '2026-03-01T00:01:00Z', 'Xyz, ', 'x'.repeat(100)])
+    assert.equal(seconds(none), 0, none)
+  assert.equal(retryAfterSeconds([], T0), 0)
+  assert.equal(retryAfterSeconds(['Retry-After', '5'], Number.NaN), 5)
+})
+
+test('any octets are an answer that is judged: a token that can be sent, or a TokenError', () => {
+  const body = fc.oneof(
+    fc.uint8Array().map(Buffer.from),
+    fc.json().map(Buffer.from),
+    fc.jsonValue().map((value) => Buffer.from(JSON.stringify({ access_token: value, expires_in: value, error: value }))),
+  )
+  fc.assert(
+    fc.property(body, fc.integer({ min: 100, max: 599 }), (octets, status) => {
+      try {
+        const { token, lifetimeMs } = read(octets, { status })
+        return status === 200 && /^[\x21-\x7e]+$/.test(token) && lifetimeMs >= 0 && lifetimeMs <= 86_400_000
+      } catch (error) {
+        return error.name === 'TokenError'
+      }
+    }),
+  )
+})
+
+test('what a store holds is read back, and nothing foreign is', () => {
+  const held = heldToken('abc', T0, T0 + 3_600_000, RENEWAL)
+  assert.deepEqual(storedToken(held.text, RENEWAL), held)
+  assert.deepEqual([held.refreshFrom - T0, held.waitFrom - T0], [1_800_000, 3_240_000])
+  const good = { v: 1, token: 'abc', from: T0, until: T0 + 1 }
+  assert.ok(storedToken(JSON.stringify(good), RENEWAL))
+  const changes = [
+    { v: 2 },
+    { v: '1' },
+    { v: undefined },
+    { token: 'a b' },
+    { token: 5 },
+    { from: null },
+    { from: T0 + 1 },
+    { until: '9' },
+    { until: undefined },
+  ]
+  for (const change of changes) assert.equal(storedToken(JSON.stringify({ ...good, ...change }), RENEWAL), undefined, inspect(change))
+  for (const foreign of [
+    undefined,
+    null,
+    5,
+    '',
+    'abc',
+    '[]',
+    'null',
+    '{"__proto__":{"v":1,"token":"a","from":1,"until":2}}',
+    `${held.text}x`,
+  ]) {
+    assert.equal(storedToken(foreign, RENEWAL), undefined)
+  }
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => storedToken(text, RENEWAL) === undefined))
+})
+
+test('P41: callers wait for the next token from max(skew, a tenth of the life) before the end on, but never for more than half of the life', () => {
+  const waits = (seconds, skewMs) => heldToken('t', 0, seconds * 1000, { refreshAt: 0.9, skewMs }).waitFrom / 1000
+  assert.deepEqual([waits(1000, 10_000), waits(50, 10_000), waits(1, 10_000), waits(100, 0)], [900, 40, 0.5, 90])
+  const { refreshFrom, waitFrom } = heldToken('t', 0, 1000, { refreshAt: 1, skewMs: 0 })
+  assert.equal(refreshFrom, waitFrom)
+})
