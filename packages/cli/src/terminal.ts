@@ -17,16 +17,27 @@ export interface Streams {
 /** Where a command prints. Results go to stdout, everything that is said beside them to stderr. */
 export class Terminal {
   readonly streams: Streams
-  readonly #colours: boolean
+  /** Whether colours are shown. */
+  readonly colours: boolean
+  #status = ''
 
   constructor(streams: Streams) {
     this.streams = streams
-    this.#colours = showsColours(streams.stdout, streams.env)
+    this.colours = showsColours(streams.stdout, streams.env)
   }
 
   /** Prints a line of the result. */
   line(text = ''): void {
-    this.streams.stdout.write(`${text}\n`)
+    this.streams.stdout.write(this.#status === '' ? `${text}\n` : `\r\x1b[K${text}\n${this.#status}`)
+  }
+
+  /** Keeps a line below the others on a terminal that can move its cursor, and nothing anywhere else; empty takes it away. */
+  status(text: string): void {
+    const { stdout, env } = this.streams
+    if (stdout.isTTY !== true || env['TERM'] === 'dumb') return
+    // Cut to one row: what wraps could not be taken back.
+    this.#status = text.slice(0, Math.max(0, stdout.columns - 1))
+    stdout.write(`\r\x1b[K${this.#status}`)
   }
 
   /** Prints a result for programs, with the members in a fixed order. */
@@ -41,7 +52,7 @@ export class Terminal {
 
   /** Text in the colour of its tone; unchanged where stdout is no terminal, or NO_COLOR is set (no-color.org). */
   paint(tone: Tone, text: string): string {
-    return this.#colours ? styleText(FORMATS[tone], text) : text
+    return this.colours ? styleText(FORMATS[tone], text) : text
   }
 
   /** The keyboard, when stdin is one. */

@@ -24,7 +24,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const secrets = await readSecrets(flags, terminal, readsStdin(flags))
   const work = signedWork(definition, request, secrets, flags)
   for (const note of notesFor(definition, request)) terminal.note(`note: ${printable(note)}`)
-  if (flags.has('json')) terminal.json(asJson(work))
+  if (flags.has('json')) terminal.json({ ...asJson(work), ...formJson(form, work, flags) })
   else if (form === 'curl') terminal.line(curlLine(readyRequest(work, flags)))
   else if (form === 'openssl') printOpenssl(work, flags, terminal)
   else if (form === 'message') terminal.streams.stdout.write(showableMessage(work))
@@ -109,17 +109,26 @@ function readyRequest(work: Work, flags: Flags) {
   return { method: work.request.method, url, headers: headersOf(work), body: work.signed.body, bodyFile }
 }
 
-function printOpenssl(work: Work, flags: Flags, terminal: Terminal): void {
+function opensslOf(work: Work, flags: Flags): string {
   const { definition, compiled, signed, secrets, request, now } = work
   const [first, ...others] = secrets
   if (others.length > 0) throw usageError('--as openssl proves one signature; give one secret')
   const named = flags.text('algorithm')?.toLowerCase()
   const hash =
     (named === undefined ? undefined : compiled.algorithms?.get(named)) ?? compiled.algorithms?.values().next().value ?? compiled.hash
-  const variable = first?.variable ?? 'SECRET'
-  if (first?.variable === undefined) terminal.note('note: set SECRET to the secret first, such as with: read -rs SECRET')
   const wire = { method: request.method, rawHeaders: headersOf(work) }
-  terminal.line(opensslLine({ definition, compiled, signed, request: wire, hash, variable, now }))
+  return opensslLine({ definition, compiled, signed, request: wire, hash, variable: first?.variable ?? 'SECRET', now })
+}
+
+function printOpenssl(work: Work, flags: Flags, terminal: Terminal): void {
+  if (work.secrets[0]?.variable === undefined) terminal.note('note: set SECRET to the secret first, such as with: read -rs SECRET')
+  terminal.line(opensslOf(work, flags))
+}
+
+/** The form that --as names, as a member of the JSON. */
+function formJson(form: (typeof FORMS)[number], work: Work, flags: Flags): Record<string, string> {
+  if (form === 'curl') return { curl: curlLine(readyRequest(work, flags)) }
+  return form === 'openssl' ? { openssl: opensslOf(work, flags) } : {}
 }
 
 /** @throws CommandError where the message holds the secret */
@@ -128,7 +137,7 @@ function showableMessage({ compiled, signed }: Work): Uint8Array {
   return signed.message
 }
 
-function asJson(work: Work): unknown {
+function asJson(work: Work): Record<string, unknown> {
   const { definition, request, signed, compiled } = work
   return {
     scheme: definition.name,

@@ -34,10 +34,10 @@ export async function readSecrets(flags: Flags, terminal: Terminal, isStdinTaken
   return given
 }
 
-function fromVariable(name: string, env: NodeJS.ProcessEnv): string {
+/** The secret in a variable of the environment. @throws CommandError (usage) that names no value */
+export function fromVariable(name: string, env: NodeJS.ProcessEnv): string {
   // The name is not shown: whoever mixes up name and value would find the secret in the log.
-  if (!/^[A-Za-z_]\w{0,127}$/.test(name))
-    throw usageError('--secret-env takes the name of a variable, not its value: letters, digits and _')
+  if (!/^[A-Za-z_]\w{0,127}$/.test(name)) throw usageError('a secret is named by its variable, not by its value: letters, digits and _')
   const value = Object.hasOwn(env, name) ? env[name] : undefined
   if (value === undefined) throw usageError(`the variable ${name} is not set`)
   return value

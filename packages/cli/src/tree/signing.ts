@@ -55,6 +55,7 @@ const explain: CommandSpec = {
     ...secretOptions,
     ...schemeOptions,
     { flags: '--allow-empty-body', summary: 'take requests of which the scheme signs nothing' },
+    { flags: '--other-secret-env <name>', summary: 'the variable of a secret of another sender or stage; may be repeated', repeat: true },
     jsonOption,
   ],
   examples: [
@@ -73,6 +74,7 @@ const listen: CommandSpec = {
     { flags: '--host <address>', summary: 'default 127.0.0.1' },
     { flags: '--save <folder>', summary: 'keep each request there, for verify --request and explain --request', complete: 'folder' },
     { flags: '--count <n>', summary: 'end after so many requests, with 0 if all held' },
+    { flags: '--handshake', summary: "answer the vendor's signed handshake, such as Slack's url_verification" },
     { flags: '--max-body <octets>', summary: 'default 1048576' },
     ...secretOptions,
     ...schemeOptions,
