@@ -706,9 +706,8 @@ describe('logout', () => {
     const call = signedIn(server, guard).get('/x')
     const failed = assert.rejects(call, isCode('ERR_AXIOS_SESSION_DISPOSED'))
     await turns()
-    const disposed = guard.dispose()
     let settled = false
-    disposed.then(() => {
+    const disposed = guard.dispose().then(() => {
       settled = true
     })
     await turns()
