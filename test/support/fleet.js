@@ -46,7 +46,14 @@ export class Pipeline {
   send(requests) {
     const statuses = requests.map(() => new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })))
     this.#socket.write(requests.join(''))
-    return Promise.all(statuses)
+    return Promise.all(statuses).then((answers) => answers.map(({ status }) => status))
+  }
+
+  /** Sends a request; answers the body of its answer. */
+  async text(request) {
+    const answer = new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    this.#socket.write(request)
+    return (await answer).body
   }
 
   async close() {
@@ -65,8 +72,9 @@ export class Pipeline {
       const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0)
       const stop = chunked ? this.#rest.indexOf('0\r\n\r\n', end + 4) + 5 : end + 4 + length
       if (stop === 4 || this.#rest.length < stop) return
+      const body = this.#rest.slice(end + 4, stop)
       this.#rest = this.#rest.slice(stop)
-      this.#waiting.shift()?.resolve(Number(head.slice(9, 12)))
+      this.#waiting.shift()?.resolve({ status: Number(head.slice(9, 12)), body })
     }
   }
 }

@@ -12,8 +12,9 @@ return redis.call('HGET', KEYS[2], id)
  * changes are kept, the channel to publish on, how many names go, those names, the names that come.
  *
  * Answers `{ 'done', change id }`; `{ 'changed' }` when the record is not what was read; `{ 'taken', name, client id }` when another client
- * has one of the names. Everything or nothing is done: record, names and the news of it. Sent twice it is done once. The news comes first,
- * since that is what a Redis without memory refuses; whether it could be published does not matter.
+ * has one of the names. Everything or nothing is done: record, names and the news of it. Sent twice it is done once. A Redis without memory
+ * refuses a script when it begins to write with something that needs memory: so a new client is refused, and a client that is there can be
+ * revoked. Whether the news could be published does not matter.
  */
 export const writeScript = script(`
 local id, before, after = ARGV[1], ARGV[2], ARGV[3]
@@ -25,6 +26,8 @@ for i = last + 1, #ARGV do
   local holder = redis.call('HGET', KEYS[2], ARGV[i])
   if holder and holder ~= id then return { 'taken', ARGV[i], holder } end
 end
+if before ~= '' then redis.call('HDEL', KEYS[2], '') end
+for i = 7, last do redis.call('HDEL', KEYS[2], ARGV[i]) end
 local come = {}
 for i = last + 1, #ARGV do come[#come + 1] = ARGV[i] end
 local change = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'client', id, 'names', table.concat(come, '\\n'))
@@ -34,7 +37,6 @@ if after == '' then
 else
   redis.call('HSET', KEYS[1], id, after)
 end
-for i = 7, last do redis.call('HDEL', KEYS[2], ARGV[i]) end
 for i = last + 1, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], id) end
 redis.pcall('PUBLISH', ARGV[5], id)
 return { 'done', change }

@@ -86,7 +86,10 @@ class ClaimsInRedis implements RedisReplayStore {
 
   /** Lets the epoch begin before the first request is signed. Redis may be out of reach: then the first claim does it. */
   begin(): void {
-    this.#commands.run(beginScript, [this.#epoch], [this.#now()]).then(warnOfEviction, () => undefined)
+    this.#commands
+      .run(beginScript, [this.#epoch], [this.#now()])
+      .then(warnOfEviction)
+      .catch(() => undefined)
   }
 
   async claim(key: string, ttlSeconds: number, signedAt?: number): Promise<string | undefined> {
