@@ -82,6 +82,7 @@ function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void 
   let current: http.ClientRequest
   agent.addRequest = (request, ...rest) => {
     current = request
+    if (request.method === 'HEAD') keepAfterHead(request)
     addRequest.call(agent, request, ...rest)
   }
   agent.createConnection = (options, opened) => {
@@ -97,6 +98,29 @@ function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void 
     if (socket) owner.opened(socket)
     return socket
   }
+}
+
+/**
+ * Node closes the connection after an answer to HEAD that states no length, as that of Apache to a type 1 message, although no body follows
+ * (RFC 9112 section 6.3). The handshake needs it.
+ */
+function keepAfterHead(request: http.ClientRequest): void {
+  let keep = request.shouldKeepAlive
+  Object.defineProperty(request, 'shouldKeepAlive', {
+    configurable: true,
+    enumerable: true,
+    get: () => keep,
+    set: (value: boolean) => {
+      keep = value || (keep && staysOpen((request as { res?: http.IncomingMessage }).res))
+    },
+  })
+}
+
+/** RFC 9112 section 9.3. */
+function staysOpen(response: http.IncomingMessage | undefined): boolean {
+  if (response === undefined || response.httpVersion !== '1.1') return false
+  const options = (response.headers.connection ?? '').toLowerCase().split(',')
+  return !options.some((option) => option.trim() === 'close')
 }
 
 function tunnelled(source: Hooks, secureEndpoint: boolean): Connect {

@@ -130,7 +130,7 @@ export async function ntlmServer(t, options = {}) {
     entry.length = length
     entry.user = state.user
     const refuse = (...fields) => {
-      res.writeHead(401, [...fields.flatMap((value) => ['WWW-Authenticate', value]), 'Content-Type', 'text/html', 'Content-Length', '19'])
+      res.writeHead(401, [...fields.flatMap((value) => ['WWW-Authenticate', value]), 'Content-Type', 'text/html'])
       res.end('<p>Unauthorized</p>')
     }
     const message = Buffer.from(req.headers.authorization?.slice(5) ?? '', 'base64')
@@ -151,11 +151,11 @@ export async function ntlmServer(t, options = {}) {
       if (problem !== undefined || lacks) return refuse(...(options.fields ?? ['Negotiate', 'NTLM']))
       state.user = user
       entry.user = user
-      return greet(res, `${user} ${length}`)
+      return res.end(`${user} ${length}`)
     }
     if (state.user !== undefined) {
       if (await on.signedIn?.(req, res, state, entry)) return
-      return greet(res, `${state.user} ${length}`)
+      return res.end(`${state.user} ${length}`)
     }
     if (await on.anonymous?.(req, res, state, entry)) return
     refuse(...(options.fields ?? ['Negotiate', 'NTLM']))
@@ -189,12 +189,6 @@ export async function ntlmServer(t, options = {}) {
       return log.map(({ type }) => type)
     },
   }
-}
-
-/** With a length, without which Node closes the connection of a HEAD. */
-function greet(res, text) {
-  res.setHeader('Content-Length', Buffer.byteLength(text))
-  res.end(text)
 }
 
 function typeOf(req) {
