@@ -1,19 +1,14 @@
-import type { CompiledScheme, SchemeDefinition } from '@countersign/schemes'
-
-type Field = NonNullable<SchemeDefinition['fields']>[string]
+import type { CompiledScheme } from '@countersign/schemes'
 
 /**
- * Whether a request whose body nobody has seen can be signed: the signature neither covers the body nor stands in it, no branch of the
- * message depends on it, and no field of the request is made of it.
+ * Whether a request whose body nobody has seen can be signed: nothing of the signature covers the body or stands in it, and no branch of
+ * the message is chosen by whether there is one. That is derived: a field made of the body counts, since it has to be signed.
  *
- * A field with `unbound`, such as the hash of the body in X-Amz-Content-Sha256, then says that, where the set-up allows it.
+ * A field with `unbound`, such as the hash of the body in X-Amz-Content-Sha256, covers nothing where the set-up says allowUnboundBody.
  */
-export function signsWithoutBody({ facts, definition, unboundBody }: CompiledScheme): boolean {
+export function signsWithoutBody({ facts, definition }: CompiledScheme): boolean {
   if (facts.bodyFirst || definition.scope !== undefined) return false
-  if (facts.branches.some(({ when, binding }) => binding.body !== 'none' || when?.body !== undefined)) return false
-  return Object.values(definition.fields ?? {}).every(
-    (field) => !isMadeOfBody(field) || field.when?.body === true || (field.unbound !== undefined && unboundBody),
-  )
+  return facts.branches.every(({ when, binding }) => binding.body === 'none' && when?.body === undefined)
 }
 
 /** The values of fields in place of the body's hash, for a body that nobody has seen. */
@@ -21,8 +16,4 @@ export function unboundFields({ definition }: CompiledScheme): Readonly<Record<s
   const fields: Record<string, string> = Object.create(null)
   for (const [name, { unbound }] of Object.entries(definition.fields ?? {})) if (unbound !== undefined) fields[name] = unbound
   return fields
-}
-
-function isMadeOfBody({ value, oneOf = [], write }: Field): boolean {
-  return [value, ...oneOf, write].some((template) => template !== undefined && /\{(?:body|form|json)\b/.test(template))
 }
