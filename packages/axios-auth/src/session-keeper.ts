@@ -90,7 +90,9 @@ export class SessionKeeper {
     const { logout } = this.settings
     const isShared = session.kept() !== undefined
     const isDue = logout !== undefined && session.isOwn && (!isShared || logout.shared)
-    if (isShared && (isDue || isRefused)) await this.#shared?.forget(session)
+    // Side by side: a store that does not answer must not keep the server waiting.
+    const forgotten = isShared && (isDue || isRefused) ? this.#shared?.forget(session) : undefined
     if (isDue) await logOut(this.settings, logout, this.#base ?? '', session)
+    await forgotten
   }
 }
