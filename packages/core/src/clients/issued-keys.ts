@@ -11,6 +11,7 @@ const SECRET_OCTETS = 32
 /** 62^43 > 2^256, and 62^6 > 2^32. */
 const SECRET_DIGITS = 43
 const CHECKSUM_DIGITS = 6
+const UNDERSCORE = 0x5f
 const PREFIX = /^[a-z0-9]{1,16}(?:_[a-z0-9]{1,16}){0,2}$/
 const ISSUED = /^[a-z0-9]{1,16}(?:_[a-z0-9]{1,16}){0,2}_[0-9A-Za-z]{49}$/
 
@@ -41,7 +42,8 @@ export function newSecret(random: RandomOctets = randomBytes): string {
  * altogether, of which nothing can be said.
  */
 export function issuedKeyForm(key: string): 'issued' | 'mistyped' | 'foreign' {
-  if (key.length > 128 || !ISSUED.test(key)) return 'foreign'
+  const separator = key.charCodeAt(key.length - SECRET_DIGITS - CHECKSUM_DIGITS - 1)
+  if (key.length > 128 || separator !== UNDERSCORE || !ISSUED.test(key)) return 'foreign'
   return checksum(key.slice(0, -CHECKSUM_DIGITS)) === key.slice(-CHECKSUM_DIGITS) ? 'issued' : 'mistyped'
 }
 
