@@ -34,7 +34,23 @@ export interface DigestCredentials {
 }
 
 /** More requests than that have no number of 8 hex digits (RFC 7616 section 3.4). */
-export const MOST_REQUESTS = 0xffff_ffff
+const MOST_REQUESTS = 0xffff_ffff
+
+/** How many requests were made with a nonce, whoever made them: a number that comes twice is a replay. */
+export class NonceCount {
+  #count = 0
+
+  /** Whether the nonce has been used as often as it can be counted. */
+  get spent(): boolean {
+    return this.#count >= MOST_REQUESTS
+  }
+
+  /** The number of the next request, from 1 on. */
+  next(): number {
+    this.#count += 1
+    return this.#count
+  }
+}
 
 /**
  * Answers a challenge for as long as its nonce holds. The password is not kept, the hash of it with name and realm is; neither JSON nor
@@ -45,31 +61,21 @@ export const MOST_REQUESTS = 0xffff_ffff
 export class DigestSession {
   readonly challenge: DigestChallenge
   readonly qop: DigestQop | undefined
+  readonly count: NonceCount
   readonly #userKey: string
   readonly #name: string
-  #count = 0
   /** With `-sess` the first client nonce makes the session's key, so that it stays. */
   #first: string | undefined
 
-  constructor(challenge: DigestChallenge, qop: DigestQop | undefined, user: DigestUser) {
+  constructor(challenge: DigestChallenge, qop: DigestQop | undefined, user: DigestUser, count: NonceCount = new NonceCount()) {
     const { algorithm, realm, utf8 } = challenge
     // RFC 7616 section 4: with charset=UTF-8 the texts are normalised as well.
     const [username, password] = [user.username, user.password].map((text) => octetText(utf8 ? text.normalize('NFC') : text))
     this.challenge = challenge
     this.qop = qop
+    this.count = count
     this.#userKey = digestHex(algorithm, `${username}:${realm}:${password}`)
     this.#name = nameMember(challenge, username as string)
-  }
-
-  /** Whether the nonce has been used as often as it can be counted. */
-  get spent(): boolean {
-    return this.#count >= MOST_REQUESTS
-  }
-
-  /** The next number of a request with this nonce, from 1 on. */
-  next(): number {
-    this.#count += 1
-    return this.#count
   }
 
   /** The credentials of a request. Its own `cnonce` gives way to the session's first one where the algorithm says so. */
@@ -97,7 +103,7 @@ export class DigestSession {
     const { realm, nonce, opaque, algorithm, algorithmText, userhash } = this.challenge
     const members = [this.#name, `realm=${quoted(realm)}`, `nonce=${quoted(nonce)}`, `uri=${quoted(target)}`]
     // Unquoted as RFC 7616 section 3.4 asks: algorithm, qop, nc and userhash.
-    if (algorithmText !== undefined) members.push(`algorithm=${algorithm.name}`)
+    if (algorithmText !== undefined) members.push(`algorithm=${algorithmText}`)
     if (this.qop !== undefined) members.push(`qop=${this.qop}`, `nc=${counted(count)}`)
     if (this.qop !== undefined || algorithm.session) members.push(`cnonce=${quoted(cnonce)}`)
     members.push(`response="${response}"`)

@@ -1,6 +1,6 @@
 import type { DigestChallenge } from './digest-challenge.js'
 import { strengthOf } from './digest-choice.js'
-import type { DigestSession } from './digest-session.js'
+import { type DigestSession, NonceCount } from './digest-session.js'
 
 /** The most realms that are kept of an origin, and the most nonces of a realm. */
 const MOST_REALMS = 32
@@ -11,9 +11,14 @@ interface Space {
   /** What the credentials are for: targets that begin so. */
   readonly prefixes: readonly string[]
   session: DigestSession | undefined
-  /** Sessions by nonce, so that a nonce that is seen again is counted on. */
+  /** Sessions that were not refused, by nonce. */
   readonly sessions: Map<string, DigestSession>
+  /** By nonce, so that one that is seen again is counted on, whatever became of its session. */
+  readonly counts: Map<string, NonceCount>
 }
+
+/** Makes the session of a challenge, whose requests are counted there. */
+export type OpenSession = (challenge: DigestChallenge, count: NonceCount) => DigestSession
 
 /** What is known of the protection spaces of one origin (RFC 9110 section 11.5, RFC 7616 section 3.3 `domain`). */
 export class DigestSpaces {
@@ -31,7 +36,7 @@ export class DigestSpaces {
     let best: DigestSession | undefined
     let longest = -1
     for (const { prefixes, session } of this.#spaces.values()) {
-      if (session === undefined || session.spent) continue
+      if (session === undefined || session.count.spent) continue
       for (const prefix of prefixes) {
         if (prefix.length < longest || !target.startsWith(prefix)) continue
         best = session
@@ -50,31 +55,29 @@ export class DigestSpaces {
     return strengthOf(chosen) < this.#strongest
   }
 
-  /** The session that answers a challenge: a known one where the nonce is known, else what `open` makes. */
-  learn(challenge: DigestChallenge, target: string, open: () => DigestSession): DigestSession {
-    const known = this.#spaces.get(challenge.realm)
-    const sessions = known?.sessions ?? new Map<string, DigestSession>()
-    const before = sessions.get(challenge.nonce)
-    const session = before === undefined || before.spent ? open() : before
+  /** The session that answers a challenge: a known one where the nonce is known and was not refused, else what `open` makes. */
+  learn(challenge: DigestChallenge, target: string, open: OpenSession): DigestSession {
+    const { sessions, counts } = this.#spaces.get(challenge.realm) ?? { sessions: new Map(), counts: new Map() }
+    const space: Space = { prefixes: this.#prefixes(challenge, target), session: undefined, sessions, counts }
     this.#spaces.delete(challenge.realm)
-    this.#spaces.set(challenge.realm, { prefixes: this.#prefixes(challenge, target), session, sessions })
-    remember(sessions, challenge.nonce, session, MOST_NONCES)
+    this.#spaces.set(challenge.realm, space)
     if (this.#spaces.size > MOST_REALMS) this.#spaces.delete(this.#spaces.keys().next().value as string)
-    return session
+    return opened(space, challenge, open)
   }
 
   /** Goes on with the nonce that an answer names for the next requests. One that is known already changes nothing. */
-  renew(old: DigestSession, nonce: string, open: (challenge: DigestChallenge) => DigestSession): void {
+  renew(old: DigestSession, nonce: string, open: OpenSession): void {
     const space = this.#spaces.get(old.challenge.realm)
-    if (space === undefined || !space.sessions.has(old.challenge.nonce) || space.sessions.has(nonce)) return
-    space.session = open({ ...old.challenge, nonce, stale: false })
-    remember(space.sessions, nonce, space.session, MOST_NONCES)
+    if (space === undefined || !space.sessions.has(old.challenge.nonce) || space.counts.has(nonce)) return
+    opened(space, { ...old.challenge, nonce, stale: false }, open)
   }
 
   /** Forgets a session that was refused, so that the next request asks for a challenge. A newer one stays. */
   forget(session: DigestSession): void {
-    const space = this.#spaces.get(session.challenge.realm)
+    const { realm, nonce } = session.challenge
+    const space = this.#spaces.get(realm)
     if (space?.session === session) space.session = undefined
+    if (space?.sessions.get(nonce) === session) space.sessions.delete(nonce)
   }
 
   /** URIs of other origins are left out: whoever wants credentials there has to ask there. */
@@ -86,6 +89,24 @@ export class DigestSpaces {
       return url?.origin === this.#origin ? [url.pathname + url.search] : []
     })
   }
+}
+
+/** Makes the session of a challenge the current one. */
+function opened(space: Space, challenge: DigestChallenge, open: OpenSession): DigestSession {
+  const { nonce } = challenge
+  const known = space.sessions.get(nonce)
+  const before = space.counts.get(nonce)
+  const count = before === undefined || before.spent ? new NonceCount() : before
+  const session = known?.count === count && isAlike(known.challenge, challenge) ? known : open(challenge, count)
+  space.session = session
+  remember(space.counts, nonce, count, MOST_NONCES)
+  remember(space.sessions, nonce, session, MOST_NONCES)
+  return session
+}
+
+/** Whether the one can be answered in the place of the other. */
+function isAlike(a: DigestChallenge, b: DigestChallenge): boolean {
+  return a.opaque === b.opaque && a.algorithm === b.algorithm && a.qops.join() === b.qops.join()
 }
 
 function remember<V>(map: Map<string, V>, key: string, value: V, most: number): void {

@@ -5,7 +5,7 @@ import { type DigestChallenge, digestChallenges, offersDigest } from './digest-c
 import { chosenChallenge, qopFor } from './digest-choice.js'
 import { checkServer, nextNonce } from './digest-info.js'
 import { DIGEST_OPTIONS, type DigestOptions, type DigestSettings, digestSettings } from './digest-options.js'
-import { type DigestCredentials, DigestSession } from './digest-session.js'
+import { type DigestCredentials, DigestSession, type NonceCount } from './digest-session.js'
 import { DigestSpaces } from './digest-spaces.js'
 import { axiosAuthError } from './errors.js'
 import { interceptor, type RequestInterceptor } from './interceptor.js'
@@ -103,7 +103,7 @@ class DigestStep implements Step {
     if (session.qop === 'auth-int' && body === undefined) {
       throw axiosAuthError('ERR_AXIOS_UNSIGNED_STREAM', 'digest: the server asks for auth-int, and the body is a stream')
     }
-    return session.credentials({ method, target, body, count: session.next(), cnonce: this.#settings.cnonce() })
+    return session.credentials({ method, target, body, count: session.count.next(), cnonce: this.#settings.cnonce() })
   }
 
   /** The session to try again with after a 401; undefined when there is none to be had. */
@@ -125,7 +125,7 @@ class DigestStep implements Step {
     if (chosen === undefined) return this.#unsupported(fields, offered)
     limits[limit] -= 1
     if (spaces.isDowngrade(offered, chosen)) throw axiosAuthError('ERR_AXIOS_DIGEST_DOWNGRADE')
-    return spaces.learn(chosen, request.target, () => this.#open(chosen))
+    return spaces.learn(chosen, request.target, (challenge, count) => this.#open(challenge, count))
   }
 
   /** A 401 without any Digest challenge is the caller's; one that offers nothing that may be used deserves a reason. */
@@ -136,8 +136,8 @@ class DigestStep implements Step {
     throw axiosAuthError('ERR_AXIOS_DIGEST_UNSUPPORTED', reason)
   }
 
-  #open(challenge: DigestChallenge): DigestSession {
-    return new DigestSession(challenge, qopFor(challenge, this.#settings), this.#settings.user())
+  #open(challenge: DigestChallenge, count: NonceCount): DigestSession {
+    return new DigestSession(challenge, qopFor(challenge, this.#settings), this.#settings.user(), count)
   }
 
   #accepted(spaces: DigestSpaces, { session, credentials }: Try, answer: Answer): Answer {
@@ -146,7 +146,7 @@ class DigestStep implements Step {
     // With -sess the session's key is made of its first nonce, and servers differ in whether a next nonce changes it: it is left alone,
     // and replaced when it is stale.
     if (session !== undefined && nonce !== undefined && !session.challenge.algorithm.session) {
-      spaces.renew(session, nonce, (challenge) => this.#open(challenge))
+      spaces.renew(session, nonce, (challenge, count) => this.#open(challenge, count))
     }
     return answer
   }

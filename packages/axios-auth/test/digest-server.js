@@ -17,6 +17,7 @@ const HASH = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
  * @param {boolean} [setup.userhash]
  * @param {boolean} [setup.utf8]
  * @param {string} [setup.domain]
+ * @param {string} [setup.nonce] - every challenge names this one
  * @param {(nonce: string) => number} [setup.uses] - how often a nonce holds; default for ever
  * @param {boolean} [setup.silent] - does not say `stale=true`
  * @param {boolean} [setup.next] - names a next nonce with every answer
@@ -27,6 +28,7 @@ const HASH = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
  */
 export async function digestServer(owner, given = {}) {
   const state = { nonces: new Map(), made: 0, log: [] }
+  if (given.nonce !== undefined) state.nonces.set(given.nonce, { counts: new Set(), uses: 0 })
   const server = createServer(async (req, res) => {
     const chunks = await req.toArray()
     const setup = { ...defaults, ...given, ...given.change?.(req) }
@@ -85,7 +87,12 @@ function judge(setup, state, entry) {
 function challenges(setup, state, stale) {
   const list = [...setup.more]
   for (const algorithm of setup.algorithms) {
-    const params = [`realm="${setup.realm}"`, `nonce="${newNonce(state)}"`, 'opaque="opaque \\"of\\" it"', `algorithm=${algorithm}`]
+    const params = [
+      `realm="${setup.realm}"`,
+      `nonce="${setup.nonce ?? newNonce(state)}"`,
+      'opaque="opaque \\"of\\" it"',
+      `algorithm=${algorithm}`,
+    ]
     if (setup.qop !== null) params.push(`qop="${setup.qop}"`)
     if (setup.domain !== undefined) params.push(`domain="${setup.domain}"`)
     if (setup.userhash) params.push('userhash=true')

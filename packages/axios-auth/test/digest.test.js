@@ -237,6 +237,10 @@ for (const adapter of ['http', 'fetch']) {
           for (const data of ['', 'text', { a: 1 }, Buffer.from([0, 255]), undefined])
             assert.equal((await api.post('/x', data)).data.user, 'Mufasa')
           assert.equal(server.log.length, 6)
+          // A session's key is made of its first nonces, which therefore stay.
+          const nonces = (name) => new Set(sent(server).flatMap((params) => params?.[name] ?? [])).size
+          const [one, each] = algorithm.endsWith('-sess') ? [1, 1] : [5, 5]
+          assert.deepEqual([nonces('nonce'), nonces('cnonce')], [one, each])
           assert.ok(
             sent(server)
               .slice(1)
@@ -245,6 +249,28 @@ for (const adapter of ['http', 'fetch']) {
         }
       })
     }
+
+    test('P48: a nonce that every challenge names is counted on, and a new password is used with it', async (t) => {
+      let now = Date.UTC(2026, 0, 15)
+      const password = [
+        { secret: 'the first password', notAfter: '2026-02-01T00:00:00Z' },
+        { secret: 'the second password', notBefore: '2026-02-01T00:00:00Z' },
+      ]
+      let users = { Mufasa: 'the first password' }
+      const server = await digestServer(t, { nonce: 'always the same', silent: true, change: () => ({ users }) })
+      const api = client(server, { password, now: () => now }, config)
+      await Promise.all(Array.from({ length: 20 }, () => api.get('/')))
+      users = { Mufasa: 'the second password' }
+      now = Date.UTC(2026, 1, 15)
+      assert.equal((await failure(api.get('/'))).response.status, 401)
+      assert.equal((await api.get('/')).status, 200)
+      assert.equal((await api.get('/')).status, 200)
+      const counts = sent(server).flatMap((params) => params?.nc ?? [])
+      assert.deepEqual(
+        counts.toSorted(),
+        Array.from({ length: 23 }, (_, i) => (i + 1).toString(16).padStart(8, '0')),
+      )
+    })
 
     test('P46: a stream is sent once; its 401 comes back, and the next one is signed', async (t) => {
       const server = await digestServer(t)
