@@ -8,7 +8,9 @@ import type { Answer, OutgoingRequest, Step } from './step.js'
 /** What a request holds while it is under way. */
 interface Held {
   readonly step: SessionStep
-  readonly over: AbortController
+  isOver: boolean
+  /** Ends its wait for a place. */
+  waiting: AbortController | undefined
   /** The place that the request has to itself. */
   taken: SessionSlot | undefined
   /** The place that it uses. */
@@ -50,7 +52,8 @@ export class SessionStep implements Step {
     if (held.step !== this) return
     this.#pool.keeper.settleBase(request)
     if (held.slot !== undefined) return this.#use(request, held, held.slot)
-    const slot = this.#pool.take(held.over.signal)
+    held.waiting = new AbortController()
+    const slot = this.#pool.take(held.waiting.signal)
     if (!(slot instanceof Promise)) return this.#use(request, held, this.#took(held, slot))
     return slot.then((free) => this.#use(request, held, this.#took(held, free)))
   }
@@ -74,7 +77,8 @@ export class SessionStep implements Step {
     const held = this.#holdings.get(request.config)
     if (held?.step !== this) return
     this.#holdings.delete(request.config)
-    held.over.abort()
+    held.isOver = true
+    held.waiting?.abort()
     // The answer to a retry: nothing asked about it before.
     if (answer !== undefined && answer !== held.seen && held.session !== undefined) {
       if (this.#judgedQuietly(answer, request, held.session)) this.#pool.keeper.cool()
@@ -85,14 +89,23 @@ export class SessionStep implements Step {
   #held(request: OutgoingRequest): Held {
     const known = this.#holdings.get(request.config)
     if (known !== undefined) return known
-    const held: Held = { step: this, over: new AbortController(), taken: undefined, slot: this.#slot, session: undefined, seen: undefined }
+    const held: Held = {
+      step: this,
+      isOver: false,
+      waiting: undefined,
+      taken: undefined,
+      slot: this.#slot,
+      session: undefined,
+      seen: undefined,
+    }
     this.#holdings.set(request.config, held)
     return held
   }
 
   /** A place that comes when the request has been given up goes back at once. */
   #took(held: Held, slot: SessionSlot): SessionSlot {
-    if (held.over.signal.aborted) {
+    held.waiting = undefined
+    if (held.isOver) {
       this.#pool.give(slot, false).catch(() => undefined)
       throw sessionError('ERR_AXIOS_SESSION_BUSY', 'the request was given up')
     }
