@@ -2,7 +2,9 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { checkServerIdentity } from 'node:tls'
 import { axiosAuthError } from './errors.js'
+import { PinnedAgent } from './pinned-agent.js'
 
 type Opened = (error: Error | null, socket?: Duplex) => void
 
@@ -11,6 +13,9 @@ type Connect = (request: http.ClientRequest, options: http.RequestOptions, opene
 
 /** What the agent of one connection asks its owner. */
 export interface SocketOwner {
+  readonly secure: boolean
+  /** How long Node keeps the socket idle, milliseconds, where the caller's agent says nothing; a Keep-Alive field of the server may say less. */
+  readonly idleTimeoutMs: number
   /** @returns why no connection may be made now, or undefined: then exactly one is */
   refuses(options: http.RequestOptions): Error | undefined
   opened(socket: Duplex): void
@@ -36,18 +41,27 @@ type AgentClass = new (options?: http.AgentOptions) => http.Agent
  * @param lender - the agent that the caller gave for the request; undefined: Node's global one
  * @throws AxiosAuthError `ERR_AXIOS_NTLM_AGENT` when it is no agent of Node, or hands out connections in a way of its own
  */
-export function dedicatedAgent(secure: boolean, lender: unknown, owner: SocketOwner): http.Agent {
-  const Kind: AgentClass = secure ? https.Agent : http.Agent
-  const source = lendable(Kind, secure, lender)
+export function dedicatedAgent(lender: unknown, owner: SocketOwner): http.Agent {
+  const Kind: AgentClass = owner.secure ? https.Agent : http.Agent
+  const source = lendable(Kind, owner.secure, lender)
   // No bound over all names: a request that differs in, say, its address family would wait behind a socket that nobody uses.
   const bounds = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, maxTotalSockets: Number.POSITIVE_INFINITY }
-  const agent = new Kind({ ...source.options, ...bounds })
+  const agent = new Kind({ timeout: owner.idleTimeoutMs, ...source.options, ...bounds })
   replaceHooks(hooksOf(agent), connectOf(source, Kind, hooksOf(agent)), owner)
   return agent
 }
 
 function hooksOf(agent: http.Agent): Hooks {
   return agent as unknown as Hooks
+}
+
+/**
+ * What an agent checks of a server's certificate when it connects, in the words of Node; undefined where it has no check of its own. A pin is
+ * one that may change.
+ */
+export function identityCheckOf(lender: unknown): typeof checkServerIdentity | undefined {
+  const { checkServerIdentity: check } = lender instanceof http.Agent ? (hooksOf(lender).options as https.AgentOptions) : {}
+  return typeof check === 'function' ? check : undefined
 }
 
 /** Node's global agent lends its options, but for the time after which it closes idle sockets: that is for the pool to decide. */
@@ -64,7 +78,8 @@ function connectOf(source: Hooks, Kind: AgentClass, agent: Hooks): Connect {
   const plain = Kind.prototype as unknown as Hooks
   const own = agent.createConnection
   if (typeof source.connect === 'function' && source.connect !== plain.connect) return tunnelled(source, agent.protocol === 'https:')
-  if (source.addRequest !== plain.addRequest || source.createSocket !== plain.createSocket) {
+  const sharesSockets = source.addRequest !== plain.addRequest || source.createSocket !== plain.createSocket
+  if (sharesSockets && !(source instanceof PinnedAgent)) {
     throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request hands out connections in a way of its own')
   }
   if (source.protocol !== agent.protocol) {

@@ -1,8 +1,8 @@
 import type http from 'node:http'
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import { type checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls'
 import { type AxiosAuthError, axiosAuthError } from './errors.js'
-import { dedicatedAgent } from './ntlm-agent.js'
+import { dedicatedAgent, identityCheckOf } from './ntlm-agent.js'
 import { channelBindings } from './ntlm-crypto.js'
 
 /** Where connections lead, and what they are made with. All requests of one target may share a connection. */
@@ -13,6 +13,8 @@ export interface NtlmTarget {
   readonly lender: unknown
   /** A unix socket in the place of host and port. */
   readonly socketPath: string | undefined
+  /** How long a connection is kept that nobody uses, milliseconds. */
+  readonly idleTimeoutMs: number
 }
 
 /**
@@ -30,10 +32,12 @@ export class NtlmConnection {
   readonly #closedLater: () => void
   readonly #url: URL
   readonly #socketPath: string | undefined
+  readonly #check: typeof checkServerIdentity | undefined
   #asked = false
   #closed = false
   #missed = false
   #socket: Duplex | undefined
+  #certificate: PeerCertificate | undefined
 
   /**
    * @param closed - called once when the connection has been closed, by whomever
@@ -43,7 +47,10 @@ export class NtlmConnection {
     this.#closedLater = closed
     this.#url = new URL(target.origin)
     this.#socketPath = target.socketPath
-    this.agent = dedicatedAgent(this.secure, target.lender, {
+    this.#check = this.secure ? identityCheckOf(target.lender) : undefined
+    this.agent = dedicatedAgent(target.lender, {
+      secure: this.secure,
+      idleTimeoutMs: target.idleTimeoutMs,
       refuses: (options) => this.#refuses(options),
       opened: (socket) => this.#opened(socket),
     })
@@ -68,12 +75,21 @@ export class NtlmConnection {
     return this.#missed
   }
 
+  /** Whether the server would still pass the check that the caller's agent makes when it connects: pins may have been changed since. */
+  get trusted(): boolean {
+    const socket = this.#socket
+    if (this.#check === undefined || !(socket instanceof TLSSocket) || this.#certificate === undefined) return true
+    return this.#check(socket.servername || this.#host, this.#certificate) === undefined
+  }
+
+  get #host(): string {
+    return this.#url.hostname.replace(/^\[|\]$/g, '')
+  }
+
   /** The channel bindings of its TLS connection; undefined where there are none. @throws AxiosAuthError when nothing went over it */
   bindings(): Buffer | undefined {
-    const socket = this.#socket
-    if (socket === undefined) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request went over another agent, such as that of a proxy')
-    const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
-    return certificate === undefined ? undefined : channelBindings(certificate.raw)
+    if (!this.opened) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request went over another agent, such as that of a proxy')
+    return this.#certificate === undefined ? undefined : channelBindings(this.#certificate.raw)
   }
 
   /**
@@ -120,15 +136,26 @@ export class NtlmConnection {
   /** A proxy that axios was told of, or found in the environment, takes the place of the host; it would share its connections among users. */
   #leadsHome(options: http.RequestOptions): boolean {
     if (this.#socketPath !== undefined) return options.socketPath === this.#socketPath
-    const host = this.#url.hostname.replace(/^\[|\]$/g, '')
     const port = this.#url.port === '' ? (this.secure ? 443 : 80) : Number(this.#url.port)
     const asked = String(options.host ?? options.hostname).replace(/^\[|\]$/g, '')
-    return asked.toLowerCase() === host && Number(options.port ?? 0) === port
+    return asked.toLowerCase() === this.#host && Number(options.port ?? 0) === port
   }
 
   #opened(socket: Duplex): void {
     this.#socket = socket
     socket.once('close', this.#closedLater)
+    // The TLS of a tunnel to an http:// origin ends at the proxy.
+    if (this.secure && socket instanceof TLSSocket) this.#look(socket)
     if (this.#closed) socket.destroy()
+  }
+  /** Each call of getPeerX509Certificate takes the leaf off the chain that a client's socket shows from then on: this has to look first. */
+  #look(socket: TLSSocket): void {
+    const look = () => {
+      const certificate = socket.getPeerCertificate()
+      // An empty object says that there is none.
+      if (Object.hasOwn(certificate, 'raw')) this.#certificate = certificate
+    }
+    if ((socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting === false) look()
+    else socket.prependOnceListener('secureConnect', look)
   }
 }

@@ -50,8 +50,12 @@ export class NtlmPool {
    */
   async acquire(patience: Patience): Promise<NtlmConnection> {
     if (this.#disposed) throw axiosAuthError('ERR_AXIOS_NTLM_DISPOSED')
-    const connection = this.#waiting.size === 0 ? this.#available() : undefined
-    return connection ?? this.#turn(patience)
+    try {
+      return (this.#waiting.size === 0 ? this.#available() : undefined) ?? (await this.#turn(patience))
+    } catch (error) {
+      this.#next()
+      throw error
+    }
   }
 
   /** A new connection in the place of one that is closed for it; the caller had that one in its hands. */
@@ -82,7 +86,7 @@ export class NtlmPool {
     for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
       clearTimeout(this.#timers.get(last))
       this.#timers.delete(last)
-      if (last.alive) return last
+      if (last.alive && last.trusted) return last
       this.#drop(last)
     }
     return this.#all.size < this.#bounds.maxConnections ? this.#opened() : undefined

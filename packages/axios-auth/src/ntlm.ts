@@ -1,5 +1,6 @@
 import { OptionReader } from '@countersign/core'
 import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
+import { axiosAuthError } from './errors.js'
 import { interceptor, type RequestInterceptor } from './interceptor.js'
 import type { NtlmTarget } from './ntlm-connection.js'
 import { NtlmExchange } from './ntlm-exchange.js'
@@ -60,7 +61,8 @@ class NtlmStep implements Step {
   }
 
   async exchange(request: OutgoingRequest, send: (message: Message) => Promise<Answer>): Promise<Answer> {
-    const pool = this.#pool(targetOf(request))
+    if (this.#disposed) throw axiosAuthError('ERR_AXIOS_NTLM_DISPOSED')
+    const pool = this.#pool(targetOf(request, this.#settings.bounds.idleTimeoutMs))
     const connection = await pool.acquire(patienceOf(request))
     return new NtlmExchange(this.#settings, request, send, pool, connection).run()
   }
@@ -80,19 +82,19 @@ class NtlmStep implements Step {
       if (pools.get(key) === pool) pools.delete(key)
       if (pools.size === 0 && this.#pools.get(target.lender) === pools) this.#pools.delete(target.lender)
     })
-    if (this.#disposed) pool.dispose()
     pools.set(key, pool)
     this.#pools.set(target.lender, pools)
     return pool
   }
 }
 
-function targetOf({ origin, config }: OutgoingRequest): NtlmTarget {
+function targetOf({ origin, config }: OutgoingRequest, idleTimeoutMs: number): NtlmTarget {
   const agent = origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'
   return {
     origin,
     lender: Object.hasOwn(config, agent) ? config[agent] : undefined,
     socketPath: Object.hasOwn(config, 'socketPath') ? (config.socketPath ?? undefined) : undefined,
+    idleTimeoutMs,
   }
 }
 

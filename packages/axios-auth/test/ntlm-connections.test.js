@@ -359,6 +359,24 @@ describe('the end of connections', () => {
     assert.deepEqual(server.types, [1, 3, 1, 3])
   })
 
+  test('a server that announces when it closes is not called upon its last second', async (t) => {
+    const server = await ntlmServer(t, {
+      on: {
+        signedIn: (_, res) => {
+          res.setHeader('Keep-Alive', 'timeout=2')
+          return false
+        },
+      },
+    })
+    const api = client(t, server)
+    await api.get('/')
+    await api.get('/')
+    const [socket] = server.sockets.keys()
+    await closed(socket)
+    await api.get('/')
+    assert.deepEqual(server.types, [1, 3, 0, 1, 3])
+  })
+
   test('dispose closes idle connections, lets requests end, and refuses what waits and comes', async (t) => {
     const { opened, open } = gate()
     const arrived = gate()

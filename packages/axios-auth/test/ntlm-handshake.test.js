@@ -4,13 +4,16 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { inspect, promisify } from 'node:util'
 import { ntlm } from '@countersign/axios-auth/ntlm'
+import { pinnedAgent } from '@countersign/axios-auth/pinned-agent'
 import axios from 'axios'
 import { component, without } from '../../../test/support/components.js'
-import { pki } from '../../../test/support/pki.js'
+import { tempFolder } from '../../../test/support/folders.js'
+import { fingerprint, pki } from '../../../test/support/pki.js'
 import { ntlmServer, type2 } from './ntlm-server.js'
 
 const ALICE = { username: 'EXAMPLE\\alice', password: 'Password' }
@@ -201,6 +204,7 @@ describe('signing in', () => {
       server.log.map(({ length }) => length),
       [0, ...lengths],
     )
+    assert.equal(server.log[0].headers['content-length'], '0')
   })
 
   test('a stream as body is sent once, after a handshake of its own', async (t) => {
@@ -305,6 +309,44 @@ describe('the agents of the caller', () => {
       assert.deepEqual(server.types, [1, 3, 0])
     }
     assert.deepEqual(proxy.asked, [`127.0.0.1:${plain.port}`, `127.0.0.1:${secure.port}`])
+  })
+
+  test('P36: pins hold for the connection, and a kept one ends with the pin under which it was made', { skip: skipTls }, async (t) => {
+    const { ca, server: certificate } = pki()
+    const server = await ntlmServer(t, { tls: tlsOptions(), bindings: true })
+    const httpsAgent = pinnedAgent({ pins: fingerprint(certificate.cert), ca: ca.pem })
+    const api = client(t, server, {}, { httpsAgent })
+    for (let i = 0; i < 3; i += 1) assert.equal((await api.get('/')).status, 200)
+    assert.deepEqual(server.types, [1, 3, 0, 0])
+    httpsAgent.setPins(fingerprint(ca.cert))
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_PIN' })
+    httpsAgent.setPins(fingerprint(certificate.cert))
+    assert.equal((await api.get('/')).status, 200)
+    assert.deepEqual(server.types, [1, 3, 0, 0, 1, 3])
+  })
+
+  test('a check of the caller that changes its mind ends the kept connection', { skip: skipTls }, async (t) => {
+    const server = await ntlmServer(t, { tls: tlsOptions() })
+    let problem
+    const hosts = []
+    const checkServerIdentity = (host) => {
+      hosts.push(host)
+      return problem
+    }
+    const api = client(t, server, {}, { httpsAgent: new https.Agent({ ca: pki().ca.pem, checkServerIdentity }) })
+    await api.get('/')
+    await api.get('/')
+    problem = new Error('not any more')
+    await assert.rejects(api.get('/'), /not any more/)
+    assert.deepEqual(server.types, [1, 3, 0])
+    assert.deepEqual([...new Set(hosts)], ['127.0.0.1'])
+  })
+
+  test('a unix socket', async (t) => {
+    const server = await ntlmServer(t, { path: join(tempFolder(t), 'ntlm.sock') })
+    const api = client(t, { origin: 'http://localhost' }, {}, { socketPath: server.path })
+    for (let i = 0; i < 2; i += 1) assert.equal((await api.get('/')).data, 'EXAMPLE\\alice 0')
+    assert.deepEqual(server.types, [1, 3, 0])
   })
 
   test('a proxy of axios shares its connections: a typed error, and it gets nothing', async (t) => {

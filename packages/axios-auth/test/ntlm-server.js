@@ -91,7 +91,7 @@ function bindingsOf(pem) {
 }
 
 /**
- * Starts the server on 127.0.0.1.
+ * Starts the server on 127.0.0.1, or on the unix socket `options.path`.
  *
  * `options`: `tls` (options of https.createServer), `mic` and `bindings` (whether they are asked for), `time`, `flags` (of type 2),
  * `fields` (of a 401 without a message; default `['Negotiate', 'NTLM']`), and `on`, functions that may answer in place of the server and
@@ -168,7 +168,7 @@ export async function ntlmServer(t, options = {}) {
     socket.on('error', () => {})
     socket.once('close', () => states.delete(socket))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(options.path ?? { port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   const { port } = server.address()
   const close = () => {
@@ -178,6 +178,7 @@ export async function ntlmServer(t, options = {}) {
   t.after(close)
   return {
     port,
+    path: options.path,
     origin: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     log,
     sockets: states,
