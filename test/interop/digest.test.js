@@ -19,7 +19,7 @@ const skip =
   without('apache2') ||
   (existsSync(`${ROOT}/modules/mod_auth_digest.so`) ? false : 'mod_auth_digest is not installed (apt-get install apache2)')
 
-const REALM = 'Example Digest'
+const REALM = 'Example Digest \u00e9'
 const users = { reports: 'Circle of Life', 'J\u00e4s\u00f8n "x"': 'p"\\w \u20ac' }
 
 function configuration(folder, port) {

@@ -88,7 +88,7 @@ function challenges(setup, state, stale) {
   const list = [...setup.more]
   for (const algorithm of setup.algorithms) {
     const params = [
-      `realm="${setup.realm}"`,
+      `realm="${setup.realm.replace(/["\\]/g, (one) => `\\${one}`)}"`,
       `nonce="${setup.nonce ?? newNonce(state)}"`,
       'opaque="opaque \\"of\\" it"',
       `algorithm=${algorithm}`,

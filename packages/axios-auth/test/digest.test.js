@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { digest } from '@countersign/axios-auth/digest'
 import { secretFromEnv } from '@countersign/core'
 import axios from 'axios'
+import fc from 'fast-check'
 // What no public name reaches: the response to a challenge with a client nonce that somebody else has published.
 import { digestChallenges } from '../dist/digest-challenge.js'
 import { DigestSession } from '../dist/digest-session.js'
@@ -435,12 +436,63 @@ describe('names and passwords', () => {
   test('quotes, backslashes and UTF-8 arrive as they are, with charset and without', async (t) => {
     const users = { 'a "b" \\c': 'p"\\:w', 'J\u00e4s\u00f8n': '\u20ac', '\u65e5\u672c': 'x' }
     for (const utf8 of [false, true]) {
-      const server = await digestServer(t, { users, utf8, realm: 'r\\"s'.replace(/["\\]/g, '') })
+      const server = await digestServer(t, { users, utf8, realm: 'the "realm" \\ of' })
       for (const [username, password] of Object.entries(users))
         assert.equal((await client(server, { username, password }).get('/')).data.user, username)
     }
     const decomposed = await digestServer(t, { users, utf8: true })
     assert.equal((await client(decomposed, { username: 'Ja\u0308s\u00f8n', password: '\u20ac' }).get('/')).data.user, 'J\u00e4s\u00f8n')
+  })
+
+  test('any name, password, realm and target come out as they went in', async (t) => {
+    let setup = {}
+    const server = await digestServer(t, { change: () => setup })
+    const text = fc.string({
+      unit: fc.oneof(fc.constantFrom(...'ab:"\\ ,=%\''), fc.constantFrom('\u00fc', '\u20ac', '\u{1f600}')),
+      minLength: 1,
+      maxLength: 8,
+    })
+    const visible = text.map((one) => `x${one}x`)
+    const realm = fc.string({ unit: fc.constantFrom(...'ab:"\\ ,='), maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(visible, visible, realm, fc.boolean(), fc.boolean(), text, async (username, password, name, utf8, userhash, q) => {
+        const [user, pass] = utf8 ? [username.normalize('NFC'), password.normalize('NFC')] : [username, password]
+        setup = { users: { [user]: pass }, realm: name, utf8, userhash }
+        assert.equal((await client(server, { username, password }).get('/a', { params: { q } })).data.user, user)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('P48: whatever the challenge says, nothing but Digest is ever sent, and the failure is a typed one', async () => {
+    const noise = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'Digest realm="a\\", nonce=qop=auth'), maxLength: 60 }),
+      fc.constantFrom(
+        'Basic realm="a"',
+        'Digest realm="a", nonce="b", qop="auth"',
+        'Digest realm="a", nonce="b", qop="auth", algorithm=SHA-256, stale=true',
+      ),
+      fc
+        .tuple(fc.constantFrom('realm', 'nonce', 'qop', 'algorithm', 'opaque', 'domain', 'stale', 'userhash'), fc.string({ maxLength: 8 }))
+        .map(([name, value]) => `Digest realm="a", nonce="b", qop="auth", algorithm=SHA-256, ${name}="${value}"`),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(noise, { maxLength: 3 }), fc.boolean(), async (fields, allowMd5) => {
+        const seen = []
+        const adapter = async (config) => {
+          seen.push(config.headers.get('Authorization'))
+          return { status: 401, statusText: '', headers: { 'www-authenticate': fields }, config, data: '' }
+        }
+        const error = await failure(client({ url: 'https://api.example.com' }, { allowMd5 }, { adapter }).get('/'))
+        assert.ok(
+          error.response?.status === 401 || /^ERR_AXIOS_(DIGEST_(UNSUPPORTED|DOWNGRADE)|HEADER_VALUE)$/.test(error.code),
+          inspect(error),
+        )
+        assert.ok(seen.length <= 3)
+        for (const value of seen) assert.ok(value === undefined || value === null || value.startsWith('Digest '))
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('a source and dated records', async (t) => {
