@@ -13,6 +13,7 @@ export { type DigestAlgorithm, type DigestOptions, type DigestQop, digest } from
 export { type AxiosAuthCode, AxiosAuthError, type AxiosAuthRow, axiosAuthCodes } from './errors.js'
 export { type HmacOptions, hmac, type KeyedSecret, type SecretFromCall } from './hmac.js'
 export { interceptor, type RequestInterceptor } from './interceptor.js'
+export { type NtlmInterceptor, type NtlmOptions, ntlm } from './ntlm.js'
 export type { AllowedOrigins } from './origins.js'
 export { PinnedAgent, type PinnedAgentOptions, pinnedAgent } from './pinned-agent.js'
 export type { RequestSummary } from './redact.js'
