@@ -159,6 +159,13 @@ export class Reading {
     return read
   }
 
+  /** Takes over what another reading has parsed of the same body. @returns whether that is anything */
+  parsedAs(other: Reading): boolean {
+    this.#form = other.#form
+    this.#json = other.#json
+    return this.#form !== undefined || this.#json !== undefined
+  }
+
   /** A reading of the same request for what stands under one label. */
   forLabel(label: string): Reading {
     const reading = new Reading(this.request, this.captured.length, this.#left)

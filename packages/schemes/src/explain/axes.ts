@@ -1,3 +1,4 @@
+import type { Secret } from '@countersign/core'
 import { capturedOf } from '../carried.js'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import { hmacKey } from '../hmac.js'
@@ -13,7 +14,7 @@ import { originVariants } from './origin-variants.js'
 import { otherSchemes } from './other-schemes.js'
 import type { Axes } from './search.js'
 import type { ExplainInput } from './searched.js'
-import type { SecretVariant } from './secret-variants.js'
+import { decodable, type SecretVariant } from './secret-variants.js'
 import { targetVariants } from './target-variants.js'
 import { timeVariants } from './time-variants.js'
 import { readTrial, refusedOr, type Search, type Trial, type Variant } from './trial.js'
@@ -78,7 +79,8 @@ function formVariants({ scheme, compileOptions, view }: ExplainInput, base: Tria
 function schemeVariants({ scheme, view }: ExplainInput, settings: Search): readonly Variant[] {
   return otherSchemes(scheme.definition, view.rawHeaders).map(({ compiled, cause, title }): Variant => {
     const own = lenient(compiled, settings.budget)
-    return (trial) => ({ ...trial, scheme: own, told: [...trial.told, { cause, title }] })
+    const usable = (secrets: readonly Secret[]) => decodable(compiled, secrets)
+    return (trial) => ({ ...trial, scheme: own, usable, told: [...trial.told, { cause, title }] })
   })
 }
 

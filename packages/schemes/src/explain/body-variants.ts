@@ -61,7 +61,6 @@ const ENDS: readonly Maker[] = [
   ['body-newline', 'the sender signs a line feed behind the body, which does not arrive', asText((text) => `${text}\n`)],
   ['body-newline', 'a line feed stands behind the body, which the sender does not sign', asText((text) => text.replace(/\r?\n$/, ''))],
   ['body-newline', 'the sender signs CR LF behind the body, which does not arrive', asText((text) => `${text}\r\n`)],
-  ['body-newline', 'blanks or lines stand around the body, which the sender does not sign', asText((text) => text.trim())],
   [
     'body-line-ends',
     'the sender signs the body with CR LF where LF arrives',
@@ -75,6 +74,7 @@ const ENDS: readonly Maker[] = [
     asText((text) => text.replace(/^\ufeff/, '')),
   ],
   ['body-bom', 'the sender signs a byte order mark in front of the body, which does not arrive', asText((text) => `\ufeff${text}`)],
+  ['body-newline', 'blanks or lines stand around the body, which the sender does not sign', asText((text) => text.trim())],
 ]
 
 const CHARSETS: readonly Maker[] = [
@@ -151,7 +151,7 @@ const STYLES: readonly Maker[] = JSON_STYLES.map(([cause, title, style]) => [
 ])
 
 /** What senders do to a body most. */
-const MAKERS: readonly Maker[] = [...STYLES, ...ENDS, ...AGAIN, ...CHARSETS, ...PACKED, ...PLACEHOLDERS]
+const MAKERS: readonly Maker[] = [...ENDS, ...STYLES, ...AGAIN, ...CHARSETS, ...PACKED, ...PLACEHOLDERS]
 
 /** Other bodies that the sender may have signed; each spelling once. */
 export function bodyVariants(octets: Uint8Array, budget: Budget): readonly Variant[] {

@@ -44,7 +44,7 @@ function strictly({ scheme, view, body, now, allowEmptyBody }: ExplainInput, sec
 function searchedOf(input: ExplainInput, verdict: Unverified, usable: ExplainInput['secrets']): Searched & { readonly budget: Budget } {
   const { scheme, view, body, now, bodyRead } = input
   const budget = new Budget()
-  const settings: Search = { now, budget, readsMembers: readsMembers(scheme) }
+  const settings: Search = { now, budget, readsMembers: readsMembers(scheme), parsed: new WeakMap() }
   const base: Trial = { scheme: lenient(scheme, budget), view, body, secrets: usable, told: [] }
   const reading = refusedOr(() => readTrial(base, settings))
   const all = input.secrets(undefined)

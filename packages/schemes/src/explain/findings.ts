@@ -3,7 +3,7 @@ import type { Finding } from './finding.js'
 import { type Searched, timestampOf } from './searched.js'
 import { shownOf } from './shown-messages.js'
 import { shownText } from './shown-text.js'
-import { isLost, structural } from './structural.js'
+import { consumed, isLost, structural } from './structural.js'
 import { timeTold } from './time-variants.js'
 import type { Held } from './trial.js'
 
@@ -11,6 +11,8 @@ import type { Held } from './trial.js'
 export function findingsOf(searched: Searched): readonly Finding[] {
   const { held, altered } = searched
   if (held !== undefined) return proved(searched, held)
+  const gone = consumed(searched)
+  if (gone !== undefined) return [finding(gone, 'fact')]
   if (altered !== undefined) {
     const line = told('body-altered', 'the signature holds over a digest that is not that of the body: the body was changed')
     return [finding(line, 'proved'), ...times(searched, altered).map((late) => finding(late, 'fact'))]

@@ -18,24 +18,40 @@ export interface Form {
   readonly scheme: CompiledScheme
 }
 
-const ENCODINGS: readonly (readonly [cause: Cause, encoding: string, name: string])[] = [
-  ['signature-case', 'hex|upper', 'hex in capitals'],
-  ['signature-encoding', 'hex', 'hex'],
-  ['signature-encoding', 'base64', 'base64'],
-  ['signature-encoding', 'base64url', 'base64url'],
-  ['signature-padding', 'base64|unsuffix:=|unsuffix:=', 'base64 without "="'],
-  ['signature-padding', 'base64urlPadded', 'base64url with "="'],
-  ['signature-encoding', 'hex|utf8|base64', 'the base64 of hex'],
-  ['signature-escaped', 'base64|encode', 'percent-encoded base64'],
-  ['signature-escaped', 'base64|replace:+/ ', 'base64 whose "+" became a blank, since it was not percent-encoded in the URL'],
+interface Encoding {
+  readonly cause: Cause
+  readonly encoding: string
+  readonly name: string
+  /** The encoding of the scheme that this is a mistake of; any. */
+  readonly of?: string
+}
+
+const UNPADDED = 'base64|unsuffix:=|unsuffix:='
+
+const ENCODINGS: readonly Encoding[] = [
+  { cause: 'signature-case', encoding: 'hex|upper', name: 'hex in capitals' },
+  { cause: 'signature-padding', encoding: UNPADDED, name: 'base64 without "="', of: 'base64' },
+  { cause: 'signature-padding', encoding: 'base64urlPadded', name: 'base64url with "="', of: 'base64url' },
+  { cause: 'signature-encoding', encoding: 'hex', name: 'hex' },
+  { cause: 'signature-encoding', encoding: 'base64', name: 'base64' },
+  { cause: 'signature-encoding', encoding: 'base64url', name: 'base64url' },
+  { cause: 'signature-encoding', encoding: 'base64urlPadded', name: 'base64url with "="' },
+  { cause: 'signature-encoding', encoding: UNPADDED, name: 'base64 without "="' },
+  { cause: 'signature-encoding', encoding: 'hex|utf8|base64', name: 'the base64 of hex' },
+  { cause: 'signature-escaped', encoding: 'base64|encode', name: 'percent-encoded base64' },
+  {
+    cause: 'signature-escaped',
+    encoding: 'base64|replace:+/ ',
+    name: 'base64 whose "+" became a blank, since it was not percent-encoded in the URL',
+  },
 ]
 
-const encodings: readonly FormChange[] = ENCODINGS.map(([cause, encoding, name]) => ({
+const encodings: readonly FormChange[] = ENCODINGS.map(({ cause, encoding, name, of }) => ({
   cause,
   title: () => `the signature is written in ${name}`,
   change: (definition) => {
     const { encoding: own = 'hex', ...signature } = definition.signature
-    if (own === encoding) return undefined
+    if (own === encoding || (of !== undefined && own !== of)) return undefined
     return { ...definition, signature: { ...signature, encoding } }
   },
 }))

@@ -100,7 +100,7 @@ function signedFields(scheme: CompiledScheme, view: RequestView, reading: Readin
   )
   const there = new Set(view.rawHeaders.filter((_text, at) => at % 2 === 0).map((name) => name.toLowerCase()))
   const own = new Set(scheme.signature.home.headers)
-  const names = new Set([...written, ...listed.filter((name) => there.has(name))])
+  const names = new Set([...written, ...listed.filter((name) => there.has(name) || Object.hasOwn(USUAL, name))])
   return [...names].filter((name) => name !== '' && name !== 'host' && !own.has(name)).slice(0, MOST_FIELDS)
 }
 

@@ -116,7 +116,7 @@ export function writeJson(tree: JsonTree, style: JsonStyle, level = 0): string {
   if (pieces.length === 0) return `${open}${close}`
   if (style.indent === undefined) return open + pieces.join(`,${style.comma}`) + close
   const line = `\n${style.indent.repeat(level + 1)}`
-  return open + line + pieces.join(`,${line}`) + `\n${style.indent.repeat(level)}` + close
+  return `${open}${line}${pieces.join(`,${line}`)}\n${style.indent.repeat(level)}${close}`
 }
 
 function ordered<T>(members: readonly (readonly [string, T])[], { sorted }: JsonStyle): readonly (readonly [string, T])[] {

@@ -35,7 +35,7 @@ function withoutDeadline(field: CompiledField): CompiledField {
 }
 
 function counted(scheme: CompiledScheme, budget: Budget): CompiledScheme {
-  const written = JSON.stringify(scheme.definition)
+  const written = JSON.stringify({ ...scheme.definition, handshake: undefined })
   const inner = written.split('|hmac').length - 1
   return {
     ...scheme,
@@ -92,9 +92,12 @@ function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): Comp
 }
 
 /** Whether reading a request of the scheme parses its body: something is carried in it, or a part of it is signed. */
-export function readsMembers({ definition }: CompiledScheme): boolean {
-  return /"(?:json|item|form)"|\{(?:json|item|form):/.test(JSON.stringify(definition))
+export function readsMembers(scheme: CompiledScheme): boolean {
+  return MEMBERS.test(JSON.stringify({ ...scheme.definition, handshake: undefined }))
 }
+
+/** A home in the body, a list of its members, a part of it. */
+const MEMBERS = /"(?:json|item)":"\/|"form":"|"each":(?:"(?:form|json)"|\[[^\]]*"(?:form|json)")|\{(?:json|item|form):/
 
 function lengthOf(message: MessageParts): number {
   let length = 0

@@ -6,7 +6,8 @@ import { type Told, told } from './causes.js'
 import { compiledOr } from './form-variants.js'
 
 interface Preset {
-  readonly definition: SchemeDefinition
+  /** Its name, and those of the schemes that are the same but for it. */
+  readonly names: string[]
   readonly compiled: CompiledScheme
 }
 
@@ -14,15 +15,26 @@ let known: readonly Preset[] | undefined
 
 /** The schemes of the catalogue, compiled when they are first asked for; those without that need params of the set-up. */
 function catalogue(): readonly Preset[] {
-  known ??= Object.values(presets).flatMap((definition: SchemeDefinition) => {
-    const compiled = compiledOr(definition, { allowInsecureScheme: true })
-    return compiled === undefined ? [] : [{ definition, compiled }]
-  })
+  known ??= compiledOnce()
   return known
+}
+
+function compiledOnce(): readonly Preset[] {
+  const byContent = new Map<string, Preset>()
+  const published = (definition: SchemeDefinition) => (definition.evidence === 'published' ? 0 : 1)
+  for (const definition of Object.values<SchemeDefinition>(presets).sort((a, b) => published(a) - published(b))) {
+    const { name, docs: _docs, evidence: _evidence, handshake: _handshake, ...content } = definition
+    const same = byContent.get(JSON.stringify(content))
+    const compiled = same === undefined ? compiledOr(definition, { allowInsecureScheme: true }) : undefined
+    same?.names.push(name)
+    if (compiled !== undefined) byContent.set(JSON.stringify(content), { names: [name], compiled })
+  }
+  return [...byContent.values()]
 }
 
 /** A scheme of the catalogue that the request may be signed with. */
 export interface OtherScheme extends Told {
+  readonly names: readonly string[]
   readonly compiled: CompiledScheme
 }
 
@@ -30,11 +42,17 @@ export interface OtherScheme extends Told {
 export function otherSchemes(own: SchemeDefinition, rawHeaders: readonly string[]): readonly OtherScheme[] {
   const there = new Set(rawHeaders.filter((_text, at) => at % 2 === 0).map((name) => name.toLowerCase()))
   return catalogue()
-    .filter(({ definition, compiled }) => definition.name !== own.name && carries(compiled, there, rawHeaders))
-    .map(({ definition, compiled }) => ({
+    .filter(({ names, compiled }) => !names.includes(own.name) && carries(compiled, there, rawHeaders))
+    .map(({ names, compiled }) => ({
+      names,
       compiled,
-      ...told('other-scheme', `the request is signed with the scheme '${definition.name}', and '${own.name}' is asked for`),
+      ...told('other-scheme', `the request is signed with the scheme ${listed(names)}, and '${own.name}' is asked for`),
     }))
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 4).map((name) => `'${name}'`)
+  return names.length > shown.length ? `${shown.join(', ')} ...` : shown.join(', ')
 }
 
 function carries({ signature, definition }: CompiledScheme, there: ReadonlySet<string>, rawHeaders: readonly string[]): boolean {
@@ -55,7 +73,9 @@ export function looksLike(others: readonly OtherScheme[], own: SchemeDefinition)
   const named = others.filter(({ compiled }) => compiled.signature.home.headers.some((name) => !COMMON.has(name)))
   const [first] = named
   if (first === undefined) return undefined
-  const names = [...new Set(named.map(({ compiled }) => `'${compiled.definition.name}'`))].slice(0, 5).join(', ')
   const header = first.compiled.signature.home.headers[0] ?? ''
-  return told('other-scheme', `the request carries ${header}, the field of ${names}, and '${own.name}' is asked for`)
+  return told(
+    'other-scheme',
+    `the request carries ${header}, the field of ${listed(named.flatMap(({ names }) => names))}, and '${own.name}' is asked for`,
+  )
 }

@@ -41,7 +41,7 @@ export const NO_AXES: Axes = {
 }
 
 /** The causes that go with each other are few: of the bodies, those that come first. */
-const USUAL_BODIES = 12
+const USUAL_BODIES = 20
 
 /**
  * The simplest change under which the signature holds: one cause first, then likely pairs.

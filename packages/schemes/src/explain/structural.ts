@@ -25,8 +25,6 @@ const BY_CODE: Readonly<Record<string, Cause>> = {
 /** What the request is refused for, as far as it can be seen without its signature; the likeliest first. */
 export function structural(searched: Searched): readonly Told[] {
   const { verdict, input, reading } = searched
-  const gone = consumed(searched)
-  if (gone !== undefined) return [gone]
   if (verdict.code === 'ERR_HMAC_MISSING') return missing(searched)
   if (verdict.code === 'ERR_HMAC_MISMATCH') return shortened(searched)
   const timestamp = reading === undefined ? undefined : timestampOf(input, reading)
@@ -45,7 +43,7 @@ export function isLost({ verdict, input }: Searched): boolean {
 }
 
 /** A body that was announced and is not there. */
-function consumed({ input: { view, body, bodyRead } }: Searched): Told | undefined {
+export function consumed({ input: { view, body, bodyRead } }: Searched): Told | undefined {
   const [length = '0'] = headerValues(view.rawHeaders, 'content-length')
   if (!bodyRead || body.length > 0 || !/^[0-9]{1,15}$/.test(length) || Number(length) === 0) return undefined
   return told('body-consumed', `the body is empty here, and the request announces ${length} octets: something read it before`)

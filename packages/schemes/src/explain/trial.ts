@@ -15,6 +15,8 @@ export interface Trial {
   readonly body: Uint8Array
   /** The secrets that are tried for a key id, in order. */
   readonly secrets: (keyId: string | undefined) => readonly Secret[]
+  /** Which of them the scheme can use; all, where it is the one that they were chosen for. */
+  readonly usable?: (secrets: readonly Secret[]) => readonly Secret[]
   /** What counts in place of what roles and fields carried, by name. */
   readonly captures?: Readonly<Record<string, string>>
   /** In what it differs from the request as it came. */
@@ -38,12 +40,18 @@ export interface Search {
   readonly budget: Budget
   /** Whether reading the request parses its body. */
   readonly readsMembers: boolean
+  /** A reading that has parsed a body, by its octets: other trials of the same body take over what it has found. */
+  readonly parsed: WeakMap<Uint8Array, Reading>
 }
 
 /** Reads a trial's request as the engine does. @throws SchemeRefusal */
-export function readTrial({ scheme, view, body, captures }: Trial, { now, budget, readsMembers }: Search): Reading {
-  if (readsMembers && body.length > 0) budget.parse(1)
+export function readTrial({ scheme, view, body, captures }: Trial, { now, budget, readsMembers, parsed }: Search): Reading {
   const reading = readHead(scheme, view, now)
+  if (readsMembers && body.length > 0) {
+    const known = parsed.get(body)
+    if (known === undefined || !reading.parsedAs(known)) budget.parse(1)
+    parsed.set(body, reading)
+  }
   readBody(scheme, reading, body, now)
   for (const [name, text] of Object.entries(captures ?? {})) {
     const index = scheme.names.find(name)
@@ -55,9 +63,10 @@ export function readTrial({ scheme, view, body, captures }: Trial, { now, budget
 
 /** Whether the signature of a trial holds; undefined when it does not, or the request cannot be read so. */
 export function holds(trial: Trial, search: Search): Held | undefined {
+  const { usable = (secrets: readonly Secret[]) => secrets } = trial
   const found = refusedOr(() => {
     const reading = readTrial(trial, search)
-    const offers = keyIdsOf(trial.scheme, reading).map((keyId): OfferedSecrets => ({ keyId, secrets: trial.secrets(keyId) }))
+    const offers = keyIdsOf(trial.scheme, reading).map((keyId): OfferedSecrets => ({ keyId, secrets: usable(trial.secrets(keyId)) }))
     return checkSignature(trial.scheme, reading, offers, { now: search.now, allowEmptyBody: true })
   })
   if (found === undefined) return undefined
