@@ -26,7 +26,7 @@ export function loadScheme(name: string): schemes.Scheme {
   if (preset !== undefined) return preset
   if (isPath(name)) return schemes.scheme(readDefinition(name))
   const near = nearest(name, [...known.keys()])
-  const hint = near === undefined ? 'countersign schemes lists all' : `did you mean ${near}?`
+  const hint = near === undefined ? 'countersign schemes lists all.' : `did you mean ${near}?`
   throw usageError(`there is no scheme of this name; ${hint} A scheme of your own is named by its file, such as ./acme.json`)
 }
 
