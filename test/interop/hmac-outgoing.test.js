@@ -8,7 +8,8 @@ import https from 'node:https'
 import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import { apiKeyAuthenticator } from '@countersign/api-key'
-import { apiKey, basic, hmac } from '@countersign/axios-auth'
+import { apiKey, basic, bearer, hmac } from '@countersign/axios-auth'
+import { session } from '@countersign/axios-auth/session'
 import { allOf } from '@countersign/core'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { hmacVerify as forExpress } from '@countersign/hmac-verify/express'
@@ -375,6 +376,61 @@ for (const adapter of adapters) {
       const shown = JSON.stringify(entry)
       for (const one of [key, secret, Buffer.from(`a:${password}`).toString('base64')]) assert.ok(!shown.includes(one))
     }
+  })
+
+  test(`bearer and hmac: the retry with a newer token is signed anew, over that token (${adapter})`, async (t) => {
+    const over = scheme({
+      name: 'over',
+      signature: { header: 'x-signature' },
+      timestamp: { header: 'x-time', unit: 'seconds' },
+      nonce: { header: 'x-nonce' },
+      message: '{timestamp}\n{nonce}\n{header:authorization}\n{method} {target}\n{body}',
+    })
+    const origin = { url: '' }
+    const check = judge(over, () => origin.url)
+    const { url, log } = await server(t, (req, body) => {
+      if (!check(req, body).ok) return { status: 403 }
+      return { status: req.headers.authorization === 'Bearer token-of-the-tests-2' ? 200 : 401 }
+    })
+    origin.url = url
+    const token = ({ refused }) => (refused === undefined ? 'token-of-the-tests-1' : 'token-of-the-tests-2')
+    const steps = [hmac({ scheme: over, secret }), bearer({ token })]
+    for (const order of [steps, steps.toReversed()]) {
+      const api = axios.create({ baseURL: url, adapter })
+      for (const step of order) api.interceptors.request.use(step)
+      const before = log.length
+      assert.equal((await api.post('/a', { id: 1 })).status, 200)
+      assert.equal(log.length - before, 2)
+      assert.notEqual(log.at(-1).headers['x-nonce'], log.at(-2).headers['x-nonce'])
+    }
+  })
+
+  test(`session and hmac: the session's header is signed (${adapter})`, async (t) => {
+    // The first request has no session yet: the server answers with its id.
+    const over = scheme({
+      name: 'over',
+      signature: { header: 'x-signature' },
+      message: '{header:x-session-id?}\n{method} {target}\n{body}',
+    })
+    const origin = { url: '' }
+    const check = judge(over, () => origin.url)
+    let id = 'session-number-1'
+    const { url, log } = await server(t, (req, body) => {
+      if (!check(req, body).ok) return { status: 403 }
+      return req.headers['x-session-id'] === id ? { status: 200 } : { status: 409, headers: { 'x-session-id': id } }
+    })
+    origin.url = url
+    const api = axios.create({ baseURL: url, adapter })
+    api.interceptors.request.use(session({ refresh: { header: 'X-Session-Id' } }))
+    api.interceptors.request.use(hmac({ scheme: over, secret }))
+    assert.equal((await api.post('/a', { id: 1 })).status, 200)
+    id = 'session-number-2'
+    assert.equal((await api.post('/b', { id: 1 })).status, 200)
+    assert.equal((await api.post('/c', { id: 1 })).status, 200)
+    assert.deepEqual(
+      log.map(({ url: target }) => target),
+      ['/a', '/a', '/b', '/b', '/c'],
+    )
   })
 
   test(`P12: a clock that is an hour behind is corrected once, over https (${adapter})`, async (t) => {
