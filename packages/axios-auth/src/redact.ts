@@ -52,7 +52,11 @@ const FACTS = ['name', 'code', 'errno', 'syscall', 'hostname', 'address', 'port'
 function isHarmless(error: Error, request: Outgoing): boolean {
   const values = Object.getOwnPropertyNames(error).map((name) => (error as unknown as Record<string, unknown>)[name])
   if (Object.getOwnPropertySymbols(error).length > 0) return false
-  return values.every((value) => (typeof value === 'string' ? clearOf(value, request) === value : !(value instanceof Object)))
+  return values.every((value) => (typeof value === 'string' ? clearOf(value, request) === value : !isReference(value)))
+}
+
+function isReference(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 function like(error: Error, clean: Error, request: Outgoing, depth = 0): Error {

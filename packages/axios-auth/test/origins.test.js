@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiKey } from '@countersign/axios-auth'
 import axios from 'axios'
-import { ADAPTERS, recorder } from './recorder.js'
+import { ADAPTERS, counter, recorder } from './recorder.js'
 
 const KEY = 'an api key of a test'
 const valueError = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' }
@@ -53,12 +53,12 @@ test('S17: http:// to another host is refused unless allowInsecure says so', asy
     api.interceptors.request.use(apiKey({ key: KEY }))
     await assert.rejects(api.get('/'), { ...valueError, message })
   }
-  let sent = 0
-  const adapter = (config) => Promise.resolve({ status: 200, config, headers: {}, data: (sent += 1) })
+  const sent = counter()
+  const adapter = (config) => Promise.resolve({ status: 200, config, headers: {}, data: sent() })
   const api = axios.create({ baseURL: 'http://api.example.com', adapter })
   api.interceptors.request.use(apiKey({ key: KEY, allowInsecure: true }))
   await api.get('/')
-  assert.equal(sent, 1)
+  assert.equal(sent(), 2)
 })
 
 for (const adapter of ADAPTERS) {

@@ -34,5 +34,14 @@ function plain(_, response) {
   response.end('{"ok":true}')
 }
 
-/** Settings for interceptor() of a step that a test makes. */
+/** The adapters of axios that every test of the carrier goes through. */
 export const ADAPTERS = ['http', 'fetch']
+
+/** A function that answers 1, 2, 3 ... */
+export function counter() {
+  let count = 0
+  return () => {
+    count += 1
+    return count
+  }
+}

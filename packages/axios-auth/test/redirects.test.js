@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { apiKey, carrierOptionNames, carrierSettings, interceptor } from '@countersign/axios-auth'
 import { OptionReader } from '@countersign/core'
 import axios from 'axios'
-import { ADAPTERS, recorder } from './recorder.js'
+import { ADAPTERS, counter, recorder } from './recorder.js'
 
 const KEY = 'an api key of a test'
 
@@ -19,11 +19,11 @@ function redirecting(location) {
 
 function client(adapter, server) {
   const api = axios.create({ baseURL: server.origin, adapter })
-  let count = 0
+  const count = counter()
   const step = {
     name: 'signer',
     stage: 'signature',
-    apply: (request) => request.setHeader('X-Signature', `${(count += 1)} ${request.method} ${request.target}`),
+    apply: (request) => request.setHeader('X-Signature', `${count()} ${request.method} ${request.target}`),
   }
   api.interceptors.request.use(interceptor(step, carrierSettings(new OptionReader('signer', {}, carrierOptionNames))))
   api.interceptors.request.use(apiKey({ key: KEY }))
