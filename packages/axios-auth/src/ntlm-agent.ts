@@ -47,7 +47,7 @@ export function dedicatedAgent(lender: unknown, owner: SocketOwner): http.Agent 
   // No bound over all names: a request that differs in, say, its address family would wait behind a socket that nobody uses.
   const bounds = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, maxTotalSockets: Number.POSITIVE_INFINITY }
   const agent = new Kind({ timeout: owner.idleTimeoutMs, ...source.options, ...bounds })
-  replaceHooks(hooksOf(agent), connectOf(source, Kind, hooksOf(agent)), owner)
+  replaceHooks(hooksOf(agent), connectOf(source, owner.secure, hooksOf(agent)), owner)
   return agent
 }
 
@@ -74,19 +74,17 @@ function lendable(Kind: AgentClass, secure: boolean, lender: unknown): Hooks {
   return hooksOf(lender)
 }
 
-function connectOf(source: Hooks, Kind: AgentClass, agent: Hooks): Connect {
-  const plain = Kind.prototype as unknown as Hooks
+function connectOf(source: Hooks, secure: boolean, agent: Hooks): Connect {
+  const plain = hooksOf((secure ? https : http).Agent.prototype)
   const own = agent.createConnection
-  if (typeof source.connect === 'function' && source.connect !== plain.connect) return tunnelled(source, agent.protocol === 'https:')
+  if (typeof source.connect === 'function' && source.connect !== plain.connect) return tunnelled(source, secure)
   const sharesSockets = source.addRequest !== plain.addRequest || source.createSocket !== plain.createSocket
   if (sharesSockets && !(source instanceof PinnedAgent)) {
     throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request hands out connections in a way of its own')
   }
-  if (source.protocol !== agent.protocol) {
-    throw axiosAuthError(
-      'ERR_AXIOS_NTLM_AGENT',
-      `the agent of the request is for ${source.protocol}//, and its URL for ${agent.protocol}//`,
-    )
+  const protocol = secure ? 'https:' : 'http:'
+  if (source.protocol !== protocol) {
+    throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', `the agent of the request is for ${source.protocol}//, and its URL for ${protocol}//`)
   }
   if (source.createConnection === plain.createConnection) return (_, options, opened) => own.call(agent, options, opened)
   return (_, options, opened) => source.createConnection(options, opened)
