@@ -13,10 +13,9 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const [id = ''] = args
   const kind = flags.text('kind') ?? (flags.has('pin') ? 'certificate' : 'key')
   checkFlags(kind, flags)
-  const issued = await withClients(flags, terminal, async (clients) => {
-    if (!flags.has('existing')) await clients.add({ id, groups: flags.texts('group') })
-    return kind === 'none' ? undefined : issueOf(clients, id, kind, flags)
-  })
+  const issued = await withClients(flags, terminal, (clients) =>
+    flags.has('existing') ? issueOf(clients, id, kind, flags) : added(clients, id, kind, flags),
+  )
   if (issued !== undefined) printIssued(terminal, flags.has('json'), id, issued)
   else if (flags.has('json')) terminal.json({ client: id, credential: null })
   else terminal.note(`${printable(id)}: added, without credentials`)
@@ -33,7 +32,19 @@ function checkFlags(kind: string, flags: Flags): void {
   validityWindow('client add', 'credential', flags.text('not-before'), flags.text('not-after'))
 }
 
-async function issueOf(clients: ClientRegistry, id: string, kind: string, flags: Flags): Promise<Issued> {
+/** A new client with its credential, or none of both. */
+async function added(clients: ClientRegistry, id: string, kind: string, flags: Flags): Promise<Issued | undefined> {
+  await clients.add({ id, groups: flags.texts('group') })
+  try {
+    return await issueOf(clients, id, kind, flags)
+  } catch (error) {
+    await clients.remove(id)
+    throw error
+  }
+}
+
+async function issueOf(clients: ClientRegistry, id: string, kind: string, flags: Flags): Promise<Issued | undefined> {
+  if (kind === 'none') return undefined
   const dates = datesOf(flags)
   const user = flags.text('user')
   if (kind === 'key') return clients.issueKey(id, dates)
