@@ -1,12 +1,13 @@
 import { types } from 'node:util'
 import { invalidType, invalidValue, type SecretMaterial, type SecretSource, secretSet } from '@countersign/core'
 
-/** A member of the data: what JSON holds, or a secret whose text is asked for at each login. */
+/** A member of the data: what JSON holds, or a secret whose text is asked for at each login. What is undefined is refused. */
 export type SessionValue =
   | string
   | number
   | boolean
   | null
+  | undefined
   | SecretSource
   | readonly SessionValue[]
   | { readonly [name: string]: SessionValue }

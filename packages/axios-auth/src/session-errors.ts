@@ -32,8 +32,33 @@ export const sessionCodes = {
 /** A code of this table. */
 export type SessionCode = keyof typeof sessionCodes
 
-/** A fresh error: it holds no config, no request, no cause, no header, and nothing of a body. */
-export function sessionError(code: SessionCode, reason?: string): CountersignError {
-  const row = sessionCodes[code]
-  return new CountersignError(code, `${reason ?? row.when}; ${row.fix}`, { status: row.status })
+/** Facts of a login that failed. None of them is secret. */
+export interface SessionErrorFacts {
+  /** The HTTP status that the login was answered with. */
+  readonly loginStatus?: number | undefined
+  /** How long the server asks to be left alone, seconds, as far as that is honoured. */
+  readonly retryAfterSeconds?: number | undefined
+}
+
+/**
+ * A session could not be had. Made anew: no config, no request, no cause, no header and nothing of a body hang on it, so that no secret
+ * does. `status` is what a server that needed the session may answer to its own caller.
+ */
+export class SessionError extends CountersignError {
+  declare readonly code: SessionCode
+  declare readonly loginStatus?: number
+  declare readonly retryAfterSeconds?: number
+
+  constructor(code: SessionCode, reason?: string, facts: SessionErrorFacts = {}) {
+    const row = sessionCodes[code]
+    super(code, `${reason ?? row.when}; ${row.fix}`, { status: row.status })
+    this.name = 'SessionError'
+    if (facts.loginStatus !== undefined) this.loginStatus = facts.loginStatus
+    if (facts.retryAfterSeconds !== undefined) this.retryAfterSeconds = facts.retryAfterSeconds
+  }
+}
+
+/** An error of this table; `reason`, which must hold no secret, defaults to the row's `when`. */
+export function sessionError(code: SessionCode, reason?: string, facts?: SessionErrorFacts): SessionError {
+  return new SessionError(code, reason, facts)
 }

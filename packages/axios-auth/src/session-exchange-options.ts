@@ -1,10 +1,11 @@
 import { invalidType, invalidValue, OptionReader, type SecretSource } from '@countersign/core'
+import { checkedEndpoint } from './origins.js'
 import { isCookieName } from './session-cookies.js'
 import { checkedData, isSource, type SessionData } from './session-data.js'
-import type { SessionReply } from './session-request.js'
+import { isAbsolute, type SessionReply } from './session-request.js'
 
-/** A secret, or a source of it such as `secretFromEnv(name)` answers. */
-export type SessionSecret = string | SecretSource
+/** A secret, or a source of it such as `secretFromEnv(name)` answers. What is undefined or empty is refused. */
+export type SessionSecret = string | SecretSource | undefined
 
 /**
  * Where the answer to a login holds the token: a field of the JSON body by its path (`data.token`, or a list of names), a header, a
@@ -64,12 +65,12 @@ export interface ExchangeSettings {
   readonly method: string
   readonly data: SessionData | ((session: { readonly token: string }) => unknown) | undefined
   readonly dataFormat: 'json' | 'form'
-  readonly headers: readonly (readonly [name: string, value: SessionSecret])[]
+  readonly headers: readonly (readonly [name: string, value: string | SecretSource])[]
 }
 
 /** The login, checked. */
 export interface LoginSettings extends ExchangeSettings {
-  readonly auth: { readonly username: string; readonly password: SessionSecret } | undefined
+  readonly auth: { readonly username: string; readonly password: string | SecretSource } | undefined
   readonly token: TokenPlace
   readonly isSuccess: (status: number) => boolean
   readonly ok: ((body: unknown, answer: SessionReply) => boolean) | undefined
@@ -94,11 +95,11 @@ const LOGOUT = [...EXCHANGE, 'shared'] as const satisfies readonly (keyof Sessio
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Checks `login`. @throws TypeError that names the option */
-export function readLogin(input: unknown): LoginSettings {
+export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings {
   const reader = new OptionReader('session login', input, LOGIN)
   const unit = reader.oneOf('expiresUnit', ['seconds', 'milliseconds'], 'seconds')
   return {
-    ...exchange(reader),
+    ...exchange(reader, allowInsecure),
     auth: basicOf(reader),
     token: tokenPlace(reader),
     isSuccess: statusTest(reader, 'status', (status) => status >= 200 && status < 300),
@@ -109,9 +110,9 @@ export function readLogin(input: unknown): LoginSettings {
 }
 
 /** Checks `logout`. @throws TypeError that names the option */
-export function readLogout(input: unknown): LogoutSettings {
+export function readLogout(input: unknown, allowInsecure: boolean): LogoutSettings {
   const reader = new OptionReader('session logout', input, LOGOUT)
-  return { ...exchange(reader), shared: reader.boolean('shared', false) }
+  return { ...exchange(reader, allowInsecure), shared: reader.boolean('shared', false) }
 }
 
 /** A test of statuses from an option that is a status or a list of them. @throws TypeError that names the option */
@@ -135,7 +136,7 @@ export function headerName(factory: string, option: string, value: unknown): str
   return value
 }
 
-function exchange(reader: OptionReader): ExchangeSettings {
+function exchange(reader: OptionReader, allowInsecure: boolean): ExchangeSettings {
   const { factory } = reader
   const method = reader.text('method', 'POST').toUpperCase()
   if (!TOKEN.test(method)) throw invalidValue(factory, 'method', 'must be a method such as POST')
@@ -145,7 +146,7 @@ function exchange(reader: OptionReader): ExchangeSettings {
   }
   return {
     label: factory,
-    url: urlOf(reader),
+    url: urlOf(reader, allowInsecure),
     method,
     data,
     dataFormat: reader.oneOf('dataFormat', ['json', 'form'], 'json'),
@@ -153,25 +154,13 @@ function exchange(reader: OptionReader): ExchangeSettings {
   }
 }
 
-function urlOf(reader: OptionReader): string {
+function urlOf(reader: OptionReader, allowInsecure: boolean): string {
   const url = reader.text('url')
   const wanted = "write 'https://api.example.com/login', or '/login' for one below the baseURL"
   if (url === undefined) throw invalidValue(reader.factory, 'url', `is needed; ${wanted}`)
-  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {
-    // `{token}` is no mark of a URL; it is filled in later.
-    const parsed = URL.parse?.(url) ?? parsedUrl(url)
-    if (parsed === undefined || (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')) {
-      throw invalidValue(reader.factory, 'url', `must be a URL of https or http; ${wanted}`)
-    }
-    if (parsed.username !== '' || parsed.password !== '') throw invalidValue(reader.factory, 'url', 'must hold no user or password')
-    return url
-  }
-  if (url.startsWith('//') || url.includes('\\')) throw invalidValue(reader.factory, 'url', `must name its scheme; ${wanted}`)
+  if (isAbsolute(url)) checkedEndpoint(reader.factory, 'url', url.replaceAll('{token}', 'token'), allowInsecure)
+  else if (url.startsWith('//') || url.includes('\\')) throw invalidValue(reader.factory, 'url', `must name its scheme; ${wanted}`)
   return url
-}
-
-function parsedUrl(url: string): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined
 }
 
 function dataOf(reader: OptionReader): ExchangeSettings['data'] {

@@ -21,7 +21,7 @@ export class SessionKeeper {
     this.settings = settings
   }
 
-  /** @throws CountersignError `ERR_AXIOS_SESSION_DISPOSED` */
+  /** @throws SessionError `ERR_AXIOS_SESSION_DISPOSED` */
   refuseDisposed(): void {
     if (this.#disposed) throw sessionError('ERR_AXIOS_SESSION_DISPOSED')
   }

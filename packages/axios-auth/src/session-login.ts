@@ -20,20 +20,26 @@ export interface LoginGate {
  * Logs in once. Success is judged by this alone: the status, `ok`, and a token that can be carried.
  *
  * @param base - the baseURL of the instance
- * @throws CountersignError `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`; made anew, so that no secret hangs on it
+ * @throws SessionError `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`; made anew, so that no secret hangs on it
  */
 export async function logIn(settings: SessionSettings, login: LoginSettings, base: string, gate: LoginGate): Promise<OpenSession> {
   const startedAt = settings.now()
   if (startedAt < gate.closedUntil) {
     const seconds = Math.ceil((gate.closedUntil - startedAt) / 1000)
-    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked to be left alone for another ${seconds} s`)
+    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked to be left alone for another ${seconds} s`, {
+      retryAfterSeconds: seconds,
+    })
   }
-  const url = ownUrl(login.url, base, settings.allowInsecure, 'ERR_AXIOS_LOGIN_FAILED')
+  const url = ownUrl(login.url, base)
   const request = await made(settings, login, url)
   const answer = await answered(settings, request)
   if (!login.isSuccess(answer.status)) {
-    gate.closedUntil = Math.max(gate.closedUntil, startedAt + backoffMs(answer, settings.now()))
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}`)
+    const backoff = backoffMs(answer, settings.now())
+    gate.closedUntil = Math.max(gate.closedUntil, startedAt + backoff)
+    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}`, {
+      loginStatus: answer.status,
+      retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
+    })
   }
   return opened(settings, login, answer, url, startedAt)
 }

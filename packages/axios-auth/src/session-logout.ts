@@ -39,7 +39,7 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
   let tries = 0
   try {
     const target = logout.url.replaceAll('{token}', () => encodeURIComponent(session.token()))
-    const url = ownUrl(target, base, settings.allowInsecure, 'ERR_AXIOS_LOGOUT_LOST')
+    const url = ownUrl(target, base)
     origin = url.origin
     while (tries < LOGOUT_TRIES) {
       if (tries > 0) await settings.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1))
@@ -57,7 +57,9 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
 
 function carried(settings: SessionSettings, session: OpenSession, url: URL): readonly (readonly [string, string])[] {
   const field = session.field(settings.carry, { origin: url.origin, target: url.pathname }, undefined)
-  return field === undefined ? [] : [[field.name, field.value]]
+  if (field !== undefined) return [[field.name, field.value]]
+  // Where its cookie is over here, or does not go to that path, the server may know it still.
+  return settings.carry.in === 'cookie' ? [['Cookie', `${settings.carry.name}=${session.token()}`]] : []
 }
 
 async function tried(settings: SessionSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {

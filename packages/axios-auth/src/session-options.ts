@@ -111,7 +111,6 @@ export interface SessionSettings {
   readonly waitTimeoutMs: number
   readonly store: { readonly store: TokenStore; readonly account: string; readonly ttlMs: number } | undefined
   readonly transport: Transport
-  readonly allowInsecure: boolean
   readonly now: Clock
   readonly sleep: (ms: number) => Promise<void>
 }
@@ -122,7 +121,8 @@ export interface SessionSettings {
  * @throws TypeError that names the option and says what to write instead
  */
 export function sessionSettings(reader: OptionReader): SessionSettings {
-  const login = reader.has('login') ? readLogin(reader.raw('login')) : undefined
+  const allowInsecure = reader.boolean('allowInsecure', false)
+  const login = reader.has('login') ? readLogin(reader.raw('login'), allowInsecure) : undefined
   const refresh = refreshOf(reader)
   if ((login === undefined) === (refresh === undefined)) {
     throw invalidValue(reader.factory, 'login', 'is needed, or refresh in its place where the server hands out the id by itself; not both')
@@ -137,14 +137,13 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
     expired: reader.callback<(answer: Answer) => boolean>('expired'),
     lifetimeMs: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
     cooldownMs: reader.integer('refreshCooldownSeconds', 30, 'seconds', 0) * 1000,
-    logout: reader.has('logout') ? readLogout(reader.raw('logout')) : undefined,
+    logout: reader.has('logout') ? readLogout(reader.raw('logout'), allowInsecure) : undefined,
     onLogoutLost: reader.callback<(lost: LostLogout) => void>('onLogoutLost'),
     maxSessions,
     maxWaiting: reader.integer('maxWaiting', 1000, 'users', 0),
     waitTimeoutMs: timerMs(reader, 'waitTimeoutMs', 30_000),
     store: storeOf(reader, maxSessions, refresh !== undefined),
     transport: transportOf(reader),
-    allowInsecure: reader.boolean('allowInsecure', false),
     now: reader.callback<Clock>('now') ?? Date.now,
     sleep: reader.callback<(ms: number) => Promise<void>>('sleep') ?? pause,
   })

@@ -31,7 +31,7 @@ export class SessionPool {
   /**
    * A place to use until it is given back.
    *
-   * @throws CountersignError `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`; the reason of the signal
+   * @throws SessionError `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`; the reason of the signal
    */
   take(signal: AbortSignal | undefined): SessionSlot | Promise<SessionSlot> {
     this.keeper.refuseDisposed()

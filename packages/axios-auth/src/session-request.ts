@@ -1,5 +1,4 @@
 import axios, { type AxiosAdapter, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios'
-import { sessionError } from './session-errors.js'
 
 /** What a login or logout was answered. */
 export interface SessionReply {
@@ -118,7 +117,7 @@ function reply(status: number, fields: unknown, data: unknown): SessionReply {
 
 function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
   } catch {
     return undefined
   }
@@ -130,22 +129,16 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'the request failed'
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
 /**
  * The URL of a request of our own.
  *
- * @param base - the baseURL, for a relative one
- * @throws CountersignError `code` when it is http to another host and `allowInsecure` is not set
+ * @param base - the baseURL, for a relative one, which stays below it
  */
-export function ownUrl(url: string, base: string, allowInsecure: boolean, code: 'ERR_AXIOS_LOGIN_FAILED' | 'ERR_AXIOS_LOGOUT_LOST'): URL {
-  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(url)
-  const whole = isAbsolute ? url : `${base.replace(/\/$/, '')}/${url.startsWith('/') ? url.slice(1) : url}`
-  if (!URL.canParse(whole)) throw sessionError(code, 'its URL is none')
-  const parsed = new URL(whole)
-  if (parsed.protocol === 'https:' || LOOPBACK.test(parsed.hostname) || allowInsecure) return parsed
-  throw sessionError(
-    code,
-    `${parsed.origin} is not https, so that everybody on the way reads the credentials; allowInsecure: true permits it`,
-  )
+export function ownUrl(url: string, base: string): URL {
+  return new URL(isAbsolute(url) ? url : `${base.replace(/\/$/, '')}/${url.startsWith('/') ? url.slice(1) : url}`)
+}
+
+/** Whether a URL names its scheme. */
+export function isAbsolute(url: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(url)
 }

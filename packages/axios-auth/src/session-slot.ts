@@ -25,7 +25,7 @@ export class SessionSlot {
   /**
    * The session, opened where there is none that holds; undefined where the server hands out ids and has not yet.
    *
-   * @throws CountersignError of the login; `ERR_AXIOS_SESSION_DISPOSED`
+   * @throws SessionError of the login; `ERR_AXIOS_SESSION_DISPOSED`
    */
   ready(): OpenSession | undefined | Promise<OpenSession> {
     this.#keeper.refuseDisposed()
@@ -45,12 +45,18 @@ export class SessionSlot {
     if (session !== this.#current) return true
     if (this.#keeper.isCooling) return false
     if (session.onTrial) {
-      this.#keeper.cool()
+      this.distrust(session)
       return false
     }
     this.#giveUp(session, true)
     this.#afterRefusal = true
     return true
+  }
+
+  /** A session that was opened in the place of a refused one is refused as well: that is the last word for a while. */
+  distrust(session: OpenSession): void {
+    session.onTrial = false
+    this.#keeper.cool()
   }
 
   /**

@@ -81,7 +81,7 @@ export class SessionStep implements Step {
     held.waiting?.abort()
     // The answer to a retry: nothing asked about it before.
     if (answer !== undefined && answer !== held.seen && held.session !== undefined) {
-      if (this.#judgedQuietly(answer, request, held.session)) this.#pool.keeper.cool()
+      if (this.#judgedQuietly(answer, request, held.session)) held.slot?.distrust(held.session)
     }
     if (held.taken !== undefined) this.#pool.give(held.taken, false).catch(() => undefined)
   }

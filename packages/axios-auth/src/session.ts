@@ -9,7 +9,7 @@ import { type Holdings, SessionStep } from './session-step.js'
 
 export type { SessionCarry } from './session-carry.js'
 export type { SessionData, SessionValue } from './session-data.js'
-export type { SessionCode } from './session-errors.js'
+export { type SessionCode, SessionError, type SessionErrorFacts, sessionCodes } from './session-errors.js'
 export type { SessionLogin, SessionLogout, SessionSecret, SessionTokenPlace } from './session-exchange-options.js'
 export type { LostLogout } from './session-logout.js'
 export type { SessionOptions } from './session-options.js'
@@ -30,7 +30,7 @@ export interface SessionInterceptor extends RequestInterceptor {
    *
    * @param api - the instance to call; it need not have the interceptor
    * @param work - is given an instance that carries the session: `api` itself, or one like it
-   * @throws what `work` throws; CountersignError `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`; the reason of the signal
+   * @throws what `work` throws; SessionError `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`; the reason of the signal
    */
   withSession<T>(api: AxiosInstance, work: (api: AxiosInstance) => T | PromiseLike<T>, options?: WithSessionOptions): Promise<T>
   /**
@@ -54,7 +54,7 @@ const interceptors = new WeakSet<object>()
  * not sent again; other processes are not asked before a shared session is replaced.
  *
  * @throws TypeError when an option is unknown, missing or unsafe
- * A request fails with: `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`, `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`, and those
+ * A request fails with a SessionError: `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`, `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`, and those
  * of every interceptor
  * @see RFC 6265; Keysight Hawkeye, "Session-based login/logout flow"
  * @example
@@ -135,14 +135,8 @@ async function block<T>(
   given: WithSessionOptions | undefined,
 ): Promise<T> {
   const reader = new OptionReader('withSession', given, ['signal'])
-  if (typeof api !== 'function' || typeof work !== 'function') {
-    throw invalidType(
-      'withSession',
-      typeof api === 'function' ? 'work' : 'api',
-      typeof api === 'function' ? 'a function' : 'an axios instance',
-      work,
-    )
-  }
+  if (typeof api !== 'function') throw invalidType('withSession', 'api', 'an axios instance', api)
+  if (typeof work !== 'function') throw invalidType('withSession', 'work', 'a function', work)
   const signal = reader.raw('signal') as AbortSignal | undefined
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidType('withSession', 'signal', 'an AbortSignal', signal)
   const { pool } = parts

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
-import { session, withSession } from '@countersign/axios-auth/session'
+import { SessionError, session, withSession } from '@countersign/axios-auth/session'
 import { secretFromEnv } from '@countersign/core'
 import axios from 'axios'
 import { broken, gate, hawkeye, memoryAdapter, ORIGIN, PASSWORD, signedIn, stoppedClock, turns } from './session-server.js'
@@ -130,12 +130,24 @@ describe('a login that fails', () => {
     assert.equal((await api.get('/x')).status, 200)
   })
 
-  test('S17: a login over http to another host is refused without allowInsecure', async () => {
+  test('S17: a login or logout over http to another host is refused without allowInsecure', async () => {
     const server = hawkeye()
     const options = server.options({ login: { url: 'http://login.test/api/login' } })
-    await assert.rejects(signedIn(server, session(options)).get('/x'), isCode('ERR_AXIOS_LOGIN_FAILED'))
-    assert.deepEqual(server.log, [])
+    assert.throws(() => session(options), { code: 'ERR_INVALID_ARG_VALUE', message: /session login: option "url" is http/ })
+    assert.throws(() => session(server.options({ logout: { url: 'http://login.test/{token}' } })), { code: 'ERR_INVALID_ARG_VALUE' })
     assert.equal((await signedIn(server, session({ ...options, allowInsecure: true })).get('/x')).status, 200)
+    assert.doesNotThrow(() => session(server.options({ login: { url: 'http://127.0.0.1:1/login' } })))
+  })
+
+  test('the error tells the status and the patience asked for; a redirect may be success where the options say so', async () => {
+    const server = hawkeye({ login: () => ({ status: 503, headers: { 'retry-after': '7' } }) })
+    await assert.rejects(signedIn(server, session(server.options())).get('/x'), (error) => {
+      assert.ok(error instanceof SessionError)
+      assert.deepEqual([error.loginStatus, error.retryAfterSeconds, error.status], [503, 7, 502])
+      return true
+    })
+    server.login = () => ({ status: 302, headers: { location: '/home' }, body: `\ufeff{"session_token":"${server.issue()}"}` })
+    assert.equal((await signedIn(server, session(server.options({ login: { status: [200, 302] } }))).get('/x')).status, 200)
   })
 })
 
@@ -355,12 +367,27 @@ describe('a session that is over', () => {
     assert.deepEqual(await counted(), [2, 1])
   })
 
-  test('a cold permanent 401 is at most two logins', async () => {
+  test('P49: a permanent 401 of everything is two logins, and one more after each refreshCooldownSeconds', async () => {
+    const now = stoppedClock()
     const server = hawkeye({ call: () => ({ status: 401 }) })
-    const api = signedIn(server, session(server.options({ now: stoppedClock() })))
-    for (let i = 0; i < 10; i += 1) await assert.rejects(api.get('/x'), isCode('ERR_BAD_REQUEST'))
-    assert.equal(server.logins, 2)
-    assert.equal(server.calls, 11)
+    const api = signedIn(server, session(server.options({ now })))
+    for (const logins of [2, 3, 4]) {
+      for (let i = 0; i < 10; i += 1) await assert.rejects(api.get('/x'), isCode('ERR_BAD_REQUEST'))
+      assert.equal(server.logins, logins)
+      now.pass(30)
+    }
+    assert.equal(server.calls, 33)
+  })
+
+  test('refused without a retry, as a stream is, twice: the second time is the last word', async () => {
+    const now = stoppedClock()
+    const server = hawkeye({ call: () => ({ status: 401 }) })
+    const api = signedIn(server, session(server.options({ now })))
+    for (let i = 0; i < 5; i += 1) await assert.rejects(api.post('/x', Readable.from(['a'])), isCode('ERR_BAD_REQUEST'))
+    assert.deepEqual([server.logins, server.calls], [2, 5])
+    now.pass(30)
+    for (let i = 0; i < 5; i += 1) await assert.rejects(api.post('/x', Readable.from(['a'])), isCode('ERR_BAD_REQUEST'))
+    assert.equal(server.logins, 3)
   })
 
   test('told by other statuses, or by the body with 200', async () => {
