@@ -17,7 +17,7 @@ export interface SocketOwner {
   /** How long Node keeps the socket idle, milliseconds, where the caller's agent says nothing; a Keep-Alive field of the server may say less. */
   readonly idleTimeoutMs: number
   /** @returns why no connection may be made now, or undefined: then exactly one is */
-  refuses(options: http.RequestOptions): Error | undefined
+  refuses(options: http.RequestOptions, request: http.ClientRequest): Error | undefined
   opened(socket: Duplex): void
 }
 
@@ -99,7 +99,7 @@ function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void 
     addRequest.call(agent, request, ...rest)
   }
   agent.createConnection = (options, opened) => {
-    const refusal = owner.refuses(options)
+    const refusal = owner.refuses(options, current)
     if (refusal !== undefined) {
       opened(refusal)
       return undefined

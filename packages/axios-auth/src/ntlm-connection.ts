@@ -51,7 +51,7 @@ export class NtlmConnection {
     this.agent = dedicatedAgent(target.lender, {
       secure: this.secure,
       idleTimeoutMs: target.idleTimeoutMs,
-      refuses: (options) => this.#refuses(options),
+      refuses: (options, request) => this.#refuses(options, request),
       opened: (socket) => this.#opened(socket),
     })
   }
@@ -123,13 +123,14 @@ export class NtlmConnection {
     return Object.values(this.agent.freeSockets).some((sockets) => (sockets?.length ?? 0) > 0)
   }
 
-  #refuses(options: http.RequestOptions): Error | undefined {
+  #refuses(options: http.RequestOptions, request: http.ClientRequest): Error | undefined {
     if (this.#asked || this.#closed) {
       this.#missed = true
       return axiosAuthError('ERR_AXIOS_NTLM_CONNECTION')
     }
     this.#asked = true
-    if (!this.#leadsHome(options)) this.refusal = axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request would go to a proxy')
+    if (!this.#leadsHome(options) || isProxied(request))
+      this.refusal = axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request would go to a proxy')
     return this.refusal
   }
 
@@ -158,4 +159,9 @@ export class NtlmConnection {
     if ((socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting === false) look()
     else socket.prependOnceListener('secureConnect', look)
   }
+}
+
+/** Only a proxy is sent a whole URL (RFC 9112 section 3.2.2): what Node makes of a request where the agent has proxyEnv. */
+function isProxied({ path }: http.ClientRequest): boolean {
+  return !path.startsWith('/') && path !== '*'
 }

@@ -357,6 +357,29 @@ describe('the agents of the caller', () => {
     assert.equal(proxy.log.length + server.log.length, 0)
   })
 
+  test('a proxy that Node knows of (22.21, 24 and later) shares them as well, but for https, where it tunnels', {
+    skip: skipTls,
+  }, async (t) => {
+    const server = await ntlmServer(t)
+    const secure = await ntlmServer(t, { tls: tlsOptions(), bindings: true })
+    const proxy = await connectProxy(t)
+    const url = `http://127.0.0.1:${proxy.port}`
+    const proxyEnv = { HTTP_PROXY: url, HTTPS_PROXY: url }
+    const outcome = await client(t, server, {}, { httpAgent: new http.Agent({ proxyEnv }) })
+      .get('/')
+      .then(
+        ({ status }) => status,
+        ({ code }) => code,
+      )
+    assert.ok(outcome === 200 || outcome === 'ERR_AXIOS_NTLM_AGENT', outcome)
+    const isKnown = outcome !== 200
+    assert.equal(proxy.asked.length, 0)
+    const api = client(t, secure, {}, { httpsAgent: new https.Agent({ ca: pki().ca.pem, proxyEnv }) })
+    for (let i = 0; i < 2; i += 1) assert.equal((await api.get('/')).status, 200)
+    assert.deepEqual(secure.types, [1, 3, 0])
+    assert.deepEqual(proxy.asked, isKnown ? [`127.0.0.1:${secure.port}`] : [])
+  })
+
   test('agents that cannot lend: of the other scheme, with sockets of their own, none at all', async (t) => {
     const server = await ntlmServer(t)
     class Sharing extends http.Agent {
@@ -375,7 +398,11 @@ describe('the agents of the caller', () => {
 async function connectProxy(t) {
   const { connect } = await import('node:net')
   const asked = []
-  const server = http.createServer().on('connect', (req, socket) => {
+  const other = (req, res) => {
+    asked.push(req.url)
+    res.end()
+  }
+  const server = http.createServer(other).on('connect', (req, socket) => {
     asked.push(req.url)
     const [host, port] = req.url.split(':')
     const onward = connect(Number(port), host, () => {
