@@ -30,7 +30,8 @@ export function post(url: URL, headers: Readonly<Record<string, string>>, body: 
     const isTls = url.protocol === 'https:'
     // agent false is a connection of its own: one that was kept may be closed by the other side in the moment that it is used again.
     const agent = (isTls ? options.httpsAgent : options.httpAgent) ?? false
-    const request = (isTls ? httpsRequest : httpRequest)(url, { method: 'POST', headers: { ...headers }, agent })
+    // As text: of a URL object Node asks whether it has `auth`, which a polluted prototype has, and then takes it for options.
+    const request = (isTls ? httpsRequest : httpRequest)(url.href, { method: 'POST', headers: { ...headers }, agent })
     const settle = (end: () => void) => {
       clearTimeout(timer)
       end()

@@ -25,9 +25,12 @@ const LONGEST_BUSY_MS = 300_000
 export class TokenService {
   readonly #settings: ServiceSettings
   #busyUntil = Number.NEGATIVE_INFINITY
+  /** Texts of fields that may be passwords, and that an answer may echo. */
+  readonly #guarded: readonly string[]
 
   constructor(settings: ServiceSettings) {
     this.#settings = settings
+    this.#guarded = [...settings.fields].flatMap(([name, value]) => (isGuarded(name, value) ? [value as string] : []))
   }
 
   /**
@@ -43,7 +46,7 @@ export class TokenService {
     const { headers, octets } = await this.#message(scopes)
     const answer = await post(url, headers, octets, options)
     try {
-      const { token, lifetimeMs } = readToken(answer, shape, now, client.secrets())
+      const { token, lifetimeMs } = readToken(answer, shape, now, [...client.secrets(), ...this.#guarded])
       return heldToken(token, from, from + lifetimeMs, renewal)
     } catch (error) {
       const seconds = error instanceof TokenError ? error.retryAfterSeconds : undefined
@@ -81,4 +84,11 @@ export class TokenService {
     }
     return { headers, octets }
   }
+}
+
+const SHORTEST_GUARDED = 6
+const PLAIN_FIELDS = new Set(['grant_type', 'audience', 'resource'])
+
+function isGuarded(name: string, value: unknown): boolean {
+  return typeof value === 'string' && value.length >= SHORTEST_GUARDED && !PLAIN_FIELDS.has(name)
 }

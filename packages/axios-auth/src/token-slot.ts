@@ -139,7 +139,7 @@ export class TokenSlot {
       return stored !== undefined && stored.token !== refused && this.#settings.now() < stored[limit] ? stored : undefined
     }
     const turn = await this.#turn(usable)
-    if ('token' in turn) return turn
+    if (isHeld(turn)) return turn
     try {
       // Between the look and the lock another may have brought it.
       const stored = await usable()
@@ -174,6 +174,10 @@ function brings(flight: Promise<string>, refused: string): Promise<boolean> {
     (token) => token !== refused,
     () => false,
   )
+}
+
+function isHeld(turn: HeldToken | TokenLock): turn is HeldToken {
+  return Object.hasOwn(turn, 'token')
 }
 
 function ignore(): void {
