@@ -31,12 +31,6 @@ export function shownFields({ carried, signature }: CompiledScheme): ReadonlySet
   return shown
 }
 
-/** Whether messages of a scheme may hold what other interceptors have put into the header. */
-export function signsHeader({ definition }: CompiledScheme): boolean {
-  const { message, define, fields } = definition
-  return /header:|"headers"|"components"|\{cookie/.test(JSON.stringify([message, define, fields]))
-}
-
 /** The message that was signed, with `[secret]` in the place of every header value that may be credentials. */
 export function cutCredentials(message: Uint8Array, request: OutgoingRequest, shown: ReadonlySet<string>): Uint8Array {
   const raw = request.rawHeaders()

@@ -4,8 +4,9 @@ import { carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'
 import { signsWithoutBody, unboundFields } from './hmac-body.js'
 import { CorrectedClock } from './hmac-clock.js'
+import { readsHeader, signsHeader } from './hmac-header.js'
 import { HMAC_OPTIONS, type HmacOptions, type HmacSettings, hmacSettings } from './hmac-options.js'
-import { cutCredentials, shownFields, signsHeader } from './hmac-shown.js'
+import { cutCredentials, shownFields } from './hmac-shown.js'
 import { interceptor, type RequestInterceptor } from './interceptor.js'
 import type { Answer, OutgoingRequest, Step } from './step.js'
 
@@ -40,6 +41,7 @@ class HmacStep implements Step {
   /** Fields whose values may be shown: nothing but the time, the nonce or the key id is in them. */
   readonly #shown: ReadonlySet<string>
   readonly #signsHeader: boolean
+  readonly #readsHeader: boolean
 
   constructor(settings: HmacSettings) {
     this.#settings = settings
@@ -47,6 +49,7 @@ class HmacStep implements Step {
     this.#takesStreams = signsWithoutBody(settings.scheme)
     this.#shown = shownFields(settings.scheme)
     this.#signsHeader = signsHeader(settings.scheme)
+    this.#readsHeader = readsHeader(settings.scheme)
   }
 
   apply(request: OutgoingRequest): void | Promise<void> {
@@ -105,7 +108,7 @@ class HmacStep implements Step {
     return {
       method: request.method,
       target: request.target,
-      rawHeaders: request.rawHeaders(),
+      rawHeaders: this.#readsHeader ? request.rawHeaders() : NO_HEADER,
       secure: request.origin.startsWith('https:'),
       origin: this.#settings.publicOrigin ?? request.origin,
       namedOrigin: request.origin,
@@ -119,4 +122,5 @@ class HmacStep implements Step {
   }
 }
 
+const NO_HEADER: readonly string[] = Object.freeze([])
 const NO_BODY = new Uint8Array(0)
