@@ -109,7 +109,7 @@ function readCarriage(reader: OptionReader): Carriage {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(header) || header === '__proto__') {
     throw invalidValue(FACTORY, 'header', "must be the name of a header field, such as 'X-Auth-Token'")
   }
-  const prefix = reader.raw('prefix') ?? 'Bearer'
+  const prefix = reader.has('prefix') ? reader.raw('prefix') : 'Bearer'
   if (typeof prefix !== 'string') throw invalidType(FACTORY, 'prefix', "a string, '' for nothing", prefix)
   if (prefix !== '' && !isHeaderValue(prefix)) {
     throw invalidValue(FACTORY, 'prefix', "must be what can stand in a header field, without a blank at an end; '' for nothing")

@@ -39,7 +39,7 @@ export function tokenSource(reader: OptionReader, { name, now, timeoutMs, isBear
   const fields = readFields(reader, client)
   const shape = readShape(reader, isBearer)
   const renewal = readRenewal(reader)
-  const scopes = readScopes(reader.factory, 'scopes', reader.raw('scopes') ?? [])
+  const scopes = readScopes(reader.factory, 'scopes', given(reader, 'scopes', []))
   const dataFormat = reader.oneOf('dataFormat', ['form', 'json'], 'form')
   const service = new TokenService({ url, client, fields, dataFormat, shape, renewal, post: readPost(reader, url, timeoutMs), now })
   const report = (error: unknown) => reportFailure(name, url.pathname, error)
@@ -83,16 +83,16 @@ function readFields(reader: OptionReader, client: Client): TokenFields {
 }
 
 function readResource(reader: OptionReader): string | readonly string[] | undefined {
-  const given = reader.raw('resource')
-  if (given === undefined) return undefined
-  const list: unknown[] = Array.isArray(given) ? given : [given]
+  const resource = reader.raw('resource')
+  if (resource === undefined) return undefined
+  const list: unknown[] = Array.isArray(resource) ? resource : [resource]
   for (const one of list) {
     // RFC 8707 section 2: an absolute URI without a fragment.
     if (typeof one !== 'string' || !URL.canParse(one) || one.includes('#')) {
       throw invalidValue(reader.factory, 'resource', 'must be an absolute URI without a fragment, or a list of them')
     }
   }
-  return typeof given === 'string' ? given : Object.freeze([...(list as string[])])
+  return typeof resource === 'string' ? resource : Object.freeze([...(list as string[])])
 }
 
 function readShape(reader: OptionReader, isBearer: boolean): TokenShape {
@@ -112,9 +112,9 @@ function readShape(reader: OptionReader, isBearer: boolean): TokenShape {
 }
 
 function readPath(reader: OptionReader, option: string, fallback: string): readonly string[] {
-  const given = reader.raw(option) ?? fallback
-  const path: unknown = typeof given === 'string' ? given.split('.') : given
-  if (!Array.isArray(path)) throw invalidType(reader.factory, option, "a path such as 'data.token', or a list of names", given)
+  const value = given(reader, option, fallback)
+  const path: unknown = typeof value === 'string' ? value.split('.') : value
+  if (!Array.isArray(path)) throw invalidType(reader.factory, option, "a path such as 'data.token', or a list of names", value)
   if (path.length === 0 || !path.every((name) => typeof name === 'string' && name !== '')) {
     throw invalidValue(reader.factory, option, "must hold names that are not empty, as in 'data.token'")
   }
@@ -122,7 +122,7 @@ function readPath(reader: OptionReader, option: string, fallback: string): reado
 }
 
 function readRenewal(reader: OptionReader): Renewal {
-  const refreshAt = reader.raw('refreshAt') ?? 0.5
+  const refreshAt = given(reader, 'refreshAt', 0.5)
   if (typeof refreshAt !== 'number') throw invalidType(reader.factory, 'refreshAt', 'a number such as 0.5', refreshAt)
   if (!(refreshAt > 0 && refreshAt <= 1)) {
     throw invalidValue(reader.factory, 'refreshAt', `must be a share of the life of a token, above 0 and at most 1; got ${refreshAt}`)
@@ -145,6 +145,11 @@ function readPost(reader: OptionReader, url: URL, timeoutMs: number): PostOption
   const maxResponseBytes = reader.integer('maxResponseBytes', 65_536, 'octets')
   const httpAgent = readAgent<HttpAgent>(reader, 'httpAgent')
   return { timeoutMs, maxResponseBytes, httpAgent, httpsAgent: readAgent<HttpsAgent>(reader, 'httpsAgent') }
+}
+
+/** The option as it was given; null is given, and refused where it is judged. */
+function given(reader: OptionReader, option: string, fallback: unknown): unknown {
+  return reader.has(option) ? reader.raw(option) : fallback
 }
 
 function readAgent<A>(reader: OptionReader, option: string): A | undefined {
