@@ -16,10 +16,12 @@ import {
   type PasswordPolicy,
 } from '@countersign/core'
 import { ChangeFeed } from './change-feed.js'
+import { namesOf } from './client-record.js'
 import { findScript } from './client-scripts.js'
 import { ClientWriter, channelOf } from './client-writer.js'
 import { type RedisClientsOptions, type RedisClientsSettings, readClientsOptions } from './clients-options.js'
 import { listOf, textOf } from './commands.js'
+import { redisError } from './errors.js'
 import { NearCache } from './near-cache.js'
 import { UsesLog } from './uses-log.js'
 
@@ -213,6 +215,9 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
       : await commands.run(findScript, [commands.key('client-names'), clients], [name])
     const text = textOf(answer)
     const client = text === undefined ? undefined : records.read(text).client
+    if (client !== undefined && name !== `i${client.id}` && !namesOf(client).has(name)) {
+      throw redisError('ERR_REDIS_BAD_RECORD', 'a client in Redis is under a name that it does not have')
+    }
     const mayRemember = generation === this.#generation && this.#feed.isFresh(now())
     if (mayRemember && client !== undefined) this.#near.put(client)
     else if (mayRemember && unknownMs > 0) this.#near.putUnknown(name, now() + unknownMs)
@@ -243,6 +248,8 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
   async #subscribed(): Promise<void> {
     const { subscribe, events } = this.#settings
     if (subscribe === undefined) return
+    // By then whoever made the registry listens to its problems.
+    await Promise.resolve()
     try {
       const subscribing: Promise<unknown> = subscribe(channelOf(this.#settings), () => void this.#feed.look())
       this.#unsubscribe = await subscribing
