@@ -6,7 +6,7 @@ import {
   invalidType,
   invalidValue,
   type OptionReader,
-  type SecretInput,
+  type SecretList,
   type SecretMaterial,
   secretSet,
 } from '@countersign/core'
@@ -22,7 +22,7 @@ export interface ClientOptions {
   /** The client's id; needed but for `none`. */
   readonly clientId?: string
   /** Its secret: text, octets of text, or a source such as `secretFromEnv(name)`; for `post`, `basic` and `client_secret_jwt`. */
-  readonly clientSecret?: SecretInput | undefined
+  readonly clientSecret?: SecretList | undefined
   /** Default `post`. */
   readonly clientAuthentication?: ClientAuthentication
   /** The field of the id with `post` and `none`. Default `client_id`. */

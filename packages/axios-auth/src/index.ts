@@ -19,5 +19,6 @@ export { PinnedAgent, type PinnedAgentOptions, pinnedAgent } from './pinned-agen
 export type { RequestSummary } from './redact.js'
 export type { Answer, Message, OutgoingRequest, Stage, Step } from './step.js'
 export type { ExpiresUnit } from './token-answer.js'
+export { type TokenCode, tokenCodes } from './token-codes.js'
 export { TokenError, type TokenErrorFacts } from './token-error.js'
 export type { TraceEntry } from './trace.js'

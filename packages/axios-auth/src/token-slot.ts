@@ -51,8 +51,10 @@ export class TokenSlot {
   current(): string | Promise<string> {
     const now = this.#settings.now()
     const held = this.#held
-    if (held === undefined || !(now < held.waitFrom)) return this.#wait()
-    if (now >= held.refreshFrom && this.#flight === undefined && !(now < this.#quietUntil)) this.#refreshBehind()
+    if (held === undefined || !(now < held.until)) return this.#wait()
+    const isQuiet = now < this.#quietUntil
+    if (now >= held.waitFrom) return isQuiet ? held.token : this.#wait()
+    if (now >= held.refreshFrom && this.#flight === undefined && !isQuiet) this.#refreshBehind()
     return held.token
   }
 
@@ -96,19 +98,15 @@ export class TokenSlot {
       return await (this.#flight ?? this.#start('waitFrom'))
     } catch (error) {
       const held = this.#held
+      if (held === undefined || !(this.#settings.now() < held.until)) throw error
       // It is about to end, and still better than nothing.
-      if (held !== undefined && this.#settings.now() < held.until) return held.token
-      throw error
+      this.#settings.report(error)
+      return held.token
     }
   }
 
   #refreshBehind(): void {
-    const flight = this.#start('refreshFrom')
-    flight.catch((error: unknown) => {
-      this.#quietUntil = this.#settings.now() + Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS)
-      this.#failures += 1
-      this.#settings.report(error)
-    })
+    this.#start('refreshFrom').catch((error: unknown) => this.#settings.report(error))
   }
 
   #start(limit: Limit, refused?: string): Promise<string> {
@@ -121,9 +119,18 @@ export class TokenSlot {
     const landed = () => {
       if (this.#flight === flight) this.#flight = undefined
     }
-    flight.then(landed, landed)
+    flight.then(landed, () => {
+      landed()
+      this.#failed()
+    })
     this.#flight = flight
     return flight
+  }
+
+  /** While a token holds, whoever gives the next one is not asked at every call. */
+  #failed(): void {
+    this.#quietUntil = this.#settings.now() + Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS)
+    this.#failures += 1
   }
 
   #keep(held: HeldToken): void {

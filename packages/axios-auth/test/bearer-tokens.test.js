@@ -218,7 +218,10 @@ describe('bearer: warm', () => {
     }
     // In the last tenth callers wait, and get the old one where there is no other.
     world.pass(1750)
+    const before = world.calls.token
     assert.equal((await api.get('/')).data.token, 'token-1')
+    assert.equal((await api.get('/')).data.token, 'token-1')
+    assert.deepEqual([world.calls.token, events.length], [before + 1, before])
     world.pass(100)
     await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_TOKEN_REFUSED' })
   })
