@@ -67,10 +67,11 @@ class DigestStep implements Step {
     for (;;) {
       const attempt = this.#try(request, session)
       const answer = await send(attempt.message)
-      if (answer.status !== 401) return this.#accepted(spaces, attempt, answer)
-      const next = this.#next(spaces, request, session, answer, limits)
+      const next = undrained(answer, () => {
+        if (answer.status !== 401) return this.#accepted(spaces, attempt, answer)
+        return this.#next(spaces, request, session, answer, limits)
+      })
       if (next === undefined || request.body === undefined) return answer
-      drain(answer.response)
       session = next
     }
   }
@@ -82,13 +83,13 @@ class DigestStep implements Step {
   }
 
   #try(request: OutgoingRequest, session: DigestSession | undefined): Try {
-    if (session === undefined) return { session, message: {}, credentials: () => undefined }
+    if (session === undefined) return { session, message: ANONYMOUS, credentials: () => undefined }
     let made: DigestCredentials | undefined
     const credentials = () => {
       made ??= this.#credentials(request, session)
       return made
     }
-    const message = {
+    const message: Message = {
       get authorization() {
         return credentials().authorization
       },
@@ -140,7 +141,8 @@ class DigestStep implements Step {
     return new DigestSession(challenge, qopFor(challenge, this.#settings), this.#settings.user(), count)
   }
 
-  #accepted(spaces: DigestSpaces, { session, credentials }: Try, answer: Answer): Answer {
+  /** Looks at an answer that is no 401; there is nothing to try after it. */
+  #accepted(spaces: DigestSpaces, { session, credentials }: Try, answer: Answer): undefined {
     if (this.#settings.verifyServer) checkServer(credentials(), answer)
     const nonce = nextNonce(answer)
     // With -sess the session's key is made of its first nonce, and servers differ in whether a next nonce changes it: it is left alone,
@@ -148,6 +150,17 @@ class DigestStep implements Step {
     if (session !== undefined && nonce !== undefined && !session.challenge.algorithm.session) {
       spaces.renew(session, nonce, (challenge, count) => this.#open(challenge, count))
     }
-    return answer
+  }
+}
+
+const ANONYMOUS: Message = Object.freeze({})
+
+/** Judges an answer; where that throws, nobody will read its body. */
+function undrained<T>(answer: Answer, judge: () => T): T {
+  try {
+    return judge()
+  } catch (error) {
+    drain(answer.response)
+    throw error
   }
 }

@@ -14,6 +14,8 @@ export function signsWithoutBody({ facts, definition }: CompiledScheme): boolean
 /** The values of fields in place of the body's hash, for a body that nobody has seen. */
 export function unboundFields({ definition }: CompiledScheme): Readonly<Record<string, string>> {
   const fields: Record<string, string> = Object.create(null)
-  for (const [name, { unbound }] of Object.entries(definition.fields ?? {})) if (unbound !== undefined) fields[name] = unbound
+  for (const [name, field] of Object.entries(definition.fields ?? {})) {
+    if (Object.hasOwn(field, 'unbound')) fields[name] = field.unbound as string
+  }
   return fields
 }

@@ -91,6 +91,7 @@ class HmacStep implements Step {
     try {
       return signRequest(scheme, this.#view(request), request.body ?? NO_BODY, secrets, {
         now: this.#clock.now(request.origin),
+        timestamp: undefined,
         keyId,
         fields,
         sign,

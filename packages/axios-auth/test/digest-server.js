@@ -32,7 +32,8 @@ export async function digestServer(owner, given = {}) {
   const server = createServer(async (req, res) => {
     const chunks = await req.toArray()
     const setup = { ...defaults, ...given, ...given.change?.(req) }
-    const entry = { method: req.method, url: req.url, authorization: req.headers.authorization, body: Buffer.concat(chunks) }
+    const authorization = Object.hasOwn(req.headers, 'authorization') ? req.headers.authorization : undefined
+    const entry = { method: req.method, url: req.url, authorization, body: Buffer.concat(chunks) }
     state.log.push(entry)
     const verdict = judge(setup, state, entry)
     entry.problem = verdict.problem

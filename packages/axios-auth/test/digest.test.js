@@ -1,10 +1,12 @@
 /** Digest against servers of our own, over both adapters; the arithmetic against what is published. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
-import { digest } from '@countersign/axios-auth/digest'
+import { apiKey, digest, hmac } from '@countersign/axios-auth'
 import { secretFromEnv } from '@countersign/core'
+import { scheme } from '@countersign/schemes'
 import axios from 'axios'
 import fc from 'fast-check'
 // What no public name reaches: the response to a challenge with a client nonce that somebody else has published.
@@ -429,6 +431,73 @@ describe('protection spaces', () => {
       sent(server).map((params) => params?.uri),
       [undefined, '/old', '/new?x=1'],
     )
+  })
+})
+
+describe('beside others', () => {
+  test('P48: uri is the target of its own attempt, where a signature is written into the query', async (t) => {
+    const inQuery = scheme({
+      name: 'in-query',
+      signature: { query: 'signature' },
+      timestamp: { query: 'at', unit: 'seconds' },
+      message: '{timestamp}\n{method} {path}\n{body}',
+    })
+    const server = await digestServer(t, { uses: () => 2 })
+    let now = Date.UTC(2026, 0, 15)
+    const tick = () => {
+      now += 60_000
+      return now
+    }
+    const api = axios.create({ baseURL: server.url })
+    api.interceptors.request.use(digest(user))
+    api.interceptors.request.use(hmac({ scheme: inQuery, secret: 'a-secret-of-the-tests-0123456789', now: tick }))
+    for (let i = 0; i < 4; i += 1) assert.equal((await api.post('/a?b=c', { i })).status, 200)
+    assert.deepEqual(
+      server.log.map(({ problem }) => problem ?? 'in'),
+      ['none', 'in', 'in', 'stale', 'in', 'in'],
+    )
+    assert.equal(new Set(server.log.map(({ url }) => url)).size, 6)
+  })
+
+  test('another interceptor that sets Authorization is a typed error', async (t) => {
+    const server = await digestServer(t)
+    const api = client(server)
+    api.interceptors.request.use(apiKey({ header: 'Authorization', key: 'k'.repeat(20) }))
+    assert.equal((await failure(api.get('/'))).code, 'ERR_AXIOS_HEADER_CONFLICT')
+  })
+
+  test('S16: what stands on Object.prototype is not sent', async (t) => {
+    const server = await digestServer(t, { uses: () => 1 })
+    const api = client(server)
+    const polluted = { authorization: 'Basic eDp5', withoutBody: true, httpAgent: {}, stale: 'true', opaque: 'x', cnonce: 'z' }
+    Object.assign(Object.prototype, polluted)
+    try {
+      for (let i = 0; i < 2; i += 1) assert.equal((await api.post('/', 'body')).status, 200)
+    } finally {
+      for (const name of Object.keys(polluted)) delete Object.prototype[name]
+    }
+    assert.deepEqual(
+      server.log.map(({ problem, authorization, body }) => [problem ?? 'in', authorization?.split(' ')[0], String(body)]),
+      [
+        ['none', undefined, 'body'],
+        ['in', 'Digest', 'body'],
+        ['stale', 'Digest', 'body'],
+        ['in', 'Digest', 'body'],
+      ],
+    )
+  })
+
+  test('the answer of an attempt that fails is read away', async (t) => {
+    const server = await digestServer(t, { algorithms: ['MD5'] })
+    let body
+    const adapter = async (config) => {
+      const response = await axios.getAdapter('http')(config)
+      body = response.data
+      return response
+    }
+    const error = await failure(client(server, {}, { adapter, responseType: 'stream' }).get('/'))
+    assert.equal(error.code, 'ERR_AXIOS_DIGEST_UNSUPPORTED')
+    if (!body.readableEnded) await once(body, 'end')
   })
 })
 

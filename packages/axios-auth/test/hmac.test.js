@@ -212,6 +212,21 @@ describe('what is sent', () => {
   })
 })
 
+test('S16: what stands on Object.prototype is not signed with', async (t) => {
+  const server = await recorder(t)
+  const api = client(server, { secret, scheme: dated, keyId: 'k1', now: () => 1_768_478_400_000 })
+  const polluted = { timestamp: '1', nonce: 'n', algorithm: 'md5', keyId: 'evil', fields: { x: 'y' }, unbound: 'z' }
+  Object.assign(Object.prototype, polluted)
+  try {
+    await api.post('/a', 'x')
+  } finally {
+    for (const name of Object.keys(polluted)) delete Object.prototype[name]
+  }
+  const [{ headers }] = server.log
+  assert.equal(headers['x-time'], '1768478400')
+  assert.equal(headers['x-signature'], hex('k1\n1768478400\nPOST /a\nx'))
+})
+
 describe('secrets', () => {
   test('from the call: text, octets, a record, { keyId, secret }, at once or later', async (t) => {
     const server = await recorder(t)
