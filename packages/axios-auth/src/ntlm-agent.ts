@@ -19,6 +19,8 @@ export interface SocketOwner {
   /** @returns why no connection may be made now, or undefined: then exactly one is */
   refuses(options: http.RequestOptions, request: http.ClientRequest): Error | undefined
   opened(socket: Duplex): void
+  /** A request has come to the agent. */
+  requested(): void
 }
 
 /** What Node's agents have and their types lack, and the hooks that subclasses replace, of which only createConnection is documented. */
@@ -95,6 +97,7 @@ function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void 
   let current: http.ClientRequest
   agent.addRequest = (request, ...rest) => {
     current = request
+    owner.requested()
     if (request.method === 'HEAD') keepAfterHead(request)
     addRequest.call(agent, request, ...rest)
   }

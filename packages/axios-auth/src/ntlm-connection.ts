@@ -36,6 +36,7 @@ export class NtlmConnection {
   #asked = false
   #closed = false
   #missed = false
+  #requests = 0
   #socket: Duplex | undefined
   #certificate: PeerCertificate | undefined
 
@@ -53,6 +54,9 @@ export class NtlmConnection {
       idleTimeoutMs: target.idleTimeoutMs,
       refuses: (options, request) => this.#refuses(options, request),
       opened: (socket) => this.#opened(socket),
+      requested: () => {
+        this.#requests += 1
+      },
     })
   }
 
@@ -70,6 +74,11 @@ export class NtlmConnection {
     return this.#socket !== undefined
   }
 
+  /** How many requests went through its agent. */
+  get requests(): number {
+    return this.#requests
+  }
+
   /** Whether something was to be sent when the connection had gone, and was not. */
   get missed(): boolean {
     return this.#missed
@@ -79,16 +88,19 @@ export class NtlmConnection {
   get trusted(): boolean {
     const socket = this.#socket
     if (this.#check === undefined || !(socket instanceof TLSSocket) || this.#certificate === undefined) return true
-    return this.#check(socket.servername || this.#host, this.#certificate) === undefined
+    try {
+      return this.#check(socket.servername || this.#host, this.#certificate) === undefined
+    } catch {
+      return false
+    }
   }
 
   get #host(): string {
     return this.#url.hostname.replace(/^\[|\]$/g, '')
   }
 
-  /** The channel bindings of its TLS connection; undefined where there are none. @throws AxiosAuthError when nothing went over it */
-  bindings(): Buffer | undefined {
-    if (!this.opened) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request went over another agent, such as that of a proxy')
+  /** The channel bindings of its TLS connection; undefined where there are none. */
+  get bindings(): Buffer | undefined {
     return this.#certificate === undefined ? undefined : channelBindings(this.#certificate.raw)
   }
 
@@ -149,6 +161,7 @@ export class NtlmConnection {
     if (this.secure && socket instanceof TLSSocket) this.#look(socket)
     if (this.#closed) socket.destroy()
   }
+
   /** Each call of getPeerX509Certificate takes the leaf off the chain that a client's socket shows from then on: this has to look first. */
   #look(socket: TLSSocket): void {
     const look = () => {

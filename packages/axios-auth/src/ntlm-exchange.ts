@@ -47,8 +47,8 @@ export class NtlmExchange {
       const answer = this.#connection.authenticated ? await this.#signedIn() : undefined
       return answer ?? (await this.#signIn())
     } catch (error) {
-      // Nobody knows in which state the server is with it.
-      this.#connection.reusable = false
+      // Nobody knows in which state the server is with it, and nobody reads from it.
+      this.#connection.close()
       throw this.#connection.refusal ?? error
     } finally {
       this.#pool.release(this.#connection)
@@ -78,6 +78,7 @@ export class NtlmExchange {
   /** Both messages. Undefined: the connection was closed before the second one was sent, or before a repeatable one was answered. */
   async #handshake(): Promise<Answer | undefined> {
     const negotiate = negotiateMessage()
+    const { requests } = this.#connection
     const first = await this.#sendUnlessGone({ authorization: credentials(negotiate), withoutBody: true }, true)
     if (first === undefined) return undefined
     if (first.status !== 401) return this.#unasked(first)
@@ -87,12 +88,15 @@ export class NtlmExchange {
       return first
     }
     drain(first.response)
+    // A proof that went over a connection of others would sign them in.
+    if (this.#connection.requests === requests) {
+      throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request went over another agent, such as that of a proxy')
+    }
     return this.#authenticate(negotiate, readable(token))
   }
 
   async #authenticate(negotiate: Buffer, challenge: NtlmChallenge): Promise<Answer | undefined> {
     const { targetName, channelBinding, workstation, now, identity } = this.#settings
-    const bindings = this.#connection.bindings()
     const authenticate = authenticateMessage(negotiate, challenge, {
       identity: identity(),
       workstation,
@@ -100,7 +104,7 @@ export class NtlmExchange {
       now: now(),
       binding: {
         targetName: targetName ?? `HTTP/${new URL(this.#request.origin).hostname}`,
-        channelBindings: channelBinding ? bindings : undefined,
+        channelBindings: channelBinding ? this.#connection.bindings : undefined,
       },
     })
     const answer = await this.#sendUnlessGone({ authorization: credentials(authenticate) }, this.#repeatable)

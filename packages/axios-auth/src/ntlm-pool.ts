@@ -51,7 +51,7 @@ export class NtlmPool {
   async acquire(patience: Patience): Promise<NtlmConnection> {
     if (this.#disposed) throw axiosAuthError('ERR_AXIOS_NTLM_DISPOSED')
     try {
-      return (this.#waiting.size === 0 ? this.#available() : undefined) ?? (await this.#turn(patience))
+      return this.#available() ?? (await this.#turn(patience))
     } catch (error) {
       this.#next()
       throw error

@@ -357,6 +357,18 @@ describe('the agents of the caller', () => {
     assert.equal(proxy.log.length + server.log.length, 0)
   })
 
+  test('the tunnels of axios are shared as well: no proof goes through them, whatever went before', { skip: skipTls }, async (t) => {
+    const server = await ntlmServer(t, { tls: tlsOptions() })
+    const proxy = await connectProxy(t)
+    const api = client(t, server, {}, { httpsAgent: new https.Agent({ ca: pki().ca.pem }) })
+    await api.get('/')
+    const through = { proxy: { protocol: 'http', host: '127.0.0.1', port: proxy.port } }
+    for (let i = 0; i < 2; i += 1) await assert.rejects(api.get('/', through), { code: 'ERR_AXIOS_NTLM_AGENT' })
+    assert.ok(proxy.asked.length > 0)
+    assert.equal(server.types.filter((type) => type === 3).length, 1)
+    assert.equal((await api.get('/')).status, 200)
+  })
+
   test('a proxy that Node knows of (22.21, 24 and later) shares them as well, but for https, where it tunnels', {
     skip: skipTls,
   }, async (t) => {
