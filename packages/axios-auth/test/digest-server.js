@@ -32,7 +32,9 @@ export async function digestServer(owner, given = {}) {
   const server = createServer(async (req, res) => {
     const chunks = await req.toArray()
     const setup = { ...defaults, ...given, ...given.change?.(req) }
-    const authorization = Object.hasOwn(req.headers, 'authorization') ? req.headers.authorization : undefined
+    // Not req.headers, which a polluted prototype changes.
+    const at = req.rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization')
+    const authorization = at === -1 ? undefined : req.rawHeaders[at + 1]
     const entry = { method: req.method, url: req.url, authorization, body: Buffer.concat(chunks) }
     state.log.push(entry)
     const verdict = judge(setup, state, entry)
