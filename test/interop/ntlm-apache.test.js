@@ -45,6 +45,14 @@ DirectoryIndex index.html
 KeepAlive On
 KeepAliveTimeout 15
 MaxKeepAliveRequests 1000
+# With fewer threads than connections the event MPM closes idle ones, also between the messages of a handshake.
+StartServers 1
+ServerLimit 1
+ThreadLimit 160
+ThreadsPerChild 160
+MaxRequestWorkers 160
+MinSpareThreads 100
+MaxSpareThreads 160
 <Location /ntlm>
   AuthType GSSAPI
   AuthName "Example NTLM"
