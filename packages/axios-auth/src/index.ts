@@ -17,6 +17,26 @@ export { type NtlmInterceptor, type NtlmOptions, ntlm } from './ntlm.js'
 export type { AllowedOrigins } from './origins.js'
 export { PinnedAgent, type PinnedAgentOptions, pinnedAgent } from './pinned-agent.js'
 export type { RequestSummary } from './redact.js'
+export {
+  type LostLogout,
+  type SessionCarry,
+  type SessionCode,
+  type SessionData,
+  SessionError,
+  type SessionErrorFacts,
+  type SessionInterceptor,
+  type SessionLogin,
+  type SessionLogout,
+  type SessionOptions,
+  type SessionReply,
+  type SessionSecret,
+  type SessionTokenPlace,
+  type SessionValue,
+  session,
+  sessionCodes,
+  type WithSessionOptions,
+  withSession,
+} from './session.js'
 export type { Answer, Message, OutgoingRequest, Stage, Step } from './step.js'
 export type { ExpiresUnit } from './token-answer.js'
 export { type TokenCode, tokenCodes } from './token-codes.js'

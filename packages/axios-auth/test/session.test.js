@@ -367,6 +367,21 @@ describe('a session that is over', () => {
     assert.deepEqual(await counted(), [2, 1])
   })
 
+  test('a permanent 401 beside requests that succeed is no login for each of them', async () => {
+    const server = hawkeye()
+    const plain = server.call
+    const api = signedIn(server, session(server.options({ now: stoppedClock() })))
+    await api.get('/x')
+    server.call = async (request) => {
+      if (request.url.pathname !== '/api/forbidden') return plain(request)
+      // Another request succeeds with the same session before this answer is there.
+      await api.get('/x')
+      return { status: 401 }
+    }
+    for (let i = 0; i < 5; i += 1) await assert.rejects(api.get('/forbidden'), isCode('ERR_BAD_REQUEST'))
+    assert.equal(server.logins, 2)
+  })
+
   test('P49: a permanent 401 of everything is two logins, and one more after each refreshCooldownSeconds', async () => {
     const now = stoppedClock()
     const server = hawkeye({ call: () => ({ status: 401 }) })
@@ -743,6 +758,7 @@ describe('logout', () => {
     await disposed
     await failed
     assert.deepEqual([server.ended, server.calls], [['token-1'], 0])
+    assert.deepEqual(server.log, ['POST /api/login', 'POST /api/logout'])
   })
 
   test('the token may stand in the URL or in the data', async () => {
