@@ -93,7 +93,11 @@ for (const adapter of ['http', 'fetch']) {
     test('a login that is slow is one for all; one that hangs, fails or asks for patience is an error that is not kept', async (t) => {
       let login = (response) => setTimeout(() => response.end('{"token":"t"}'), 50)
       const { baseURL, log } = await serve(t, (request, response) => {
-        if (request.url === '/login') return login(response)
+        if (request.url === '/login') {
+          // Never one that was kept, which may be closed in the moment that it is used again.
+          assert.equal(request.headers.connection, 'close')
+          return login(response)
+        }
         return response.end(request.headers['x-token'])
       })
       const options = { login: { url: '/login', token: 'token' }, carry: { header: 'X-Token' }, timeoutMs: 300 }

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { type Clock, invalidType, invalidValue, OptionReader, type TokenStore } from '@countersign/core'
 import type { AxiosAdapter } from 'axios'
 import type { CarrierOptions } from './carrier-options.js'
@@ -54,7 +56,7 @@ export interface SessionOptions extends CarrierOptions {
   readonly storeTtlSeconds?: number | undefined
   /** How long a login, each try of a logout, and the store may take, milliseconds. Default 10000. */
   readonly timeoutMs?: number | undefined
-  /** Agents of login and logout, such as an https.Agent with a certificate. */
+  /** Agents of login and logout, such as an https.Agent with a certificate. Default: a new connection for each. */
   readonly httpAgent?: object | undefined
   readonly httpsAgent?: object | undefined
   /** `false`: login and logout go to no proxy, whatever the environment says. */
@@ -149,6 +151,9 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
   })
 }
 
+/** A connection that was kept may be closed by the other side in the moment that it is used again. */
+const FRESH = { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) }
+
 /** It holds the process: one that ended between two tries of a logout would lose it. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
@@ -174,8 +179,8 @@ function transportOf(reader: OptionReader): Transport {
   return Object.freeze({
     adapter: adapterOf(reader.callback('adapter')),
     timeoutMs: timerMs(reader, 'timeoutMs', 10_000),
-    httpAgent: reader.raw('httpAgent'),
-    httpsAgent: reader.raw('httpsAgent'),
+    httpAgent: reader.raw('httpAgent') ?? FRESH.http,
+    httpsAgent: reader.raw('httpsAgent') ?? FRESH.https,
     proxy: reader.has('proxy') ? false : undefined,
   })
 }
