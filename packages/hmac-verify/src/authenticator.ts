@@ -23,6 +23,7 @@ import {
   type Verified,
 } from '@countersign/schemes'
 import { refuse } from './errors.js'
+import { watched } from './explainer.js'
 import { answerHandshake, type HandshakeSettings, isSignedForAnybody } from './handshake.js'
 import { type HmacSettings, type HmacVerifyOptions, readOptions } from './options.js'
 import { replaySteps } from './replay.js'
@@ -47,7 +48,16 @@ export function hmacAuthenticator(options: HmacVerifyOptions, factory = 'hmacAut
     name: 'hmac-verify',
     challenges: Object.freeze([`Signature realm="${settings.realm}"`]),
     ...(settings.clients !== undefined && { registry: settings.clients.registry }),
-    authenticate: (request) => authenticate(settings, request),
+    authenticate: (request) => (settings.explainer === undefined ? authenticate(settings, request) : explained(settings, request)),
+  })
+}
+
+/** The same verdict; a refusal is explained in the log. */
+function explained(settings: HmacSettings, request: AuthRequest): Later<Verdict> {
+  const watch = watched(settings, request)
+  return after(authenticate(watch.settings, watch.request), (verdict) => {
+    settings.explainer?.take({ settings, view: viewOf(settings, request), ...watch.seen() }, verdict)
+    return verdict
   })
 }
 

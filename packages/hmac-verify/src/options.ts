@@ -25,6 +25,7 @@ import {
   type Scheme,
 } from '@countersign/schemes'
 import { type ClientSecrets, type ClientSecretsOptions, clientSecrets } from './client-secrets.js'
+import { type Explainer, readExplain } from './explainer.js'
 import { type HandshakeOptions, type HandshakeSettings, readHandshake } from './handshake.js'
 
 /** What `hmacAuthenticator` and `hmacVerify` take. */
@@ -69,6 +70,11 @@ export interface HmacVerifyOptions extends CompileOptions {
   readonly allowWeakSecret?: boolean
   /** Accepts requests of which the scheme signs nothing. Default false. */
   readonly allowEmptyBody?: boolean
+  /**
+   * Logs why a signature does not hold, with `process.emitWarning`: the cause, the fix, the strings to sign; no secret, no signature.
+   * For development: refused where NODE_ENV is production. The answer stays what it is. A flood is explained in part. Default false.
+   */
+  readonly explain?: boolean
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: Clock
 }
@@ -96,6 +102,7 @@ const NAMES = [
   'allowUnboundBody',
   'allowEmptyBody',
   'allowInsecureScheme',
+  'explain',
   'now',
 ] as const satisfies readonly (keyof HmacVerifyOptions)[]
 
@@ -118,6 +125,7 @@ export interface HmacSettings {
   readonly handshake: HandshakeSettings | undefined
   readonly timeoutMs: number
   readonly allowEmptyBody: boolean
+  readonly explainer: Explainer | undefined
   readonly now: Clock
 }
 
@@ -131,7 +139,8 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
   const now = reader.callback<Clock>('now') ?? Date.now
   const timeoutMs = reader.integer('timeoutMs', 5000, 'milliseconds')
   const allowWeak = reader.boolean('allowWeakSecret', false)
-  const scheme = compileScheme(schemeOf(factory, options, reader), compileOptions(reader))
+  const compile = compileOptions(reader)
+  const scheme = compileScheme(schemeOf(factory, options, reader), compile)
   const clients = clientsOf(factory, reader, scheme, { now, timeoutMs, allowWeak })
   const secrets = clients?.secrets ?? secretSet(factory, 'secret', reader.raw('secret'), { now, timeoutMs, allowWeak })
   if (!secrets.lookup) for (const secret of secrets.active(undefined) as readonly Secret[]) checkDecoded(factory, scheme, secret, allowWeak)
@@ -158,6 +167,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
     handshake: readHandshake(reader, scheme, timeoutMs, allowWeak),
     timeoutMs,
     allowEmptyBody: reader.boolean('allowEmptyBody', false),
+    explainer: readExplain(reader, compile),
     now,
   }
 }

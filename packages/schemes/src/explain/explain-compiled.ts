@@ -1,6 +1,7 @@
 import type { Secret } from '@countersign/core'
 import { capturedOf } from '../carried.js'
 import type { Reading } from '../reading.js'
+import { SchemeRefusal } from '../refusal.js'
 import { checkSignature, judged, keyIdsOf, readBody, readHead, type Unverified, type Verification } from '../verify.js'
 import { axesOf } from './axes.js'
 import { Budget } from './budget.js'
@@ -32,9 +33,11 @@ export function explainCompiled(input: ExplainInput): Explanation {
 
 const UNDECODABLE = { code: 'ERR_SECRET_UNUSABLE', reason: 'the secret does not decode as the scheme says' } as const
 
-function strictly({ scheme, view, body, now, allowEmptyBody }: ExplainInput, secrets: ExplainInput['secrets']): Verification {
+function strictly({ scheme, view, body, bodyRead, now, allowEmptyBody }: ExplainInput, secrets: ExplainInput['secrets']): Verification {
   return judged(() => {
     const reading = readHead(scheme, view, now)
+    // Of a request whose head can be read only an unknown key is refused before its body is.
+    if (!bodyRead) throw new SchemeRefusal('ERR_HMAC_UNKNOWN_KEY', 'no active secret belongs to the key id')
     readBody(scheme, reading, body, now)
     const offers = keyIdsOf(scheme, reading).map((keyId) => ({ keyId, secrets: secrets(keyId) }))
     return checkSignature(scheme, reading, offers, { now, allowEmptyBody })

@@ -16,6 +16,8 @@ export interface ExplainInput {
   readonly body: Uint8Array
   /** Whether the body is known. Of one that was not read only what the head says is judged. */
   readonly bodyRead: boolean
+  /** Whether its Content-Encoding was taken off, so that it is not as long as announced. Default false. */
+  readonly bodyDecoded?: boolean
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly allowEmptyBody: boolean
