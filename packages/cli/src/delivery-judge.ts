@@ -1,6 +1,7 @@
-import { OptionReader } from '@countersign/core'
+import { OptionReader, type Secret, secretSet } from '@countersign/core'
 import {
   type CompiledHandshake,
+  checkDecoded,
   compileHandshake,
   compileOptions,
   compileScheme,
@@ -52,6 +53,12 @@ export class DeliveryJudge {
     this.#handshake = flags.has('handshake') ? signedHandshake(compileHandshake(compiled)) : undefined
     // Mistakes of the set-up are said now rather than at the first request.
     verify(definition, { method: 'POST', url: '/' }, this.#options)
+    const allowWeak = flags.has('allow-weak-secret')
+    const now = this.#options.now ?? Date.now
+    const held = secretSet('listen', 'secret', this.#options.secret, { now, timeoutMs: 1, allowWeak }).active(
+      undefined,
+    ) as readonly Secret[]
+    for (const secret of held) checkDecoded('listen', compiled, secret, allowWeak)
     const lacksOrigin = compiled.facts.needsOrigin && !flags.has('origin')
     this.notes = lacksOrigin ? ['the scheme signs the URL that the sender calls: say it with --origin https://...'] : []
   }

@@ -35,8 +35,8 @@ export class Terminal {
   status(text: string): void {
     const { stdout, env } = this.streams
     if (stdout.isTTY !== true || env['TERM'] === 'dumb') return
-    // Cut to one row: what wraps could not be taken back.
-    this.#status = text.slice(0, Math.max(0, stdout.columns - 1))
+    // Cut to one row: what wraps could not be taken back. A terminal that does not say its width has 0 columns.
+    this.#status = text.slice(0, (stdout.columns || 80) - 1)
     stdout.write(`\r\x1b[K${this.#status}`)
   }
 

@@ -227,7 +227,7 @@ describe('a curl command', () => {
     assert.equal(parse('curl -G -d x=1 http://a.example').method, 'GET')
     assert.equal(parse('curl a.example/x').url, 'http://a.example/x')
     assert.equal(textOf(parse('curl -d a=1 -d b=2 http://a.example')), 'a=1&b=2')
-    assert.equal(textOf(parse('curl --data-urlencode "a=b c&" --data-urlencode "=x/y" http://a.example')), 'a=b%20c%26&x%2Fy')
+    assert.equal(textOf(parse('curl --data-urlencode "a=b c&" --data-urlencode "=x/y" http://a.example')), 'a=b+c%26&x%2Fy')
     assert.equal(fields('curl -d x http://a.example')['Content-Type'], 'application/x-www-form-urlencoded')
     assert.equal(fields('curl --json {} http://a.example').Accept, 'application/json')
     assert.equal(fields('curl -u a:b http://a.example').Authorization, 'Basic YTpi')

@@ -220,11 +220,13 @@ function withQuery(url: string, data: Uint8Array): string {
   return `${bare}${bare.includes('?') ? '&' : '?'}${query}${fragment === undefined ? '' : `#${fragment}`}`
 }
 
+/** As curl's --data-urlencode: a blank is a plus sign. */
 function percentEncoded(octets: Uint8Array): string {
   let text = ''
   for (const octet of octets) {
     const character = String.fromCharCode(octet)
-    text += /[A-Za-z0-9._~-]/.test(character) ? character : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`
+    if (octet === 0x20) text += '+'
+    else text += /[A-Za-z0-9._~-]/.test(character) ? character : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`
   }
   return text
 }

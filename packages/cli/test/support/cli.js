@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { runProgram } from '@countersign/cli'
 import { component } from '../../../../test/support/components.js'
+import { within } from '../../../../test/support/raw-http.js'
 
 /** The command as it is installed. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -43,12 +44,8 @@ export async function inProcess(args, { env } = {}) {
       output[name] += text
     },
   })
-  const code = await runProgram(args, {
-    stdin: { isTTY: false },
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    env: environment(env),
-  })
+  const streams = { stdin: { isTTY: false }, stdout: stream('stdout'), stderr: stream('stderr'), env: environment(env) }
+  const code = await within(runProgram(args, streams), `the end of countersign ${args.join(' ')}`, DEADLINE_MS)
   return { code, ...output }
 }
 
