@@ -54,6 +54,8 @@ export interface SessionLogout {
   /** Default `json`. */
   readonly dataFormat?: 'json' | 'form' | undefined
   readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
+  /** How long each of the three tries may take, milliseconds. Default 5000, or `timeoutMs` of the session where that is less. */
+  readonly timeoutMs?: number | undefined
   /** Whether a session that a `store` shares is logged out too, by the process that logged it in. Default false. */
   readonly shared?: boolean | undefined
 }
@@ -80,6 +82,7 @@ export interface LoginSettings extends ExchangeSettings {
 
 /** The logout, checked. */
 export interface LogoutSettings extends ExchangeSettings {
+  readonly timeoutMs: number
   readonly shared: boolean
 }
 
@@ -91,7 +94,7 @@ export type TokenPlace =
 
 const EXCHANGE = ['url', 'method', 'data', 'dataFormat', 'headers'] as const
 const LOGIN = [...EXCHANGE, 'auth', 'token', 'status', 'ok', 'expiresIn', 'expiresUnit'] as const satisfies readonly (keyof SessionLogin)[]
-const LOGOUT = [...EXCHANGE, 'shared'] as const satisfies readonly (keyof SessionLogout)[]
+const LOGOUT = [...EXCHANGE, 'timeoutMs', 'shared'] as const satisfies readonly (keyof SessionLogout)[]
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Checks `login`. @throws TypeError that names the option */
@@ -110,9 +113,13 @@ export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings
 }
 
 /** Checks `logout`. @throws TypeError that names the option */
-export function readLogout(input: unknown, allowInsecure: boolean): LogoutSettings {
+export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: number): LogoutSettings {
   const reader = new OptionReader('session logout', input, LOGOUT)
-  return { ...exchange(reader, allowInsecure), shared: reader.boolean('shared', false) }
+  return {
+    ...exchange(reader, allowInsecure),
+    timeoutMs: timerMs(reader, 'timeoutMs', Math.min(timeoutMs, 5000)),
+    shared: reader.boolean('shared', false),
+  }
 }
 
 /** A test of statuses from an option that is a status or a list of them. @throws TypeError that names the option */
@@ -127,6 +134,14 @@ export function statusTest(reader: OptionReader, name: string, fallback: (status
   }
   const statuses = new Set(list)
   return (status) => statuses.has(status)
+}
+
+/** The time of a timer. @throws TypeError that names the option */
+export function timerMs(reader: OptionReader, name: string, fallback: number): number {
+  const ms = reader.integer(name, fallback, 'milliseconds')
+  // A longer timer of Node's is over at once.
+  if (ms > 2_147_483_647) throw invalidValue(reader.factory, name, 'must be at most 2147483647 milliseconds')
+  return ms
 }
 
 /** The name of a header. @throws TypeError that names the option */

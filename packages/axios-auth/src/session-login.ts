@@ -48,10 +48,15 @@ async function made(settings: SessionSettings, login: LoginSettings, url: URL): 
   try {
     return await ownRequest(login, url.href, undefined, login.auth === undefined ? [] : [basic(login.auth)], settings.transport.timeoutMs)
   } catch (error) {
-    // Of other errors nobody knows what they hold.
-    const told = error instanceof CountersignError ? error.code : 'its data could not be made'
-    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login was not sent: ${told}`)
+    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login was not sent: ${whyNot(error, login)}`)
   }
+}
+
+/** Of errors of others nobody knows what they hold; what a function of the caller's answered has names that may be secret. */
+function whyNot(error: unknown, { data }: LoginSettings): string {
+  if (error instanceof CountersignError) return error.code
+  const isOurs = error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_INVALID_ARG_')
+  return isOurs && typeof data !== 'function' ? error.message : 'its data could not be made'
 }
 
 async function answered(settings: SessionSettings, request: OwnRequest): Promise<SessionReply> {

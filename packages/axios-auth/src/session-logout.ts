@@ -27,7 +27,7 @@ export interface LostLogout {
 type Outcome = { readonly done: true } | { readonly done: false; readonly again: boolean; readonly status?: number; readonly why: string }
 
 /**
- * Logs a session out: three tries at most, `timeoutMs` each, with a growing pause between them. Never rejects: a logout that is lost is
+ * Logs a session out: three tries at most, `logout.timeoutMs` each, with a growing pause between them. Never rejects: a logout that is lost is
  * reported to `onLogoutLost` and on `countersign:error`; where nobody listens, by a warning, once per process.
  *
  * Done is a status of 200 to 399, and one that says that the session is gone: 401, 404, 410, and those of `expiredStatus`. Other
@@ -43,9 +43,9 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
     origin = url.origin
     while (tries < LOGOUT_TRIES) {
       if (tries > 0) await settings.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1))
-      const request = await ownRequest(logout, url.href, session.token(), carried(settings, session, url), settings.transport.timeoutMs)
+      const request = await ownRequest(logout, url.href, session.token(), carried(settings, session, url), logout.timeoutMs)
       tries += 1
-      outcome = await tried(settings, request)
+      outcome = await tried(settings, logout, request)
       if (outcome.done) return
       if (!outcome.again) break
     }
@@ -62,9 +62,9 @@ function carried(settings: SessionSettings, session: OpenSession, url: URL): rea
   return settings.carry.in === 'cookie' ? [['Cookie', `${settings.carry.name}=${session.token()}`]] : []
 }
 
-async function tried(settings: SessionSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {
+async function tried(settings: SessionSettings, logout: LogoutSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {
   try {
-    const { status } = await sendOwn(settings.transport, request)
+    const { status } = await sendOwn({ ...settings.transport, timeoutMs: logout.timeoutMs }, request)
     if ((status >= 200 && status < 400) || isGone(status) || settings.isExpiredStatus(status)) return { done: true }
     return {
       done: false,

@@ -14,6 +14,7 @@ import {
   type SessionLogin,
   type SessionLogout,
   statusTest,
+  timerMs,
 } from './session-exchange-options.js'
 import type { LostLogout } from './session-logout.js'
 import { adapterOf, type Transport } from './session-request.js'
@@ -54,7 +55,7 @@ export interface SessionOptions extends CarrierOptions {
   readonly account?: string | undefined
   /** How long a session is shared whose end is not known, seconds. Default 3600. */
   readonly storeTtlSeconds?: number | undefined
-  /** How long a login, each try of a logout, and the store may take, milliseconds. Default 10000. */
+  /** How long a login and the store may take, milliseconds. Default 10000. */
   readonly timeoutMs?: number | undefined
   /** Agents of login and logout, such as an https.Agent with a certificate. Default: a new connection for each. */
   readonly httpAgent?: object | undefined
@@ -126,6 +127,7 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
   const allowInsecure = reader.boolean('allowInsecure', false)
   const login = reader.has('login') ? readLogin(reader.raw('login'), allowInsecure) : undefined
   const refresh = refreshOf(reader)
+  const transport = transportOf(reader)
   if ((login === undefined) === (refresh === undefined)) {
     throw invalidValue(reader.factory, 'login', 'is needed, or refresh in its place where the server hands out the id by itself; not both')
   }
@@ -139,13 +141,13 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
     expired: reader.callback<(answer: Answer) => boolean>('expired'),
     lifetimeMs: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
     cooldownMs: reader.integer('refreshCooldownSeconds', 30, 'seconds', 0) * 1000,
-    logout: reader.has('logout') ? readLogout(reader.raw('logout'), allowInsecure) : undefined,
+    logout: reader.has('logout') ? readLogout(reader.raw('logout'), allowInsecure, transport.timeoutMs) : undefined,
     onLogoutLost: reader.callback<(lost: LostLogout) => void>('onLogoutLost'),
     maxSessions,
     maxWaiting: reader.integer('maxWaiting', 1000, 'users', 0),
     waitTimeoutMs: timerMs(reader, 'waitTimeoutMs', 30_000),
     store: storeOf(reader, maxSessions, refresh !== undefined),
-    transport: transportOf(reader),
+    transport,
     now: reader.callback<Clock>('now') ?? Date.now,
     sleep: reader.callback<(ms: number) => Promise<void>>('sleep') ?? pause,
   })
@@ -183,13 +185,6 @@ function transportOf(reader: OptionReader): Transport {
     httpsAgent: reader.raw('httpsAgent') ?? FRESH.https,
     proxy: reader.has('proxy') ? false : undefined,
   })
-}
-
-function timerMs(reader: OptionReader, name: string, fallback: number): number {
-  const ms = reader.integer(name, fallback, 'milliseconds')
-  // A longer timer of Node's is over at once.
-  if (ms > 2_147_483_647) throw invalidValue(reader.factory, name, 'must be at most 2147483647 milliseconds')
-  return ms
 }
 
 function storeOf(reader: OptionReader, maxSessions: number, isRefreshed: boolean): SessionSettings['store'] {

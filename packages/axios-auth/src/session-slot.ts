@@ -56,7 +56,8 @@ export class SessionSlot {
   /** A session that was opened in the place of a refused one is refused as well: that is the last word for a while. */
   distrust(session: OpenSession): void {
     session.onTrial = false
-    this.#keeper.cool()
+    // One that others have logged out since was refused for that alone.
+    if (session === this.#current) this.#keeper.cool()
   }
 
   /**

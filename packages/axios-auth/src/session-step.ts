@@ -62,15 +62,11 @@ export class SessionStep implements Step {
     const held = this.#holdings.get(request.config)
     if (held?.step !== this || held.slot === undefined) return false
     held.seen = answer
-    const { refresh, carry } = this.#pool.keeper.settings
-    if (refresh?.isStale(answer.status)) {
-      const ids = answer.headerValues(refresh.header)
-      const [id] = ids
-      if (id !== undefined && ids.length === 1 && fits(carry, id)) return held.slot.adopt(id, held.session)
-    }
+    const id = this.#handedOut(answer)
+    if (id !== undefined) return held.slot.adopt(id, held.session)
     const { session } = held
     if (session === undefined || !this.#judged(answer, request, session)) return false
-    return refresh === undefined && held.slot.refuse(session)
+    return this.#pool.keeper.settings.refresh === undefined && held.slot.refuse(session)
   }
 
   settled(request: OutgoingRequest, answer: Answer | undefined): void {
@@ -79,10 +75,7 @@ export class SessionStep implements Step {
     this.#holdings.delete(request.config)
     held.isOver = true
     held.waiting?.abort()
-    // The answer to a retry: nothing asked about it before.
-    if (answer !== undefined && answer !== held.seen && held.session !== undefined) {
-      if (this.#judgedQuietly(answer, request, held.session)) held.slot?.distrust(held.session)
-    }
+    if (answer !== undefined && answer !== held.seen && held.slot !== undefined) this.#learnt(answer, request, held.slot, held.session)
     if (held.taken !== undefined) this.#pool.give(held.taken, false).catch(() => undefined)
   }
 
@@ -135,12 +128,23 @@ export class SessionStep implements Step {
     return isOver
   }
 
-  /** The answer to a retry is the caller's: what the predicate throws now must not take its place. */
-  #judgedQuietly(answer: Answer, request: OutgoingRequest, session: OpenSession): boolean {
+  /** The answer to a retry is the caller's, whatever it is: what the predicate throws now must not take its place. */
+  #learnt(answer: Answer, request: OutgoingRequest, slot: SessionSlot, session: OpenSession | undefined): void {
+    const id = this.#handedOut(answer)
+    if (id !== undefined) slot.adopt(id, session)
+    if (id !== undefined || session === undefined) return
     try {
-      return this.#judged(answer, request, session)
+      if (this.#judged(answer, request, session)) slot.distrust(session)
     } catch {
-      return false
+      // It threw out of `refused` for every first answer, where the caller sees it.
     }
+  }
+
+  /** The id of an answer that says that the request carried none, or an old one. */
+  #handedOut(answer: Answer): string | undefined {
+    const { refresh, carry } = this.#pool.keeper.settings
+    if (refresh === undefined || !refresh.isStale(answer.status)) return undefined
+    const [id, ...more] = answer.headerValues(refresh.header)
+    return id !== undefined && more.length === 0 && fits(carry, id) ? id : undefined
   }
 }

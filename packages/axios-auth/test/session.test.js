@@ -226,6 +226,16 @@ describe('the session of Keysight Hawkeye', () => {
     assert.equal(basic.headers.authorization, 'Basic asO8cmdlbjpww6Rzczp3w7ZyZA==')
   })
 
+  test('a secret that counts no longer is named, not told', async () => {
+    const server = hawkeye()
+    let secrets = [{ material: 'canary-of-the-source' }]
+    const options = server.options({ login: { data: { password: { current: () => secrets } } } })
+    const api = signedIn(server, session(options))
+    secrets = []
+    await assert.rejects(api.get('/x'), (error) => isCode('ERR_AXIOS_LOGIN_FAILED')(error) && /data\.password/.test(error.message))
+    assert.equal(server.logins, 0)
+  })
+
   test('data that cannot be made is a failure that tells nothing of it', async () => {
     const server = hawkeye()
     const canary = 'canary-of-the-data'
@@ -552,6 +562,22 @@ describe('an id that the server hands out with 409', () => {
     }
   })
 
+  test('an id that changes with the retry counts for the next request', async () => {
+    const server = transmission()
+    let issued = 0
+    const adapter = memoryAdapter(({ headers }) => {
+      server.calls += 1
+      if (headers['x-transmission-session-id'] === 'id-3') return { body: { result: 'success' } }
+      issued += 1
+      return { status: 409, headers: { 'x-transmission-session-id': `id-${issued + 1}` } }
+    })
+    const api = axios.create({ baseURL: 'http://127.0.0.1', adapter })
+    api.interceptors.request.use(session(options))
+    await assert.rejects(api.post('/rpc', {}), (error) => error.response.status === 409)
+    assert.equal((await api.post('/rpc', {})).status, 200)
+    assert.equal(server.calls, 3)
+  })
+
   test('after dispose no request is sent', async () => {
     const server = transmission()
     const guard = session(options)
@@ -803,6 +829,17 @@ describe('logout', () => {
     assert.equal(reports.length, 1)
     assert.equal(reports[0].tries, 0)
     assert.ok(!inspect(reports).includes('canary'))
+  })
+
+  test('each try ends after its own timeoutMs, so that dispose() is bounded', async () => {
+    const server = hawkeye({ logout: () => new Promise(() => {}) })
+    const lost = []
+    const guard = session(server.options({ logout: { url: '/logout', timeoutMs: 10 }, onLogoutLost: (report) => lost.push(report) }))
+    await signedIn(server, guard).get('/x')
+    await guard.dispose()
+    assert.deepEqual([lost[0].tries, lost[0].status], [3, undefined])
+    assert.match(lost[0].reason, /within 10 ms/)
+    for (const timeoutMs of [0, 2 ** 31]) assert.throws(() => session(server.options({ logout: { url: '/logout', timeoutMs } })), TypeError)
   })
 
   test('without logout sessions are forgotten', async () => {
