@@ -37,6 +37,8 @@ export class TokenSlot {
   #held: HeldToken | undefined
   /** The one fetch under way that counts. */
   #flight: Promise<string> | undefined
+  /** The lock of the store that it holds meanwhile. */
+  #lock: TokenLock | undefined
   /** Goes up with each invalidation: what was asked for before one is not kept after it. */
   #generation = 0
   #invalidatedAt = Number.NEGATIVE_INFINITY
@@ -90,6 +92,9 @@ export class TokenSlot {
     this.#generation += 1
     this.#held = undefined
     this.#flight = undefined
+    // What is under way does not count any more, and must not keep the next one waiting.
+    this.#lock?.release()?.catch(ignore)
+    this.#lock = undefined
     if (stored !== undefined) this.#settings.shelf.delete(this.#settings.key, stored).catch(ignore)
   }
 
@@ -147,6 +152,8 @@ export class TokenSlot {
     }
     const turn = await this.#turn(usable)
     if (isHeld(turn)) return turn
+    if (isCurrent()) this.#lock = turn
+    else await turn.release()
     try {
       // Between the look and the lock another may have brought it.
       const stored = await usable()
@@ -155,6 +162,7 @@ export class TokenSlot {
       if (isCurrent()) await shelf.set(key, held)
       return held
     } finally {
+      if (this.#lock === turn) this.#lock = undefined
       await turn.release()
     }
   }

@@ -1,6 +1,7 @@
 /** How long tokens are kept, how often they are asked for, and what a 401 brings about. The clock is injected. */
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { memoryTokenStore } from '@countersign/core'
 import { gate, issue, tokenWorld } from './token-server.js'
@@ -215,6 +216,8 @@ describe('bearer: warm', () => {
       world.pass(seconds)
       await api.get('/')
       await until(() => world.calls.token === calls && events.length === calls - 1)
+      for (const _ of count(5, () => 0)) await api.get('/')
+      assert.equal(world.calls.token, calls)
     }
     // In the last tenth callers wait, and get the old one where there is no other.
     world.pass(1750)
@@ -333,7 +336,8 @@ describe('bearer: 401', () => {
 
   test('P41: a renewal that was under way when its token was refused is not kept', async (t) => {
     const world = await tokenWorld(t)
-    const api = world.client()
+    const store = memoryTokenStore({ now: () => world.clock.now })
+    const api = world.client({ store })
     await api.get('/')
     world.pass(1800)
     const held = gate()
@@ -348,9 +352,16 @@ describe('bearer: 401', () => {
     // All that was issued until now is revoked, the one on its way as well.
     for (const token of world.issued) world.refused.add(token)
     world.answer = good
+    const begun = performance.now()
     assert.equal((await api.get('/')).data.token, 'token-3')
+    assert.ok(performance.now() - begun < 5000, 'it waited for the renewal that does not count any more')
+    const landed = once(world.tokens[1].response, 'close')
     held.open()
-    for (const _ of count(5, () => 0)) assert.equal((await api.get('/')).data.token, 'token-3')
+    await landed
+    const { api: before } = world.calls
+    for (const _ of count(20, () => 0)) assert.equal((await api.get('/')).data.token, 'token-3')
+    assert.equal((await world.client({ store }).get('/')).data.token, 'token-3')
+    assert.equal(world.calls.api, before + 21)
     assert.equal(world.calls.token, 3)
   })
 
