@@ -144,8 +144,14 @@ const INJECTIONS = [
     { signed: { body: Buffer.from(JSON_BODY) }, sent: { body: Buffer.from(JSON.stringify(JSON.parse(JSON_BODY), null, 1)) } },
   ],
   [
+    'members that JSON.parse has put in another order',
+    'body-parsed',
+    jsons,
+    { signed: { body: Buffer.from('{"1":"b","2":"a","y":1,"x":2}') }, sent: { body: Buffer.from('{"y":1,"2":"a","x":2,"1":"b"}') } },
+  ],
+  [
     'numbers that JSON.parse has changed',
-    'body-spacing',
+    'body-parsed',
     jsons,
     { signed: { body: Buffer.from('{"amount":1,"rate":100}') }, sent: { body: Buffer.from('{"amount":1.0,"rate":1e2}') } },
   ],

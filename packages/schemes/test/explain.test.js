@@ -70,6 +70,50 @@ test('random signatures of the right form never have a cause', () => {
   fc.assert(property, { numRuns: 10, seed: 8 })
 })
 
+/** A request that a scheme of the catalogue signs; undefined where none of these will do. */
+function signedBy(preset, options) {
+  const members =
+    '{"n":1,"signature":{},"notificationItems":[{"NotificationRequestItem":{"pspReference":"1","additionalData":{}}}],"events":[]}'
+  const tries = [
+    { method: 'POST', type: 'application/json', body: members },
+    { method: 'POST', type: 'application/x-www-form-urlencoded', body: 'a=1&b=2' },
+    { method: 'GET', type: 'application/json', body: '' },
+  ]
+  for (const { method, type, body } of tries) {
+    const url = 'https://api.example.com/v1/in?a=1'
+    const request = { method, url, headers: { host: 'api.example.com', 'content-type': type }, body: Buffer.from(body) }
+    try {
+      const { headers, target, body: octets } = schemes.sign(preset, request, { ...options, secret: { id: 'k1', secret: options.secret } })
+      const whole = { ...request, url: `https://api.example.com${target}`, headers: { ...request.headers, ...headers }, body: octets }
+      if (schemes.verify(preset, whole, options).ok) return whole
+    } catch (error) {
+      if (error.code !== 'ERR_INVALID_ARG_VALUE') throw error
+    }
+  }
+  return undefined
+}
+
+test('over the whole catalogue a line feed behind the secret is found, and a foreign secret has no cause', () => {
+  const catalogue = Object.values(schemes).filter((value) => typeof value === 'object' && value !== null && Object.hasOwn(value, 'message'))
+  let known = 0
+  for (const preset of catalogue) {
+    const key = JSON.stringify(preset.key ?? '')
+    const encoding = key.includes('fromHex') ? 'hex' : key.includes('fromBase64') ? 'base64' : 'latin1'
+    const [secret, other] = ['one secret of the tests, 32 octets', 'any secret of another, 32 octets..'].map((text) =>
+      Buffer.from(text).toString(encoding),
+    )
+    const needed = Object.entries(preset.params ?? {}).filter(([, value]) => value === null)
+    const options = { now, secret, allowInsecureScheme: true, params: Object.fromEntries(needed.map(([name]) => [name, 'x'])) }
+    const request = signedBy(preset, options)
+    if (request === undefined) continue
+    known += 1
+    const causes = (asked) => explain(preset, request, { ...options, secret: asked }).findings.map(({ cause }) => cause)
+    assert.deepEqual(causes(`${secret}\n`), ['secret-newline'], preset.name)
+    assert.deepEqual(causes(other), ['unknown'], preset.name)
+  }
+  assert.ok(known >= catalogue.length - 2, `${known} of ${catalogue.length}`)
+})
+
 test('two causes at once are both named, each with the other', () => {
   const python = JSON_BODY.replaceAll('":', '": ').replaceAll(',"', ', "').replaceAll(',{', ', {').replaceAll('\u00eb', '\\u00eb')
   const { findings } = explain(github, toGithub(`sha256=${hexOf(python, `${SECRET}\n`)}`), { secret: SECRET, now })

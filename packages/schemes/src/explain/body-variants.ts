@@ -121,9 +121,14 @@ const AGAIN: readonly Maker[] = [
     ({ value }) => (typeof value === 'string' ? value : undefined),
   ],
   [
-    'body-spacing',
-    'the sender signs the body as JSON.stringify writes it after JSON.parse: numbers and repeated members changed',
+    'body-parsed',
+    'the sender signs the body as JSON.stringify writes it after JSON.parse: numbers, repeated members or their order changed',
     ({ tree, value }) => (tree === undefined ? undefined : JSON.stringify(value)),
+  ],
+  [
+    'body-parsed',
+    'the sender signs the body as JSON.stringify indents it after JSON.parse: numbers, repeated members or their order changed',
+    ({ tree, value }) => (tree === undefined ? undefined : JSON.stringify(value, null, 2)),
   ],
   ['body-form', 'the sender signs the form with its parameters encoded again', form((pairs) => new URLSearchParams(pairs).toString())],
   [

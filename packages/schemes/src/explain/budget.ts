@@ -6,6 +6,9 @@ export class BudgetSpent extends Error {
   }
 }
 
+/** Thrown for a trial that would parse the body once too often; others that need no parse go on. */
+export class ParsesSpent extends BudgetSpent {}
+
 /** The most HMACs of one explanation, derived keys included. */
 export const MOST_HMACS = 2000
 /** How often a body is parsed at most. */
@@ -38,9 +41,12 @@ export class Budget {
     this.#octets += octets
   }
 
-  /** @throws BudgetSpent when that many more would be too many */
+  /** @throws ParsesSpent when that many more would be too many */
   parse(count: number): void {
-    if (this.#parses + count > this.#mostParses) throw this.#spent()
+    if (this.#parses + count > this.#mostParses) {
+      this.#exhausted = true
+      throw new ParsesSpent()
+    }
     this.#parses += count
   }
 

@@ -38,6 +38,7 @@ export const CAUSES = {
   'message-form': 'sign the string that the scheme describes; compare `theirs` and `ours`',
   'body-spacing': 'sign the octets that are sent, and verify the octets that came: never parse and write the JSON again',
   'body-key-order': 'sign the octets that are sent, and verify the octets that came: members were written in another order',
+  'body-parsed': 'sign the octets that are sent, and verify the octets that came: 1.0 becomes 1, and members that are numbers come first',
   'body-slashes': 'sign the octets that are sent: JSON was written again with other escapes (PHP: JSON_UNESCAPED_SLASHES)',
   'body-unicode':
     'sign the octets that are sent: JSON was written again with other escapes (Python: ensure_ascii; PHP: JSON_UNESCAPED_UNICODE)',

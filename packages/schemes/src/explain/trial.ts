@@ -5,7 +5,7 @@ import type { OfferedSecrets } from '../keyring.js'
 import type { Reading, RequestView } from '../reading.js'
 import { SchemeRefusal } from '../refusal.js'
 import { checkSignature, keyIdsOf, readBody, readHead, type Verified } from '../verify.js'
-import type { Budget } from './budget.js'
+import { type Budget, ParsesSpent } from './budget.js'
 import type { Told } from './causes.js'
 
 /** One way in which the request may have been built and signed. */
@@ -74,12 +74,12 @@ export function holds(trial: Trial, search: Search): Held | undefined {
   return { trial, secret, messages }
 }
 
-/** What work gives; undefined where the request is refused. */
+/** What work gives; undefined where the request is refused, or its body was parsed often enough. */
 export function refusedOr<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch (error) {
-    if (error instanceof SchemeRefusal) return undefined
+    if (error instanceof SchemeRefusal || error instanceof ParsesSpent) return undefined
     throw error
   }
 }
