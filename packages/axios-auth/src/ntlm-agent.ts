@@ -19,17 +19,20 @@ export interface SocketOwner {
   /** @returns why no connection may be made now, or undefined: then exactly one is */
   refuses(options: http.RequestOptions, request: http.ClientRequest): Error | undefined
   opened(socket: Duplex): void
+  /** Whether the next message follows at once, so that the server is not going to close the connection before. */
+  readonly midway: boolean
   /** A request has come to the agent. */
   requested(): void
 }
 
-/** What Node's agents have and their types lack, and the hooks that subclasses replace, of which only createConnection is documented. */
+/** What Node's agents have and their types lack, and the hooks that subclasses replace, of which createConnection and keepSocketAlive are documented. */
 interface Hooks {
   readonly options: http.AgentOptions
   readonly protocol: string
   createConnection: (options: http.RequestOptions, opened: Opened) => Duplex | undefined | null
   addRequest: (request: http.ClientRequest, ...rest: unknown[]) => void
   createSocket: (...rest: unknown[]) => void
+  keepSocketAlive: (socket: Duplex) => boolean
   /** How agents of the family of agent-base connect. */
   connect?: (request: http.ClientRequest, options: object) => Duplex | PromiseLike<Duplex>
 }
@@ -93,7 +96,7 @@ function connectOf(source: Hooks, secure: boolean, agent: Hooks): Connect {
 }
 
 function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void {
-  const { addRequest } = agent
+  const { addRequest, keepSocketAlive } = agent
   let current: http.ClientRequest
   agent.addRequest = (request, ...rest) => {
     current = request
@@ -101,6 +104,8 @@ function replaceHooks(agent: Hooks, connect: Connect, owner: SocketOwner): void 
     if (request.method === 'HEAD') keepAfterHead(request)
     addRequest.call(agent, request, ...rest)
   }
+  // Node closes at once what the server announces to close within a second.
+  agent.keepSocketAlive = (socket) => keepSocketAlive.call(agent, socket) || owner.midway
   agent.createConnection = (options, opened) => {
     const refusal = owner.refuses(options, current)
     if (refusal !== undefined) {

@@ -2,7 +2,7 @@ import type http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls'
 import { type AxiosAuthError, axiosAuthError } from './errors.js'
-import { dedicatedAgent, identityCheckOf } from './ntlm-agent.js'
+import { dedicatedAgent, identityCheckOf, type SocketOwner } from './ntlm-agent.js'
 import { channelBindings } from './ntlm-crypto.js'
 
 /** Where connections lead, and what they are made with. All requests of one target may share a connection. */
@@ -37,6 +37,7 @@ export class NtlmConnection {
   #closed = false
   #missed = false
   #requests = 0
+  #firstOfTwo = 0
   #socket: Duplex | undefined
   #certificate: PeerCertificate | undefined
 
@@ -49,15 +50,23 @@ export class NtlmConnection {
     this.#url = new URL(target.origin)
     this.#socketPath = target.socketPath
     this.#check = this.secure ? identityCheckOf(target.lender) : undefined
-    this.agent = dedicatedAgent(target.lender, {
+    this.agent = dedicatedAgent(target.lender, this.#owner(target))
+  }
+
+  #owner({ idleTimeoutMs }: NtlmTarget): SocketOwner {
+    const midway = () => this.#requests === this.#firstOfTwo
+    return {
       secure: this.secure,
-      idleTimeoutMs: target.idleTimeoutMs,
+      idleTimeoutMs,
+      get midway() {
+        return midway()
+      },
       refuses: (options, request) => this.#refuses(options, request),
       opened: (socket) => this.#opened(socket),
       requested: () => {
         this.#requests += 1
       },
-    })
+    }
   }
 
   get secure(): boolean {
@@ -77,6 +86,11 @@ export class NtlmConnection {
   /** How many requests went through its agent. */
   get requests(): number {
     return this.#requests
+  }
+
+  /** Says that the next request is the first message of a handshake: until the second one comes the connection is kept, whatever happens. */
+  beginHandshake(): void {
+    this.#firstOfTwo = this.#requests + 1
   }
 
   /** Whether something was to be sent when the connection had gone, and was not. */

@@ -79,6 +79,7 @@ export class NtlmExchange {
   async #handshake(): Promise<Answer | undefined> {
     const negotiate = negotiateMessage()
     const { requests } = this.#connection
+    this.#connection.beginHandshake()
     const first = await this.#sendUnlessGone({ authorization: credentials(negotiate), withoutBody: true }, true)
     if (first === undefined) return undefined
     if (first.status !== 401) return this.#unasked(first)

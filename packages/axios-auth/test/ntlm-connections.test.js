@@ -377,6 +377,20 @@ describe('the end of connections', () => {
     assert.deepEqual(server.types, [1, 3, 0, 1, 3])
   })
 
+  test('a server that announces to close within a second gets its handshake, and no more', async (t) => {
+    const announce = (_, res) => {
+      res.setHeader('Keep-Alive', 'timeout=1')
+      return false
+    }
+    const server = await ntlmServer(t, { on: { type1: announce, type3: announce, signedIn: announce } })
+    const api = client(t, server)
+    for (let i = 0; i < 2; i += 1) {
+      assert.equal((await api.post('/', 'body')).status, 200)
+      await Promise.all([...server.sockets.keys()].map(closed))
+    }
+    assert.deepEqual(server.types, [1, 3, 1, 3])
+  })
+
   test('dispose closes idle connections, lets requests end, and refuses what waits and comes', async (t) => {
     const { opened, open } = gate()
     const arrived = gate()
