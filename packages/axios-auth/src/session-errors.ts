@@ -1,36 +1,41 @@
-import { CountersignError, type RefusalRow } from '@countersign/core'
+import { CountersignError } from '@countersign/core'
+import type { AxiosAuthRow } from './errors.js'
 
-/** Every code of a session: `status` is that of the answer which a server that calls the API in turn should give. */
+/** Every code of a session that could not be had, or not be ended. */
 export const sessionCodes = {
   ERR_AXIOS_LOGIN_REFUSED: {
-    status: 502,
     when: 'the login was answered, and not with a session: another status, no token, a token that no header can carry, or `ok` said no',
     fix: 'check the credentials and the options of login',
   },
   ERR_AXIOS_LOGIN_FAILED: {
-    status: 503,
     when: 'the login was not answered in time, or not at all, or its data could not be made',
     fix: 'try again later; see the reason',
   },
   ERR_AXIOS_SESSION_BUSY: {
-    status: 503,
     when: 'all of maxSessions are in use, and maxWaiting users wait already or waitTimeoutMs is over',
     fix: 'raise maxSessions or maxWaiting, or use the session for a shorter time',
   },
   ERR_AXIOS_SESSION_DISPOSED: {
-    status: 500,
     when: 'dispose() was called before the request, or while it waited',
     fix: 'make a new session({...})',
   },
   ERR_AXIOS_LOGOUT_LOST: {
-    status: 502,
     when: 'a logout did not succeed; only reported, never thrown',
     fix: 'end the session at the server, or wait until it has expired there',
   },
-} as const satisfies Record<string, RefusalRow>
+} as const satisfies Record<string, AxiosAuthRow>
 
 /** A code of this table. */
 export type SessionCode = keyof typeof sessionCodes
+
+/** What a server that needed the session may answer to its own caller. */
+const STATUS: Readonly<Record<SessionCode, number>> = {
+  ERR_AXIOS_LOGIN_REFUSED: 502,
+  ERR_AXIOS_LOGIN_FAILED: 503,
+  ERR_AXIOS_SESSION_BUSY: 503,
+  ERR_AXIOS_SESSION_DISPOSED: 500,
+  ERR_AXIOS_LOGOUT_LOST: 502,
+}
 
 /** Facts of a login that failed. None of them is secret. */
 export interface SessionErrorFacts {
@@ -51,7 +56,7 @@ export class SessionError extends CountersignError {
 
   constructor(code: SessionCode, reason?: string, facts: SessionErrorFacts = {}) {
     const row = sessionCodes[code]
-    super(code, `${reason ?? row.when}; ${row.fix}`, { status: row.status })
+    super(code, `${reason ?? row.when}; ${row.fix}`, { status: STATUS[code] })
     this.name = 'SessionError'
     if (facts.loginStatus !== undefined) this.loginStatus = facts.loginStatus
     if (facts.retryAfterSeconds !== undefined) this.retryAfterSeconds = facts.retryAfterSeconds
