@@ -1,6 +1,6 @@
 import { formatExplanation } from '@countersign/schemes/explain'
 import type { Judged } from './delivery-judge.js'
-import { printable } from './printable.js'
+import { printable, printableJson } from './printable.js'
 import type { Terminal, Tone } from './terminal.js'
 import type { Received } from './webhook-receiver.js'
 
@@ -52,7 +52,7 @@ export class DeliveryView {
   }
 
   #jsonLine(value: unknown): void {
-    this.#terminal.line(JSON.stringify(value))
+    this.#terminal.line(printableJson(value))
   }
 
   #asObject({ method, target, body }: Received, { ok, at, verified, explanation, problem }: Judged, savedAs: string | undefined) {

@@ -1,5 +1,5 @@
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.js'
-import { printableLines } from './printable.js'
+import { printableJson, printableLines } from './printable.js'
 import type { Terminal } from './terminal.js'
 
 /** Names that the libraries' messages use for what has a flag here. */
@@ -15,7 +15,7 @@ const FLAG_NAMES = new Map([
 export function failed(terminal: Terminal, error: unknown, asJson: boolean): ExitCode {
   const { exitCode, code, message } = judged(error)
   const text = message.replace(OPTION_NAMES, flagOf)
-  if (asJson) terminal.note(JSON.stringify({ error: { code, message: text, exitCode } }))
+  if (asJson) terminal.note(printableJson({ error: { code, message: text, exitCode } }))
   else terminal.note(`countersign: ${printableLines(text)}`)
   return exitCode
 }

@@ -18,3 +18,15 @@ function escaped(character: string): string {
   const code = character.codePointAt(0) as number
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }
+
+/** JSON in which the same stands as JSON's own escapes, so that the text means what it did and a terminal does nothing. */
+export function printableJson(value: unknown, indent?: number): string {
+  // All white space between the tokens is blanks and line feeds; a string of JSON holds no line feed as such.
+  return JSON.stringify(value, undefined, indent).replace(ACTED_ON, (character) =>
+    character === '\n' ? character : jsonEscaped(character),
+  )
+}
+
+function jsonEscaped(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')
+}

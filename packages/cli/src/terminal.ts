@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
+import { printableJson } from './printable.js'
 
 /** How something is meant, which colours show where there are any. */
 export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong'
@@ -42,7 +43,7 @@ export class Terminal {
 
   /** Prints a result for programs, with the members in a fixed order. */
   json(value: unknown): void {
-    this.line(JSON.stringify(value, undefined, 2))
+    this.line(printableJson(value, 2))
   }
 
   /** Says something that is no part of the result. */

@@ -1,7 +1,7 @@
 import type { Invocation } from '../command-spec.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { loadScheme } from '../input/scheme-source.js'
-import { printable } from '../printable.js'
+import { printable, printableJson } from '../printable.js'
 import { compiledToShow, judgement, judgementLines } from '../scheme-facts.js'
 import { algorithmOf } from './schemes-list.js'
 
@@ -19,6 +19,6 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   for (const line of judgementLines(definition, compiled)) terminal.line(printable(line))
   terminal.line()
   const { docs: _docs, name: _name, evidence: _evidence, ...rest } = definition
-  terminal.line(JSON.stringify(rest, undefined, 2))
+  terminal.line(printableJson(rest, 2))
   return exitCodes.holds
 }

@@ -9,7 +9,7 @@ import { loadScheme } from '../input/scheme-source.js'
 import { type GivenSecret, readSecrets } from '../input/secret.js'
 import { curlLine } from '../output/curl-line.js'
 import { opensslLine } from '../output/openssl-line.js'
-import { printable } from '../printable.js'
+import { printable, printableLines } from '../printable.js'
 import { engineRequest, notesFor, setUpOptions } from '../signing-set-up.js'
 import type { Terminal } from '../terminal.js'
 
@@ -27,7 +27,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   if (flags.has('json')) terminal.json({ ...asJson(work), ...formJson(form, work, flags) })
   else if (form === 'curl') terminal.line(curlLine(readyRequest(work, flags)))
   else if (form === 'openssl') printOpenssl(work, flags, terminal)
-  else if (form === 'message') terminal.streams.stdout.write(showableMessage(work))
+  else if (form === 'message') printMessage(work, terminal)
   else printHeaders(work, terminal)
   return exitCodes.holds
 }
@@ -131,10 +131,15 @@ function formJson(form: (typeof FORMS)[number], work: Work, flags: Flags): Recor
   return form === 'openssl' ? { openssl: opensslOf(work, flags) } : {}
 }
 
-/** @throws CommandError where the message holds the secret */
-function showableMessage({ compiled, signed }: Work): Uint8Array {
+/**
+ * The octets as they are signed; on a terminal with its controls escaped.
+ *
+ * @throws CommandError where the message holds the secret
+ */
+function printMessage({ compiled, signed }: Work, terminal: Terminal): void {
   if (compiled.facts.secretInMessage) throw usageError('the scheme signs the secret too, so the message is not shown')
-  return signed.message
+  if (terminal.streams.stdout.isTTY === true) terminal.line(printableLines(Buffer.from(signed.message).toString()))
+  else terminal.streams.stdout.write(signed.message)
 }
 
 function asJson(work: Work): Record<string, unknown> {
