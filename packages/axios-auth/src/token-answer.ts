@@ -90,8 +90,9 @@ function valueAt(json: unknown, path: readonly string[]): unknown {
 /** An error that the answer names, whatever the status; 'unnamed' where it is no short plain word or holds a secret. */
 function oauthError(json: unknown, secrets: readonly string[]): string | undefined {
   const error = valueAt(json, ['error'])
-  if (typeof error !== 'string' || error === '') return undefined
-  const isPlain = /^[A-Za-z0-9_.:/-]{1,64}$/.test(error)
+  // Services that always have the field say so when there is none.
+  if (error === undefined || error === null || error === '' || error === false || error === 0) return undefined
+  const isPlain = typeof error === 'string' && /^[A-Za-z0-9_.:/-]{1,64}$/.test(error)
   return isPlain && !secrets.some((secret) => error.includes(secret) || secret.includes(error)) ? error : 'unnamed'
 }
 

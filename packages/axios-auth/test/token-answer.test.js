@@ -105,6 +105,7 @@ test('an error with status 200 is an error; it is carried when it is a plain wor
   assert.equal(failure('x'.repeat(65)), 'unnamed')
   assert.equal(failure('a\r\nb'), 'unnamed')
   assert.equal(failure('secret-is-hunter2-hunter2', { secrets: ['hunter2-hunter2'] }), 'unnamed')
+  for (const odd of [{ message: 'x' }, ['x'], true, 5]) assert.equal(failure(odd), 'unnamed')
   for (const none of [null, '', false, 0, undefined]) assert.equal(failure(none), 'none')
   assert.throws(
     () => read({ error: 'invalid_scope', error_description: 'canary' }, { status: 400 }),
