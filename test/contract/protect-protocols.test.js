@@ -67,7 +67,7 @@ for (const framework of frameworks.filter(isKoa)) {
       const good = await ask(t, app.port, { headers: { 'x-key': 'good ada' } })
       assert.equal(JSON.parse(good.text).auth.clientId, 'ada')
       // Koa 2 itself answers no HEAD over HTTP/2, guarded or not.
-      if (framework !== 'koa2') assert.equal((await ask(t, app.port, { method: 'HEAD' })).status, 401)
+      if (!framework.startsWith('koa2')) assert.equal((await ask(t, app.port, { method: 'HEAD' })).status, 401)
     })
 
     for (const parser of ['koa-bodyparser', '@koa/bodyparser', 'koa-body']) {

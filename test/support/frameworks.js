@@ -1,5 +1,5 @@
 /**
- * One harness over Express 4 and 5, Koa 2 and 3, so that a behaviour is stated once and run for all four.
+ * One harness over Express 4 and 5, Koa 2 and 3, so that a behaviour is stated once and run for all of them.
  *
  *   const app = await start('koa3', { guard: ({ protect }) => protect(authenticator), handler: ({ auth }) => ({ body: auth }) })
  *   const answer = await exchange(app.port, { method: 'POST', path: '/', body: 'x' })
@@ -15,8 +15,8 @@ import { protect as protectKoa } from '@countersign/core/koa'
 
 const require = createRequire(import.meta.url)
 
-/** The frameworks that every contract is run for. */
-export const frameworks = ['express4', 'express5', 'koa2', 'koa3']
+/** The frameworks that every contract is run for: the lowest version of the peer ranges, and the newest of each major. */
+export const frameworks = ['express4.18', 'express4', 'express5', 'koa2.14', 'koa2', 'koa3']
 
 /** The body parsers of a framework, by the name that `start({ parser })` takes. */
 export function parsersOf(framework) {
