@@ -12,6 +12,7 @@ interface OpenChallenge {
   readonly scheme: string
   token68?: string
   readonly params: Map<string, string>
+  isBroken: boolean
 }
 
 /** More challenges of a field, and more parameters of one, than any server has: such a field is not read. */
@@ -22,18 +23,21 @@ const TOKEN68 = /[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y
 const QUOTED = /"(?:[^"\\\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]|\\[\t\x20-\x7e\x80-\xff])*"/y
 const BLANKS = /[ \t]*/y
 const BETWEEN = /[ \t,]*/y
+/** What is left of an element of a list. */
+const REST = /(?:[^",]|"(?:[^"\\]|\\.)*"?)*/sy
 
 /**
  * Reads the challenges of every WWW-Authenticate field of an answer: several fields, several in one, or both.
  *
- * A field that does not follow the grammar is left out as a whole, and so is one with a parameter that a challenge has twice: nothing
- * says which half of it the server meant. So is one of more than 100 challenges or parameters. Takes a time that is linear in the length.
+ * A challenge that does not follow the grammar, or has a parameter twice, is left out as a whole: nothing says which half of it the server
+ * meant. Others beside it are read, since Node and fetch join the fields of an answer. A quoted-string that is not closed takes all that
+ * follows with it. A field of more than 100 challenges is left out. Takes a time that is linear in the length.
  *
  * @param values - the fields' values as received, one character per octet
  * @see RFC 9110 sections 5.6.1, 11.2, 11.3 and 11.6.1
  */
 export function readChallenges(values: readonly string[]): readonly Challenge[] {
-  return values.flatMap((value) => new FieldReader(value).challenges() ?? [])
+  return values.flatMap((value) => new FieldReader(value).challenges())
 }
 
 /**
@@ -53,21 +57,16 @@ class FieldReader {
     this.#text = text
   }
 
-  challenges(): readonly Challenge[] | undefined {
+  challenges(): readonly Challenge[] {
     const found: OpenChallenge[] = []
     for (;;) {
       this.#take(BETWEEN)
-      if (this.#atEnd) return found
-      const name = this.#take(TOKEN)
-      if (name === '') return undefined
+      if (found.length > MOST) return []
+      if (this.#atEnd) return found.filter(({ isBroken }) => !isBroken)
+      if (this.#element(found)) continue
       const current = found.at(-1)
-      if (this.#opensValue()) {
-        if (current === undefined || current.token68 !== undefined || !this.#value(name, current.params)) return undefined
-        continue
-      }
-      const opened = this.#opened(name)
-      if (opened === undefined || found.length === MOST) return undefined
-      found.push(opened)
+      if (current !== undefined) current.isBroken = true
+      this.#take(REST)
     }
   }
 
@@ -81,17 +80,27 @@ class FieldReader {
     }
   }
 
-  /** A challenge whose scheme was read: nothing behind it, a token68, or the first of its parameters still to come. */
-  #opened(scheme: string): OpenChallenge | undefined {
-    const opened: OpenChallenge = { scheme: scheme.toLowerCase(), params: new Map() }
+  /** Reads an element of the list: one more parameter of the challenge before it, or the head of the next. False: it is malformed. */
+  #element(found: OpenChallenge[]): boolean {
+    const name = this.#take(TOKEN)
+    if (name === '') return false
+    const current = found.at(-1)
+    if (this.#opensValue()) return current !== undefined && current.token68 === undefined && this.#value(name, current.params)
+    const opened: OpenChallenge = { scheme: name.toLowerCase(), params: new Map(), isBroken: false }
+    found.push(opened)
+    return this.#head(opened)
+  }
+
+  /** What stands behind a scheme: nothing, a token68, or the first of its parameters. */
+  #head(opened: OpenChallenge): boolean {
     const gap = this.#take(BLANKS)
-    if (this.#atElementEnd) return opened
-    if (!gap.startsWith(' ')) return undefined
+    if (this.#atElementEnd) return true
+    if (!gap.startsWith(' ')) return false
     const token68 = this.#take(TOKEN68)
     if (token68 !== '') opened.token68 = token68
-    else if (!this.#firstParam(opened.params)) return undefined
+    else if (!this.#firstParam(opened.params)) return false
     this.#take(BLANKS)
-    return this.#atElementEnd ? opened : undefined
+    return this.#atElementEnd
   }
 
   #firstParam(params: Map<string, string>): boolean {

@@ -310,6 +310,15 @@ describe('which challenge', () => {
     }
   }
 
+  test('P48: a malformed challenge beside it does not hide that of Digest', async (t) => {
+    for (const more of ['Basic realm=My Site', 'Negotiate =', 'X "y", z=']) {
+      for (const oneField of [false, true]) {
+        const server = await digestServer(t, { oneField, more: [more] })
+        assert.equal((await client(server).get('/')).status, 200, more)
+      }
+    }
+  })
+
   test('P48: MD5 alone is refused without allowMd5, and Basic always', async (t) => {
     const server = await digestServer(t, { algorithms: ['MD5'], more: ['Basic realm="x"'] })
     const error = await failure(client(server).get('/'))
