@@ -335,6 +335,19 @@ test('a scheme that signs the secret too shows the string to sign without it', (
   for (const canary of [SECRET, hexOf(`${JSON_BODY}\n`), hexOf(JSON_BODY), hexOf(message)]) assert.ok(!shown.includes(canary))
 })
 
+test('a title quotes nothing of a secret, whatever the request or the prefix says', () => {
+  const own = 'prod_billing_main_Zq81kTt0pW3r'
+  const [first] = explain(github, toGithub(`sha256=${hexOf(JSON_BODY, 'Zq81kTt0pW3r')}`), { secret: own, now }).findings
+  assert.equal(first.cause, 'secret-prefix')
+  assert.doesNotMatch(first.title, /prod|billing|main|Zq81/)
+  const headers = { 'x-slack-request-timestamp': SECRET, 'x-slack-signature': `v0=${hexOf(JSON_BODY)}` }
+  const told = JSON.stringify(explain(slack, hook(headers), { secret: SECRET, now }))
+  assert.ok(!told.includes(SECRET))
+  const keyed = { date: new Date(NOW_MS).toUTCString(), authorization: `${SECRET}:${'A'.repeat(43)}=` }
+  const unknown = JSON.stringify(explain(schemes.wso2, hook(keyed), { secret: [{ id: 'k', secret: SECRET }], now }))
+  assert.ok(!unknown.includes(SECRET))
+})
+
 /** Counts what is really done, whatever explain says of it. */
 function counting(body, work) {
   const counts = { hmacs: 0, parses: 0 }

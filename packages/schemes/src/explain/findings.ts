@@ -1,14 +1,19 @@
 import { CAUSES, type Confidence, type Told, told } from './causes.js'
 import type { Finding } from './finding.js'
 import { type Searched, timestampOf } from './searched.js'
-import { shownOf } from './shown-messages.js'
+import { maskFor, shownOf } from './shown-messages.js'
 import { shownText } from './shown-text.js'
 import { consumed, isLost, structural } from './structural.js'
 import { timeTold } from './time-variants.js'
-import type { Held } from './trial.js'
+import { type Held, readTrial, refusedOr } from './trial.js'
 
-/** The findings of a search, best first. */
+/** The findings of a search, best first. What a title quotes of the request may hold a secret, which is cut. */
 export function findingsOf(searched: Searched): readonly Finding[] {
+  const mask = maskFor(searched, searched.held)
+  return found(searched).map((one) => ({ ...one, title: Buffer.from(mask(Buffer.from(one.title))).toString() }))
+}
+
+function found(searched: Searched): readonly Finding[] {
   const { held, altered } = searched
   if (held !== undefined) return proved(searched, held)
   const gone = consumed(searched)
@@ -26,7 +31,7 @@ function proved(searched: Searched, held: Held): readonly Finding[] {
   const { told: lines } = held.trial
   if (lines.length === 0) {
     const [first, ...others] = late.length > 0 ? late : structural(searched)
-    return [finding(first as Told, 'proved'), ...others.map((line) => finding(line, 'likely'))]
+    return [finding(first ?? unknown(searched), 'proved'), ...others.map((line) => finding(line, 'likely'))]
   }
   const shown = shownOf(searched, held)
   const causes = [...new Set(lines.map(({ cause }) => cause))]
@@ -64,8 +69,9 @@ function unknown({ input }: Searched): Told {
 
 const MOST_VARIED = 1024 * 1024
 
-function times({ input, verdict, reading }: Searched, held: Held): readonly Told[] {
-  const text = held.trial.captures?.['timestamp'] ?? (reading === undefined ? undefined : timestampOf(input, reading))
+function times({ input, verdict, reading, settings }: Searched, held: Held): readonly Told[] {
+  const read = reading ?? refusedOr(() => readTrial(held.trial, settings))
+  const text = read === undefined ? undefined : timestampOf(input, read)
   const late = text === undefined ? [] : timeTold(input.scheme, text, input.now)
   if (late.length > 0 || verdict.code !== 'ERR_HMAC_STALE') return late
   return [told('time-stale', verdict.reason)]

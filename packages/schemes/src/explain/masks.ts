@@ -3,7 +3,7 @@ import type { Mask } from './difference.js'
 import { textOf } from './secret-variants.js'
 
 /** Shorter texts stand everywhere by chance. */
-const LEAST = 4
+const LEAST = 3
 const CUT = Buffer.from('[secret]')
 
 /** A mask for the forms in which secrets, and signatures that would hold, could stand in what is shown. */

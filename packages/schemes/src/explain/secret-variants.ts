@@ -40,18 +40,22 @@ const DECODED: Maker = (text, decodes) => [
   ...made('secret-hex', 'the sender uses the hex of the secret as the key', utf8(utf8(text).toString('hex'))),
 ]
 
+/** What vendors put in front of secrets; other prefixes are part of what may not be shown. */
+const PUBLIC_PREFIXES = ['v1,whsec_', 'whsec_', 'sk_live_', 'sk_test_', 'shpss_', 'v1,']
+
 const PREFIXES: Maker = (text) => {
   const bare = withoutPrefix(text)
-  const gone = bare === undefined ? undefined : text.slice(0, text.length - bare.length)
+  const prefix = bare === undefined ? '' : text.slice(0, text.length - bare.length)
+  const gone = PUBLIC_PREFIXES.includes(prefix) ? `"${prefix}"` : 'its prefix'
   return [
     ...made(
       'secret-prefix',
-      `the sender leaves "${gone}" off and takes the rest as text`,
+      `the sender leaves ${gone} off the secret and takes the rest as text`,
       bare === undefined ? undefined : utf8(bare),
       true,
     ),
-    ...made('secret-prefix', `the sender leaves "${gone}" off the secret`, bare, true),
-    ...made('secret-prefix', `the sender leaves "${gone}" off and decodes the rest from base64`, fromBase64(bare ?? ''), true),
+    ...made('secret-prefix', `the sender leaves ${gone} off the secret`, bare, true),
+    ...made('secret-prefix', `the sender leaves ${gone} off the secret and decodes the rest from base64`, fromBase64(bare ?? ''), true),
     ...made('secret-prefix', 'the sender has "whsec_" in front of the secret and takes it all as text', utf8(`whsec_${text}`), true),
     ...made('secret-prefix', 'the sender keeps the prefix and takes the secret as text', bare === undefined ? undefined : utf8(text), true),
   ]

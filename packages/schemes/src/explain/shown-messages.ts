@@ -53,10 +53,16 @@ function holdsBody(message: Buffer, body: Uint8Array): boolean {
 }
 
 /** Every form of the secrets, and what the request has in the places of the signature. */
-function maskFor({ input, ours }: Searched, held: Held | undefined): Mask {
+export function maskFor({ input, ours, reading }: Searched, held: Held | undefined): Mask {
   const { headers } = input.scheme.signature.home
   const given = headers.flatMap((name) => headerValues(input.view.rawHeaders, name))
   const words = given.flatMap((value) => value.split(/[\s,;="':]+/)).filter((word) => word.length >= 16 && !/^[0-9]+$/.test(word))
+  const read = [reading, ...(reading?.labels ?? [])].flatMap((one) => one?.candidates ?? []).map(({ signature }) => signature)
   const strangers = input.strangers.map(({ secret }) => secret)
-  return maskOf([...ours, ...strangers, ...(held === undefined ? [] : [held.secret])], words.slice(0, 64))
+  // A word that stands in the place of a secret is none.
+  const isNone = held?.trial.told.some(({ cause }) => cause === 'secret-unset') !== false
+  return maskOf(
+    [...ours, ...strangers, ...(held === undefined || isNone ? [] : [held.secret])],
+    [...words.slice(0, 64), ...read.slice(0, 64)],
+  )
 }
