@@ -1,6 +1,6 @@
 import { type AuthRequest, invalidValue, type OptionReader, type Secret, type SecretSet, type Verdict } from '@countersign/core'
 import type { CompileOptions, RequestView } from '@countersign/schemes'
-import type { Explanation } from '@countersign/schemes/explain'
+import type { Explanation, SecretVariant } from '@countersign/schemes/explain'
 import type { HmacSettings } from './options.js'
 
 /** Rest after an explanation, milliseconds, and as a multiple of what it took: a flood costs a tenth of one core at most. */
@@ -95,9 +95,22 @@ class PacedExplainer implements Explainer {
       now: settings.now(),
       allowEmptyBody: settings.allowEmptyBody,
       secrets: known,
-      strangers: [],
+      strangers: strangersOf(settings.secrets),
     }
   }
+}
+
+/** Secrets of the set that answer to other key ids than the request's. */
+function strangersOf(set: SecretSet): readonly SecretVariant[] {
+  const named = fixed(set, undefined).filter(({ id }) => id !== undefined)
+  return named.map(
+    (secret): SecretVariant => ({
+      secret,
+      usual: false,
+      cause: 'secret-other',
+      title: `the request is signed with the secret "${secret.id}", which the key id that it names does not have`,
+    }),
+  )
 }
 
 /** Of a look-up nothing is asked again. */

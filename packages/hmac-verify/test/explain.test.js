@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { memoryClients } from '@countersign/core'
@@ -110,6 +111,25 @@ test('secrets of a look-up and of a registry are explained with what was found',
   const clients = memoryClients({ clients: [{ id: 'crm', credentials: [{ kind: 'hmac', keyId: 'k1', secret }] }] })
   const known = await explained(hmacAuthenticator({ scheme: wso2, clients, now, explain: true }), authRequest({ headers }))
   assert.match(known.warning.message, /no known cause/)
+})
+
+test('the secret of another key id is told apart', async () => {
+  const date = new Date(nowSeconds * 1000).toUTCString()
+  const digest = createHash('sha256').update(BODY).digest('base64')
+  const signature = createHmac('sha256', 'the-secret-of-another-client-012')
+    .update(`POST\n${date}\n/orders\napplication/json\n${digest}`)
+    .digest('base64')
+  const headers = { date, 'content-type': 'application/json', authorization: `k1:${signature}` }
+  const secrets = [
+    { id: 'k1', secret },
+    { id: 'k2', secret: 'the-secret-of-another-client-012' },
+  ]
+  const { code, warning } = await explained(
+    hmacAuthenticator({ scheme: wso2, secret: secrets, now, explain: true }),
+    authRequest({ headers }),
+  )
+  assert.equal(code, 'ERR_HMAC_MISMATCH')
+  assert.match(warning.message, /signed with the secret "k2"/)
 })
 
 test('a flood is explained in part, and how many were left out is told', async (t) => {
