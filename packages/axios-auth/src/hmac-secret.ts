@@ -61,7 +61,13 @@ export function hmacSecrets(factory: string, input: unknown, scheme: CompiledSch
   for (const secret of active()) checkDecoded(factory, scheme, secret, options.allowWeak)
   if (options.keyId !== undefined && active().length === 0 && (set.active(undefined) as readonly Secret[]).length > 0)
     throw invalidValue(factory, 'keyId', 'is the id of none of the secrets')
-  return () => usable(active())
+  // A set without dates and sources answers with the same list every time.
+  let last: readonly Secret[] | undefined
+  return () => {
+    const found = active()
+    if (found !== last) last = usable(found)
+    return found
+  }
 }
 
 function fromCall(
