@@ -2,7 +2,6 @@ import type { JsonWebKey, KeyObject } from 'node:crypto'
 import { types } from 'node:util'
 import {
   type Clock,
-  coreError,
   invalidType,
   invalidValue,
   type OptionReader,
@@ -11,6 +10,7 @@ import {
   secretSet,
 } from '@countersign/core'
 import { type AssertionAlgorithm, byPrivateKey, bySecretAssertion } from './client-assertion.js'
+import { axiosAuthError } from './errors.js'
 import type { Client } from './token-client.js'
 import { formEncoded } from './token-fields.js'
 
@@ -98,7 +98,7 @@ function readSecret(reader: OptionReader, kind: ClientAuthentication, now: Clock
   const set = secretSet(reader.factory, 'clientSecret', given, { now, timeoutMs: 1, allowWeak })
   return () => {
     const [first] = set.active(undefined) as readonly { readonly material: SecretMaterial }[]
-    if (first === undefined) throw coreError('ERR_SECRET_UNUSABLE', 'no client secret counts now: all have expired, or do not hold yet')
+    if (first === undefined) throw axiosAuthError('ERR_AXIOS_NO_SECRET', 'bearer has no clientSecret that counts now')
     return secretText(first.material)
   }
 }

@@ -39,6 +39,5 @@ export {
 } from './session.js'
 export type { Answer, Message, OutgoingRequest, Stage, Step } from './step.js'
 export type { ExpiresUnit } from './token-answer.js'
-export { type TokenCode, tokenCodes } from './token-codes.js'
-export { TokenError, type TokenErrorFacts } from './token-error.js'
+export { type TokenCode, TokenError, type TokenErrorFacts } from './token-error.js'
 export type { TraceEntry } from './trace.js'

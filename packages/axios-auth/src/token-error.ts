@@ -1,5 +1,4 @@
-import { CountersignError } from '@countersign/core'
-import { type TokenCode, tokenCodes } from './token-codes.js'
+import { type AxiosAuthCode, AxiosAuthError, axiosAuthCodes } from './errors.js'
 
 /** Facts of a failed token request. None of them is secret. */
 export interface TokenErrorFacts {
@@ -11,19 +10,19 @@ export interface TokenErrorFacts {
   readonly retryAfterSeconds?: number | undefined
 }
 
-/**
- * A token could not be had. Made anew: no request, no response and no cause hang on it, so that no secret does. `status` is what a
- * server that needed the token may answer to its own caller.
- */
-export class TokenError extends CountersignError {
+/** A code of a token that could not be had. */
+export type TokenCode = Extract<AxiosAuthCode, `ERR_AXIOS_TOKEN_${string}`>
+
+/** A token could not be had. Made anew: no request, no response and no cause hang on it, so that no secret does. */
+export class TokenError extends AxiosAuthError {
   declare readonly code: TokenCode
   declare readonly tokenStatus?: number
   declare readonly oauthError?: string
   declare readonly retryAfterSeconds?: number
 
   constructor(code: TokenCode, reason?: string, facts: TokenErrorFacts = {}) {
-    const row = tokenCodes[code]
-    super(code, `${reason ?? row.when}; ${row.fix}`, { status: row.status })
+    const row = axiosAuthCodes[code]
+    super(code, `${reason ?? row.when}; ${row.fix}`)
     this.name = 'TokenError'
     if (facts.tokenStatus !== undefined) this.tokenStatus = facts.tokenStatus
     if (facts.oauthError !== undefined) this.oauthError = facts.oauthError

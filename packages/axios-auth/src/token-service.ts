@@ -1,4 +1,5 @@
 import { type Clock, CountersignError } from '@countersign/core'
+import { AxiosAuthError } from './errors.js'
 import { readToken, type TokenShape } from './token-answer.js'
 import type { Client } from './token-client.js'
 import { TokenError } from './token-error.js'
@@ -37,7 +38,7 @@ export class TokenService {
    * Asks for a token.
    *
    * @returns the token; its life begins with the request, not with the answer
-   * @throws TokenError, or the CountersignError of a client secret that cannot be had
+   * @throws TokenError, AxiosAuthError `ERR_AXIOS_NO_SECRET`, or the CountersignError of a source of the client's secret
    */
   async request(scopes: readonly string[]): Promise<HeldToken> {
     const { client, now, post: options, renewal, shape, url } = this.#settings
@@ -71,7 +72,8 @@ export class TokenService {
       await client.sign(message)
     } catch (error) {
       // What a library throws may hold the key.
-      throw error instanceof CountersignError ? error : new TokenError('ERR_AXIOS_TOKEN_ASSERTION')
+      const isOurs = error instanceof CountersignError || error instanceof AxiosAuthError
+      throw isOurs ? error : new TokenError('ERR_AXIOS_TOKEN_ASSERTION')
     }
     const octets = fieldOctets(message.fields, dataFormat)
     const headers = {

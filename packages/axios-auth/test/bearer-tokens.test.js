@@ -39,7 +39,7 @@ describe('bearer: cold', () => {
     held.open()
     for (const error of await Promise.all(all)) {
       assert.equal(error.code, 'ERR_AXIOS_TOKEN_REFUSED')
-      assert.deepEqual([error.tokenStatus, error.oauthError, error.status], [500, 'server_error', 502])
+      assert.deepEqual([error.tokenStatus, error.oauthError], [500, 'server_error'])
     }
     assert.deepEqual(world.calls, { token: 1, api: 0 })
     await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_TOKEN_REFUSED' })
@@ -247,7 +247,6 @@ describe('bearer: warm', () => {
           assert.rejects(api.get('/', { authScopes: `scope-${index}` }), {
             code: 'ERR_AXIOS_TOKEN_BUSY',
             retryAfterSeconds: 1,
-            status: 503,
           }),
         ),
       )
