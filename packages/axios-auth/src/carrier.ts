@@ -1,4 +1,4 @@
-import { type AxiosAdapter, type AxiosRequestConfig, getAdapter, type InternalAxiosRequestConfig } from 'axios'
+import axios, { type AxiosAdapter, type AxiosRequestConfig, getAdapter, type InternalAxiosRequestConfig } from 'axios'
 import type { CarrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'
 import { carry } from './journey.js'
@@ -46,11 +46,14 @@ class Carriage {
     const inner = getAdapter(this.#underneath ?? DEFAULT_ADAPTERS, config)
     const agents = veilAgents(config, this.#agents)
     if (agents !== NO_AGENTS) config.adapter = adapterOf(new Carriage(this.#underneath, this.#legs, agents))
-    return carry(config, { legs: this.#legs, inner, agents, isFetch: inner !== HTTP && inner === getAdapter('fetch', config) })
+    const isFetch = inner !== HTTP && inner === getAdapter('fetch', config)
+    return carry(config, { legs: this.#legs, inner, agents, isFetch, mayFollow: inner !== HTTP && !(isFetch && FETCH_HEEDS_MAX_REDIRECTS) })
   }
 }
 
 const HTTP = getAdapter('http')
+// From 1.20 on. Where it does, it is given no options: with any, Node's fetch reads others from a polluted Object.prototype.
+const FETCH_HEEDS_MAX_REDIRECTS = Number(axios.VERSION.split('.')[1]) >= 20
 
 /**
  * The adapter that carries a request with one more step. There is one per request, whatever the number of interceptors: signatures

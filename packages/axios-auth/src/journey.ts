@@ -21,6 +21,8 @@ export interface Vehicle {
   readonly agents: Agents
   /** Whether the adapter is that of fetch, which knows no agents. */
   readonly isFetch: boolean
+  /** Whether the adapter might follow redirects by itself unless fetch is told not to. */
+  readonly mayFollow: boolean
 }
 
 /** Makes a request final, and brings it to its answer: attempts, redirects, and the caller's validateStatus at the end. */

@@ -33,7 +33,11 @@ async function answered(sending: Promise<AxiosResponse>): Promise<AxiosResponse>
   }
 }
 
-function wireConfig(request: Outgoing, config: InternalAxiosRequestConfig, { isFetch, agents }: Vehicle): InternalAxiosRequestConfig {
+function wireConfig(
+  request: Outgoing,
+  config: InternalAxiosRequestConfig,
+  { isFetch, mayFollow, agents }: Vehicle,
+): InternalAxiosRequestConfig {
   const wire: InternalAxiosRequestConfig = Object.assign(Object.create(null), config)
   wire.url = request.origin + request.target
   wire.method = request.method.toLowerCase()
@@ -50,7 +54,7 @@ function wireConfig(request: Outgoing, config: InternalAxiosRequestConfig, { isF
     if (isFetch) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
     wire[name] = agent
   }
-  if (isFetch) wire.fetchOptions = { ...wire.fetchOptions, redirect: 'manual' }
+  if (mayFollow || wire.fetchOptions) wire.fetchOptions = { ...wire.fetchOptions, redirect: 'manual' }
   return wire
 }
 

@@ -103,6 +103,14 @@ for (const adapter of ADAPTERS) {
     assert.deepEqual([kept.status, kept.headers.location], [302, '/end'])
   })
 
+  test(`S15: ${adapter}: fetchOptions cannot make the adapter follow by itself`, async () => {
+    const stranger = await recorder()
+    const server = await redirecting(stranger.origin)
+    const call = client(adapter, server).get('/302', { fetchOptions: { redirect: 'follow' } })
+    await assert.rejects(call, { code: 'ERR_AXIOS_REDIRECT' })
+    assert.equal(stranger.seen.length, 0)
+  })
+
   test(`P42: ${adapter}: 300, 304 and a missing Location are no redirects`, async () => {
     const server = await recorder((request, response) => response.writeHead(Number(request.url.slice(1)), { 'X-A': '1' }).end())
     for (const status of [300, 302, 304]) await assert.rejects(client(adapter, server).get(`/${status}`), { status })
