@@ -142,6 +142,28 @@ describe('cookies of a session', () => {
     assert.deepEqual(carried, ['abc', undefined])
   })
 
+  test('a logout carries the cookie wherever it goes, also where it is over here', async () => {
+    const now = stoppedClock()
+    for (const cookie of ['sid=1; Path=/api', 'sid=1; Max-Age=10']) {
+      const seen = []
+      const adapter = memoryAdapter(({ url, headers }) => {
+        seen.push([url.pathname, headers.cookie])
+        return url.pathname === '/login' ? { headers: { 'set-cookie': [cookie] } } : {}
+      })
+      const guard = session({ login: { url: '/login', token: { cookie: 'sid' } }, logout: { url: '/logout' }, adapter, now })
+      const api = axios.create({ baseURL: 'https://api.test', adapter })
+      api.interceptors.request.use(guard)
+      await api.get('/api/x')
+      now.pass(20)
+      await guard.dispose()
+      assert.deepEqual(seen, [
+        ['/login', undefined],
+        ['/api/x', 'sid=1'],
+        ['/logout', 'sid=1'],
+      ])
+    }
+  })
+
   test('S16: names that every object has, or somebody gave to every object, are names like others', async (t) => {
     t.after(() => {
       for (const name of ['session', 'path', 'headers']) delete Object.prototype[name]

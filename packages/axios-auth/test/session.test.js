@@ -392,6 +392,29 @@ describe('a session that is over', () => {
     assert.equal(server.logins, 2)
   })
 
+  test('a retry that is refused since others have logged the session out meanwhile is not the last word', async () => {
+    const server = hawkeye()
+    const plain = server.call
+    const { opened, open } = gate()
+    server.call = async (request) => {
+      if (request.url.pathname === '/api/slow' && server.logins === 2) await opened
+      return plain(request)
+    }
+    const guard = session(server.options({ now: stoppedClock() }))
+    const api = signedIn(server, guard)
+    await api.get('/x')
+    server.sessions.clear()
+    const slow = assert.rejects(api.get('/slow'), isCode('ERR_BAD_REQUEST'))
+    await turns()
+    await guard.withSession(api, (hawk) => hawk.get('/x'))
+    open()
+    await slow
+    await api.get('/x')
+    server.sessions.clear()
+    assert.equal((await api.get('/x')).status, 200)
+    assert.equal(server.logins, 4)
+  })
+
   test('P49: a permanent 401 of everything is two logins, and one more after each refreshCooldownSeconds', async () => {
     const now = stoppedClock()
     const server = hawkeye({ call: () => ({ status: 401 }) })
