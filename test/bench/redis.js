@@ -11,6 +11,8 @@ import { costs, median, startServer } from './measure.js'
 
 const SERVER = fileURLToPath(new URL('servers/redis.js', import.meta.url))
 const AT_ONCE = 64
+/** Connections, on each of which two lots of requests are under way. */
+const LANES = 4
 
 export const title = 'redis: one process; Redis 7, the server and the load share two processors'
 
@@ -69,18 +71,19 @@ async function rateOf(port, name, count) {
   const requests = (from, length) => Array.from({ length }, (_, i) => signedRequest(`{"of":"${name}","n":${from + i},"data":"${data}"}`))
   await pipeline.send(requests(-3000, 3000))
   const batches = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, i) => requests(i * AT_ONCE, AT_ONCE))
+  const lanes = Array.from({ length: LANES }, () => new Pipeline(port))
   const cpu = async () => Number(await pipeline.text('GET /cpu HTTP/1.1\r\nHost: bench\r\n\r\n'))
   const before = await cpu()
   const start = performance.now()
-  const lane = async () => {
+  const lane = async (_, i) => {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-      if ((await pipeline.send(batch)).some((status) => status !== 200)) throw new Error('a request was refused')
+      if ((await lanes[i % LANES].send(batch)).some((status) => status !== 200)) throw new Error('a request was refused')
     }
   }
-  await Promise.all([lane(), lane()])
+  await Promise.all(Array.from({ length: 2 * LANES }, lane))
   const rate = (count * 1000) / (performance.now() - start)
   const figures = { rate, cpu: ((await cpu()) - before) / count }
-  await pipeline.close()
+  await Promise.all([pipeline, ...lanes].map((one) => one.close()))
   return figures
 }
 

@@ -35,6 +35,13 @@ export function clientRegistryContract(name, make, { skip = false } = {}) {
       }
     })
 
+    behaves('half a surrogate pair is not the character that takes its place on the way', async ({ clients }) => {
+      await clients.add({ id: '\ufffd', credentials: [{ kind: 'basic', verifier: `sha256:${'0'.repeat(64)}` }] })
+      assert.equal(await clients.find('\ud800'), undefined)
+      assert.equal(await clients.findUser('\ud800'), undefined)
+      assert.equal((await clients.findUser('\ufffd')).length, 1)
+    })
+
     behaves('P16: what is no client is refused, and changes nothing', async ({ clients }) => {
       for (const bad of [undefined, null, 5, 'acme', [], {}, { id: '' }, { id: 'a', key: 'x' }, { id: 'a', groups: 'x' }, { id: 'a\n' }]) {
         await assert.rejects(async () => clients.add(bad), { name: 'TypeError' })

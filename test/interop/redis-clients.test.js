@@ -333,7 +333,7 @@ describe('redisClients: changes', { skip, concurrency: 4 }, () => {
       await admin.add({ id: 'first' })
       const proxy = await redisProxy(t, server.port)
       const { send } = await redisClient(t, kind, proxy.port)
-      const again = async (...args) => send(...args).catch(() => send(...args))
+      const again = async (...args) => send(...args).catch(() => untilAnswered(send).then(() => send(...args)))
       const clients = redisClients({ send: again, timeoutMs: 5000 })
       t.after(() => clients.close())
       const lost = async (change, isThere) => {

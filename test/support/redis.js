@@ -115,15 +115,12 @@ export async function redisProxy(owner, port) {
   return proxy
 }
 
-/** Waits until Redis answers. */
+/** Waits until Redis answers what it is asked. */
 export async function untilAnswered(send, deadlineMs = 10_000) {
-  await waitFor(
-    'an answer of Redis',
-    () =>
-      send('PING').then(
-        () => true,
-        () => false,
-      ),
-    deadlineMs,
-  )
+  const answers = () =>
+    send('PING').then(
+      (answer) => answer === 'PONG',
+      () => false,
+    )
+  await waitFor('an answer of Redis', answers, deadlineMs)
 }

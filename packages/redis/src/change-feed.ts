@@ -22,6 +22,7 @@ interface Change {
   readonly names: readonly string[]
 }
 
+const STREAM_ID = /^\d{1,20}-\d{1,20}$/
 const PAGE = 512
 const MOST_OWN = 1000
 
@@ -101,7 +102,7 @@ export class ChangeFeed {
 
   async #started(): Promise<boolean> {
     const last = textOf(await this.#setup.commands.run(lastChangeScript, [this.#setup.key], []))
-    if (last === undefined) throw unexpected()
+    if (last === undefined || !STREAM_ID.test(last)) throw unexpected()
     // Before the position counts: what is under way now was looked up before it.
     this.#setup.onGap()
     this.#position = last

@@ -9,25 +9,25 @@ return redis.call('HGET', KEYS[2], id)
 
 /**
  * KEYS clients, names, changes, uses. ARGV client id, the record as it was read ('' for none), the new record ('' for none), how many
- * changes are kept, the channel to publish on, how many names go, those names, the names that come.
+ * changes are kept, the channel to publish on, a name of this writing, how many names go, those names, the names that come.
  *
- * Answers `{ 'done', change id }`; `{ 'changed' }` when the record is not what was read; `{ 'taken', name, client id }` when another client
- * has one of the names. Everything or nothing is done: record, names and the news of it. Sent twice it is done once. A Redis without memory
+ * Answers, each behind the name of the writing, `{ 'done', change id }`; `{ 'changed' }` when the record is not what was read;
+ * `{ 'taken', name, client id }` when another client has one of the names. Everything or nothing is done: record, names and the news of it. Sent twice it is done once. A Redis without memory
  * refuses a script when it begins to write with something that needs memory: so a new client is refused, and a client that is there can be
  * revoked. Whether the news could be published does not matter.
  */
 export const writeScript = script(`
 local id, before, after = ARGV[1], ARGV[2], ARGV[3]
 local held = redis.call('HGET', KEYS[1], id) or ''
-if held == after and after ~= '' then return { 'done', '' } end
-if held ~= before then return { 'changed' } end
-local last = 6 + tonumber(ARGV[6])
+if held == after and after ~= '' then return { ARGV[6], 'done', '' } end
+if held ~= before then return { ARGV[6], 'changed' } end
+local last = 7 + tonumber(ARGV[7])
 for i = last + 1, #ARGV do
   local holder = redis.call('HGET', KEYS[2], ARGV[i])
-  if holder and holder ~= id then return { 'taken', ARGV[i], holder } end
+  if holder and holder ~= id then return { ARGV[6], 'taken', ARGV[i], holder } end
 end
 if before ~= '' then redis.call('HDEL', KEYS[2], '') end
-for i = 7, last do redis.call('HDEL', KEYS[2], ARGV[i]) end
+for i = 8, last do redis.call('HDEL', KEYS[2], ARGV[i]) end
 local come = {}
 for i = last + 1, #ARGV do come[#come + 1] = ARGV[i] end
 local change = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'client', id, 'names', table.concat(come, '\\n'))
@@ -39,7 +39,7 @@ else
 end
 for i = last + 1, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], id) end
 redis.pcall('PUBLISH', ARGV[5], id)
-return { 'done', change }
+return { ARGV[6], 'done', change }
 `)
 
 /** KEYS changes. Answers the id of the last change; where there is none it makes one, so that there always is. */

@@ -61,12 +61,15 @@ export class ClientWriter {
   ): Promise<Written<T> | undefined> {
     const { commands, records, reader, maxChanges } = this.#settings
     if (client !== undefined) new ClientIndex().check(client, reader.rules.passwords)
-    const text = client === undefined ? '' : records.text(client, before.revision + 1, randomBytes(12).toString('base64url'))
+    const by = randomBytes(12).toString('base64url')
+    const text = client === undefined ? '' : records.text(client, before.revision + 1, by)
     const [had, has] = [namesOf(before.client), namesOf(client)]
     const gone = [...had].filter((name) => !has.has(name))
     const names = [...has].filter((name) => !had.has(name))
-    const args = [clientId, before.text, text, String(maxChanges), this.#channel, String(gone.length), ...gone, ...names]
-    const [what, ...told] = listOf(await commands.run(writeScript, this.#keys, args)).map(textOf)
+    const args = [clientId, before.text, text, String(maxChanges), this.#channel, by, String(gone.length), ...gone, ...names]
+    const [whose, what, ...told] = listOf(await commands.run(writeScript, this.#keys, args)).map(textOf)
+    // A client that gave the answer to another command would have a revocation count as made that was not.
+    if (whose !== by) throw unexpected()
     if (what === 'done') return { answer, changeId: told[0] === '' ? undefined : told[0], names }
     if (what === 'changed') return undefined
     if (what === 'taken') throw taken(clientId, told[0] ?? '', told[1] ?? '')

@@ -70,6 +70,7 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
   #generation = 0
   readonly #asked = new Map<string, Promise<Client | undefined>>()
   #unsubscribe: unknown
+  #isClosed = false
 
   constructor(settings: RedisClientsSettings) {
     super(settings)
@@ -156,9 +157,10 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#feed.close()
     await this.#uses.flush()
-    if (typeof this.#unsubscribe === 'function') await this.#unsubscribe()
+    await this.#unsubscribed()
   }
 
   protected override async change<T>(clientId: string, edit: Edit<T>): Promise<T> {
@@ -207,6 +209,8 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
   }
 
   async #fetched(name: string): Promise<Client | undefined> {
+    // On its way to Redis half a surrogate pair becomes another character, which may be somebody's.
+    if (/\p{Surrogate}/u.test(name)) return undefined
     const { commands, records, unknownMs, now } = this.#settings
     const generation = this.#generation
     const clients = commands.key('clients')
@@ -253,8 +257,14 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
     try {
       const subscribing: Promise<unknown> = subscribe(channelOf(this.#settings), () => void this.#feed.look())
       this.#unsubscribe = await subscribing
+      if (this.#isClosed) await this.#unsubscribed()
     } catch (error) {
       events.failed(error)
     }
+  }
+  async #unsubscribed(): Promise<void> {
+    const unsubscribe = this.#unsubscribe
+    this.#unsubscribe = undefined
+    if (typeof unsubscribe === 'function') await unsubscribe()
   }
 }

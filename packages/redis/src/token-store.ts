@@ -14,8 +14,9 @@ import { forgetScript, lockScript } from './token-scripts.js'
 
 /** What `redisTokenStore` takes. */
 export interface RedisTokenStoreOptions extends RedisOptions {
-  /** Seals the tokens; one key, or the new one in front of old ones. 32 octets each, or their hex or base64: `openssl rand -hex 32`. */
-  readonly sealingKey: SealingKey | readonly SealingKey[]
+  /** Seals the tokens; one key, or the new one in front of old ones. 32 octets each, or their hex or base64: `openssl rand -hex 32`.
+   * What a variable holds may be undefined for the compiler; it is refused. */
+  readonly sealingKey: SealingKey | readonly SealingKey[] | undefined
 }
 
 /** A token store whose answers are promises. */
@@ -101,9 +102,9 @@ class TokensInRedis implements RedisTokenStore {
     const release = async () => {
       await this.#commands.run(forgetScript, [place], [holder])
     }
-    const late = (answer: unknown) => (textOf(answer) === '1' ? release() : undefined)
+    const late = (answer: unknown) => (answer === holder ? release() : undefined)
     const answer = await this.#commands.run(lockScript, [place], [holder, checkedTtl(ttlSeconds)], late)
-    return textOf(answer) === '1' ? Object.freeze({ release }) : undefined
+    return textOf(answer) === holder ? Object.freeze({ release }) : undefined
   }
 
   #keyOf(kind: 'token' | 'lock', key: unknown): string {

@@ -92,10 +92,7 @@ describe('whatever Redis answers', () => {
         const store = redisTokenStore({ send: async () => answer, sealingKey })
         assert.equal(await store.get(key).catch((error) => assert.equal(error.status, 503)), undefined)
         const lock = await store.lock(key, 5).catch((error) => assert.equal(error.status, 503))
-        assert.equal(
-          lock === undefined,
-          !['1', 1, 1n].includes(answer) && Buffer.from(answer instanceof Uint8Array ? answer : []).toString() !== '1',
-        )
+        assert.equal(lock, undefined)
       }),
     )
   })
