@@ -120,7 +120,8 @@ for (const adapter of ADAPTERS) {
       const dirty = await polluted([name], () => exchange(adapter, server)).catch((error) => assert.fail(`${name}: ${error.stack}`))
       assert.deepEqual(dirty, clean, name)
     }
-    assert.deepEqual(lost, adapter === 'http' ? [] : ['headers'])
+    // Node 26 reads no header fields from there any more.
+    assert.ok(lost.every((name) => adapter === 'fetch' && name === 'headers'), lost.join())
   })
 }
 
