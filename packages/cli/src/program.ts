@@ -17,7 +17,9 @@ Exit codes:
 export async function runProgram(words: readonly string[], streams: Streams): Promise<ExitCode> {
   const terminal = new Terminal(streams)
   const outcome: { code: ExitCode } = { code: exitCodes.holds }
-  const wantsJson = words.includes('--json')
+  // Behind -- stand the words of curl, which has a --json too.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
+  const wantsJson = own.includes('--json')
   const program = rootCommand(terminal, (code) => {
     outcome.code = code
   })

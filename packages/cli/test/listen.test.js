@@ -111,12 +111,14 @@ describe('listen', () => {
   test('keeps chunked bodies whole, and refuses what is too large without reading all of it', async (t) => {
     const folder = tempFolder(t)
     const receiver = await listening(t, ['github', '--save', folder, '--max-body', '1000', '--count', '2'])
-    const { headers } = signed(github, 'abcdef')
+    // A body that looks like chunks itself, so that it shows whether they are taken apart twice.
+    const body = '3\r\nabc\r\n0\r\n\r\n'
+    const { headers } = signed(github, body)
     const connection = new Connection(receiver.port)
     const lines = Object.entries({ host: 'h', 'transfer-encoding': 'chunked', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
     await connection.write(`POST /hooks HTTP/1.1\r\n${lines.join('')}\r\n`)
-    await connection.chunk('abc')
-    await connection.chunk('def', { last: true })
+    await connection.chunk(body.slice(0, 4))
+    await connection.chunk(body.slice(4), { last: true })
     assert.equal((await connection.response({ to: 'POST' })).status, 200)
     connection.close()
     const large = new Connection(receiver.port)

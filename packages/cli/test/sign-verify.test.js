@@ -90,6 +90,15 @@ describe('usage', () => {
     assert.equal((await cli(['sign', './nowhere.json', '/x', '--secret-env', 'S'], { env })).code, 3)
   })
 
+  test('the --json of a curl command is its own', async () => {
+    const args = ['sign', 'github', '--secret-env', 'S', '--', 'curl', '--json', '{"a":1}', 'http://a.example/x']
+    const { code, stdout } = await inProcess(args, { env })
+    assert.equal(code, 0)
+    assert.match(stdout, /^x-hub-signature-256: sha256=[0-9a-f]{64}\n$/)
+    const { stderr } = await inProcess([...args, 'http://b.example/'], { env })
+    assert.match(stderr, /^countersign: the curl command has several URLs/)
+  })
+
   test('help has examples, and a command alone shows it with 2', async () => {
     for (const command of ['sign', 'verify', 'explain', 'listen', 'pin', 'token', 'completion']) {
       const { code, stdout } = await cli([command, '--help'])
