@@ -121,7 +121,10 @@ for (const adapter of ADAPTERS) {
       assert.deepEqual(dirty, clean, name)
     }
     // Node 26 reads no header fields from there any more.
-    assert.ok(lost.every((name) => adapter === 'fetch' && name === 'headers'), lost.join())
+    assert.ok(
+      lost.every((name) => adapter === 'fetch' && name === 'headers'),
+      lost.join(),
+    )
   })
 }
 
