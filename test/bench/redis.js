@@ -36,7 +36,7 @@ async function throughput(redisPort, quick) {
   for (let round = 0; round < (quick ? 1 : 5); round += 1) {
     for (const variant of Object.keys(rates)) {
       const server = await startServer(SERVER, [variant, String(redisPort)])
-      const { rate, cpu } = await rateOf(server.port, `${round} ${variant}`, quick ? 5_000 : 30_000)
+      const { rate, cpu } = await rateOf(server.port, `${round} ${variant}`, quick ? 5_000 : 15_000)
       rates[variant].push(rate)
       cpus[variant].push(cpu)
       await server.stop()

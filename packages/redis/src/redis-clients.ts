@@ -262,6 +262,7 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
       events.failed(error)
     }
   }
+
   async #unsubscribed(): Promise<void> {
     const unsubscribe = this.#unsubscribe
     this.#unsubscribe = undefined
