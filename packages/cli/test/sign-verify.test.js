@@ -101,7 +101,7 @@ describe('usage', () => {
 
   test('help has examples, and a command alone shows it with 2', async () => {
     for (const command of ['sign', 'verify', 'explain', 'listen', 'pin', 'token', 'completion']) {
-      const { code, stdout } = await cli([command, '--help'])
+      const { code, stdout } = await inProcess([command, '--help'])
       assert.equal(code, 0)
       assert.match(stdout, /\nExamples:\n[\s\S]*countersign /, command)
     }
@@ -188,7 +188,7 @@ describe('--as openssl', { skip: without('openssl', 'bash') }, () => {
       ]
       const signed = await cliJson(all, { env: { S: secret } })
       assert.equal(signed.code, 0, signed.stderr)
-      const { stdout } = await cli([...all, '--as', 'openssl'], { env: { S: secret } })
+      const { stdout } = await inProcess([...all, '--as', 'openssl'], { env: { S: secret } })
       assert.ok(!stdout.includes(secret))
       assert.equal((await bash(stdout, { S: secret })).trim(), signatureOf(signed.json.headers))
     })

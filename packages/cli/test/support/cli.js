@@ -49,9 +49,9 @@ export async function inProcess(args, { env } = {}) {
   return { code, ...output }
 }
 
-/** Runs it with --json, and answers the exit code and what stdout holds. */
+/** Runs it with --json, as a process where it gets input, and answers the exit code and what stdout holds. */
 export async function cliJson(args, options) {
-  const { code, stdout, stderr } = await cli([...args, '--json'], options)
+  const { code, stdout, stderr } = await (options?.input === undefined ? inProcess : cli)([...args, '--json'], options)
   return { code, stderr, json: stdout === '' ? undefined : JSON.parse(stdout) }
 }
 
