@@ -126,6 +126,17 @@ test('the claim lives until the signature is too old, and 60 seconds longer', as
   assert.equal(store.calls[0][2], 86_400)
 })
 
+test('the store is told when a request was signed, where the signature says so', async () => {
+  const told = async (options, request) => {
+    const calls = []
+    const replay = { claim: (...args) => calls.push(args) && 'token', release() {} }
+    assert.equal((await attempt(hmacAuthenticator({ secret, now, replay, ...options }), request)).outcome, 'passed')
+    return calls[0][2]
+  }
+  assert.equal(await told({ scheme: slack }, signedRequest(slack)), nowSeconds * 1000)
+  assert.equal(await told({ replayTtlSeconds: 60 }, signedRequest(hexSignature)), undefined)
+})
+
 test('a body that arrives when its claim would have ended is refused', async () => {
   let clock = nowSeconds * 1000
   const store = spyStore()
