@@ -446,6 +446,13 @@ test('hostile requests take bounded time', () => {
   }
 })
 
+test('a body that is larger than all that a search may sign is explained without one', () => {
+  const body = Buffer.alloc(208 * 1024 * 1024, 0x61)
+  const { ok, findings, work } = explain(github, { ...toGithub(`sha256=${'0'.repeat(64)}`), body }, { secret: SECRET, now })
+  assert.ok(!ok && work.exhausted)
+  assert.equal(findings[0].cause, 'unknown')
+})
+
 test('of a body over 1 MiB no other spelling is tried, and that is told', () => {
   const { findings } = explain(
     github,

@@ -6,27 +6,32 @@ import { joined, MessageBuilder } from '../message.js'
 import type { Reading } from '../reading.js'
 import { readHead } from '../verify.js'
 import { bodyVariants } from './body-variants.js'
+import { BudgetSpent } from './budget.js'
 import { constructionVariants, messageVariants } from './construction-variants.js'
 import { readableForms } from './form-variants.js'
 import { headerVariants, methodVariants, renamedVariants, repeatedVariants } from './header-variants.js'
 import { lenient } from './lenient-scheme.js'
 import { originVariants } from './origin-variants.js'
 import { otherSchemes } from './other-schemes.js'
-import type { Axes } from './search.js'
+import { type Axes, NO_AXES } from './search.js'
 import type { ExplainInput } from './searched.js'
 import { decodable, type SecretVariant } from './secret-variants.js'
 import { targetVariants } from './target-variants.js'
 import { timeVariants } from './time-variants.js'
 import { readTrial, refusedOr, type Search, type Trial, type Variant } from './trial.js'
 
+/** All that is tried of a request; nothing where looking at it once takes more than a search may. */
+export function axesWithin(...args: Parameters<typeof axesOf>): Axes {
+  try {
+    return axesOf(...args)
+  } catch (error) {
+    if (error instanceof BudgetSpent) return NO_AXES
+    throw error
+  }
+}
+
 /** All that is tried of a request. What its scheme does not look at is left out. */
-export function axesOf(
-  input: ExplainInput,
-  base: Trial,
-  settings: Search,
-  reading: Reading | undefined,
-  secrets: readonly SecretVariant[],
-): Axes {
+function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Reading | undefined, secrets: readonly SecretVariant[]): Axes {
   const { scheme, view, body } = input
   const looks = (change: Variant) => looksAt(base, reading, change, settings)
   const moved: Variant = (trial) => ({ ...trial, view: { ...trial.view, target: '/other-than-ours?it=is' } })

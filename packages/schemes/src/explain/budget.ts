@@ -25,6 +25,7 @@ export class Budget {
   #octets = 0
   #exhausted = false
   #mostParses = MOST_PARSES - KEPT_PARSES
+  #mostOctets = MOST_OCTETS
 
   get hmacs(): number {
     return this.#hmacs
@@ -36,7 +37,7 @@ export class Budget {
 
   /** @throws BudgetSpent when that many more would be too many */
   hmac(count: number, octets: number): void {
-    if (this.#hmacs + count > MOST_HMACS || this.#octets + octets > MOST_OCTETS) throw this.#spent()
+    if (this.#hmacs + count > MOST_HMACS || this.#octets + octets > this.#mostOctets) throw this.#spent()
     this.#hmacs += count
     this.#octets += octets
   }
@@ -58,7 +59,7 @@ export class Budget {
   /** From now on what was kept for showing may be spent; whether the search was ended by a limit is known. */
   searched(): boolean {
     this.#mostParses = MOST_PARSES
-    this.#octets = 0
+    this.#mostOctets = Number.POSITIVE_INFINITY
     return this.#exhausted
   }
 

@@ -3,7 +3,7 @@ import { capturedOf } from '../carried.js'
 import type { Reading } from '../reading.js'
 import { SchemeRefusal } from '../refusal.js'
 import { checkSignature, judged, keyIdsOf, readBody, readHead, type Unverified, type Verification } from '../verify.js'
-import { axesOf } from './axes.js'
+import { axesWithin } from './axes.js'
 import { Budget } from './budget.js'
 import type { Explanation } from './finding.js'
 import { findingsOf } from './findings.js'
@@ -52,7 +52,7 @@ function searchedOf(input: ExplainInput, verdict: Unverified, usable: ExplainInp
   const reading = refusedOr(() => readTrial(base, settings))
   const all = input.secrets(undefined)
   const ours = all.length > 0 ? all : secretsNamed(input, reading)
-  const axes = axesOf(input, base, settings, reading, secretVariants(scheme, ours))
+  const axes = axesWithin(input, base, settings, reading, secretVariants(scheme, ours))
   const held = bodyRead ? search(base, axes, settings) : undefined
   const altered = bodyRead && held === undefined ? search({ ...base, scheme: withoutValues(base.scheme) }, NO_AXES, settings) : undefined
   const decodes = ours.length === 0 || decodable(scheme, ours).length > 0

@@ -8,13 +8,16 @@ import { maskOf } from './masks.js'
 import type { Searched } from './searched.js'
 import { type Held, readTrial, refusedOr } from './trial.js'
 
+/** Of larger bodies nothing is shown, so that they are not copied, octets. */
+const MOST_SHOWN = 16 * 1024 * 1024
+
 /**
  * The string to sign as the sender must have built it and as we build it, or the bodies where it holds a digest of them. What is in
  * them of secrets and signatures is cut.
  */
 export function shownOf(searched: Searched, held: Held | undefined): (Shown & { readonly shows: 'message' | 'body' }) | undefined {
   const { base, input } = searched
-  if (input.scheme.scope !== undefined) return undefined
+  if (input.scheme.scope !== undefined || base.body.length > MOST_SHOWN) return undefined
   const mask = maskFor(searched, held)
   const ours = printedFor(searched, searched.reading)
   if (held === undefined) return ours === undefined ? undefined : { shows: 'message', ...shownPair(mask(ours), mask(ours)) }
