@@ -48,12 +48,14 @@ export class MutableOutgoing implements Outgoing {
   }
 
   #viewNow(): RequestView {
-    const kept: string[] = []
-    const { rawHeaders } = this.#request
-    for (let i = 0; i < rawHeaders.length; i += 2) {
-      if (!this.headers.has((rawHeaders[i] as string).toLowerCase())) kept.push(rawHeaders[i] as string, rawHeaders[i + 1] as string)
+    if (this.headers.size === 0 && this.#target === this.#request.target) return this.#request
+    const { method, secure, origin, namedOrigin, rawHeaders: given } = this.#request
+    const rawHeaders: string[] = []
+    for (let i = 0; i < given.length; i += 2) {
+      if (!this.headers.has((given[i] as string).toLowerCase())) rawHeaders.push(given[i] as string, given[i + 1] as string)
     }
-    return { ...this.#request, target: this.#target, rawHeaders: [...kept, ...[...this.headers].flat()] }
+    for (const [name, value] of this.headers) rawHeaders.push(name, value)
+    return { method, target: this.#target, rawHeaders, secure, origin, namedOrigin }
   }
 
   member(field: string, label: string, text: string): void {

@@ -113,7 +113,7 @@ class Signer {
       headers: Object.fromEntries(this.#out.headers),
       target: this.#out.target,
       body: this.#out.octets,
-      message: Buffer.concat(messages),
+      message: messages.length === 1 ? (messages[0] as Uint8Array) : Buffer.concat(messages),
     }
   }
 
@@ -255,7 +255,8 @@ class Signer {
     const reading = new Reading(this.#out.view, this.#scheme.names.size, this.#scheme.signatureQuery)
     reading.signing = true
     reading.body = this.#out.octets
-    for (const [name, value] of this.#captures) reading.captured[this.#scheme.names.index(name)] = value
+    const captures = this.#captures
+    for (let i = 0; i < captures.size; i += 1) reading.captured[this.#scheme.names.index(captures.nameAt(i))] = captures.valueAt(i)
     return reading
   }
 }
@@ -263,8 +264,11 @@ class Signer {
 /** A value that holds a separator of its format would be read as another. */
 function checkReadBack(found: readonly Captures[], written: readonly Captures[]): void {
   for (const [i, one] of written.entries()) {
-    for (const [name, value] of found[i] ?? []) {
-      if (one.get(name) !== value) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} holds a character that ends it in the format`)
+    const back = found[i]
+    for (let k = 0; k < (back?.size ?? 0); k += 1) {
+      const name = (back as Captures).nameAt(k)
+      if (one.get(name) === (back as Captures).valueAt(k)) continue
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} holds a character that ends it in the format`)
     }
   }
 }
