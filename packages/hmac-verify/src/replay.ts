@@ -44,9 +44,14 @@ function ttlOf(settings: HmacSettings, verified: Verified): number {
   return Math.ceil(verified.signedAt / 1000 + timestamp.toleranceSeconds - settings.now() / 1000) + GRACE_SECONDS
 }
 
-/** The time that the store may go by: a sender could put anything into one that is not signed. */
-function signedAtOf({ scheme }: HmacSettings, { signedAt }: Verified): number | undefined {
-  return scheme.facts.binds.timestamp ? signedAt : undefined
+/**
+ * The time that the store may go by: a sender could put anything into one that is not signed. Where several messages were signed,
+ * one of them may be as old as any that is accepted: somebody put his own signature of now beside another's.
+ */
+function signedAtOf({ scheme, now }: HmacSettings, { signedAt, messages }: Verified): number | undefined {
+  const { binds, timestamp } = scheme.facts
+  if (!binds.timestamp || signedAt === undefined || timestamp === undefined) return undefined
+  return messages.length === 1 ? signedAt : Math.min(signedAt, now() - timestamp.toleranceSeconds * 1000)
 }
 
 type Committed = undefined | Refused | Promise<undefined | Refused>
