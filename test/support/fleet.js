@@ -44,16 +44,21 @@ export class Pipeline {
 
   /** Sends requests; answers their statuses in order. */
   send(requests) {
-    const statuses = requests.map(() => new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })))
+    const statuses = requests.map(() => this.#answer())
     this.#socket.write(requests.join(''))
     return Promise.all(statuses).then((answers) => answers.map(({ status }) => status))
   }
 
   /** Sends a request; answers the body of its answer. */
   async text(request) {
-    const answer = new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    const answer = this.#answer()
     this.#socket.write(request)
     return (await answer).body
+  }
+
+  #answer() {
+    if (this.#socket.closed) throw new Error('the connection was closed')
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
   async close() {

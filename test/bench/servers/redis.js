@@ -22,4 +22,5 @@ app.get('/cpu', (_, response) => {
 app.use(hmacVerify({ scheme: slack, secret: 'a secret of the fleet, 32 octets', replay: await stores[variant]() }), (_, response) =>
   response.send('ok'),
 )
-const server = createServer(app).listen(0, '127.0.0.1', () => console.log(server.address().port))
+// The load takes longer to prepare than a connection may idle.
+const server = createServer({ keepAliveTimeout: 600_000 }, app).listen(0, '127.0.0.1', () => console.log(server.address().port))
