@@ -12,6 +12,9 @@ export interface Destination {
 // Without defaults, so that nothing of the process's own axios.defaults gets into a URL.
 const plain = new Axios({})
 
+/** The last request without params that was made final: most are like the one before. */
+let last: { readonly baseURL: unknown; readonly url: unknown; readonly absolute: unknown; readonly to: Destination } | undefined
+
 /**
  * The URL of a request as it goes on the wire: baseURL, url and params joined as axios joins them, then in the one spelling of the
  * WHATWG URL standard, without the fragment.
@@ -19,15 +22,26 @@ const plain = new Axios({})
  * @throws AxiosAuthError `ERR_AXIOS_URL`, `ERR_AXIOS_OTHER_CREDENTIALS`
  */
 export function destinationOf(config: InternalAxiosRequestConfig): Destination {
+  const own = (name: keyof InternalAxiosRequestConfig): unknown => (Object.hasOwn(config, name) ? config[name] : undefined)
+  const [baseURL, url, absolute] = [own('baseURL'), own('url'), own('allowAbsoluteUrls')]
+  if (own('params') || own('socketPath')) return joined(own)
+  if (last !== undefined && last.baseURL === baseURL && last.url === url && last.absolute === absolute) return last.to
+  const to = joined(own)
+  last = { baseURL, url, absolute, to }
+  return to
+}
+
+function joined(own: (name: keyof InternalAxiosRequestConfig) => unknown): Destination {
   const parts: Record<string, unknown> = Object.create(null)
   for (const name of ['baseURL', 'url', 'params', 'paramsSerializer', 'allowAbsoluteUrls'] as const) {
-    if (Object.hasOwn(config, name) && config[name] !== undefined) parts[name] = config[name]
+    const value = own(name)
+    if (value !== undefined) parts[name] = value
   }
-  const joined = plain.getUri(parts)
+  const text = plain.getUri(parts)
   // A request to a unix socket may name a path alone, as axios's own adapter takes it.
-  const base = Object.hasOwn(config, 'socketPath') && config.socketPath ? 'http://localhost' : undefined
-  if (!URL.canParse(joined, base)) throw axiosAuthError('ERR_AXIOS_URL')
-  return destination(new URL(joined, base), 'ERR_AXIOS_URL')
+  const base = own('socketPath') ? 'http://localhost' : undefined
+  if (!URL.canParse(text, base)) throw axiosAuthError('ERR_AXIOS_URL')
+  return destination(new URL(text, base), 'ERR_AXIOS_URL')
 }
 
 /**
@@ -39,5 +53,5 @@ export function destinationOf(config: InternalAxiosRequestConfig): Destination {
 export function destination(url: URL, code: 'ERR_AXIOS_URL' | 'ERR_AXIOS_REDIRECT'): Destination {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw axiosAuthError(code)
   if (url.username !== '' || url.password !== '') throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'the URL holds a user name')
-  return { origin: url.origin, host: url.host, target: url.pathname + url.search }
+  return Object.freeze({ origin: url.origin, host: url.host, target: url.pathname + url.search })
 }

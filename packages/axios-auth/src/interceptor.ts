@@ -1,4 +1,4 @@
-import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios'
+import type { AxiosAdapter, AxiosRequestConfig, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios'
 import { withLeg } from './carrier.js'
 import type { CarrierSettings } from './carrier-options.js'
 import { exactOctets } from './payload.js'
@@ -36,7 +36,22 @@ function isSame(a: AxiosRequestConfig['adapter'], b: AxiosRequestConfig['adapter
 
 type Transforms = NonNullable<InternalAxiosRequestConfig['transformRequest']>
 
+/** The transforms that have been changed already, and what they became. */
+const exact = new WeakMap<AxiosRequestTransformer, AxiosRequestTransformer>()
+const made = new WeakSet<AxiosRequestTransformer>()
+
+/** One transform more would cost axios another pass over all header fields, so it becomes part of the first. */
 function withExactOctets(transforms: Transforms = []): Transforms {
-  const list = Array.isArray(transforms) ? transforms : [transforms]
-  return list[0] === exactOctets ? transforms : [exactOctets, ...list]
+  const [first, ...rest] = Array.isArray(transforms) ? transforms : [transforms]
+  if (first === undefined) return [exactOctets]
+  if (first === exactOctets || made.has(first)) return transforms
+  let changed = exact.get(first)
+  if (changed === undefined) {
+    changed = function (data, headers) {
+      return first.call(this, exactOctets(data), headers)
+    }
+    exact.set(first, changed)
+    made.add(changed)
+  }
+  return [changed, ...rest]
 }

@@ -6,7 +6,7 @@ import { type AxiosAuthError, axiosAuthError } from './errors.js'
 import { fieldsOf } from './fields.js'
 import { destinationOf } from './final-url.js'
 import { type Draft, Outgoing } from './outgoing.js'
-import { payloadOf } from './payload.js'
+import { type Payload, payloadOf } from './payload.js'
 import { veil } from './redact.js'
 import { followed } from './redirects.js'
 import { send } from './send.js'
@@ -30,7 +30,8 @@ export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle
   refuseOthers(config, vehicle)
   const journey = new Journey(config, vehicle)
   try {
-    let draft = await draftOf(config)
+    const first = draftOf(config)
+    let draft = first instanceof Promise ? await first : first
     for (let hops = 0; ; hops += 1) {
       const response = await journey.hop(draft)
       const next = followed(response, draft, config, hops)
@@ -43,9 +44,12 @@ export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle
   }
 }
 
-async function draftOf(config: InternalAxiosRequestConfig): Promise<Draft> {
-  const made = payloadOf(config.data)
-  const payload = made instanceof Promise ? await made : made
+function draftOf(config: InternalAxiosRequestConfig): Draft | Promise<Draft> {
+  const payload = payloadOf(config.data)
+  return payload instanceof Promise ? payload.then((made) => draftWith(config, made)) : draftWith(config, payload)
+}
+
+function draftWith(config: InternalAxiosRequestConfig, payload: Payload): Draft {
   return {
     method: (config.method ?? 'get').toUpperCase(),
     destination: destinationOf(config),
@@ -112,14 +116,15 @@ class Journey {
   }
 
   async #exchanged(request: Outgoing): Promise<Answer> {
-    await this.#prepare(request)
+    const prepared = this.#prepare(request, 0)
+    if (prepared !== undefined) await prepared
     const { step } = this.#vehicle.legs.at(-1) as Leg
     if (typeof step.exchange !== 'function') return this.#send(request)
     let last: Answer | undefined
     return step.exchange(request, async (message) => {
       if (last !== undefined) {
         drain(last.response)
-        await this.#prepare(request)
+        await this.#prepare(request, 0)
       }
       request.enter(step)
       request.heed(message)
@@ -128,14 +133,17 @@ class Journey {
     })
   }
 
-  /** Runs the steps. One that answers at once costs no turn of the event loop. */
-  async #prepare(request: Outgoing): Promise<void> {
-    request.restart()
-    for (const { step } of this.#vehicle.legs) {
+  /** Runs the steps from one of them on. Where none of them has to wait, nobody does. */
+  #prepare(request: Outgoing, from: number): Promise<void> | undefined {
+    if (from === 0) request.restart()
+    const { legs } = this.#vehicle
+    for (let i = from; i < legs.length; i += 1) {
+      const { step } = legs[i] as Leg
       request.enter(step)
       const work = step.apply(request)
-      if (work !== undefined) await aborted(this.#config, work)
+      if (work !== undefined) return aborted(this.#config, work).then(() => this.#prepare(request, i + 1))
     }
+    return undefined
   }
 
   async #send(request: Outgoing): Promise<Answer> {

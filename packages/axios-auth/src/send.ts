@@ -10,27 +10,27 @@ import { report, startClock } from './report.js'
 export async function send(request: Outgoing, config: InternalAxiosRequestConfig, vehicle: Vehicle): Promise<AxiosResponse> {
   const wire = wireConfig(request, config, vehicle)
   const clock = startClock(vehicle)
+  let response: AxiosResponse
   try {
-    const response = await answered(vehicle.inner(wire))
-    report(request, vehicle, clock, response.status, undefined)
-    return response
+    response = await vehicle.inner(wire)
   } catch (error) {
+    const refused = answered(error)
+    if (refused !== undefined) {
+      report(request, vehicle, clock, refused.status, undefined)
+      return refused
+    }
     const clean = veiledError(error, config, request)
     report(request, vehicle, clock, undefined, clean)
     throw clean
   }
+  report(request, vehicle, clock, response.status, undefined)
+  return response
 }
 
 /** An adapter of the caller's may judge the status by itself; an answer is an answer all the same. */
-async function answered(sending: Promise<AxiosResponse>): Promise<AxiosResponse> {
-  try {
-    return await sending
-  } catch (error) {
-    if (isAxiosError(error) && error.response !== undefined && error.message.startsWith('Request failed with status code')) {
-      return error.response
-    }
-    throw error
-  }
+function answered(error: unknown): AxiosResponse | undefined {
+  const isJudgement = isAxiosError(error) && error.message.startsWith('Request failed with status code')
+  return isJudgement ? error.response : undefined
 }
 
 function wireConfig(
