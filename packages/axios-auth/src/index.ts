@@ -9,6 +9,7 @@ export {
   type TokenQuestion,
 } from './bearer.js'
 export { type CarrierOptions, type CarrierSettings, carrierOptionNames, carrierSettings } from './carrier-options.js'
+export type { ClientAuthentication } from './client-authentication.js'
 export { type DigestAlgorithm, type DigestOptions, type DigestQop, digest } from './digest.js'
 export { type AxiosAuthCode, AxiosAuthError, type AxiosAuthRow, axiosAuthCodes } from './errors.js'
 export { type HmacOptions, hmac, type KeyedSecret, type SecretFromCall } from './hmac.js'
@@ -40,4 +41,5 @@ export {
 export type { Answer, Message, OutgoingRequest, Stage, Step } from './step.js'
 export type { ExpiresUnit } from './token-answer.js'
 export { type TokenCode, TokenError, type TokenErrorFacts } from './token-error.js'
+export type { ExtraFields } from './token-fields.js'
 export type { TraceEntry } from './trace.js'

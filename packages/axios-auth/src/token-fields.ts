@@ -1,7 +1,7 @@
 import { invalidType, invalidValue } from '@countersign/core'
 
 /** What a field of a token request may hold; a list is sent as several fields, or as a list in JSON. */
-export type FieldValue = string | number | boolean | readonly string[]
+type FieldValue = string | number | boolean | readonly string[]
 
 /** Further fields of a token request: an object, or lines of `name=value`. */
 export type ExtraFields = string | Readonly<Record<string, FieldValue>>
