@@ -54,11 +54,17 @@ for (const pkg of packedPackages()) {
   })
 }
 
-test('at run time two packages of others are needed, and no more without a decision', () => {
+test('at run time five packages of others are needed, and no more without a decision', () => {
   const foreign = packedPackages().flatMap(({ name, manifest }) =>
     Object.keys(manifest.dependencies ?? {})
       .filter((dependency) => !dependency.startsWith('@countersign/'))
       .map((dependency) => `${name}: ${dependency}`),
   )
-  assert.deepEqual(foreign, ['@countersign/core: node-cache', '@countersign/schemes: structured-headers'])
+  assert.deepEqual(foreign, [
+    '@countersign/axios-auth: oauth4webapi',
+    '@countersign/axios-auth: set-cookie-parser',
+    '@countersign/cli: commander',
+    '@countersign/core: node-cache',
+    '@countersign/schemes: structured-headers',
+  ])
 })
