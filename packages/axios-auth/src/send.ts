@@ -33,17 +33,22 @@ function answered(error: unknown): AxiosResponse | undefined {
   return isJudgement ? error.response : undefined
 }
 
+/** Has nothing of Object.prototype, as null-prototype objects have not; those are slow to fill. */
+class Blank {}
+Object.setPrototypeOf(Blank.prototype, null)
+
+/** What has gone into the URL, and what is of no use underneath. */
+const GONE = ['baseURL', 'params', 'adapter'] as const
+
 function wireConfig(
   request: Outgoing,
   config: InternalAxiosRequestConfig,
   { isFetch, mayFollow, agents }: Vehicle,
 ): InternalAxiosRequestConfig {
-  const wire: InternalAxiosRequestConfig = Object.assign(Object.create(null), config)
+  const wire = Object.assign(new Blank(), config)
   wire.url = request.origin + request.target
   wire.method = request.method.toLowerCase()
-  delete wire.baseURL
-  delete wire.params
-  delete wire.adapter
+  for (const name of GONE) Reflect.set(wire, name, undefined)
   wire.headers = wireHeaders(request) as InternalAxiosRequestConfig['headers']
   wire.data = request.data
   wire.maxRedirects = 0
