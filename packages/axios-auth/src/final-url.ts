@@ -24,7 +24,9 @@ let last: { readonly baseURL: unknown; readonly url: unknown; readonly absolute:
 export function destinationOf(config: InternalAxiosRequestConfig): Destination {
   const own = (name: keyof InternalAxiosRequestConfig): unknown => (Object.hasOwn(config, name) ? config[name] : undefined)
   const [baseURL, url, absolute] = [own('baseURL'), own('url'), own('allowAbsoluteUrls')]
-  if (own('params') || own('socketPath')) return joined(own)
+  // A URL object could have changed since.
+  const isText = typeof url !== 'object' && typeof baseURL !== 'object'
+  if (!isText || own('params') || own('socketPath')) return joined(own)
   if (last !== undefined && last.baseURL === baseURL && last.url === url && last.absolute === absolute) return last.to
   const to = joined(own)
   last = { baseURL, url, absolute, to }

@@ -335,6 +335,22 @@ test('a list of adapters, an adapter of the caller, and one that judges the stat
   assert.equal(error.config.headers.get('x-api-key'), undefined)
 })
 
+test('a URL object that changes between two requests is read anew', async () => {
+  const server = await recorder()
+  const api = axios.create()
+  api.interceptors.request.use(apiKey({ key: KEY, origins: server.origin }))
+  const url = new URL('/one', server.origin)
+  await api.get(url)
+  url.pathname = '/two'
+  await api.get(url)
+  await api.get(`${server.origin}/two`, { params: { a: 1 } })
+  await api.get(`${server.origin}/two`)
+  assert.deepEqual(
+    server.seen.map((request) => request.url),
+    ['/one', '/two', '/two?a=1', '/two'],
+  )
+})
+
 test('fetch with an agent is an error: it would not be used', async () => {
   const server = await recorder()
   const api = client('fetch', server, apiKey({ key: KEY }))
