@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { AxiosResponse } from 'axios'
 import type { Answer } from './step.js'
 
@@ -51,13 +52,19 @@ function isPlain(data: unknown): boolean {
   return prototype === Object.prototype || prototype === null || Array.isArray(data)
 }
 
+/** More of a body than this is not read away: its connection is given up. */
+const MOST_DRAINED = 1_048_576
+
 /** Reads away a body that nobody will look at, so that its connection can be used again. */
 export function drain(response: AxiosResponse): void {
-  const data = response.data as { resume?: () => void; on?: (event: string, listener: () => void) => void; cancel?: () => Promise<void> }
-  if (typeof data !== 'object' || data === null) return
-  if (typeof data.resume === 'function') {
-    // An error of a body that is not wanted is nobody's business.
-    data.on?.('error', () => undefined)
-    data.resume()
-  } else if (data instanceof ReadableStream) data.cancel().catch(() => undefined)
+  const data: unknown = response.data
+  if (data instanceof ReadableStream) data.cancel().catch(() => undefined)
+  if (!(data instanceof Readable)) return
+  let octets = 0
+  // An error of a body that is not wanted is nobody's business.
+  data.on('error', () => undefined)
+  data.on('data', (chunk: Uint8Array) => {
+    octets += chunk.length
+    if (octets > MOST_DRAINED) data.destroy()
+  })
 }
