@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+
+/** The repository's folder. */
+export const ROOT = dirname(dirname(import.meta.dirname))
+
+const FIXED = {
+  'README.md': 'index.md',
+  'SECURITY.md': 'security.md',
+  'CONTRIBUTING.md': 'contributing.md',
+  'CHANGELOG.md': 'changelog.md',
+  'packages/schemes/LANGUAGE.md': 'schemes/language.md',
+  'packages/schemes/CATALOGUE.md': 'schemes/catalogue.md',
+  'test/bench/RESULTS.md': 'measured.md',
+}
+
+const FOUND = [
+  [/^packages\/([^/]+)\/README\.md$/, '$1/index.md'],
+  [/^examples\/([^/]+)\/README\.md$/, 'examples/$1.md'],
+  [/^docs\/(.*\.md)$/, '$1'],
+]
+
+/** Every document that becomes a page: from its path in the repository to the page's in the site. */
+export function pages() {
+  const below = (folder) => entries(folder).map((entry) => posix.join(folder, entry))
+  const folders = ['', 'docs', 'docs/migrate', 'test/bench', ...below('packages'), ...below('examples')]
+  const found = folders
+    .flatMap(below)
+    .filter((path) => path.endsWith('.md'))
+    .sort()
+  return new Map(found.flatMap((path) => (pageOf(path) === undefined ? [] : [[path, pageOf(path)]])))
+}
+
+function entries(folder) {
+  return statSync(join(ROOT, folder), { throwIfNoEntry: false })?.isDirectory() ? readdirSync(join(ROOT, folder)) : []
+}
+
+function pageOf(path) {
+  if (FIXED[path] !== undefined) return FIXED[path]
+  const rule = FOUND.find(([pattern]) => pattern.test(path))
+  return rule && path.replace(...rule)
+}
+
+/**
+ * A document as a page: links to other documents lead to their pages, links and images to other files to copies of these, and comments
+ * are left out. A link to nothing is an error.
+ *
+ * @returns {{ text: string, files: string[] }} the page, and what it needs beside itself, as paths in the repository
+ */
+export function pageText(path, known) {
+  const files = []
+  const rewrite = (target) => {
+    const [, name, anchor] = /^([^#]*)(#.*)?$/.exec(target)
+    if (name === '' || /^[a-z]+:/.test(name)) return target
+    const wanted = posix.normalize(posix.join(posix.dirname(path), name))
+    if (known.has(wanted)) return `/${known.get(wanted)}${anchor ?? ''}`
+    if (!existsSync(join(ROOT, wanted))) throw new Error(`${path} links to ${target}, which is not there`)
+    files.push(wanted)
+    return `/${publicName(wanted)}`
+  }
+  const text = outsideCode(readFileSync(join(ROOT, path), 'utf8'), (prose) =>
+    prose.replace(/<!--[\s\S]*?-->\n?/g, '').replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${rewrite(target)})`),
+  )
+  return { text, files }
+}
+
+/** The name under which a file that is no page lies in the site. A file without an extension gets one, so that browsers show it. */
+export function publicName(path) {
+  return /\.[a-z]+$/.test(path) ? path : `${path}.txt`
+}
+
+/** Changes all of a document but its fenced blocks. */
+function outsideCode(text, change) {
+  return text
+    .split(/^(```[\s\S]*?^```$)/m)
+    .map((part, index) => (index % 2 === 1 ? part : change(part)))
+    .join('')
+}
