@@ -90,7 +90,7 @@ async function rateOf(port, name, count) {
 /** One at a time, in turns. */
 async function latency(port, kind, quick) {
   const { send, close } = await redisClient(undefined, kind, port)
-  const store = redisReplayStore({ send, aheadSeconds: 0 })
+  const store = redisReplayStore({ send })
   await waitFor('a claim', () => store.claim(`first ${kind}`, 60, Date.now()).catch(() => false))
   const times = { claim: [], set: [] }
   for (let i = 0; i < (quick ? 2000 : 20_000); i += 1) {

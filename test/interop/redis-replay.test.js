@@ -19,7 +19,7 @@ async function fleet(t, { kind = 'ioredis', args, count = 2, options = {} } = {}
   const server = await redisServer(t, args)
   const clock = { now: T0 }
   const { send } = await redisClient(t, kind, server.port)
-  const make = () => redisReplayStore({ send, now: () => clock.now, aheadSeconds: 0, ...options })
+  const make = () => redisReplayStore({ send, now: () => clock.now, ...options })
   const stores = Array.from({ length: count }, make)
   await send('PING')
   clock.now += MINUTE
@@ -83,12 +83,9 @@ describe('the epoch', { skip: without('redis-server') }, () => {
     const { send } = await redisClient(t, 'ioredis', second.port)
     const seen = async () => (await send('GET', EPOCH)) !== null
     await waitFor('the copy of the epoch', seen)
-    // With its first replica Redis takes another replication id, so that the epoch begins anew.
-    await assert.rejects(first.stores[0].claim(key('x'), 360, clock.now), lost)
-    clock.now += 2000
-    assert.ok(await first.stores[0].claim(key('y'), 360, clock.now))
+    assert.ok(await first.stores[0].claim(key('y'), 360, clock.now), 'a replica is no loss')
     await waitFor('the copy of a claim', async () => (await send('EXISTS', `{countersign}:replay:${key('y')}`)) === 1)
-    const there = redisReplayStore({ send, now: () => clock.now, aheadSeconds: 0 })
+    const there = redisReplayStore({ send, now: () => clock.now })
     await assert.rejects(there.claim(key('a'), 360, clock.now), { code: 'ERR_STORE_DOWN' }, 'a replica takes no claims')
     await send('REPLICAOF', 'NO', 'ONE')
     assert.ok(await first.stores[0].claim(key('a'), 360, clock.now), 'what the replica never got')
@@ -123,32 +120,66 @@ describe('the epoch', { skip: without('redis-server') }, () => {
     await assert.rejects(store.claim(key('a'), 360, signedAt), lost)
   })
 
-  test('what came from the future is refused until its time comes, so that no loss can let it in again', async (t) => {
-    const { clock, stores, send } = await fleet(t, { options: { aheadSeconds: 5 } })
-    const ahead = { code: 'ERR_REDIS_SIGNED_AHEAD', status: 503 }
-    const signedAt = clock.now + 5000
-    await assert.rejects(stores[0].claim(key('a'), 360, signedAt + 1), ahead)
-    assert.ok(await stores[0].claim(key('a'), 360, signedAt))
+  for (const [what, detector] of [
+    ['the process that let it in', 0],
+    ['another one', 1],
+  ]) {
+    test(`P13: what was let in before its time had come is not let in again after a loss that ${what} finds`, async (t) => {
+      const { clock, stores, send } = await fleet(t)
+      const signedAt = clock.now + 20_000
+      assert.ok(await stores[0].claim(key('a'), 360, signedAt))
+      assert.ok(await stores[1].claim(key('b'), 360, clock.now))
+      await send('FLUSHALL')
+      for (let ms = 0; ms < 60_000; ms += 500) {
+        await assert.rejects(stores[detector].claim(key('a'), 360, signedAt), lost)
+        await assert.rejects(stores[1 - detector].claim(key('a'), 360, signedAt), lost)
+        clock.now += 500
+      }
+      assert.ok(await stores[1].claim(key('c'), 360, signedAt + 1001))
+    })
+  }
+
+  test('P13: a process that finds an epoch of one that knew nothing, knows better', async (t) => {
+    const { clock, stores, send, make } = await fleet(t)
+    const signedAt = clock.now
+    assert.ok(await stores[0].claim(key('a'), 3600, signedAt))
     await send('FLUSHALL')
-    for (let ms = 0; ms < 30_000; ms += 500) {
-      await assert.rejects(stores[1].claim(key('a'), 360, signedAt), (error) => [lost.code, ahead.code].includes(error.code))
-      clock.now += 500
-    }
-    assert.ok(await stores[1].claim(key('b'), 360, clock.now - 20_000))
+    clock.now += 2000
+    const fresh = make()
+    assert.ok(await fresh.claim(key('b'), 3600, clock.now))
+    await assert.rejects(stores[0].claim(key('a'), 3600, signedAt), lost)
+    await assert.rejects(fresh.claim(key('a'), 3600, signedAt), lost)
+    await assert.rejects(fresh.claim(key('c'), 3600), lost, 'those without a time too')
   })
 
-  test('requests without a time are refused for their TTL, when Redis is new and when it has lost its data', async (t) => {
+  test('P13: data that are older than what a process has seen', async (t) => {
+    const { clock, stores, send } = await fleet(t)
+    const older = await send('GET', EPOCH)
+    assert.ok(await stores[0].claim(key('a'), 3600, clock.now))
+    await send('FLUSHALL')
+    clock.now += MINUTE
+    await assert.rejects(stores[0].claim(key('a'), 3600, clock.now), lost)
+    await send('SET', EPOCH, older)
+    clock.now += MINUTE
+    await assert.rejects(stores[0].claim(key('b'), 3600, clock.now), lost)
+  })
+
+  test('a Redis that nobody has seen before is new: all passes but what was signed well before', async (t) => {
+    const { clock, stores, make } = await fleet(t)
+    assert.ok(await make().claim(key('a'), 3600))
+    assert.equal(await stores[0].claim(key('a'), 3600), undefined)
+    assert.ok(await stores[0].claim(key('b'), 3600, T0 - 5000))
+    await assert.rejects(stores[0].claim(key('c'), 3600, T0 - 5001), lost)
+  })
+
+  test('requests without a time are refused for their TTL when Redis has lost its data', async (t) => {
     const { clock, stores, send, make } = await fleet(t)
-    await assert.rejects(stores[0].claim(key('a'), 60), lost)
-    clock.now += 1
     assert.ok(await stores[0].claim(key('a'), 60))
-    await assert.rejects(stores[0].claim(key('b'), 3600), lost, 'it could have been claimed an hour ago')
     await send('FLUSHALL')
     await assert.rejects(stores[1].claim(key('a'), 60), lost)
     clock.now += MINUTE + 1
     assert.ok(await stores[1].claim(key('a'), 60))
-    const allowing = make({ untimedAfterLoss: 'allow' })
-    await assert.rejects(allowing.claim(key('c'), 3600), lost)
+    await assert.rejects(make().claim(key('c'), 3600), lost)
   })
 
   test('untimedAfterLoss: allow takes them', async (t) => {
@@ -163,10 +194,11 @@ describe('the epoch', { skip: without('redis-server') }, () => {
   test('without a clock given, it goes by the clock of Redis', async (t) => {
     const server = await redisServer(t)
     const { send } = await redisClient(t, 'ioredis', server.port)
-    const store = redisReplayStore({ send, aheadSeconds: 0 })
+    const store = redisReplayStore({ send })
+    assert.ok(await store.claim(key('a'), 360, Date.now()))
+    await send('FLUSHALL')
     await assert.rejects(store.claim(key('a'), 360, Date.now()), lost)
     await waitFor('what is signed later', () => store.claim(key('b'), 360, Date.now()).catch(() => false), 5000)
-    await assert.rejects(store.claim(key('c'), 360, Date.now() + 60_000), { code: 'ERR_REDIS_SIGNED_AHEAD' })
   })
 })
 
@@ -264,7 +296,21 @@ describe('a claim', { skip: without('redis-server') }, () => {
   })
 
   test('an answer that Redis does not give is no claim', async () => {
-    for (const answer of ['OK', 'QUEUED', true, 1, {}, [], ['other'], [[]], 'token', '']) {
+    for (const answer of [
+      'OK',
+      'QUEUED',
+      true,
+      1,
+      {},
+      [],
+      ['other'],
+      [[]],
+      'token',
+      '',
+      ['claimed', 'other', 'a:1', '1'],
+      ['held', '', 'a', '1'],
+      ['lost'],
+    ]) {
       const store = redisReplayStore({ send: async () => answer })
       await assert.rejects(store.claim(key('a'), 360, Date.now()), { status: 503 }, JSON.stringify(answer))
     }
@@ -338,14 +384,7 @@ test('options that are unknown, missing or wrong', () => {
   ]) {
     assert.throws(() => redisReplayStore(bad), { name: 'TypeError' })
   }
-  for (const bad of [
-    { aheadSeconds: -1 },
-    { timeoutMs: 0 },
-    { maxPending: 0 },
-    { untimedAfterLoss: true },
-    { now: 5 },
-    { aheadSeconds: '5' },
-  ]) {
+  for (const bad of [{ timeoutMs: 0 }, { maxPending: 0 }, { untimedAfterLoss: true }, { now: 5 }]) {
     assert.throws(() => redisReplayStore({ send, ...bad }), { name: 'TypeError' })
   }
 })

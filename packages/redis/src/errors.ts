@@ -7,11 +7,6 @@ export const redisCodes = {
     when: 'Redis has lost what it remembered (restart, failover, flush, eviction) since a request as old as this one may have been accepted',
     fix: 'send the request signed anew; keep Redis from losing data (persistence, maxmemory-policy noeviction)',
   },
-  ERR_REDIS_SIGNED_AHEAD: {
-    status: 503,
-    when: 'the request was signed further ahead of the clock of Redis than aheadSeconds',
-    fix: "send it again later; set the sender's clock, or raise aheadSeconds",
-  },
   ERR_REDIS_BAD_RECORD: {
     status: 503,
     when: 'Redis holds a client that cannot be read: another sealing key, other password rules, or not written by this package',

@@ -7,14 +7,8 @@ import { beginScript, claimScript, releaseScript } from './replay-scripts.js'
 /** What `redisReplayStore` takes. */
 export interface RedisReplayStoreOptions extends RedisOptions {
   /**
-   * How far ahead of the clock of Redis a request's time may be, seconds. What is further ahead gets 503 until its time comes: what was
-   * accepted from the future could not be told from what is new after a loss of data. After a loss, requests are refused for as long.
-   * Default 5.
-   */
-  readonly aheadSeconds?: number | undefined
-  /**
-   * What becomes of requests whose scheme signs no time after Redis has lost its data, or when it is new: `refuse` (503) for their
-   * `replayTtlSeconds`, or `allow`, and then what was accepted before is accepted once more. Default `refuse`.
+   * What becomes of requests whose scheme signs no time after Redis has lost its data: `refuse` (503) for their `replayTtlSeconds`, or
+   * `allow`, and then what was accepted before is accepted once more. Default `refuse`.
    */
   readonly untimedAfterLoss?: 'refuse' | 'allow' | undefined
   /** In place of the clock of Redis, which is one for the fleet; for tests. Claims end by the clock of Redis all the same. */
@@ -32,21 +26,24 @@ const LONGEST_KEY = 256
 /** How often a process asks whether Redis has evicted keys, milliseconds. */
 const THOROUGH_MS = 1000
 const PLAIN_MEMORY = 'noeviction'
+/** The name of an epoch: the run id of Redis, and when it began, ms. */
+const EPOCH = /^[0-9a-f]{1,64}:[0-9]{1,16}$/
 
 /**
  * Remembers claims in one Redis for all processes: of one request that is sent to all of them, one passes. A claim is one script, one
  * round trip, in one slot; it carries a token of its own, so that a claim that the client sends twice, around a reconnect, holds once.
  *
  * Redis may lose what it remembers: by a restart (also one that reads a snapshot), by failover to a replica, by FLUSHALL, by eviction.
- * That is noticed by whichever claim comes next, of any process, and what was signed before it is refused with 503 until it is too old to
- * be accepted anyway; what is signed later passes. Requests that sign no time: see `untimedAfterLoss`. An empty Redis counts as one
- * that lost its data.
+ * That is noticed by whichever claim comes next, of any process that has been at work before, and what was signed before it is refused with
+ * 503 until it is too old to be accepted anyway; what is signed a second later passes. Requests that sign no time: see `untimedAfterLoss`.
+ * An empty Redis that nobody has seen before is new: all but what was signed more than 5 s before its first process passes.
  *
- * Not noticed: that single claims were deleted by hand, that two halves of a torn network each have a master that takes writes
+ * Not noticed: a loss by processes that were all started after it, beyond what is said of a new Redis; that single claims were deleted by
+ * hand; that two halves of a torn network each have a master that takes writes
  * (`min-replicas-to-write`). Needed: `maxmemory-policy noeviction`; a process that sees another one warns.
  *
  * `claim` throws TypeError for a key that is not 1 to 256 characters of text or a TTL or time that is no number, and CountersignError (503):
- * `ERR_STORE_DOWN`, `ERR_LOOKUP_TIMEOUT`, `ERR_STORE_FULL` (Redis has no memory left), `ERR_REDIS_DATA_LOST`, `ERR_REDIS_SIGNED_AHEAD`.
+ * `ERR_STORE_DOWN`, `ERR_LOOKUP_TIMEOUT`, `ERR_STORE_FULL` (Redis has no memory left), `ERR_REDIS_DATA_LOST`.
  *
  * @throws TypeError when an option is unknown, missing or wrong
  * @example
@@ -54,9 +51,8 @@ const PLAIN_MEMORY = 'noeviction'
  * app.use(hmacVerify({ scheme: slack, secret, replay: redisReplayStore({ send: (...args) => redis.call(...args) }) }))
  */
 export function redisReplayStore(options: RedisReplayStoreOptions): RedisReplayStore {
-  const reader = new OptionReader(FACTORY, options, [...redisOptionNames, 'aheadSeconds', 'untimedAfterLoss', 'now'])
+  const reader = new OptionReader(FACTORY, options, [...redisOptionNames, 'untimedAfterLoss', 'now'])
   const store = new ClaimsInRedis(new Commands(reader), {
-    aheadMs: reader.integer('aheadSeconds', 5, 'seconds', 0) * 1000,
     allowUntimed: reader.oneOf('untimedAfterLoss', ['refuse', 'allow'], 'refuse') === 'allow',
     now: reader.callback<Clock>('now'),
   })
@@ -65,7 +61,6 @@ export function redisReplayStore(options: RedisReplayStoreOptions): RedisReplayS
 }
 
 interface ClaimRules {
-  readonly aheadMs: number
   readonly allowUntimed: boolean
   readonly now: Clock | undefined
 }
@@ -77,6 +72,10 @@ class ClaimsInRedis implements RedisReplayStore {
   readonly #process = randomBytes(9).toString('base64url')
   #claims = 0
   #thoroughAt = Number.NEGATIVE_INFINITY
+  /** The name of the epoch that Redis was in when it answered last; empty before. */
+  #known = ''
+  /** The latest time of a signature that was let in before its time had come, by any process, ms. */
+  #latest = 0
 
   constructor(commands: Commands, rules: ClaimRules) {
     this.#commands = commands
@@ -88,7 +87,11 @@ class ClaimsInRedis implements RedisReplayStore {
   begin(): void {
     this.#commands
       .run(beginScript, [this.#epoch], [this.#now()])
-      .then(warnOfEviction)
+      .then((answer) => {
+        const [name, policy, most] = listOf(answer).map(textOf)
+        if (this.#known === '' && name !== undefined && EPOCH.test(name)) this.#known = name
+        warnOfEviction(policy, most)
+      })
       .catch(() => undefined)
   }
 
@@ -98,10 +101,10 @@ class ClaimsInRedis implements RedisReplayStore {
     const signed = signedAt === undefined ? '' : checkedTime(signedAt)
     this.#claims += 1
     const token = `${this.#process}.${this.#claims}`
-    const { aheadMs, allowUntimed } = this.#rules
-    const args = [token, ttlMs, signed, String(aheadMs), this.#thorough(), allowUntimed ? '1' : '', this.#now()]
+    const untimed = this.#rules.allowUntimed ? '1' : ''
+    const args = [this.#known, String(this.#latest), this.#thorough(), this.#now(), token, ttlMs, signed, untimed]
     // Whoever waited has been refused: a claim that holds all the same would refuse the sender's next try.
-    const late = (answer: unknown) => (answer === token ? this.release(key, token) : undefined)
+    const late = (answer: unknown) => (Array.isArray(answer) && textOf(answer[1]) === token ? this.release(key, token) : undefined)
     return this.#judged(await this.#commands.run(claimScript, keys, args, late), token)
   }
 
@@ -111,19 +114,14 @@ class ClaimsInRedis implements RedisReplayStore {
   }
 
   #judged(answer: unknown, token: string): string | undefined {
-    if (answer === token) return token
-    if (answer === null || answer === undefined || answer === false) return undefined
-    if (!Array.isArray(answer)) {
-      if (textOf(answer) === token) return token
-      throw unexpected()
-    }
-    const [what, ms] = answer.map(textOf)
-    if (what === 'lost') {
-      const reason = `Redis remembers nothing that was signed before, for ${ms} ms yet: it has lost its data or is new`
-      throw redisError('ERR_REDIS_DATA_LOST', reason)
-    }
-    if (what === 'ahead') throw redisError('ERR_REDIS_SIGNED_AHEAD', `the request was signed ${ms} ms ahead of the clock of Redis`)
-    throw unexpected()
+    const [what, value, epoch, ahead] = listOf(answer).map(textOf)
+    if (epoch === undefined || !EPOCH.test(epoch) || !Number.isSafeInteger(Number(ahead))) throw unexpected()
+    this.#known = epoch
+    this.#latest = Math.max(this.#latest, Number(ahead))
+    if (what === 'claimed' && value === token) return token
+    if (what === 'held') return undefined
+    if (what !== 'lost') throw unexpected()
+    throw redisError('ERR_REDIS_DATA_LOST', `Redis lost ${value} ms ago what it remembered, and the request may have been accepted before`)
   }
 
   #keyOf(key: unknown): string {
@@ -148,8 +146,7 @@ class ClaimsInRedis implements RedisReplayStore {
   }
 }
 
-function warnOfEviction(answer: unknown): void {
-  const [policy, most] = listOf(answer).map(textOf)
+function warnOfEviction(policy: string | undefined, most: string | undefined): void {
   if (policy === PLAIN_MEMORY || most === '0') return
   warnOnce(
     'ERR_REDIS_EVICTS',

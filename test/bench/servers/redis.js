@@ -10,9 +10,9 @@ import { redisClient } from '../../support/redis.js'
 const [variant, redisPort] = process.argv.slice(2)
 const stores = {
   memory: async () => memoryReplayStore(),
-  ioredis: async () => redisReplayStore({ send: (await redisClient(undefined, 'ioredis', Number(redisPort))).send, aheadSeconds: 0 }),
+  ioredis: async () => redisReplayStore({ send: (await redisClient(undefined, 'ioredis', Number(redisPort))).send }),
   'node-redis': async () =>
-    redisReplayStore({ send: (await redisClient(undefined, 'node-redis', Number(redisPort))).send, aheadSeconds: 0 }),
+    redisReplayStore({ send: (await redisClient(undefined, 'node-redis', Number(redisPort))).send }),
 }
 const app = express()
 app.get('/cpu', (_, response) => {
