@@ -6,14 +6,16 @@ import { protect } from '@countersign/core/express'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { hmacVerify } from '@countersign/hmac-verify/express'
 import express from 'express'
+import { expressCalls } from './express-calls.js'
 import { envelopes, gigya, pushes, signed, wso2Backend } from './guards.js'
 
 /**
  * The documents' routes on Express.
  *
- * @param {import('@countersign/core').ClientRegistry} clients
+ * @param {Parameters<typeof expressCalls>[0]} parts
  */
-export function expressApp(clients) {
+export function expressApp(parts) {
+  const { clients } = parts
   const app = express()
 
   app.post('/api/hmac/protected', hmacVerify(signed), (_req, res) => {
@@ -58,5 +60,6 @@ export function expressApp(clients) {
     res.json({ client: clientId, scheme })
   })
 
+  app.use(expressCalls(parts))
   return app
 }

@@ -1,6 +1,6 @@
 // What the routes of both servers share: which scheme, whose secret. Every secret here is an example; take yours from the
 // environment with secretFromEnv('NAME') or from a mounted file with secretFromFile('/run/secrets/name').
-import { docusign, github, sapApim, wso2 } from '@countersign/schemes'
+import { docusign, github, sapApim, sapSigned, wso2 } from '@countersign/schemes'
 
 /** `your-secret` has 11 octets, which is too few for anything but an example: hence allowWeakSecret. */
 export const signed = { secret: 'your-secret', allowWeakSecret: true }
@@ -19,3 +19,7 @@ export const envelopes = { scheme: docusign, secret: docusignKeys }
 
 export const githubSecret = "It's a Secret to Everybody"
 export const pushes = { scheme: github, secret: githubSecret }
+
+/** What our own calls sign with, and our own route verifies with. */
+export const sapSecret = 'example-sap-secret'
+export const sapOrders = { scheme: sapSigned, secret: sapSecret }

@@ -9,13 +9,15 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { envelopes, gigya, pushes, signed, wso2Backend } from './guards.js'
+import { koaCalls } from './koa-calls.js'
 
 /**
  * The same routes on Koa, under /koa.
  *
- * @param {import('@countersign/core').ClientRegistry} clients
+ * @param {Parameters<typeof koaCalls>[0]} parts
  */
-export function koaApp(clients) {
+export function koaApp(parts) {
+  const { clients } = parts
   const app = new Koa()
   const router = new Router({ prefix: '/koa' })
 
@@ -62,5 +64,6 @@ export function koaApp(clients) {
   })
 
   app.use(router.routes())
+  app.use(koaCalls(parts))
   return app
 }

@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { callCases } from './cases/calls.js'
 import { clientCases } from './cases/clients.js'
 import { hmacCases } from './cases/hmac.js'
 
@@ -10,9 +11,10 @@ import { hmacCases } from './cases/hmac.js'
  * @property {Buffer} [body]
  * @property {string} sent - what is sent, in words
  * @property {number} status - the status that it has to get
- * @property {string} [clientId] - who it has to be taken for; nobody when it is refused
+ * @property {string} [clientId] - who it has to be taken for, and behind ` > ` who we have to be taken for where it goes on; nobody when it is refused
  * @property {() => Promise<unknown>} [before] - what is done before it is sent
  * @property {string} [answer] - the body that it has to get
+ * @property {() => void} [after] - looks at what became of it elsewhere, and throws where that is not as expected
  */
 
 /**
@@ -20,29 +22,48 @@ import { hmacCases } from './cases/hmac.js'
  *
  * @param {string} origin
  * @param {import('@countersign/core').ClientRegistry} clients
+ * @param {import('./backends/start.js').Backends} backends
  * @returns {Promise<boolean>} whether all came out as expected
  */
-export async function tryAll(origin, clients) {
-  let caller = ''
+export async function tryAll(origin, clients, backends) {
+  /** @type {string[]} */
+  const callers = []
   subscribe('countersign:granted', (event) => {
-    caller = /** @type {{ principal: { clientId: string } }} */ (event).principal.clientId
+    callers.push(/** @type {{ principal: { clientId: string } }} */ (event).principal.clientId)
   })
   let failed = 0
   let count = 0
   for (const prefix of ['', '/koa']) {
-    for (const one of [...hmacCases(prefix), ...clientCases(prefix, clients)]) {
+    for (const one of [...hmacCases(prefix), ...clientCases(prefix, clients), ...callCases(prefix, backends)]) {
       await one.before?.()
-      caller = ''
+      callers.length = 0
       const { method, path, headers, body } = one
       const answer = await fetch(origin + path, { method, headers, ...(body && { body: new Uint8Array(body) }) })
       const text = await answer.text()
-      const good = answer.status === one.status && caller === (one.clientId ?? '') && (one.answer === undefined || one.answer === text)
+      const caller = callers.join(' > ')
+      const wrong = problem(one, { status: answer.status, caller, text })
       count += 1
-      if (!good) failed += 1
-      const line = `${good ? 'ok  ' : 'FAIL'} ${one.method} ${one.path}: ${one.sent} -> ${answer.status}${caller && ` ${caller}`}`
-      console.log(good ? line : `${line} (expected ${one.status} ${one.clientId ?? ''}; got ${text})`)
+      if (wrong !== undefined) failed += 1
+      const line = `${wrong === undefined ? 'ok  ' : 'FAIL'} ${method} ${path}: ${one.sent} -> ${answer.status}${caller && ` ${caller}`}`
+      console.log(wrong === undefined ? line : `${line} (${wrong})`)
     }
   }
   console.log(`${count - failed} of ${count} as expected`)
   return failed === 0
+}
+
+/**
+ * @param {Case} one
+ * @param {{ status: number, caller: string, text: string }} got
+ * @returns {string | undefined} what is not as expected
+ */
+function problem(one, { status, caller, text }) {
+  const { clientId = '', answer = text } = one
+  if (status !== one.status || caller !== clientId || text !== answer) return `expected ${one.status} ${clientId} ${answer}; got ${text}`
+  try {
+    one.after?.()
+    return undefined
+  } catch (error) {
+    return String(error)
+  }
 }

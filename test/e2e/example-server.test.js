@@ -6,6 +6,8 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+const WSO2_CLIENT = 'hSN3y4iQGUCUfvovakUq5Sq1CTQa'
+const SIGNED_ORDER = '{"status":"ok","order_id":"12345","amount":100}'
 const MAIN = new URL('../../examples/server/main.js', import.meta.url).pathname
 
 /** A port that was free a moment ago. */
@@ -22,8 +24,19 @@ test('npm start -- --try: every good and bad case comes out as expected', async 
   const { stdout } = await run(process.execPath, [MAIN, '--try'])
   const [, ok, all] = /(\d+) of (\d+) as expected\n$/.exec(stdout)
   assert.equal(ok, all)
-  assert.ok(Number(all) >= 34, stdout)
+  assert.ok(Number(all) >= 114, stdout)
   assert.doesNotMatch(stdout, /FAIL/)
+})
+
+test('npm start -- --try --wire: shows what is signed and sent, and none of the secrets', async () => {
+  const { stdout } = await run(process.execPath, [MAIN, '--try', '--wire'], { maxBuffer: 1 << 22 })
+  assert.match(stdout, /^wire hmac, attempt 1: POST http:\/\/127\.0\.0\.1:\d+\/api\/signed\/orders$/m)
+  assert.match(stdout, /^ +signed: "\{\\"order_id\\":\\"12345\\",\\"amount\\":100\}"$/m)
+  assert.match(stdout, /^ +signed: "GET\\n[^"]+ GMT\\n\/orders"$/m)
+  assert.match(stdout, /^wire bearer, attempt 2: GET .*\/koa\/api\/reports$/m)
+  assert.match(stdout, /^ +authorization: \[secret, \d+ characters\]$/im)
+  const wire = stdout.split('\n').filter((line) => !/^(ok|FAIL) /.test(line))
+  assert.doesNotMatch(wire.join('\n'), /example-(client-secret|password|sap-secret)|X2doTVRx|Bearer \S|Basic \S/)
 })
 
 describe('the documented lines, with curl and openssl', () => {
@@ -70,6 +83,14 @@ describe('the documented lines, with curl and openssl', () => {
       'WWW-Authenticate: Basic realm="api", charset="UTF-8"',
       'WWW-Authenticate: ApiKey realm="api"',
       '"detail":"Valid credentials are required"}{"client":"app"}{"client":"partner-1"}{"client":"partner-3"}{"client":"app","scheme":"api-key"}',
+      'HTTP/1.1 200 OK',
+      'SAP_MessageProcessingLogID: ',
+      '{"user":"bridge","events":0}',
+      `{"client":"${WSO2_CLIENT}","orders":[{"id":1,"name":"x"}]}{"client":"${WSO2_CLIENT}","order":{"id":2,"name":"z"}}`,
+      '{"client":"reports-job","report":"all of it"}'.repeat(3),
+      `[{"item":"bolt","count":12}]${SIGNED_ORDER.repeat(2)}`,
+      '{"probes":3,"probe":"north","packetLoss":0}{"error":"ERR_BAD_RESPONSE","status":500}{"open":0,"journal":["POST /login 200"',
+      '"GET /probes/broken 500","POST /logout 204"]}',
     ]
     let from = 0
     for (const answer of answers) {
