@@ -26,13 +26,16 @@ class Scenario {
 
   static async start(t, kind, { args, connection = {}, isReady = true } = {}) {
     const scenario = new Scenario()
+    t.after(() => {
+      scenario.#isOver = true
+    })
     scenario.server = await redisServer(t, args)
     scenario.proxy = await redisProxy(t, scenario.server.port)
     scenario.admin = await redisClient(t, kind, scenario.server.port, args?.includes('--requirepass') ? { password: 'right' } : {})
     scenario.clients = redisClients({ send: scenario.admin.send })
     t.after(() => scenario.clients.close())
     await scenario.addClients()
-    const options = { replay: { aheadSeconds: 0, timeoutMs: TIMEOUT_MS }, clients: { timeoutMs: TIMEOUT_MS }, connection }
+    const options = { replay: { timeoutMs: TIMEOUT_MS }, clients: { timeoutMs: TIMEOUT_MS }, connection }
     scenario.fleet = await Promise.all([0, 1].map(() => fleetProcess(t, kind, scenario.proxy.port, options)))
     scenario.pipelines = scenario.fleet.map(({ port }) => new Pipeline(port))
     t.after(() => Promise.all(scenario.pipelines.map((pipeline) => pipeline.close())))
