@@ -64,6 +64,6 @@ function problem(one, { status, caller, text }) {
     one.after?.()
     return undefined
   } catch (error) {
-    return String(error)
+    return error instanceof Error ? error.message : String(error)
   }
 }
