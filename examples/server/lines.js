@@ -39,6 +39,8 @@ PAYLOAD='{"events":[]}'
 KEY=$(echo -n '${gigyaKey}' | base64 -d | od -An -tx1 | tr -d ' \\n')
 SIGNATURE=$(echo -n "$PAYLOAD" | openssl dgst -sha1 -mac HMAC -macopt hexkey:$KEY -binary | base64)
 curl -X POST ${origin}/hooks/gigya -H "Content-Type: application/json" -H "X-Gigya-Sig-Hmac-Sha1: $SIGNATURE" -d "$PAYLOAD"
+# The same to a bridge: it goes on, octet by octet, to a server that knows Basic alone; the answer has its SAP_MessageProcessingLogID.
+curl -i -X POST ${origin}/bridge/events -H "Content-Type: application/json" -H "X-Gigya-Sig-Hmac-Sha1: $SIGNATURE" -d "$PAYLOAD"
 
 # Basic, or an API key, of a client in the group; without either, 401 with both challenges. admin sees more.
 curl -u ${admin.user}:${admin.password} ${origin}/api/secure/data
@@ -60,10 +62,7 @@ curl -H "X-API-Key: ${keys.app}" ${origin}/api/mixed
  * @param {import('./backends/start.js').Backends} backends
  */
 function outgoing(origin, { oauth, inventory, hawkeye }) {
-  return `# The same webhook goes on, octet by octet, to a server that knows Basic alone; the answer has its SAP_MessageProcessingLogID.
-curl -i -X POST ${origin}/bridge/events -H "Content-Type: application/json" -H "X-Gigya-Sig-Hmac-Sha1: $SIGNATURE" -d "$PAYLOAD"
-
-# A call with an API key goes on to a WSO2-style server with our Date and signature.
+  return `# A call with an API key goes on to a WSO2-style server with our Date and signature.
 curl -H "X-API-Key: ${keys.app}" ${origin}/bridge/orders
 curl -H "X-API-Key: ${keys.app}" -H "Content-Type: application/json" -d '{"name":"z"}' ${origin}/bridge/orders
 
@@ -73,7 +72,7 @@ curl -X POST ${oauth.origin}/revoke-all
 curl -H "X-API-Key: ${keys.app}" ${origin}/calls/reports
 
 # The same API, with a token of your own; without one, 401.
-TOKEN=$(curl -d 'grant_type=client_credentials&scope=${SCOPE}&client_id=${reportsClient.id}&client_secret=${reportsClient.secret}' \\
+TOKEN=$(curl -s -d 'grant_type=client_credentials&scope=${SCOPE}&client_id=${reportsClient.id}&client_secret=${reportsClient.secret}' \\
   ${oauth.tokenUrl} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
 curl -H "Authorization: Bearer $TOKEN" ${origin}/api/reports
 

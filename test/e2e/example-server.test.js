@@ -78,14 +78,13 @@ describe('the documented lines, with curl and openssl', () => {
     const script = lines.slice(1).join('\n').replaceAll('curl ', 'curl -s ')
     const { stdout } = await run('bash', ['-e', '-c', script])
     const answers = [
-      '{"status":"ok"}[{"id":1,"name":"x"}]{"status":"ok","events":0}',
+      '{"status":"ok"}[{"id":1,"name":"x"}]{"status":"ok","events":0}HTTP/1.1 200 OK',
+      'SAP_MessageProcessingLogID: ',
+      '{"user":"bridge","events":0}',
       '{"client":"admin","data":"all of it"}{"client":"app"}HTTP/1.1 401 Unauthorized',
       'WWW-Authenticate: Basic realm="api", charset="UTF-8"',
       'WWW-Authenticate: ApiKey realm="api"',
       '"detail":"Valid credentials are required"}{"client":"app"}{"client":"partner-1"}{"client":"partner-3"}{"client":"app","scheme":"api-key"}',
-      'HTTP/1.1 200 OK',
-      'SAP_MessageProcessingLogID: ',
-      '{"user":"bridge","events":0}',
       `{"client":"${WSO2_CLIENT}","orders":[{"id":1,"name":"x"}]}{"client":"${WSO2_CLIENT}","order":{"id":2,"name":"z"}}`,
       '{"client":"reports-job","report":"all of it"}'.repeat(3),
       `[{"item":"bolt","count":12}]${SIGNED_ORDER.repeat(2)}`,

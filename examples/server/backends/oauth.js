@@ -1,4 +1,5 @@
-// An OAuth 2.0 authorization server, run by oidc-provider: /token, /token/introspection (RFC 7662), /token/revocation (RFC 7009).
+// An OAuth 2.0 authorization server, run by oidc-provider: /token, /token/introspection (RFC 7662), /token/revocation (RFC 7009). Beside it,
+// for the lines to try and open to everybody: POST /revoke-all.
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { listening } from './listening.js'
 
