@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { complaints, documents } from '../support/snippets.js'
+
+test('the JavaScript of every document compiles, against the types of the packages', async () => {
+  const list = documents()
+  assert.ok(list.length > 12, `documents with examples: ${list.length}`)
+  assert.deepEqual(await complaints(list), [])
+})
+
+test('a wrong option, a wrong name and a name that nobody has are found', async () => {
+  const block = (text) => ({ path: 'docs/none.md', line: 1, info: '', text })
+  const wrong = [
+    "import { apiKey } from '@countersign/api-key/express'\napiKey({ kyes: {} })\n",
+    "import { apikey } from '@countersign/api-key/express'\n",
+    'nobody.has(this)\n',
+  ]
+  for (const text of wrong) assert.equal((await complaints([{ path: 'docs/none.md', blocks: [block(text)] }])).length, 1, text)
+})
