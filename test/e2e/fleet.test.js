@@ -14,9 +14,7 @@ test(`P13: four processes, one Redis, ${REQUESTS} requests each sent to all at o
 }, async (t) => {
   const server = await redisServer(t)
   const kinds = ['ioredis', 'node-redis', 'ioredis', 'node-redis']
-  const fleet = await Promise.all(
-    kinds.map((kind) => fleetProcess(t, kind, server.port, { guard: { timeoutMs: 20_000 } })),
-  )
+  const fleet = await Promise.all(kinds.map((kind) => fleetProcess(t, kind, server.port, { guard: { timeoutMs: 20_000 } })))
   const pipelines = fleet.map(({ port }) => new Pipeline(port))
   t.after(() => Promise.all(pipelines.map((pipeline) => pipeline.close())))
   let probes = 0

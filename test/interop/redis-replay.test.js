@@ -165,7 +165,7 @@ describe('the epoch', { skip: without('redis-server') }, () => {
   })
 
   test('a Redis that nobody has seen before is new: all passes but what was signed well before', async (t) => {
-    const { clock, stores, make } = await fleet(t)
+    const { stores, make } = await fleet(t)
     assert.ok(await make().claim(key('a'), 3600))
     assert.equal(await stores[0].claim(key('a'), 3600), undefined)
     assert.ok(await stores[0].claim(key('b'), 3600, T0 - 5000))

@@ -11,8 +11,7 @@ const [variant, redisPort] = process.argv.slice(2)
 const stores = {
   memory: async () => memoryReplayStore(),
   ioredis: async () => redisReplayStore({ send: (await redisClient(undefined, 'ioredis', Number(redisPort))).send }),
-  'node-redis': async () =>
-    redisReplayStore({ send: (await redisClient(undefined, 'node-redis', Number(redisPort))).send }),
+  'node-redis': async () => redisReplayStore({ send: (await redisClient(undefined, 'node-redis', Number(redisPort))).send }),
 }
 const app = express()
 app.get('/cpu', (_, response) => {
