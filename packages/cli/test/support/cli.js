@@ -11,7 +11,7 @@ const DEADLINE_MS = 30_000
 
 /** The environment of this process without what would change output, and with `env`. */
 function environment(env) {
-  const { NO_COLOR: _no, FORCE_COLOR: _force, NODE_TEST_CONTEXT: _context, ...rest } = process.env
+  const { NO_COLOR: _no, FORCE_COLOR: _force, NODE_TEST_CONTEXT: _context, CI: _ci, ...rest } = process.env
   return { ...rest, ...env }
 }
 
