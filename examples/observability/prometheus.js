@@ -14,6 +14,9 @@ export function count(registry) {
     registers: [registry],
   })
   for (const decision of ['granted', 'refused', 'error']) {
-    subscribe(`countersign:${decision}`, ({ authenticator, code = '' }) => decisions.inc({ authenticator, decision, code }))
+    subscribe(`countersign:${decision}`, (event) => {
+      const { authenticator, code = '' } = /** @type {import('@countersign/core').AuthEvent} */ (event)
+      decisions.inc({ authenticator, decision, code })
+    })
   }
 }
