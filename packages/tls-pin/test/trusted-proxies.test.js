@@ -51,7 +51,7 @@ test('P31, S10: trustedProxies is required, and nobody is trusted by mistake', (
   }
 })
 
-test('P31: an untrusted peer that sends certificate headers is refused, one that sends none is absent', () => {
+test('P31, P52: an untrusted peer that sends certificate headers is refused, one that sends none is absent', () => {
   assert.equal(from(['10.0.0.0/8'], '11.0.0.1'), 'ERR_TLS_UNTRUSTED_PEER')
   assert.equal(from(['10.0.0.0/8'], '11.0.0.1', []), 'absent')
   assert.equal(from(['10.0.0.0/8'], undefined), 'ERR_TLS_UNTRUSTED_PEER')
