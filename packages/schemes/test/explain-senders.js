@@ -147,7 +147,9 @@ export const senders = {
     front: 'client-1:',
     headers: ({ make, signed, sent }) => ({
       date: sent.time,
-      authorization: make(`${signed.method}\n${signed.time}\n${pathOf(signed.url)}\n${signed.type}\n${sha256(signed.body, 'base64')}`),
+      authorization: make(
+        `${signed.method}\n${signed.time}\n${pathOf(signed.url)}\n${signed.type}\n${sha256(signed.body, signed.digestEncoding ?? 'base64')}`,
+      ),
     }),
   },
   square: {
@@ -209,7 +211,7 @@ export const senders = {
     headers: ({ make, signed, sent }) => ({
       'x-own-time': sent.time,
       'x-own-signature': make(
-        `${signed.method}\n${new URL(signed.url).pathname}${new URL(signed.url).search}\n${signed.time}\n${signed.type}\n${sha256(signed.body, 'hex')}`,
+        `${signed.method}\n${new URL(signed.url).pathname}${new URL(signed.url).search}\n${signed.time}\n${signed.type}\n${sha256(signed.body, signed.digestEncoding ?? 'hex')}`,
       ),
     }),
   },

@@ -43,7 +43,7 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
     fields: [...renamedVariants(scheme, view), ...repeatedVariants(scheme, view)],
     secrets,
     strangers: input.strangers,
-    bodies: bodyVariants(body, settings.budget),
+    bodies: isBodyUnsigned(scheme) ? [] : bodyVariants(body, settings.budget),
     origins: looks(elsewhere) ? originVariants(view) : [],
     targets: looks(moved) ? targetVariants(view) : [],
     headers: headerVariants(scheme, view, reading),
@@ -53,6 +53,12 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
     messages: scheme.scope === undefined && scheme.labelled.length === 0 ? messageVariants : [],
     schemes: schemeVariants(input, settings),
   }
+}
+
+/** Neither the string to sign nor a field that is made of the request has anything of the body. */
+function isBodyUnsigned(scheme: CompiledScheme): boolean {
+  const signed = JSON.stringify([scheme.definition.message, scheme.definition.define, scheme.definition.fields])
+  return scheme.facts.branches.every(({ binding }) => binding.body === 'none') && !/body|json|form|item|content-digest/i.test(signed)
 }
 
 /** More would leave no parse for other causes. */

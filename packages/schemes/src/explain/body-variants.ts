@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
+import { encodeRfc3986 } from '../text-pipes.js'
 import type { Budget } from './budget.js'
 import { type Cause, told } from './causes.js'
 import { JSON_STYLES, styleTold } from './json-styles.js'
-import { type JsonTree, jsonTree, writeJson } from './json-tree.js'
+import { type JsonStyle, type JsonTree, jsonTree, writeJson } from './json-tree.js'
+import { pythonBytes, pythonDict } from './python-text.js'
 import type { Variant } from './trial.js'
+import { windows1252 } from './windows-text.js'
 
 /** The largest body of which other spellings are tried, octets. */
 export const MOST_BODY_OCTETS = 1024 * 1024
@@ -16,6 +19,8 @@ class Body {
   readonly octets: Uint8Array
   readonly #budget: Budget
   #text: string | undefined
+  #pairs: URLSearchParams | undefined
+  #marks: number | undefined
   #json: { readonly tree: JsonTree | undefined; readonly value: unknown } | undefined
 
   constructor(octets: Uint8Array, budget: Budget) {
@@ -36,6 +41,20 @@ class Body {
     return this.#read.tree
   }
 
+  /** Writes its JSON again; undefined where it is none. Many small values cost more than their octets say. */
+  written(style: JsonStyle): string | undefined {
+    if (this.tree === undefined) return undefined
+    this.#marks ??= marksIn(this.octets)
+    this.#budget.octets(this.#marks * MARK_OCTETS)
+    return writeJson(this.tree, style) + (style.end ?? '')
+  }
+
+  /** The parameters of a form. */
+  get pairs(): URLSearchParams | undefined {
+    if (/^[^{["=&]+=/.test(this.text)) this.#pairs ??= new URLSearchParams(this.text)
+    return this.#pairs
+  }
+
   /** As JSON.parse gives it: of members of one name the last, numbers as doubles. */
   get value(): unknown {
     return this.#read.value
@@ -51,6 +70,16 @@ class Body {
     }
     return this.#json
   }
+}
+
+/** What a value of JSON costs to write, in octets that are hashed. */
+const MARK_OCTETS = 16
+
+/** Commas and brackets: about as many as there are values. */
+function marksIn(octets: Uint8Array): number {
+  let count = 0
+  for (const octet of octets) if (octet === 0x2c || octet === 0x5b || octet === 0x7b) count += 1
+  return count
 }
 
 type Maker = readonly [cause: Cause, title: string, make: (body: Body) => Content]
@@ -83,7 +112,14 @@ const CHARSETS: readonly Maker[] = [
     'the sender signs the body in ISO 8859-1',
     asText((text) => (/^[\0-\xff]*$/.test(text) ? Buffer.from(text, 'latin1') : undefined)),
   ],
+  ['body-charset', 'the sender signs the body in Windows-1252', asText(windows1252)],
   ['body-charset', 'the sender signs the body in UTF-16 (little endian)', asText((text) => Buffer.from(text, 'utf16le'))],
+  ['body-charset', 'the sender signs the body in UTF-16 (big endian)', asText((text) => Buffer.from(text, 'utf16le').swap16())],
+  [
+    'body-charset',
+    'the sender signs the body in UTF-16 with a byte order mark (getBytes("UTF-16") of Java)',
+    asText((text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()),
+  ],
   ['body-charset', 'the sender signs the UTF-8 of a body that was read as ISO 8859-1', (body) => body.latin1],
   ['body-charset', 'the sender signs the body after what is no UTF-8 in it was replaced by U+FFFD', (body) => body.text],
   ['body-charset', 'the body arrives with each octet written as a character of UTF-8', asText(unread)],
@@ -136,11 +172,33 @@ const AGAIN: readonly Maker[] = [
     'the sender signs the form with blanks as %20',
     form((pairs) => new URLSearchParams(pairs).toString().replaceAll('+', '%20')),
   ],
+  ['body-form', 'the sender signs the form encoded by RFC 3986', form((pairs) => byRfc3986(pairs))],
+  [
+    'body-form',
+    'the sender signs the form encoded by RFC 3986 with blanks as + (urlencode of Python)',
+    form((pairs) => byRfc3986(pairs).replaceAll('%20', '+')),
+  ],
   ['body-form', 'the sender signs the form with its parameters sorted', form((pairs) => sorted(pairs).toString())],
   ['body-form', 'the sender signs the form decoded', asText((text) => (text.includes('=') ? percentDecoded(text) : undefined))],
   ['body-form', 'the sender signs the form as JSON', form((pairs) => JSON.stringify(Object.fromEntries(pairs)))],
   ['body-form', 'the sender signs the members of the JSON as a form', ({ value }) => asForm(value)],
 ]
+
+const SPELT: readonly Maker[] = [
+  ['body-repr', "the sender signs str() of the body's octets in Python: b'...'", ({ octets }) => pythonBytes(octets)],
+  [
+    'body-repr',
+    "the sender signs str() of the parsed body in Python: {'a': 1}",
+    ({ tree }) => (tree === undefined ? undefined : pythonDict(tree)),
+  ],
+  [
+    'body-string',
+    'the sender signs a Buffer that JSON.stringify has written: {"type":"Buffer","data":[...]}',
+    ({ octets }) => (octets.length > MOST_LISTED ? undefined : JSON.stringify(Buffer.from(octets))),
+  ],
+]
+/** Of larger bodies no list of octets is made. */
+const MOST_LISTED = 64 * 1024
 
 const PLACEHOLDERS: readonly Maker[] = [
   ['body-empty', 'the sender signs an empty body', () => ''],
@@ -152,11 +210,11 @@ const PLACEHOLDERS: readonly Maker[] = [
 const STYLES: readonly Maker[] = JSON_STYLES.map(([cause, title, style]) => [
   cause,
   styleTold(cause, title).title,
-  ({ tree }) => (tree === undefined ? undefined : writeJson(tree, style)),
+  (body) => body.written(style),
 ])
 
 /** What senders do to a body most. */
-const MAKERS: readonly Maker[] = [...ENDS, ...STYLES, ...AGAIN, ...CHARSETS, ...PACKED, ...PLACEHOLDERS]
+const MAKERS: readonly Maker[] = [...ENDS, ...STYLES, ...AGAIN, ...CHARSETS, ...PACKED, ...PLACEHOLDERS, ...SPELT]
 
 /** Other bodies that the sender may have signed; each spelling once. */
 export function bodyVariants(octets: Uint8Array, budget: Budget): readonly Variant[] {
@@ -201,7 +259,11 @@ function fromBase64(text: string): Content {
 
 /** Makes something of the parameters of a form; of nothing else. */
 function form(make: (pairs: URLSearchParams) => string): (body: Body) => Content {
-  return ({ text }) => (/^[^{["=&]+=/.test(text) ? make(new URLSearchParams(text)) : undefined)
+  return ({ pairs }) => (pairs === undefined ? undefined : make(pairs))
+}
+
+function byRfc3986(pairs: URLSearchParams): string {
+  return [...pairs].map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`).join('&')
 }
 
 function sorted(pairs: URLSearchParams): URLSearchParams {

@@ -45,7 +45,6 @@ const MESSAGES: readonly (readonly Piece[])[] = [
   ['timestamp', text('.'), 'body'],
   ['timestamp', text(':'), 'body'],
   ['timestamp', text('\n'), 'body'],
-  ['timestamp', text(':'), 'body'],
   ['body', 'timestamp'],
   ['body', text('.'), 'timestamp'],
   [text('v0:'), 'timestamp', text(':'), 'body'],
@@ -56,6 +55,8 @@ const MESSAGES: readonly (readonly Piece[])[] = [
   ['timestamp', 'method', 'target', 'body'],
   ['method', text('\n'), 'target', text('\n'), 'timestamp', text('\n'), 'body'],
   ['target', 'body'],
+  ['nonce', 'timestamp'],
+  ['timestamp', 'nonce'],
 ]
 
 /** Other strings to sign. */

@@ -38,6 +38,14 @@ const ENCODINGS: readonly Encoding[] = [
   { cause: 'signature-encoding', encoding: 'base64urlPadded', name: 'base64url with "="' },
   { cause: 'signature-encoding', encoding: UNPADDED, name: 'base64 without "="' },
   { cause: 'signature-encoding', encoding: 'hex|utf8|base64', name: 'the base64 of hex' },
+  { cause: 'signature-encoding', encoding: 'hex|append:\n|utf8|base64', name: 'the base64 of hex and a line feed (base64 behind echo)' },
+  ...['', 'SHA2-256', 'SHA256', 'SHA1'].map(
+    (hash): Encoding => ({
+      cause: 'signature-encoding',
+      encoding: `hex|prepend:${hash}(stdin)= |append:\n|utf8|base64`,
+      name: 'the base64 of what openssl prints; openssl dgst -binary prints the octets',
+    }),
+  ),
   { cause: 'signature-escaped', encoding: 'base64|encode', name: 'percent-encoded base64' },
   {
     cause: 'signature-escaped',
@@ -67,6 +75,30 @@ const algorithms: readonly FormChange[] = (Object.keys(HASHES) as HashName[]).ma
   },
 }))
 
+const DIGEST_ENCODINGS = [
+  ['base64', 'hex'],
+  ['hex', 'base64'],
+] as const
+
+/** The digest of the body inside the string to sign, in another encoding. */
+const digests: readonly FormChange[] = DIGEST_ENCODINGS.map(([own, other]) => ({
+  cause: 'body-digest',
+  title: () => `the sender signs the digest of the body in ${other}, and the scheme has it in ${own}`,
+  change: (definition) => {
+    const message = rewritten(definition.message, new RegExp(`(\\{body\\??\\|(?:md5|sha1|sha256|sha512)\\|)${own}\\}`, 'g'), `$1${other}}`)
+    return message === definition.message ? undefined : { ...definition, message }
+  },
+}))
+
+/** The same with other texts in it; itself where nothing is found. */
+function rewritten<T>(value: T, pattern: RegExp, text: string): T {
+  if (typeof value === 'string') return value.replace(pattern, text) as T
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([name, member]) => [name, rewritten(member, pattern, text)] as const)
+  if (entries.every(([name, member]) => member === (value as Record<string, unknown>)[name])) return value
+  return (Array.isArray(value) ? entries.map(([, member]) => member) : Object.fromEntries(entries)) as T
+}
+
 /** Texts that senders put in front of a signature. */
 const FRONTS = [
   'sha256=',
@@ -82,6 +114,11 @@ const FRONTS = [
   'Signature ',
   'sha256:',
   'signature=',
+  '0x',
+  '(stdin)= ',
+  'SHA2-256(stdin)= ',
+  'SHA256(stdin)= ',
+  'SHA1(stdin)= ',
 ]
 
 const prefixes: readonly FormChange[] = [
@@ -104,6 +141,16 @@ const prefixes: readonly FormChange[] = [
     'signature-quoted',
     () => 'the signature stands in quotes',
     (front, rest) => `${front}"${rest}"`,
+  ),
+  framed(
+    'prefix-other',
+    (front) => `"${front}" stands in capitals in front of the signature`,
+    (front, rest) => (front === front.toUpperCase() ? undefined : front.toUpperCase() + rest),
+  ),
+  framed(
+    'prefix-other',
+    (front) => `a blank stands between "${front}" and the signature`,
+    (front, rest) => (front === '' || front.endsWith(' ') ? undefined : `${front} ${rest}`),
   ),
   ...FRONTS.map((other) =>
     framed(
@@ -148,7 +195,7 @@ export function readableForms(
   reads: (scheme: CompiledScheme) => boolean,
   isRead: boolean,
 ): readonly Form[] {
-  const single = [...prefixes, ...encodings, ...algorithms]
+  const single = [...encodings, ...prefixes, ...algorithms, ...digests]
   const forms = compiledForms(
     definition,
     options,

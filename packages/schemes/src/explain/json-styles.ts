@@ -49,6 +49,10 @@ export const JSON_STYLES: readonly (readonly [cause: Cause, title: string, style
   ],
   ['body-key-order', 'JSON with its members sorted, indented by two blanks', { ...LINES, indent: '  ', sorted: true }],
   ['body-key-order', 'JSON with its members sorted, indented by four blanks', { ...LINES, indent: '    ', sorted: true }],
+  ['body-newline', 'JSON without blanks and a line feed (json.Encoder of Go, jq -c)', { ...TIGHT, end: '\n' }],
+  ['body-html-escapes', 'JSON with \\u003c, \\u003e, \\u0026 and a line feed (json.Encoder of Go)', { ...TIGHT, ...GO, end: '\n' }],
+  ['body-spacing', 'JSON indented by two blanks, and a line feed (jq, editors)', { ...LINES, indent: '  ', end: '\n' }],
+  ['body-spacing', 'JSON indented by four blanks, and a line feed (editors)', { ...LINES, indent: '    ', end: '\n' }],
 ]
 
 /** One line of a style. */

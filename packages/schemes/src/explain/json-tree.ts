@@ -98,6 +98,8 @@ export interface JsonStyle {
   /** What each level is indented by; undefined: all on one line. */
   readonly indent?: string
   readonly sorted?: boolean
+  /** What stands behind it all. */
+  readonly end?: string
   /** The characters that are escaped beside those that JSON asks for. */
   readonly escaped?: RegExp
   /** Writes an escaped character. */

@@ -46,8 +46,17 @@ export function otherSchemes(own: SchemeDefinition, rawHeaders: readonly string[
     .map(({ names, compiled }) => ({
       names,
       compiled,
-      ...told('other-scheme', `the request is signed with the scheme ${listed(names)}, and '${own.name}' is asked for`),
+      ...told(
+        'other-scheme',
+        `the request is signed as ${listed(names)} ${names.length > 1 ? 'have' : 'has'} it (${formOf(compiled)}), and '${own.name}' is asked for`,
+      ),
     }))
+}
+
+/** The names alone may mislead: other senders than those of the catalogue sign so too. */
+function formOf({ hash, signature }: CompiledScheme): string {
+  const place = signature.home.headers[0] ?? signature.home.place ?? 'another place'
+  return `HMAC-${hash.toUpperCase()} in ${place}`
 }
 
 function listed(names: readonly string[]): string {

@@ -104,7 +104,7 @@ class Searcher {
       this.#pairs(forms, [...bodies, ...targets, ...origins, ...headers]) ??
       this.#pairs(origins, targets) ??
       this.#anyUnder([...usualBodies, ...origins, ...targets, ...messages, ...bodies.slice(USUAL_BODIES)]) ??
-      this.#pairs(usualBodies, [...bodies.slice(USUAL_BODIES), ...origins, ...targets, ...headers]) ??
+      this.#pairs(usualBodies, [...origins, ...targets, ...headers]) ??
       this.#pairs(messages, usualBodies) ??
       this.#pairs(schemes, bodies)
     )

@@ -15,10 +15,14 @@ interface Made extends Told {
   readonly usual?: boolean
 }
 
-type Maker = (text: string, decodes: boolean) => readonly Made[]
+/** What a scheme decodes its secrets from. */
+type Decodes = 'base64' | 'hex' | undefined
+
+type Maker = (text: string, decodes: Decodes) => readonly Made[]
 
 const FRAMES: Maker = (text) => [
   ...made('secret-newline', 'our secret ends with a line feed, and that of the sender does not', text.replace(/[\r\n]{1,4}$/, ''), true),
+  ...made('secret-newline', 'our secret ends with the two characters \\\\n, which were to be a line feed', withoutEscape(text)),
   ...made('secret-newline', 'the secret of the sender ends with a line feed, and ours does not', `${text}\n`, true),
   ...made('secret-newline', 'the secret of the sender ends with CR LF, and ours does not', `${text}\r\n`),
   ...made('secret-bom', 'our secret begins with a byte order mark', text.replace(/^\ufeff/, '')),
@@ -32,10 +36,16 @@ const FRAMES: Maker = (text) => [
 ]
 
 const DECODED: Maker = (text, decodes) => [
+  ...(decodes === 'hex'
+    ? made('secret-hex', 'the sender uses the text of the secret as the key; the scheme decodes it', utf8(text), true)
+    : []),
   ...made('secret-base64', 'our secret was given as octets, which are not decoded; the scheme decodes text', text, true),
-  ...(decodes ? made('secret-base64', 'the sender uses the text of the secret as the key; the scheme decodes it', utf8(text), true) : []),
+  ...(decodes === 'base64'
+    ? made('secret-base64', 'the sender uses the text of the secret as the key; the scheme decodes it', utf8(text), true)
+    : []),
   ...made('secret-base64', 'the sender decodes the secret from base64; the scheme takes its text', fromBase64(text), true),
   ...made('secret-hex', 'the sender decodes the secret from hex; the scheme does not', fromHex(text), true),
+  ...made('secret-base64', 'our secret is the base64 of that of the sender and a line feed', withoutLineEnd(fromBase64(text))),
   ...made('secret-base64', 'the sender uses the base64 of the secret as the key', utf8(utf8(text).toString('base64'))),
   ...made('secret-hex', 'the sender uses the hex of the secret as the key', utf8(utf8(text).toString('hex'))),
 ]
@@ -62,6 +72,7 @@ const PREFIXES: Maker = (text) => {
 }
 
 const SPELLINGS: Maker = (text) => [
+  ...made('secret-prefix', 'our secret has the name of a variable and "=" in front of it', withoutName(text)),
   ...made('secret-escaped', 'our secret is percent-encoded, and that of the sender is not', percentDecoded(text)),
   ...made('secret-escaped', 'the sender percent-encodes the secret', encodeURIComponent(text)),
   ...made('secret-case', 'the sender has the secret in lower case', text.toLowerCase()),
@@ -80,7 +91,8 @@ const UNSET: readonly Made[] = ['undefined', 'null', 'None', 'nil', '[object Obj
 export function secretVariants(scheme: CompiledScheme, ours: readonly Secret[]): readonly SecretVariant[] {
   const known = new Set(ours.map((secret) => keyText(scheme, secret)))
   const variants: SecretVariant[] = []
-  const decodes = /\|from(?:Base64|Base64url|Hex)/.test(JSON.stringify(scheme.definition.key ?? ''))
+  const [, from] = /\|from(Base64|Hex)/.exec(JSON.stringify(scheme.definition.key ?? '')) ?? []
+  const decodes = from === undefined ? undefined : from === 'Hex' ? 'hex' : 'base64'
   for (const group of [FRAMES, DECODED, PREFIXES, SPELLINGS, () => UNSET, () => EMPTY]) {
     for (const own of ours) {
       for (const { material, usual = false, ...line } of group(textOf(own), decodes)) {
@@ -131,6 +143,20 @@ function unquoted(text: string): string | undefined {
 /** Vendors put a word and an underscore in front: `whsec_`, `sk_live_`. */
 function withoutPrefix(text: string): string | undefined {
   return /^(?:v1,)?(?:[A-Za-z0-9]{1,12}_){1,3}(?=.)/.test(text) ? text.replace(/^(?:v1,)?(?:[A-Za-z0-9]{1,12}_){1,3}(?=.)/, '') : undefined
+}
+
+/** A line of a .env file that was taken whole. */
+function withoutName(text: string): string | undefined {
+  return /^(?:export )?[A-Z][A-Z0-9_]{1,63}=(.+)$/s.exec(text)?.[1]
+}
+
+function withoutEscape(text: string): string | undefined {
+  return text.endsWith('\\n') ? text.slice(0, text.endsWith('\\r\\n') ? -4 : -2) : undefined
+}
+
+function withoutLineEnd(octets: Buffer | undefined): Buffer | undefined {
+  if (octets === undefined || octets.at(-1) !== 0x0a) return undefined
+  return octets.subarray(0, octets.at(-2) === 0x0d ? -2 : -1)
 }
 
 function utf8(text: string): Buffer {

@@ -64,6 +64,7 @@ export function readTrial({ scheme, view, body, captures }: Trial, { now, budget
 /** Whether the signature of a trial holds; undefined when it does not, or the request cannot be read so. */
 export function holds(trial: Trial, search: Search): Held | undefined {
   const { usable = (secrets: readonly Secret[]) => secrets } = trial
+  search.budget.octets(readingCost(trial))
   const found = refusedOr(() => {
     const reading = readTrial(trial, search)
     const offers = keyIdsOf(trial.scheme, reading).map((keyId): OfferedSecrets => ({ keyId, secrets: usable(trial.secrets(keyId)) }))
@@ -72,6 +73,15 @@ export function holds(trial: Trial, search: Search): Held | undefined {
   if (found === undefined) return undefined
   const { secret, messages } = found as Verified
   return { trial, secret, messages }
+}
+
+/** An octet of a target that is split, sorted and written again costs more than one that is hashed. */
+const TARGET_FACTOR = 8
+
+/** Octets that reading a request goes through before anything is signed: the body where a carried digest is that of it, and the target. */
+function readingCost({ scheme, view, body }: Trial): number {
+  const digested = scheme.fields.some(({ values }) => values.length > 0) ? body.length : 0
+  return digested + view.target.length * TARGET_FACTOR
 }
 
 /** What work gives; undefined where the request is refused, or its body was parsed often enough. */
