@@ -38,9 +38,12 @@ export function readExplain(reader: OptionReader, compileOptions: CompileOptions
   return new PacedExplainer(compileOptions)
 }
 
-/** Looked at again for each refusal, so that a process that is told later that it is in production explains nothing. */
+/**
+ * Looked at again for each refusal, so that a process that is told later that it is in production explains nothing. Whatever begins so
+ * counts, in quotes too: `prod`, `PRODUCTION`, `"production"`, `production-eu`.
+ */
 function isProduction(): boolean {
-  return process.env['NODE_ENV']?.trim().toLowerCase() === 'production'
+  return /^[\s"'`]*prod/i.test(process.env['NODE_ENV'] ?? '')
 }
 
 class PacedExplainer implements Explainer {

@@ -40,7 +40,7 @@ async function inProduction(value, work) {
 }
 
 test('explain: true refuses to start where NODE_ENV is production, however it is written', async () => {
-  for (const value of ['production', 'Production', ' PRODUCTION ']) {
+  for (const value of ['production', 'Production', ' PRODUCTION ', '"production"', 'prod', 'production-eu']) {
     await inProduction(value, () => {
       for (const [factory, make] of [
         ['hmacAuthenticator', hmacAuthenticator],
