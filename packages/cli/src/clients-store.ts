@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { type ClientRegistry, fileClients } from '@countersign/core'
-import { usageError } from './exit-codes.js'
+import { outOfReach, usageError } from './exit-codes.js'
 import type { Flags } from './flags.js'
+import { printable } from './printable.js'
 import type { Terminal } from './terminal.js'
 
 /** A registry that is open, and what closes it. */
@@ -30,6 +32,9 @@ async function openClients(flags: Flags, terminal: Terminal): Promise<OpenClient
     return openRedisClients(flags, terminal, setUp)
   }
   if (flags.has('prefix')) throw usageError('--prefix goes with --redis')
+  // Not what a server is told of a file that was there when it started.
+  if (!flags.has('create') && !existsSync(path))
+    throw outOfReach(`${printable(path)} is not there; countersign client add CLIENT --file FILE --create makes it`)
   const clients = await fileClients(path, { ...setUp, ...(flags.has('create') && { create: true }) })
   return { clients, close: () => clients.close() }
 }

@@ -188,3 +188,11 @@ describe('listen', () => {
     assert.equal((await receiver.exited).code, 0)
   })
 })
+
+test('a secret that a sender puts into its URL is not shown', async (t) => {
+  const { port, requests, output, exited } = await listening(t, ['github', '--count', '1'])
+  await exchange(port, { method: 'POST', path: `/hooks?token=${SECRET}`, headers: { 'x-hub-signature-256': 'sha256=00' }, body: 'x' })
+  await exited
+  assert.equal(requests()[0].target, '/hooks?token=[secret]')
+  assert.ok(!output().includes(SECRET))
+})

@@ -4,7 +4,7 @@ import { DeliveryJudge, type Judged } from '../delivery-judge.js'
 import { DeliveryView } from '../delivery-view.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { loadScheme } from '../input/scheme-source.js'
-import { readSecrets } from '../input/secret.js'
+import { type GivenSecret, readSecrets } from '../input/secret.js'
 import { SavedRequests } from '../saved-requests.js'
 import { type Received, type Reply, startReceiver } from '../webhook-receiver.js'
 
@@ -30,7 +30,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const receive = async (received: Received): Promise<Reply> => {
     const judged = judge.judge(received)
     const path = saved?.save(received, fileName(view.count + 1, judged))
-    view.show(received, judged, path)
+    view.show({ ...received, target: withoutSecrets(received.target, secrets) }, judged, path)
     if (view.count === count) end.abort()
     return judged.reply
   }
@@ -51,6 +51,14 @@ async function told(reply: Promise<Reply>, end: AbortController): Promise<Reply>
     end.abort(error)
     return { status: 500 }
   }
+}
+
+/** A sender may put anything into a URL, what it should keep to itself too. */
+function withoutSecrets(target: string, secrets: readonly GivenSecret[]): string {
+  return secrets.reduce(
+    (text, secret) => text.replaceAll(secret.text, '[secret]').replaceAll(encodeURIComponent(secret.text), '[secret]'),
+    target,
+  )
 }
 
 function fileName(index: number, { at, ok }: Judged): string {
