@@ -59,7 +59,7 @@ export default defineConfig({
         ),
       },
       { text: 'Incoming', items: packageEntries('hmac-verify', 'api-key', 'client-group', 'tls-pin') },
-      { text: 'Outgoing', items: packageEntries('axios-auth') },
+      { text: 'Outgoing', items: [...packageEntries('axios-auth'), ...entries({ text: 'The kinds', link: '/axios-auth/kinds' })] },
       {
         text: 'Schemes',
         items: entries(

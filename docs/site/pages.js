@@ -9,6 +9,7 @@ const FIXED = {
   'SECURITY.md': 'security.md',
   'CONTRIBUTING.md': 'contributing.md',
   'CHANGELOG.md': 'changelog.md',
+  'packages/axios-auth/KINDS.md': 'axios-auth/kinds.md',
   'packages/schemes/LANGUAGE.md': 'schemes/language.md',
   'packages/schemes/CATALOGUE.md': 'schemes/catalogue.md',
   'test/bench/RESULTS.md': 'measured.md',

@@ -8,7 +8,7 @@ import { packages, ROOT, subpaths } from './packages.js'
 const GIVEN = ['app', 'router', 'handler', 'api', 'database', 'redis', 'cluster', 'passport', 'deploy', 'refusals', 'tokens', 'tokenUrl']
 const GIVEN_IN_READMES = ['clients', 'keys', 'secret', 'verify', 'value', 'storeKey', 'request', 'partner', 'express', 'scopes']
 const GIVEN_CLASSES = ['BearerStrategy', 'Redis']
-const GIVEN_MORE = ['otherAuthenticator', 'digestStrategy', 'createClient', 'slack', 'axios', 'headers', 'text']
+const GIVEN_MORE = ['log', 'otherAuthenticator', 'digestStrategy', 'createClient', 'slack', 'axios', 'headers', 'text']
 
 /** What applications declare of their frameworks. */
 const AMBIENT = `declare namespace Express {

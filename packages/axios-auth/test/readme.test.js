@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { apiKey, basic, carrierOptionNames } from '@countersign/axios-auth'
+import { apiKey, basic, bearer, carrierOptionNames, digest, hmac, ntlm, session } from '@countersign/axios-auth'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const kinds = readFileSync(new URL('../KINDS.md', import.meta.url), 'utf8')
 
-/** The options that a section of the README lists in its table. */
-function listed(heading) {
-  const start = readme.indexOf(`## ${heading}\n`)
-  const end = readme.indexOf('\n## ', start)
-  assert.ok(start >= 0 && end > start, `a section ${heading}`)
-  return [...readme.slice(start, end).matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+/** The options that the first column of a section's table names. */
+function listed(document, heading) {
+  const start = document.indexOf(`## ${heading}\n`)
+  assert.ok(start >= 0, `a section ${heading}`)
+  const [section] = document.slice(start + 3).split('\n## ')
+  const cells = [...section.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell]) => cell)
+  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name))
 }
 
 /** The options that a factory knows, as it tells when it is given another. */
@@ -23,10 +25,16 @@ function known(factory) {
   return assert.fail('an unknown option was taken')
 }
 
-test('the README lists every option of basic and apiKey, and what all kinds have in common once', () => {
-  const common = listed('Options of every kind')
+test('README and KINDS list every option of each kind, and what all have in common once', () => {
+  const common = listed(readme, 'Options of every kind')
   assert.deepEqual([...common].sort(), [...carrierOptionNames].sort())
-  for (const [name, factory] of Object.entries({ basic, apiKey })) {
-    assert.deepEqual([...listed(name), ...common].sort(), known(factory).sort(), name)
+  for (const [name, factory] of Object.entries({ basic, apiKey, bearer, hmac, digest, session, ntlm })) {
+    // bearer takes either a token or what it takes to get one, and tells of the latter.
+    const all = name === 'bearer' ? ['token', ...known(factory)] : known(factory)
+    assert.deepEqual([...new Set([...listed(kinds, name), ...common])].sort(), all.sort(), name)
   }
+})
+
+test('the README has at most 120 lines', () => {
+  assert.ok(readme.trimEnd().split('\n').length <= 120)
 })
