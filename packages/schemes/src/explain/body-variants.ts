@@ -73,7 +73,7 @@ class Body {
 }
 
 /** What a value of JSON costs to write, in octets that are hashed. */
-const MARK_OCTETS = 16
+const MARK_OCTETS = 24
 
 /** Commas and brackets: about as many as there are values. */
 function marksIn(octets: Uint8Array): number {
