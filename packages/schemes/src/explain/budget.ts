@@ -18,14 +18,19 @@ const KEPT_PARSES = 6
 /** The most octets that are signed in all: bounds the time of large bodies. */
 const MOST_OCTETS = 192 * 1024 * 1024
 
+/** The most octets that trials parse in all. */
+const MOST_PARSED = 20 * 1024 * 1024
+
 /** Counts the work of one explanation. */
 export class Budget {
   #hmacs = 0
   #parses = 0
   #octets = 0
+  #parsed = 0
   #exhausted = false
   #mostParses = MOST_PARSES - KEPT_PARSES
   #mostOctets = MOST_OCTETS
+  #mostParsed = MOST_PARSED
 
   get hmacs(): number {
     return this.#hmacs
@@ -42,13 +47,17 @@ export class Budget {
     this.#octets += octets
   }
 
-  /** @throws ParsesSpent when that many more would be too many */
-  parse(count: number): void {
-    if (this.#parses + count > this.#mostParses) {
+  /**
+   * @param octets - what is parsed; the first time counts whatever its size
+   * @throws ParsesSpent when that many more would be too many
+   */
+  parse(count: number, octets = 0): void {
+    if (this.#parses + count > this.#mostParses || (this.#parses > 0 && this.#parsed + octets > this.#mostParsed)) {
       this.#exhausted = true
       throw new ParsesSpent()
     }
     this.#parses += count
+    this.#parsed += octets
   }
 
   /** Octets that are copied or hashed beside the HMACs. @throws BudgetSpent */
@@ -60,6 +69,7 @@ export class Budget {
   searched(): boolean {
     this.#mostParses = MOST_PARSES
     this.#mostOctets = Number.POSITIVE_INFINITY
+    this.#mostParsed = Number.POSITIVE_INFINITY
     return this.#exhausted
   }
 

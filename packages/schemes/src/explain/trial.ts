@@ -49,7 +49,7 @@ export function readTrial({ scheme, view, body, captures }: Trial, { now, budget
   const reading = readHead(scheme, view, now)
   if (readsMembers && body.length > 0) {
     const known = parsed.get(body)
-    if (known === undefined || !reading.parsedAs(known)) budget.parse(1)
+    if (known === undefined || !reading.parsedAs(known)) budget.parse(1, body.length)
     parsed.set(body, reading)
   }
   readBody(scheme, reading, body, now)
