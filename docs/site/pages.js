@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 
 /** The repository's folder. */
@@ -20,6 +20,9 @@ const FOUND = [
   [/^examples\/([^/]+)\/README\.md$/, 'examples/$1.md'],
   [/^docs\/(.*\.md)$/, '$1'],
 ]
+
+/** Documents of one wide table, which gets the place of the list of headings. */
+const WIDE = new Set(['docs/errors.md', 'packages/schemes/CATALOGUE.md', 'test/bench/RESULTS.md'])
 
 /** Every document that becomes a page: from its path in the repository to the page's in the site. */
 export function pages() {
@@ -43,25 +46,28 @@ function pageOf(path) {
 }
 
 /**
- * A document as a page: links to other documents lead to their pages, links and images to other files to copies of these, and comments
- * are left out. A link to nothing is an error.
+ * A document as a page: links to other documents lead to their pages, links and images to other files to copies of these, links
+ * to folders are their text alone, and comments are left out. A link to nothing is an error.
  *
  * @returns {{ text: string, files: string[] }} the page, and what it needs beside itself, as paths in the repository
  */
 export function pageText(path, known) {
   const files = []
-  const rewrite = (target) => {
+  const link = (whole, label, target) => {
     const [, name, anchor] = /^([^#]*)(#.*)?$/.exec(target)
-    if (name === '' || /^[a-z]+:/.test(name)) return target
+    if (name === '' || /^[a-z]+:/.test(name)) return whole
     const wanted = posix.normalize(posix.join(posix.dirname(path), name))
-    if (known.has(wanted)) return `/${known.get(wanted)}${anchor ?? ''}`
-    if (!existsSync(join(ROOT, wanted))) throw new Error(`${path} links to ${target}, which is not there`)
+    if (known.has(wanted)) return `[${label}](/${known.get(wanted)}${anchor ?? ''})`
+    const found = statSync(join(ROOT, wanted), { throwIfNoEntry: false })
+    if (found === undefined) throw new Error(`${path} links to ${target}, which is not there`)
+    if (found.isDirectory()) return label
     files.push(wanted)
-    return `/${publicName(wanted)}`
+    return `[${label}](/${publicName(wanted)})`
   }
-  const text = outsideCode(readFileSync(join(ROOT, path), 'utf8'), (prose) =>
-    prose.replace(/<!--[\s\S]*?-->\n?/g, '').replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${rewrite(target)})`),
+  const body = outsideCode(readFileSync(join(ROOT, path), 'utf8'), (prose) =>
+    prose.replace(/<!--[\s\S]*?-->\n?/g, '').replace(/\[([^\]]*)\]\(([^)\s]+)\)/g, link),
   )
+  const text = WIDE.has(path) ? `---\naside: false\n---\n\n${body}` : body
   return { text, files }
 }
 

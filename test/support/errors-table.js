@@ -81,7 +81,7 @@ function table(codes) {
     const links = places.map((place) => `[${place.name}](../${linkTo(place)})`).join(', ')
     return `| \`${code}\` | ${row.status ?? ''} | ${cell(row.when)} | ${links} |`
   })
-  return ['| code | status | when | what to do: see |', '|---|---|---|---|', ...lines, ''].join('\n')
+  return ['| code | status | when | what to do |', '|---|---|---|---|', ...lines, ''].join('\n')
 }
 
 /** One line for each package that is the first to have codes of its own. */
