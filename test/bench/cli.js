@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { median } from './measure.js'
 
-const MAIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../packages/cli/bundle/main.js', import.meta.url))
 
 export const title = 'cli: a run of the command, from its start to its end'
 

@@ -74,7 +74,7 @@ test('every subpath can be imported and required, without a framework, a flag or
 })
 
 test('an internal file cannot be reached', () => {
-  const text = `import('@countersign/core/dist/errors.js').then(() => console.log('"reached"'), (error) => console.log(JSON.stringify(error.code)))`
+  const text = `import('@countersign/core/bundle/errors.js').then(() => console.log('"reached"'), (error) => console.log(JSON.stringify(error.code)))`
   assert.equal(runScript('internal.mjs', text), 'ERR_PACKAGE_PATH_NOT_EXPORTED')
 })
 

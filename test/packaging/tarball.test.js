@@ -6,14 +6,17 @@ import { test } from 'node:test'
 import { ROOT } from '../support/packages.js'
 import { packedPackages } from './pack.js'
 
-/** What a package ships: each source, what tsc makes of it, its pages, package.json and LICENSE. */
+/** What a package ships: each source, its declarations, the bundled entry points with what they share, its pages, package.json and LICENSE. */
 function expectedFiles({ folder }) {
   const sources = readdirSync(join(folder, 'src'), { recursive: true })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => path.replaceAll('\\', '/'))
-  const built = sources.flatMap((path) => ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((end) => `dist/${path.slice(0, -3)}${end}`))
+  const types = sources.flatMap((path) => ['.d.ts', '.d.ts.map'].map((end) => `dist/${path.slice(0, -3)}${end}`))
+  const bundled = readdirSync(join(folder, 'bundle'), { recursive: true })
+    .filter((path) => /\.js(\.map)?$/.test(path))
+    .map((path) => `bundle/${path.replaceAll('\\', '/')}`)
   const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
-  return ['LICENSE', ...pages, 'package.json', ...sources.map((path) => `src/${path}`), ...built].sort()
+  return ['LICENSE', ...pages, 'package.json', ...sources.map((path) => `src/${path}`), ...types, ...bundled].sort()
 }
 
 function run(command, ...args) {

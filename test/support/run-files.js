@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 
 /** The folders whose tests `npm test` runs; test/packaging and test/types belong to `npm run check`. */
 const FOLDERS = ['packages', 'test/support', 'test/contract', 'test/vectors', 'test/interop', 'test/e2e']
-const NEVER = new Set(['node_modules', 'dist', 'coverage', 'fixtures'])
+const NEVER = new Set(['node_modules', 'dist', 'bundle', 'coverage', 'fixtures'])
 
 /**
  * The test files to run, as absolute paths in a fixed order. node --test on Node 20 takes no globs, so they are listed here.

@@ -1,4 +1,4 @@
-import type { CompiledScheme } from '@countersign/schemes'
+import type { CompiledScheme } from '@countersign/schemes/engine'
 
 /**
  * Whether a request whose body nobody has seen can be signed: nothing of the signature covers the body or stands in it, and no branch of

@@ -1,4 +1,4 @@
-import type { CompiledScheme, SchemeDefinition } from '@countersign/schemes'
+import type { CompiledScheme, SchemeDefinition } from '@countersign/schemes/engine'
 
 /** Parts of templates that look at no header field. */
 const APART = new Set(['body', 'method', 'target', 'path', 'query', 'timestamp', 'nonce', 'keyId', 'signature', 'secret', 'param'])

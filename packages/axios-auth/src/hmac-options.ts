@@ -7,7 +7,7 @@ import {
   compileScheme,
   hexSignature,
   type Scheme,
-} from '@countersign/schemes'
+} from '@countersign/schemes/engine'
 import type { InternalAxiosRequestConfig } from 'axios'
 import type { CarrierOptions } from './carrier-options.js'
 import { type HmacSecrets, hmacSecrets, type SecretFromCall } from './hmac-secret.js'

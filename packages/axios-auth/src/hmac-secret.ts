@@ -8,7 +8,7 @@ import {
   secretSet,
   within,
 } from '@countersign/core'
-import { type CompiledScheme, checkDecoded } from '@countersign/schemes'
+import { type CompiledScheme, checkDecoded } from '@countersign/schemes/engine'
 import type { InternalAxiosRequestConfig } from 'axios'
 import { axiosAuthError } from './errors.js'
 

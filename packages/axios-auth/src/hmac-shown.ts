@@ -1,4 +1,4 @@
-import type { CompiledScheme } from '@countersign/schemes'
+import type { CompiledScheme } from '@countersign/schemes/engine'
 import type { OutgoingRequest } from './step.js'
 
 /** Fields that hold no credentials, whoever sets them. */

@@ -1,5 +1,5 @@
 import { OptionReader, type Secret } from '@countersign/core'
-import { type RequestView, type Signed, signRequest } from '@countersign/schemes'
+import { type RequestView, type Signed, signRequest } from '@countersign/schemes/engine'
 import { carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'
 import { signsWithoutBody, unboundFields } from './hmac-body.js'

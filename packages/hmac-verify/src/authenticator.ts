@@ -21,7 +21,7 @@ import {
   readHead,
   type Unverified,
   type Verified,
-} from '@countersign/schemes'
+} from '@countersign/schemes/engine'
 import { refuse } from './errors.js'
 import { watched } from './explainer.js'
 import { answerHandshake, type HandshakeSettings, isSignedForAnybody } from './handshake.js'

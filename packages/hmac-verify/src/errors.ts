@@ -1,5 +1,5 @@
 import { type RefusalRow, refusals } from '@countersign/core'
-import { schemeCodes } from '@countersign/schemes'
+import { schemeCodes } from '@countersign/schemes/engine'
 
 /** Every code with which hmac-verify refuses, beside those of core. */
 export const hmacCodes = {

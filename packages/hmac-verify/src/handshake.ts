@@ -1,6 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Answered, invalidType, invalidValue, type OptionReader, type Refused, type Secret, within } from '@countersign/core'
-import { type CompiledHandshake, type CompiledScheme, compileHandshake, looksLikeChallenge, type RequestView } from '@countersign/schemes'
+import {
+  type CompiledHandshake,
+  type CompiledScheme,
+  compileHandshake,
+  looksLikeChallenge,
+  type RequestView,
+} from '@countersign/schemes/engine'
 import { refuse } from './errors.js'
 
 /** What a route has to say for its vendor's handshake to be answered. */

@@ -6,7 +6,7 @@ import { component } from '../../../../test/support/components.js'
 import { within } from '../../../../test/support/raw-http.js'
 
 /** The command as it is installed. */
-export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../bundle/main.js', import.meta.url))
 const DEADLINE_MS = 30_000
 
 /** The environment of this process without what would change output, and with `env`. */
