@@ -51,6 +51,8 @@ class DigestStep implements Step {
   readonly stage = 'handshake'
   readonly #settings: DigestSettings
   readonly #spaces = new Map<string, DigestSpaces>()
+  /** Those whose body would have to be sent again, and cannot be. */
+  readonly #spent = new WeakSet<OutgoingRequest>()
 
   constructor(settings: DigestSettings) {
     this.#settings = settings
@@ -71,9 +73,17 @@ class DigestStep implements Step {
         if (answer.status !== 401) return this.#accepted(spaces, attempt, answer)
         return this.#next(spaces, request, session, answer, limits)
       })
-      if (next === undefined || request.body === undefined) return answer
+      if (next === undefined) return answer
+      if (request.body === undefined) {
+        this.#spent.add(request)
+        return answer
+      }
       session = next
     }
+  }
+
+  refused(_: Answer, request: OutgoingRequest): boolean {
+    return this.#spent.has(request)
   }
 
   #spacesOf(origin: string): DigestSpaces {

@@ -67,8 +67,8 @@ export const axiosAuthCodes = {
     fix: 'give an http.Agent or https.Agent, or an agent that tunnels (https-proxy-agent); set proxy: false beside it',
   },
   ERR_AXIOS_NTLM_BUSY: {
-    when: 'all of maxConnections were in use for as long as the timeout of the request',
-    fix: 'raise maxConnections or the timeout, and read or destroy every stream that a response gave',
+    when: 'as many connections as maxConnections, or maxSockets of the agent, allows were in use for as long as the timeout of the request',
+    fix: 'raise the bound or the timeout, and read or destroy every stream that a response gave',
   },
   ERR_AXIOS_NTLM_DISPOSED: {
     when: 'dispose() was called before the request, or while it waited for a connection',

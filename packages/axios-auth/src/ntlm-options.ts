@@ -20,7 +20,7 @@ export interface NtlmOptions {
    * a proof can be passed on to another server.
    */
   readonly channelBinding?: boolean
-  /** The most connections at once to an origin; requests beyond that wait. Default no bound. */
+  /** The most connections at once to an origin; requests beyond that wait. Default, and never more than, `maxSockets` of the request's agent. */
   readonly maxConnections?: number
   /** How long a connection is kept that nobody uses, milliseconds. Default 30000. */
   readonly idleTimeoutMs?: number

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import { OptionReader } from '@countersign/core'
 import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'
@@ -5,7 +6,7 @@ import { interceptor, type RequestInterceptor } from './interceptor.js'
 import type { NtlmTarget } from './ntlm-connection.js'
 import { NtlmExchange } from './ntlm-exchange.js'
 import { NTLM_OPTIONS, type NtlmOptions, type NtlmSettings, ntlmSettings } from './ntlm-options.js'
-import { NtlmPool, type Patience } from './ntlm-pool.js'
+import { NtlmPool, type Patience, type PoolBounds } from './ntlm-pool.js'
 import type { Answer, Message, OutgoingRequest, Step } from './step.js'
 
 export type { NtlmOptions } from './ntlm-options.js'
@@ -78,7 +79,7 @@ class NtlmStep implements Step {
     const key = `${target.origin} ${target.socketPath ?? ''}`
     const known = pools.get(key)
     if (known !== undefined) return known
-    const pool: NtlmPool = new NtlmPool(target, this.#settings.bounds, () => {
+    const pool: NtlmPool = new NtlmPool(target, boundsOf(target, this.#settings.bounds), () => {
       if (pools.get(key) === pool) pools.delete(key)
       if (pools.size === 0 && this.#pools.get(target.lender) === pools) this.#pools.delete(target.lender)
     })
@@ -96,6 +97,12 @@ function targetOf({ origin, config }: OutgoingRequest, idleTimeoutMs: number): N
     socketPath: Object.hasOwn(config, 'socketPath') ? (config.socketPath ?? undefined) : undefined,
     idleTimeoutMs,
   }
+}
+
+/** An agent of the caller's that bounds its connections bounds these as well. */
+function boundsOf({ lender }: NtlmTarget, { maxConnections, idleTimeoutMs }: PoolBounds): PoolBounds {
+  const most = lender instanceof Agent && lender.maxSockets >= 1 ? Math.floor(lender.maxSockets) : Number.POSITIVE_INFINITY
+  return { maxConnections: Math.min(maxConnections, most), idleTimeoutMs }
 }
 
 function patienceOf({ config }: OutgoingRequest): Patience {

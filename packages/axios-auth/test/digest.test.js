@@ -280,12 +280,25 @@ for (const adapter of ['http', 'fetch']) {
       const api = client(server, {}, config)
       const stream = () => Readable.from([Buffer.from('a'), Buffer.from('b')])
       const options = adapter === 'http' ? {} : { duplex: 'half' }
-      assert.equal((await failure(api.post('/', stream(), options))).response.status, 401)
+      const refused = await failure(api.post('/', stream(), options))
+      assert.equal(refused.response.status, 401)
+      assert.equal(refused.cause?.code, 'ERR_AXIOS_BODY_SPENT')
       assert.equal((await api.post('/', stream(), options)).status, 200)
       assert.deepEqual(
         server.log.map(({ body }) => String(body)),
         ['ab', 'ab'],
       )
+    })
+
+    test('a stream with a wrong password: its 401, which nothing could better', async (t) => {
+      const server = await digestServer(t)
+      const api = client(server, { password: 'wrong' }, config)
+      const stream = () => Readable.from([Buffer.from('a')])
+      const options = adapter === 'http' ? {} : { duplex: 'half' }
+      await failure(api.post('/', stream(), options))
+      const refused = await failure(api.post('/', stream(), options))
+      assert.equal(refused.response.status, 401)
+      assert.equal(refused.cause, undefined)
     })
   })
 }

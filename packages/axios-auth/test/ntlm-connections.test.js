@@ -209,6 +209,25 @@ describe('P47: a pool', () => {
     })
   }
 
+  for (const [maxSockets, given, count] of [
+    [1, {}, 1],
+    [5, {}, 5],
+    [5, { maxConnections: 2 }, 2],
+    [2, { maxConnections: 5 }, 2],
+    [Number.POSITIVE_INFINITY, {}, 50],
+  ]) {
+    test(`50 of 50 over an agent with maxSockets ${maxSockets}, ${JSON.stringify(given)}: ${count} connections`, async (t) => {
+      const server = await ntlmServer(t)
+      const httpAgent = new http.Agent({ keepAlive: true, maxSockets })
+      t.after(() => httpAgent.destroy())
+      const api = client(t, server, given, { httpAgent })
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => api.post(`/${i}`, `${i}`)))
+      assert.ok(answers.every(({ status }) => status === 200))
+      assert.equal(server.opened, count)
+      assert.equal(server.log.length, 50 + count)
+    })
+  }
+
   test('two users over one agent of the caller, in turns and at once: no connection ever carries both', async (t) => {
     const server = await ntlmServer(t)
     const httpAgent = new http.Agent({ keepAlive: true, maxSockets: 4 })
