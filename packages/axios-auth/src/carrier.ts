@@ -47,13 +47,25 @@ class Carriage {
     const agents = veilAgents(config, this.#agents)
     if (agents !== NO_AGENTS) config.adapter = adapterOf(new Carriage(this.#underneath, this.#legs, agents))
     const isFetch = inner !== HTTP && inner === getAdapter('fetch', config)
-    return carry(config, { legs: this.#legs, inner, agents, isFetch, mayFollow: inner !== HTTP && !(isFetch && FETCH_HEEDS_MAX_REDIRECTS) })
+    const agentless = isFetch ? 'fetch' : isHttp2(config) ? 'HTTP/2' : undefined
+    return carry(config, {
+      legs: this.#legs,
+      inner,
+      agents,
+      agentless,
+      mayFollow: inner !== HTTP && !(isFetch && FETCH_HEEDS_MAX_REDIRECTS),
+    })
   }
 }
 
 const HTTP = getAdapter('http')
 // From 1.20 on. Where it does, it is given no options: with any, Node's fetch reads others from a polluted Object.prototype.
 const FETCH_HEEDS_MAX_REDIRECTS = Number(axios.VERSION.split('.')[1]) >= 20
+
+/** As axios reads it; its HTTP/2 sessions are its own, and shared. */
+function isHttp2(config: InternalAxiosRequestConfig): boolean {
+  return Object.hasOwn(config, 'httpVersion') && Number((config as { httpVersion?: unknown }).httpVersion) === 2
+}
 
 /**
  * The adapter that carries a request with one more step. There is one per request, whatever the number of interceptors: signatures

@@ -43,8 +43,8 @@ export const axiosAuthCodes = {
     fix: 'call the other origin through an instance of its own, or set maxRedirects: 0 and look at the answer',
   },
   ERR_AXIOS_FETCH: {
-    when: 'the fetch adapter is used with what it cannot do: an agent, a client certificate, a pin, or a handshake of one connection',
-    fix: "set adapter: 'http'",
+    when: 'the fetch adapter or HTTP/2 is used with what it cannot do: an agent, a client certificate, a pin, or a handshake of one connection',
+    fix: "set adapter: 'http', and no httpVersion",
   },
   ERR_AXIOS_PIN: {
     when: 'the certificate of the server fits none of the pins, or there is none',

@@ -19,8 +19,8 @@ export interface Vehicle {
   readonly legs: readonly Leg[]
   readonly inner: AxiosAdapter
   readonly agents: Agents
-  /** Whether the adapter is that of fetch, which knows no agents. */
-  readonly isFetch: boolean
+  /** What knows no agents, and would pass over those that are given. */
+  readonly agentless: 'fetch' | 'HTTP/2' | undefined
   /** Whether the adapter might follow redirects by itself unless fetch is told not to. */
   readonly mayFollow: boolean
 }
@@ -58,9 +58,11 @@ function draftWith(config: InternalAxiosRequestConfig, payload: Payload): Draft 
   }
 }
 
-function refuseOthers(config: InternalAxiosRequestConfig, { isFetch, agents }: Vehicle): void {
+function refuseOthers(config: InternalAxiosRequestConfig, { agentless, agents }: Vehicle): void {
   if (Object.hasOwn(config, 'auth') && config.auth) throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'config.auth is set')
-  if (isFetch && agents !== NO_AGENTS) throw axiosAuthError('ERR_AXIOS_FETCH', 'httpAgent or httpsAgent is set, which fetch does not use')
+  if (agentless !== undefined && agents !== NO_AGENTS) {
+    throw axiosAuthError('ERR_AXIOS_FETCH', `httpAgent or httpsAgent is set, which ${agentless} does not use`)
+  }
 }
 
 class Journey {

@@ -43,7 +43,7 @@ const GONE = ['baseURL', 'params', 'adapter'] as const
 function wireConfig(
   request: Outgoing,
   config: InternalAxiosRequestConfig,
-  { isFetch, mayFollow, agents }: Vehicle,
+  { agentless, mayFollow, agents }: Vehicle,
 ): InternalAxiosRequestConfig {
   const wire = Object.assign(new Blank(), config)
   wire.url = request.origin + request.target
@@ -56,7 +56,7 @@ function wireConfig(
   for (const name of ['httpAgent', 'httpsAgent'] as const) {
     const agent = request.agents[name] ?? agents[name]
     if (agent === undefined) continue
-    if (isFetch) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
+    if (agentless !== undefined) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
     wire[name] = agent
   }
   if (mayFollow || wire.fetchOptions) wire.fetchOptions = { ...wire.fetchOptions, redirect: 'manual' }

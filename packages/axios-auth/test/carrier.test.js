@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { createServer } from 'node:http2'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { apiKey, basic, carrierOptionNames, carrierSettings, interceptor } from '@countersign/axios-auth'
 import { OptionReader } from '@countersign/core'
 import axios from 'axios'
@@ -379,6 +382,38 @@ test('fetch with an agent is an error: it would not be used', async () => {
   const hand = use({ name: 'hand', stage: 'handshake', apply() {}, exchange: (_, send) => send({ httpAgent: new Agent() }) })
   await assert.rejects(client('fetch', server, hand).get('/'), { code: 'ERR_AXIOS_FETCH' })
   assert.equal(server.seen.length, 0)
+})
+
+test('HTTP/2 with an agent is an error: it would not be used, nor would its pins', async () => {
+  const server = await recorder()
+  for (const httpVersion of [2, '2', '2.0', ' 2']) {
+    const api = client('http', server, apiKey({ key: KEY }))
+    for (const name of ['httpAgent', 'httpsAgent']) {
+      await assert.rejects(api.get('/', { httpVersion, [name]: new Agent() }), { code: 'ERR_AXIOS_FETCH' }, httpVersion)
+    }
+    const hand = use({ name: 'hand', stage: 'handshake', apply() {}, exchange: (_, send) => send({ httpAgent: new Agent() }) })
+    await assert.rejects(client('http', server, hand).get('/', { httpVersion }), { code: 'ERR_AXIOS_FETCH' })
+  }
+  assert.equal(server.seen.length, 0)
+  const api = client('http', server, apiKey({ key: KEY }))
+  for (const httpVersion of [1, '1', undefined]) assert.equal((await api.get('/', { httpVersion, httpAgent: new Agent() })).status, 200)
+})
+
+test('what is sent over HTTP/2 is signed, and nothing of it is seen', async (t) => {
+  const seen = []
+  const server = createServer((req, res) => {
+    req.resume()
+    seen.push(req.headers)
+    res.end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const baseURL = `http://127.0.0.1:${server.address().port}`
+  const api = axios.create({ baseURL, httpVersion: 2, http2Options: { sessionTimeout: 1 }, timeout: 5000 })
+  api.interceptors.request.use(apiKey({ key: KEY }))
+  const response = await api.post('/', { a: 1 })
+  assert.equal(seen[0]['x-api-key'], KEY)
+  assert.ok(!inspect(response, { depth: Number.POSITIVE_INFINITY, showHidden: true }).includes(KEY))
 })
 
 test('a form of streams stays a stream, and goes through', async () => {

@@ -135,6 +135,12 @@ describe('refusals', () => {
     assert.equal(server.log.length, 0)
   })
 
+  test('HTTP/2 shares its connections: a typed error, and nothing is sent', async (t) => {
+    const server = await ntlmServer(t)
+    await assert.rejects(client(t, server, {}, { httpVersion: 2 }).get('/'), { code: 'ERR_AXIOS_FETCH' })
+    assert.equal(server.log.length, 0)
+  })
+
   test('another origin is refused before anything is sent', async (t) => {
     const server = await ntlmServer(t)
     await assert.rejects(client(t, server).get('http://127.0.0.1:9/'), { code: 'ERR_AXIOS_ORIGIN' })
