@@ -20,7 +20,7 @@ export interface Field {
   /** `false` keeps the client from adding a value of its own. */
   readonly value: string | readonly string[] | false
   /** The step that set it; undefined: the caller. */
-  readonly by: string | undefined
+  readonly by: Step | undefined
   /** Whether a trace may not show it. */
   readonly secret: boolean
 }
@@ -157,7 +157,7 @@ export class Outgoing implements OutgoingRequest {
     }
     const key = name.toLowerCase()
     this.#refuseOverwrite(key, value, by)
-    this.added.set(key, { name, value, by: by.name, secret })
+    this.added.set(key, { name, value, by, secret })
   }
 
   rawHeaders(): readonly string[] {
@@ -192,16 +192,16 @@ export class Outgoing implements OutgoingRequest {
     this.messages.push(message)
   }
 
-  /** A value that holds the former one, such as cookies with one more, overwrites nothing. */
+  /** A value that holds the members of the former one, such as cookies with one more, overwrites nothing. */
   #refuseOverwrite(key: string, value: string, by: Step): void {
     const mine = this.added.get(key)
-    if (mine !== undefined && mine.by !== by.name && !value.includes(mine.value as string)) {
-      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${mine.by} and ${by.name} both set ${mine.name}`)
+    if (mine !== undefined && mine.by !== by && !holdsMembers(value, mine.value as string)) {
+      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${mine.by?.name} and ${by.name} both set ${mine.name}`)
     }
     const isSigner = by.stage === 'signature' && key !== 'authorization'
     if (mine !== undefined || isSigner) return
     const theirs = this.header(key)
-    if (theirs !== undefined && !value.includes(theirs)) {
+    if (theirs !== undefined && !holdsMembers(value, theirs)) {
       throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${by.name} sets ${key}, which the caller has set already`)
     }
   }
@@ -220,4 +220,15 @@ export class Outgoing implements OutgoingRequest {
     const length = this.sendsBody ? (this.#bodyRead ? (this.#body?.length ?? 0) : Buffer.byteLength(data ?? '')) : 0
     return length === 0 && (data === undefined || !this.sendsBody) && BARE_METHODS.has(this.method) ? undefined : String(length)
   }
+}
+
+function holdsMembers(value: string, former: string): boolean {
+  if (value === former) return true
+  const members = new Set(membersOf(value))
+  return membersOf(former).every((member) => members.has(member))
+}
+
+/** Cookies are parted by semicolons, lists by commas. */
+function membersOf(value: string): readonly string[] {
+  return value.split(/[,;]/).flatMap((member) => member.trim() || [])
 }

@@ -6,7 +6,7 @@ import { createServer } from 'node:http2'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { apiKey, basic, carrierOptionNames, carrierSettings, interceptor } from '@countersign/axios-auth'
+import { apiKey, basic, bearer, carrierOptionNames, carrierSettings, hmac, interceptor } from '@countersign/axios-auth'
 import { OptionReader } from '@countersign/core'
 import axios from 'axios'
 import PackageFormData from 'form-data'
@@ -371,6 +371,29 @@ test('a URL object that changes between two requests is read anew', async () => 
     server.seen.map((request) => request.url),
     ['/one', '/two', '/two?a=1', '/two'],
   )
+})
+
+test('P44: two of one kind on one field, or a value that begins another, are a conflict; what is the same twice is none', async () => {
+  const server = await recorder()
+  const other = 'another api key of a test'
+  const pairs = [
+    [apiKey({ key: KEY }), apiKey({ key: other })],
+    [apiKey({ key: KEY }), apiKey({ key: `${KEY} and more` })],
+    [basic({ username: 'a', password: 'p' }), basic({ username: 'b', password: 'p' })],
+    [bearer({ token: 'one' }), bearer({ token: 'two' })],
+    [bearer({ token: 'one' }), bearer({ token: 'one.two' })],
+    [hmac({ secret: 'a secret of the tests' }), hmac({ secret: 'another secret of the tests' })],
+  ]
+  for (const pair of pairs) {
+    await assert.rejects(client('http', server, ...pair).post('/', 'x'), { code: 'ERR_AXIOS_HEADER_CONFLICT' })
+  }
+  const named = client('http', server, bearer({ token: 'one' }))
+  for (const Authorization of ['B', 'one', 'Bearer']) {
+    await assert.rejects(named.get('/', { headers: { Authorization } }), { code: 'ERR_AXIOS_HEADER_CONFLICT' })
+  }
+  assert.equal(server.seen.length, 0)
+  assert.equal((await client('http', server, apiKey({ key: KEY }), apiKey({ key: KEY })).get('/')).status, 200)
+  assert.equal((await named.get('/', { headers: { Authorization: 'Bearer one' } })).status, 200)
 })
 
 test('fetch with an agent is an error: it would not be used', async () => {

@@ -97,6 +97,8 @@ describe('cookies of a session', () => {
   test("the caller's own cookies stay in front; one of the same name is a conflict", async () => {
     const requests = [['https://api.test/x', { headers: { Cookie: 'theme=dark; lang=en' } }]]
     assert.deepEqual(await cookiesSent({ cookies: ['sid=1'], requests }), ['theme=dark; lang=en; sid=1'])
+    const tight = [['https://api.test/x', { headers: { Cookie: 'theme=dark;lang=en;' } }]]
+    assert.deepEqual(await cookiesSent({ cookies: ['sid=1'], requests: tight }), ['theme=dark; lang=en; sid=1'])
     const conflict = [['https://api.test/x', { headers: { Cookie: 'sid=mine' } }]]
     await assert.rejects(cookiesSent({ cookies: ['sid=1'], requests: conflict }), { code: 'ERR_AXIOS_HEADER_CONFLICT' })
   })
