@@ -52,8 +52,9 @@ function isPlain(data: unknown): boolean {
   return prototype === Object.prototype || prototype === null || Array.isArray(data)
 }
 
-/** More of a body than this is not read away: its connection is given up. */
+/** More of a body than this is not read away, nor one that takes longer: its connection is given up. */
 const MOST_DRAINED = 1_048_576
+const LONGEST_DRAIN_MS = 1000
 
 /** Reads away a body that nobody will look at, so that its connection can be used again. */
 export function drain(response: AxiosResponse): void {
@@ -61,6 +62,8 @@ export function drain(response: AxiosResponse): void {
   if (data instanceof ReadableStream) data.cancel().catch(() => undefined)
   if (!(data instanceof Readable)) return
   let octets = 0
+  const late = setTimeout(() => data.destroy(), LONGEST_DRAIN_MS).unref()
+  data.once('close', () => clearTimeout(late))
   // An error of a body that is not wanted is nobody's business.
   data.on('error', () => undefined)
   data.on('data', (chunk: Uint8Array) => {

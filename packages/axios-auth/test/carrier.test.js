@@ -338,24 +338,34 @@ test('a list of adapters, an adapter of the caller, and one that judges the stat
   assert.equal(error.config.headers.get('x-api-key'), undefined)
 })
 
-test('a refused answer without an end does not hold up the retry, on a pool of one connection', async () => {
-  const server = await recorder((request, response) => {
-    if (request.headers['x-token'] === '2') return response.end('{}')
-    const more = () => response.writable && response.write('x'.repeat(65_536), more)
-    response.writeHead(401)
-    more()
+for (const [how, body] of [
+  [
+    'without an end',
+    (response) => {
+      const more = () => response.writable && response.write('x'.repeat(65_536), more)
+      more()
+    },
+  ],
+  ['that stops half way', (response) => response.write('half')],
+]) {
+  test(`a refused answer ${how} does not hold up the retry, on a pool of one connection`, async () => {
+    const server = await recorder((request, response) => {
+      if (request.headers['x-token'] === '2') return response.end('{}')
+      response.writeHead(401)
+      return body(response)
+    })
+    const token = counter()
+    const step = {
+      name: 'token',
+      apply: (request) => request.setHeader('X-Token', String(token())),
+      refused: (answer) => answer.status === 401,
+    }
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const response = await client('http', server, use(step)).get('/', { responseType: 'stream', httpAgent, timeout: 10_000 })
+    assert.equal(response.status, 200)
+    httpAgent.destroy()
   })
-  const token = counter()
-  const step = {
-    name: 'token',
-    apply: (request) => request.setHeader('X-Token', String(token())),
-    refused: (answer) => answer.status === 401,
-  }
-  const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const response = await client('http', server, use(step)).get('/', { responseType: 'stream', httpAgent })
-  assert.equal(response.status, 200)
-  httpAgent.destroy()
-})
+}
 
 test('a URL object that changes between two requests is read anew', async () => {
   const server = await recorder()
