@@ -4,6 +4,9 @@ import type { Clock } from './clock.js'
 import { invalidType, invalidValue, OptionReader } from './options.js'
 import type { TokenLock, TokenStore } from './token-store.js'
 
+// Made at the start: later, what somebody put on Object.prototype could make it fail.
+const require = createRequire(import.meta.url)
+
 /** What `memoryTokenStore` takes. */
 export interface MemoryTokenStoreOptions {
   /** The most tokens that are held at once, and the most locks; beyond it the one that was set first goes. Default 10000. */
@@ -102,7 +105,7 @@ class Shelf<V extends string | object> {
   constructor(most: number) {
     this.#most = most
     // Loaded here, so that whoever has another store never loads it.
-    const Cache = createRequire(import.meta.url)('node-cache') as typeof NodeCache
+    const Cache = require('node-cache') as typeof NodeCache
     this.#cache = new Cache({ stdTTL: 0, checkperiod: 0, useClones: false })
   }
 

@@ -3,6 +3,9 @@ import { createRequire } from 'node:module'
 import type NodeCache from 'node-cache'
 import { ReplayTable } from './replay-table.js'
 
+// Made at the start: later, what somebody put on Object.prototype could make it fail.
+const require = createRequire(import.meta.url)
+
 /** All claims that end within one span of time, spread over small tables by their key. */
 interface Bucket {
   readonly tables: (ReplayTable | undefined)[]
@@ -179,6 +182,6 @@ function wordAt(digest: string, at: number): number {
 function emptyCache(): NodeCache {
   // Loaded here, so that whoever has another store never loads it. It may neither expire nor sweep nor clone by itself: it goes by
   // Date.now, and one sweep of a million keys takes 600 ms.
-  const Cache = createRequire(import.meta.url)('node-cache') as typeof NodeCache
+  const Cache = require('node-cache') as typeof NodeCache
   return new Cache({ stdTTL: 0, checkperiod: 0, useClones: false })
 }

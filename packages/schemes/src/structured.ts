@@ -2,6 +2,9 @@ import { createRequire } from 'node:module'
 import type * as Library from 'structured-headers'
 import { SchemeRefusal } from './refusal.js'
 
+// Made at the start: later, what somebody put on Object.prototype could make it fail.
+const require = createRequire(import.meta.url)
+
 /**
  * A bare item (RFC 9651 section 3.3); dates, octets, Tokens and Display Strings are objects of the library. Its own types are not named
  * here: they need those of a browser, which those who compile against this package may not have.
@@ -23,7 +26,7 @@ let loaded: typeof Library | undefined
 
 /** Loaded here, so that a scheme without structured fields never loads it. */
 function library(): typeof Library {
-  loaded ??= createRequire(import.meta.url)('structured-headers') as typeof Library
+  loaded ??= require('structured-headers') as typeof Library
   return loaded
 }
 
