@@ -342,7 +342,7 @@ for (const [how, body] of [
   [
     'without an end',
     (response) => {
-      const more = () => response.writable && response.write('x'.repeat(65_536), more)
+      const more = (error) => !error && !response.destroyed && response.write('x'.repeat(65_536), more)
       more()
     },
   ],
