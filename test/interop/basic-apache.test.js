@@ -1,34 +1,23 @@
 /** basic against Apache httpd: names and passwords of any text, alone and beside an API key, over both adapters. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { apiKey, basic } from '@countersign/axios-auth'
 import axios from 'axios'
-import { component, without } from '../support/components.js'
+import { apacheBasics, withoutApache } from '../support/apache.js'
+import { component } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
 import { freePort, startProcess } from '../support/processes.js'
 
-const ROOT = '/usr/lib/apache2'
 const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_basic', 'dir', 'mime', 'headers']
-const skip =
-  without('apache2') ||
-  (existsSync(`${ROOT}/modules/mod_auth_basic.so`) ? false : 'mod_auth_basic is not installed (apt-get install apache2)')
+const skip = withoutApache('auth_basic')
 
 const USERS = { reports: 'Circle of Life', colons: 'a:b::', 'J\u00e4s\u00f8n': 'p"\\w \u20ac' }
 
 function configuration(folder, port) {
-  return `
-ServerRoot ${ROOT}
-ServerName localhost
-PidFile ${folder}/apache.pid
-DefaultRuntimeDir ${folder}
-Mutex posixsem
-ErrorLog ${folder}/error.log
-Listen 127.0.0.1:${port}
-${MODULES.map((name) => `LoadModule ${name}_module modules/mod_${name}.so`).join('\n')}
-TypesConfig /dev/null
+  return `${apacheBasics({ folder, ports: [port], modules: MODULES })}TypesConfig /dev/null
 DocumentRoot ${folder}/www
 <Directory ${folder}/www>
   Require all granted

@@ -2,37 +2,26 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { digest } from '@countersign/axios-auth/digest'
 import axios from 'axios'
 import { digestServer } from '../../packages/axios-auth/test/digest-server.js'
+import { apacheBasics, withoutApache } from '../support/apache.js'
 import { component, without } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
 import { freePort, startProcess } from '../support/processes.js'
 
-const ROOT = '/usr/lib/apache2'
 const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_digest', 'dir', 'mime', 'headers']
-const skip =
-  without('apache2') ||
-  (existsSync(`${ROOT}/modules/mod_auth_digest.so`) ? false : 'mod_auth_digest is not installed (apt-get install apache2)')
+const skip = withoutApache('auth_digest')
 
 const REALM = 'Example Digest \u00e9'
 const users = { reports: 'Circle of Life', 'J\u00e4s\u00f8n "x"': 'p"\\w \u20ac' }
 
 function configuration(folder, port) {
-  return `
-ServerRoot ${ROOT}
-ServerName localhost
-PidFile ${folder}/apache.pid
-DefaultRuntimeDir ${folder}
-Mutex posixsem
-ErrorLog ${folder}/error.log
-Listen 127.0.0.1:${port}
-${MODULES.map((name) => `LoadModule ${name}_module modules/mod_${name}.so`).join('\n')}
-TypesConfig /dev/null
+  return `${apacheBasics({ folder, ports: [port], modules: MODULES })}TypesConfig /dev/null
 DocumentRoot ${folder}/www
 KeepAlive On
 MaxKeepAliveRequests 1000

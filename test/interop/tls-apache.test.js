@@ -1,13 +1,14 @@
 /** tls-pin behind Apache httpd, which says what nginx says, and with a header for each key. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { authRequest } from '@countersign/core'
 import { headers, nginx, tlsPinAuthenticator } from '@countersign/tls-pin'
+import { apacheBasics, withoutApache } from '../support/apache.js'
 import { component, without } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
 import { fingerprint, pki } from '../support/pki.js'
@@ -15,23 +16,12 @@ import { freePort, startProcess } from '../support/processes.js'
 import { within } from '../support/raw-http.js'
 
 const trustedProxies = ['127.0.0.1/32']
-const ROOT = '/usr/lib/apache2'
 const MODULES = ['mpm_event', 'authz_core', 'headers', 'ssl', 'proxy', 'proxy_http']
-const skip =
-  without('apache2', 'openssl') || (existsSync(`${ROOT}/modules/mod_ssl.so`) ? false : 'mod_ssl is not installed (apt-get install apache2)')
+const skip = withoutApache('ssl') || without('openssl')
 
 function configuration({ folder, port, backend }) {
   const { ca, server } = pki()
-  return `
-ServerRoot ${ROOT}
-ServerName localhost
-PidFile ${folder}/apache.pid
-DefaultRuntimeDir ${folder}
-Mutex posixsem
-ErrorLog ${folder}/error.log
-Listen 127.0.0.1:${port}
-${MODULES.map((name) => `LoadModule ${name}_module modules/mod_${name}.so`).join('\n')}
-SSLSessionCache none
+  return `${apacheBasics({ folder, ports: [port], modules: MODULES })}SSLSessionCache none
 SSLEngine on
 SSLCertificateFile ${server.cert}
 SSLCertificateKeyFile ${server.key}
