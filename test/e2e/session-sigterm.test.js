@@ -1,4 +1,4 @@
-/** A process that is told to end logs its session out first, with the line that the README has for it. */
+/** A process that is told to end logs its session out first, with the line that KINDS.md has for it. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ setInterval(() => {}, 1000)
 `
 
 test('P49: SIGTERM: the session is logged out, also where the first try fails, and the process ends', async (t) => {
-  assert.ok(readFileSync(new URL('../../packages/axios-auth/README.md', import.meta.url), 'utf8').includes(LINE))
+  assert.ok(readFileSync(new URL('../../packages/axios-auth/KINDS.md', import.meta.url), 'utf8').includes(LINE))
   const log = []
   const server = createServer((request, response) => {
     log.push(`${request.method} ${request.url} ${request.headers['x-token'] ?? '-'}`)

@@ -49,16 +49,32 @@ export async function startProcess(owner, { command, args = [], cwd, env, ready 
  */
 export async function freePort() {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address()
-    server.close()
-    await once(server, 'close')
-    if (handedOut.has(port)) continue
+    const port = LOWEST_PORT + (nextPort % PORTS)
+    nextPort += 1
+    if (handedOut.has(port) || !(await isFree(port))) continue
     handedOut.add(port)
     return port
   }
 }
+
+async function isFree(port) {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (error.code === 'EADDRINUSE') return false
+    throw error
+  }
+  server.close()
+  await once(server, 'close')
+  return true
+}
+
+/** Below those that the system gives to connections, any of which could be taken before the program is up. */
+const LOWEST_PORT = 10_000
+const PORTS = 22_000
+/** Processes that run side by side begin at different places. */
+let nextPort = process.pid * 101
 
 /**
  * Calls `probe` until it answers something that is neither undefined nor false, and returns that.
