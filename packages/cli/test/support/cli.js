@@ -78,7 +78,8 @@ export async function bash(script, env, cwd) {
  */
 export function inTerminal(t, args, env) {
   const quoted = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-  const child = spawn(component('script'), ['-qefc', quoted, '/dev/null'], {
+  // Without exec a shell that stays beside the command takes Ctrl-C as well, and its exit code is what is seen.
+  const child = spawn(component('script'), ['-qefc', `exec ${quoted}`, '/dev/null'], {
     env: environment({ TERM: 'xterm', ...env }),
     timeout: DEADLINE_MS,
   })
