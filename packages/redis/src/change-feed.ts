@@ -132,10 +132,15 @@ export class ChangeFeed {
 }
 
 function changeOf(entry: unknown): Change {
-  const [id, fields] = listOf(entry)
+  const [id, fields] = isPair(entry) ? [entry.key, listOf(entry.value).flat()] : listOf(entry)
   const text = textOf(id)
   if (text === undefined) throw unexpected()
   const values = listOf(fields).map(textOf)
   const names = values[2] === 'names' && values[3] !== undefined && values[3] !== '' ? values[3].split('\n') : []
   return { id: text, client: values[0] === 'client' ? values[1] : undefined, names }
+}
+
+/** Valkey GLIDE answers `{ key, value }` with fields in twos, where others answer the lists that Redis sends. */
+function isPair(entry: unknown): entry is { readonly key: unknown; readonly value: unknown } {
+  return typeof entry === 'object' && entry !== null && Object.hasOwn(entry, 'key') && Object.hasOwn(entry, 'value')
 }

@@ -169,3 +169,30 @@ test('what a client throws at once, or answers late, harms nobody', async () => 
   await assert.rejects(late.claim(key, 60, Date.now()), { code: 'ERR_LOOKUP_TIMEOUT', status: 503 })
   fail(new Error('too late'))
 })
+
+describe('the changes, as clients of Redis answer XRANGE', () => {
+  const forms = {
+    lists: (id, ...fields) => [id, fields],
+    octets: (id, ...fields) => [Buffer.from(id), fields.map((text) => Buffer.from(text))],
+    'pairs, as Valkey GLIDE does': (id, ...[field, value, ...rest]) => ({
+      key: id,
+      value: [[field, value], ...(rest.length > 0 ? [rest] : [])],
+    }),
+  }
+  for (const [form, entry] of Object.entries(forms)) {
+    test(form, async () => {
+      const stream = [entry('1-0', 'begin', '1')]
+      const send = async (command) => (command === 'XRANGE' ? stream : command === 'EVALSHA' ? '1-0' : null)
+      const clients = redisClients({ send, pollMs: 100_000 })
+      const [changed, failed] = [[], []]
+      clients.on('change', ({ clientId }) => changed.push(clientId))
+      clients.on('error', ({ error }) => failed.push(error))
+      await clients.refresh()
+      changed.length = 0
+      stream.push(entry('2-0', 'client', 'acme', 'names', 'uacme\nhkey'))
+      await clients.refresh()
+      await clients.close()
+      assert.deepEqual([changed, failed], [['acme'], []])
+    })
+  }
+})
