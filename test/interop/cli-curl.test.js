@@ -70,7 +70,8 @@ describe('a curl command is read as curl reads it', { skip: missing }, () => {
       const body = Buffer.from(command.includes('--data-binary') ? 'line 1\r\nline 2\n\0end\n' : 'line 1\r\nline 2\nend\n')
       writeFileSync(join(folder, 'body.txt'), body)
       const text = command.replaceAll('URL', origin)
-      await run('bash', ['-c', `${text} -s -o /dev/null`], { cwd: folder })
+      // bash writes \u in the character set of its locale.
+      await run('bash', ['-c', `${text} -s -o /dev/null`], { cwd: folder, env: { ...process.env, LC_ALL: 'C.UTF-8' } })
       const read = parseCurl(text, () => body)
       const [sent] = requests
       const url = new URL(read.url)

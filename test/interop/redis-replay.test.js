@@ -5,7 +5,7 @@ import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { redisReplayStore } from '@countersign/redis'
 import { hexSignature, sign, slack } from '@countersign/schemes'
 import { without } from '../support/components.js'
-import { waitFor } from '../support/processes.js'
+import { freePort, waitFor } from '../support/processes.js'
 import { CLIENTS, redisClient, redisProxy, redisServer, untilAnswered } from '../support/redis.js'
 
 const T0 = Date.parse('2026-03-01T00:00:00Z')
@@ -256,7 +256,7 @@ describe('a claim', { skip: without('redis-server') }, () => {
   })
 
   test('works on a node of a cluster', async (t) => {
-    const server = await redisServer(t, ['--cluster-enabled', 'yes'])
+    const server = await redisServer(t, ['--cluster-enabled', 'yes', '--cluster-port', await freePort()])
     const { send } = await redisClient(t, 'ioredis', server.port)
     await send('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
     await waitFor('the cluster', async () => (await send('CLUSTER', 'INFO')).includes('cluster_state:ok'))
