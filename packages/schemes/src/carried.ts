@@ -112,8 +112,12 @@ function capture(scheme: CompiledScheme, reading: Reading, name: string, value: 
   reading.captured[scheme.names.index(name)] = value
 }
 
-/** What the request carried for a role; undefined when it carried none, or the scheme has none. */
+/** What the request carried for a role or field; undefined when it carried none, or the scheme has none. */
 export function capturedOf(scheme: CompiledScheme, reading: Reading, name: string): string | undefined {
-  const index = scheme.names.find(name)
+  return capturedAt(reading, scheme.names.find(name))
+}
+
+/** The same for what stands at an index. */
+export function capturedAt(reading: Reading, index: number | undefined): string | undefined {
   return index === undefined ? undefined : reading.captured[index]
 }

@@ -8,8 +8,17 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const TOKENS = ['YYYY', 'MMM', 'ddd', 'SSS', 'MM', 'DD', 'HH', 'mm', 'ss'] as const
 
 type Token = (typeof TOKENS)[number]
-type Found = Record<Token, number>
-type Piece = { readonly token: Token } | { readonly literal: string }
+type Found = readonly number[]
+
+/** A token, or literal text; what is read of a token is kept at `slot`, its place among the tokens. */
+interface Piece {
+  readonly token: Token | undefined
+  readonly slot: number
+  readonly literal: string
+  readonly width: number
+  /** What it may say where that is no number. */
+  readonly words: readonly string[] | undefined
+}
 
 /** Letters that look like a token which was mistyped, so that they stand for themselves only inside brackets. */
 const RESERVED = /[YMDHhmsSdaA]/
@@ -23,17 +32,15 @@ const RESERVED = /[YMDHhmsSdaA]/
 export function datePattern(pattern: string): Unit | string {
   const pieces = parsePattern(pattern)
   if (typeof pieces === 'string') return pieces
-  const tokens = pieces.flatMap((piece) => ('token' in piece ? [piece.token] : []))
+  const tokens = pieces.flatMap(({ token }) => token ?? [])
   const has = (token: Token) => tokens.includes(token)
   if (new Set(tokens).size !== tokens.length) return 'names the same thing twice'
   if (!has('YYYY') || !has('DD') || has('MM') === has('MMM')) return 'needs YYYY, one of MM and MMM, and DD'
-  const width = pieces.reduce((sum, piece) => sum + ('token' in piece ? piece.token.length : piece.literal.length), 0)
-  const digits = pieces.every((piece) =>
-    'token' in piece ? piece.token !== 'MMM' && piece.token !== 'ddd' : /^[0-9]*$/.test(piece.literal),
-  )
+  const width = pieces.reduce((sum, piece) => sum + piece.width, 0)
+  const digits = pieces.every(({ words, literal }) => words === undefined && /^[0-9]*$/.test(literal))
   return {
     read: (text) => (text.length === width ? readPieces(pieces, text) : undefined),
-    print: (ms) => pieces.map((piece) => ('token' in piece ? printToken(piece.token, new Date(ms)) : piece.literal)).join(''),
+    print: (ms) => pieces.map(({ token, literal }) => (token === undefined ? literal : printToken(token, new Date(ms)))).join(''),
     alphabet: digits ? 'digits' : 'line',
     width,
   }
@@ -44,7 +51,8 @@ function parsePattern(pattern: string): readonly Piece[] | string {
   for (let at = 0; at < pattern.length; ) {
     const token = TOKENS.find((one) => pattern.startsWith(one, at))
     if (token !== undefined) {
-      pieces.push({ token })
+      const words = token === 'MMM' ? MONTHS : token === 'ddd' ? DAYS : undefined
+      pieces.push({ token, slot: TOKENS.indexOf(token), literal: '', width: token.length, words })
       at += token.length
       continue
     }
@@ -54,35 +62,30 @@ function parsePattern(pattern: string): readonly Piece[] | string {
       return `holds "${literal}", which is none of ${TOKENS.join(', ')}; put text that stands for itself in brackets, such as [GMT]`
     }
     if (!/^[\x20-\x7e]*$/.test(literal)) return 'holds others than printable ASCII'
-    pieces.push({ literal })
+    pieces.push({ token: undefined, slot: -1, literal, width: literal.length, words: undefined })
     at += close < 0 ? 1 : literal.length + 2
   }
   return pieces
 }
 
+/** What the pattern leaves out, in the order of the tokens: the first of a month, midnight; of the others nothing is read without them. */
+const LEFT_OUT: Found = [0, -1, -1, 0, 1, 1, 0, 0, 0]
+
 function readPieces(pieces: readonly Piece[], text: string): number | undefined {
-  // What the pattern leaves out: the first of a month, midnight; of the others nothing is read without them.
-  const found: Found = { YYYY: 0, MMM: -1, ddd: -1, SSS: 0, MM: 1, DD: 1, HH: 0, mm: 0, ss: 0 }
+  const found = LEFT_OUT.slice()
   let at = 0
-  for (const piece of pieces) {
-    if ('literal' in piece) {
-      if (!text.startsWith(piece.literal, at)) return undefined
-      at += piece.literal.length
-      continue
+  for (const { slot, literal, width, words } of pieces) {
+    const end = at + width
+    if (slot < 0) {
+      if (!text.startsWith(literal, at)) return undefined
+    } else {
+      const value = words === undefined ? number(text, at, end) : nameAt(words, text, at)
+      if (value < 0) return undefined
+      found[slot] = value
     }
-    const end = at + piece.token.length
-    const value = readToken(piece.token, text, at, end)
-    if (value < 0) return undefined
-    found[piece.token] = value
     at = end
   }
   return timeOf(found)
-}
-
-function readToken(token: Token, text: string, from: number, to: number): number {
-  if (token === 'MMM') return nameAt(MONTHS, text, from)
-  if (token === 'ddd') return nameAt(DAYS, text, from)
-  return number(text, from, to)
 }
 
 function nameAt(names: readonly string[], text: string, from: number): number {
@@ -91,7 +94,8 @@ function nameAt(names: readonly string[], text: string, from: number): number {
 }
 
 /** A point in time of UTC; undefined where the calendar or the weekday says otherwise. */
-function timeOf({ YYYY, MM, MMM, DD, HH, mm, ss, SSS, ddd }: Found): number | undefined {
+function timeOf(found: Found): number | undefined {
+  const [YYYY, MMM, ddd, SSS, MM, DD, HH, mm, ss] = found as [number, number, number, number, number, number, number, number, number]
   const ms = utcOf(YYYY, MMM < 0 ? MM : MMM + 1, DD, HH, mm, ss)
   if (ms === undefined) return undefined
   // January 1 1970 was a Thursday.

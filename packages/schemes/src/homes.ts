@@ -15,23 +15,29 @@ import { valueHome } from './value-home.js'
 export function readHome(home: CompiledHome, texts: readonly string[], list: string | undefined, max: number): readonly Captures[] {
   const found: Captures[] = []
   for (const text of texts) {
-    const elements = list === undefined ? [text] : text.split(list)
-    if (elements.length > MAX_ELEMENTS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_ELEMENTS} elements`)
-    for (const element of elements) {
-      const captures = new Captures()
-      const several: Captures[] = []
-      const fits = home.format.read(list === undefined ? element : trimBlanks(element), captures, several)
-      if (!fits && list === undefined) throw notOfTheForm(home)
-      if (!fits) continue
-      if (several.length === 0) found.push(captures)
-      for (const one of several) {
-        one.addAll(captures)
-        found.push(one)
-      }
+    if (list === undefined) {
+      if (!readElement(home, text, found)) throw notOfTheForm(home)
+      continue
     }
+    const elements = text.split(list)
+    if (elements.length > MAX_ELEMENTS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_ELEMENTS} elements`)
+    for (const element of elements) readElement(home, trimBlanks(element), found)
   }
   if (found.length > max) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${max} signatures`)
   return found
+}
+
+/** Adds what one text captures, of each signature in it; false when it is not of the form. */
+function readElement({ format }: CompiledHome, text: string, found: Captures[]): boolean {
+  const captures = new Captures()
+  const several: Captures[] = []
+  if (!format.read(text, captures, several)) return false
+  if (several.length === 0) found.push(captures)
+  for (const one of several) {
+    one.addAll(captures)
+    found.push(one)
+  }
+  return true
 }
 
 /** More elements than any list has. */

@@ -1,7 +1,7 @@
 import { Captures } from './captured.js'
 import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
-import { endOutside, splitOutside, unquote } from './quoted-string.js'
+import { closingQuote, QUOTE, splitOutside, unescapedText } from './quoted-string.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted } from './template.js'
 import { afterBlanks, beforeBlanks } from './text-pipes.js'
 import { compileWhole, type Format } from './whole-format.js'
@@ -71,24 +71,31 @@ export function compileMembers(
 }
 
 function readMembers(text: string, mark: string, list: readonly Member[], into: Captures, several: Captures[]): boolean {
-  const quoted = text.includes('"')
+  const quotes = text.includes('"')
   let seen = 0
   let given = 0
   for (let start = 0; start <= text.length; given += 1) {
     if (given === MAX_MEMBERS) return false
-    const end = quoted ? endOutside(text, mark, start) : endOf(text, mark, start)
     const equals = text.indexOf('=', start)
+    let end = endOf(text, mark, start)
     if (equals < 0 || equals >= end) return false
     const nameStart = afterBlanks(text, start, equals)
     const nameEnd = beforeBlanks(text, nameStart, equals)
     if (nameStart === nameEnd) return false
+    const valueStart = afterBlanks(text, equals + 1, end)
+    let value: string | undefined
+    if (quotes && text.charCodeAt(valueStart) === QUOTE && valueStart < end) {
+      const close = closingQuote(text, valueStart)
+      end = endOf(text, mark, close + 1)
+      if (close < 0 || afterBlanks(text, close + 1, end) !== end) return false
+      value = unescapedText(text, valueStart + 1, close)
+    } else {
+      value = text.slice(valueStart, beforeBlanks(text, valueStart, end))
+      if (quotes && value.includes('"')) return false
+    }
     const index = indexOfMember(list, text, nameStart, nameEnd)
     if (index >= 0) {
-      const member = list[index] as Member
-      const valueStart = afterBlanks(text, equals + 1, end)
-      const bare = text.slice(valueStart, beforeBlanks(text, valueStart, end))
-      const value = quoted ? unquote(bare) : bare
-      if (value === undefined || !readMember(member, value, (seen & (1 << index)) !== 0, into, several)) return false
+      if (!readMember(list[index] as Member, value, (seen & (1 << index)) !== 0, into, several)) return false
       seen |= 1 << index
     }
     start = end + mark.length
@@ -105,7 +112,7 @@ function indexOfMember(list: readonly Member[], text: string, start: number, end
   return -1
 }
 
-/** Without quotes, where the next separator stands, or the end of the text. */
+/** Where the next separator stands, or the end of the text. */
 function endOf(text: string, mark: string, start: number): number {
   const end = text.indexOf(mark, start)
   return end < 0 ? text.length : end

@@ -11,6 +11,11 @@ export class Names {
   readonly #index = new Map<string, number>()
 
   readonly #optional: ReadonlySet<string>
+  /** Where what the judge asks for is kept; undefined where the scheme does not have it. */
+  readonly keyId: number | undefined
+  readonly timestamp: number | undefined
+  readonly nonce: number | undefined
+  readonly algorithm: number | undefined
 
   constructor(definition: SchemeDefinition) {
     this.#optional = new Set(
@@ -26,6 +31,10 @@ export class Names {
     }
     for (const role of ROLES) if (roles[role]) this.#index.set(role, this.#index.size)
     for (const name of Object.keys(fields)) if (!this.#index.has(name)) this.#index.set(name, this.#index.size)
+    this.keyId = this.#index.get('keyId')
+    this.timestamp = this.#index.get('timestamp')
+    this.nonce = this.#index.get('nonce')
+    this.algorithm = this.#index.get('algorithm')
   }
 
   get all(): readonly string[] {
@@ -44,14 +53,14 @@ export class Names {
     return this.#index.get(name) as number
   }
 
-  /** Whether what carries it may do without. */
-  mayLack(name: string): boolean {
-    return this.#optional.has(name)
-  }
-
   /** Like index; undefined for a name that the scheme does not have. */
   find(name: string): number | undefined {
     return this.#index.get(name)
+  }
+
+  /** Whether what carries it may do without. */
+  mayLack(name: string): boolean {
+    return this.#optional.has(name)
   }
 }
 

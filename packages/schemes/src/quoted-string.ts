@@ -1,3 +1,8 @@
+/** `"` */
+export const QUOTE = 0x22
+/** `\` */
+const ESCAPE = 0x5c
+
 /** Splits at a separator that is not inside double quotes (RFC 9110 section 5.6.4). */
 export function splitOutside(text: string, separator: string): string[] {
   const parts: string[] = []
@@ -10,28 +15,31 @@ export function splitOutside(text: string, separator: string): string[] {
 }
 
 /** Where the next separator stands that is not inside double quotes, or the end of the text; the start is not inside any. */
-export function endOutside(text: string, separator: string, start: number): number {
-  const first = separator.charCodeAt(0)
-  let inQuotes = false
+function endOutside(text: string, separator: string, start: number): number {
   for (let at = start; at < text.length; at += 1) {
-    const c = text.charCodeAt(at)
-    if (inQuotes && c === 0x5c) at += 1
-    else if (c === 0x22) inQuotes = !inQuotes
-    else if (!inQuotes && c === first && text.startsWith(separator, at)) return at
+    if (text.startsWith(separator, at)) return at
+    if (text.charCodeAt(at) !== QUOTE) continue
+    at = closingQuote(text, at)
+    if (at < 0) break
   }
   return text.length
 }
 
-/** The value of a token or quoted-string; undefined when quotes are not closed or stand inside a token. */
-export function unquote(text: string): string | undefined {
-  if (!text.startsWith('"')) return text.includes('"') ? undefined : text
-  if (!text.includes('\\')) return text.indexOf('"', 1) === text.length - 1 && text.length > 1 ? text.slice(1, -1) : undefined
-  let out = ''
-  for (let at = 1; at < text.length; at += 1) {
-    const c = text[at] as string
-    if (c === '"') return at === text.length - 1 ? out : undefined
-    if (c === '\\') at += 1
-    out += text[at] ?? ''
+/** Where the quotes are closed that are opened at `open`; -1 when they are not. */
+export function closingQuote(text: string, open: number): number {
+  const close = text.indexOf('"', open + 1)
+  const backslash = text.indexOf('\\', open + 1)
+  if (close < 0 || backslash < 0 || backslash > close) return close
+  for (let at = backslash; at < text.length; at += 1) {
+    const c = text.charCodeAt(at)
+    if (c === ESCAPE) at += 1
+    else if (c === QUOTE) return at
   }
-  return undefined
+  return -1
+}
+
+/** What stands between quotes, without the signs that escape. */
+export function unescapedText(text: string, start: number, end: number): string {
+  const raw = text.slice(start, end)
+  return raw.includes('\\') ? raw.replace(/\\(.)/gs, '$1') : raw
 }

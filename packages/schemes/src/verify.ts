@@ -1,5 +1,5 @@
 import type { Secret } from '@countersign/core'
-import { capturedOf, missing, readCarried, readSignatures } from './carried.js'
+import { capturedAt, capturedOf, missing, readCarried, readSignatures } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
 import { checkField, fillField } from './fields.js'
@@ -100,7 +100,7 @@ export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (st
   const [only] = reading.candidates
   if (only !== undefined && reading.candidates.length === 1) return [keyIdOf(scheme, reading, only)]
   const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
-  return ids.size === 0 ? [capturedOf(scheme, reading, 'keyId')] : [...ids]
+  return ids.size === 0 ? [capturedAt(reading, scheme.names.keyId)] : [...ids]
 }
 
 const UNNAMED: readonly undefined[] = [undefined]
@@ -163,7 +163,7 @@ function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expe
 }
 
 function keyIdOf(scheme: CompiledScheme, reading: Reading, candidate: Candidate): string | undefined {
-  return candidate.keyId ?? capturedOf(scheme, reading, 'keyId')
+  return candidate.keyId ?? capturedAt(reading, scheme.names.keyId)
 }
 
 function verified(scheme: CompiledScheme, reading: Reading, secret: Secret, candidate: Candidate, message: MessageParts): Verified {
@@ -172,7 +172,7 @@ function verified(scheme: CompiledScheme, reading: Reading, secret: Secret, cand
     secret,
     keyId: keyIdOf(scheme, reading, candidate),
     signedAt: reading.signedAt,
-    nonce: capturedOf(scheme, reading, 'nonce'),
+    nonce: capturedAt(reading, scheme.names.nonce),
     messages: [message],
   }
 }
@@ -212,12 +212,12 @@ function itemsAt(json: Json, pointer: readonly string[]): readonly Json[] {
 }
 
 function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {
-  return scheme.facts.timestamp !== undefined && capturedOf(scheme, reading, 'timestamp') !== undefined
+  return scheme.facts.timestamp !== undefined && capturedAt(reading, scheme.names.timestamp) !== undefined
 }
 
 function timeOf(scheme: CompiledScheme, reading: Reading): number | undefined {
   const { timestamp } = scheme.facts
-  const text = capturedOf(scheme, reading, 'timestamp')
+  const text = capturedAt(reading, scheme.names.timestamp)
   return timestamp === undefined || text === undefined ? undefined : unitOf(timestamp.unit).read(text)
 }
 
@@ -265,7 +265,7 @@ function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledSch
 
 function hashOf(scheme: CompiledScheme, reading: Reading): HashName {
   if (scheme.algorithms === undefined) return scheme.hash
-  const named = capturedOf(scheme, reading, 'algorithm')
+  const named = capturedAt(reading, scheme.names.algorithm)
   if (named === undefined) return scheme.hash
   const hash = scheme.algorithms.get(named.toLowerCase())
   if (hash === undefined) throw new SchemeRefusal('ERR_HMAC_ALGORITHM', 'the request names an algorithm that the scheme does not list')

@@ -57,6 +57,27 @@ test('the named units that are patterns are what their standards say', () => {
   assert.equal(printed('compact', TIME), '20260105070809')
 })
 
+test('days are those of the calendar, in leap years and at the ends of centuries', () => {
+  for (let ms = Date.UTC(1896, 1, 27, 7, 8, 9); ms < Date.UTC(2404, 2, 3); ms += 86_400_000) {
+    const date = new Date(ms)
+    if (date.getUTCMonth() > 2 || (date.getUTCDate() > 3 && date.getUTCDate() < 27)) continue
+    assert.equal(read('rfc3339', `${date.toISOString().slice(0, 19)}Z`, ms), ms, date.toISOString())
+  }
+  for (const text of [
+    '2023-02-29',
+    '1900-02-29',
+    '2100-02-29',
+    '2024-02-30',
+    '2024-04-31',
+    '2024-06-31',
+    '2024-09-31',
+    '2024-11-31',
+    '2024-12-32',
+  ]) {
+    assert.equal(read('rfc3339', `${text}T00:00:00Z`, TIME), 'ERR_HMAC_MALFORMED', text)
+  }
+})
+
 test('P12: what is no time of the pattern is refused', () => {
   const near = Date.UTC(2026, 1, 28)
   for (const text of [

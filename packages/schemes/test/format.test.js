@@ -112,12 +112,21 @@ test('members are read in any order; a repeated one, a missing one and open quot
   assert.equal(of(`v1=${mac},t=${nowSeconds}`), true)
   assert.equal(of(`v0=ignored,t=${nowSeconds},v1=${'0'.repeat(64)},v1=${mac}`), true)
   assert.equal(of(` t = ${nowSeconds} ,\tv1="${mac}"`), true)
+  assert.equal(of(`x="a,v1=b\\",\\\\" , t="${nowSeconds}" ,v1=${mac}`), true)
+  assert.equal(of(`x="",t="${String(nowSeconds).replace(/^./, '\\$&')}",v1=${mac}`), true)
   for (const bad of [
     `t=${nowSeconds},t=${nowSeconds},v1=${mac}`,
     `v1=${mac}`,
     `t=${nowSeconds}`,
     `t=${nowSeconds},v1="${mac}`,
     `t=${nowSeconds},v1=${mac}"`,
+    `t=${nowSeconds},v1="${mac}"x`,
+    `t=${nowSeconds},v1="${mac}""x"`,
+    `t=${nowSeconds},v1="${mac}\\"`,
+    `t=${nowSeconds},x="a"b,v1=${mac}`,
+    `t=${nowSeconds},x=a"b",v1=${mac}`,
+    `t=${nowSeconds},"x=1",v1=${mac}`,
+    `t=${nowSeconds},x,y=1,v1=${mac}`,
     `t=${nowSeconds},v1=`,
     `t=${nowSeconds},v1=${mac},`,
     `t=${nowSeconds},v1=${mac},x`,
