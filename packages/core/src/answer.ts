@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { nodeHttp } from './builtins.js'
 import { problemBody } from './problem.js'
 import type { Answered } from './verdict.js'
 
@@ -57,6 +57,7 @@ export function handshakeAnswer(verdict: Answered): Answer {
 }
 
 function setChecked(headers: Map<string, string | string[]>, name: string, value: unknown): void {
+  const { validateHeaderName, validateHeaderValue } = nodeHttp()
   validateHeaderName(name)
   for (const line of Array.isArray(value) ? value : [value]) {
     if (typeof line !== 'string') throw new TypeError(`the value of the header field ${name} must be a string`)

@@ -1,13 +1,13 @@
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { nodeZlib } from './builtins.js'
 import { coreError } from './errors.js'
 
 type Decoder = (octets: Buffer, options: { maxOutputLength: number }, done: (error: Error | null, decoded: Buffer) => void) => void
 
-const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  ['gzip', gunzip],
-  ['x-gzip', gunzip],
-  ['deflate', inflate],
-  ['br', brotliDecompress],
+const decoders = new Map<string, 'gunzip' | 'inflate' | 'brotliDecompress'>([
+  ['gzip', 'gunzip'],
+  ['x-gzip', 'gunzip'],
+  ['deflate', 'inflate'],
+  ['br', 'brotliDecompress'],
 ])
 
 /** The coding that a Content-Encoding names, in lower case; undefined for none and for `identity`. */
@@ -24,7 +24,7 @@ export function contentCoding(field: string | undefined): string | undefined {
 export function decoderOf(coding: string): Decoder {
   const decoder = decoders.get(coding)
   if (decoder === undefined) throw coreError('ERR_BODY_ENCODING')
-  return decoder
+  return nodeZlib()[decoder]
 }
 
 /**

@@ -1,5 +1,5 @@
-import { validateHeaderValue } from 'node:http'
 import type { Authenticator } from './authenticator.js'
+import { nodeHttp } from './builtins.js'
 import { invalidType, invalidValue } from './options.js'
 
 /**
@@ -41,7 +41,7 @@ export function areChallenges(given: unknown): given is readonly string[] {
 
 function isSendable(challenge: string): boolean {
   try {
-    validateHeaderValue('WWW-Authenticate', challenge)
+    nodeHttp().validateHeaderValue('WWW-Authenticate', challenge)
     return challenge !== ''
   } catch {
     return false

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { nodeHttp } from './builtins.js'
 
 /** The public sentence of a status. It says nothing that depends on the request, the client or the secret. */
 const details: ReadonlyMap<number, string> = new Map([
@@ -23,7 +23,7 @@ export function problemBody(status: number): Buffer {
   let body = bodies.get(status)
   if (body === undefined) {
     body = Buffer.from(
-      JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: problemDetail(status) }),
+      JSON.stringify({ type: 'about:blank', title: nodeHttp().STATUS_CODES[status] ?? 'Error', status, detail: problemDetail(status) }),
     )
     bodies.set(status, body)
   }

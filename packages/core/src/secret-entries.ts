@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { types } from './builtins.js'
 import { CountersignError, coreError } from './errors.js'
 import { invalidType, invalidValue, nearest } from './options.js'
 import { heldSecret, type Secret, type SecretShelf } from './secret.js'

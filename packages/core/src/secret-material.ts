@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { types } from 'node:util'
+import { types } from './builtins.js'
 import { invalidType, invalidValue } from './options.js'
 
 /**

@@ -1,15 +1,14 @@
+import type { HmacCredential, Match } from '@countersign/core'
 import {
   type Authenticator,
   type AuthRequest,
   absent,
   granted,
-  type HmacCredential,
-  type Match,
   principal,
   type Refused,
   type Secret,
   type Verdict,
-} from '@countersign/core'
+} from '@countersign/core/base'
 import {
   checkSignature,
   judged,

@@ -1,13 +1,5 @@
-import {
-  type ClientLookup,
-  type Clock,
-  type HmacCredential,
-  type Match,
-  type Secret,
-  type SecretSet,
-  secretSet,
-  within,
-} from '@countersign/core'
+import type { ClientLookup, HmacCredential, Match } from '@countersign/core'
+import { type Clock, type Secret, type SecretSet, secretSet, within } from '@countersign/core/base'
 
 /** What the secrets of a registry are read with. */
 export interface ClientSecretsOptions {

@@ -1,4 +1,4 @@
-import { type RefusalRow, refusals } from '@countersign/core'
+import { type RefusalRow, refusals } from '@countersign/core/base'
 import { schemeCodes } from '@countersign/schemes/engine'
 
 /** Every code with which hmac-verify refuses, beside those of core. */

@@ -1,4 +1,4 @@
-import { type AuthRequest, invalidValue, type OptionReader, type Secret, type SecretSet, type Verdict } from '@countersign/core'
+import { type AuthRequest, invalidValue, type OptionReader, type Secret, type SecretSet, type Verdict } from '@countersign/core/base'
 import type { CompileOptions, RequestView } from '@countersign/schemes/engine'
 import type { Explanation, SecretVariant } from '@countersign/schemes/explain'
 import type { HmacSettings } from './options.js'

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { type Answered, invalidType, invalidValue, type OptionReader, type Refused, type Secret, within } from '@countersign/core'
+import { type Answered, invalidType, invalidValue, type OptionReader, type Refused, type Secret, within } from '@countersign/core/base'
 import {
   type CompiledHandshake,
   type CompiledScheme,

@@ -1,4 +1,4 @@
-import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
+import { type ProtectOptions, splitProtectOptions } from '@countersign/core/base'
 import { type KoaMiddleware, protect } from '@countersign/core/koa'
 import { hmacAuthenticator } from './authenticator.js'
 import type { HmacVerifyOptions } from './options.js'

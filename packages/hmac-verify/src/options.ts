@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import type { ClientLookup } from '@countersign/core'
 import {
   type BodyOptions,
-  type ClientLookup,
   type Clock,
   coreError,
   invalidType,
@@ -13,7 +13,7 @@ import {
   type SecretInput,
   type SecretSet,
   secretSet,
-} from '@countersign/core'
+} from '@countersign/core/base'
 import {
   type CompiledScheme,
   type CompileOptions,

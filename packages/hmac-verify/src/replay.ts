@@ -1,4 +1,4 @@
-import { CountersignError, coreError, type Refused, type ReplayStore, within } from '@countersign/core'
+import { CountersignError, coreError, type Refused, type ReplayStore, within } from '@countersign/core/base'
 import type { Verified } from '@countersign/schemes/engine'
 import { refuse } from './errors.js'
 import type { HmacSettings } from './options.js'

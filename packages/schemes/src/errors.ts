@@ -1,4 +1,4 @@
-import type { RefusalRow } from '@countersign/core'
+import type { RefusalRow } from '@countersign/core/base'
 
 /** Every code with which a signature is refused. */
 export const schemeCodes = {

@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Handshake } from './definition.js'

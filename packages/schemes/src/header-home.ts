@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { Captures } from './captured.js'
 import type { Home } from './definition.js'
 import type { Format } from './format.js'

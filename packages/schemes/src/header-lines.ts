@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { trimBlanks } from './text-pipes.js'

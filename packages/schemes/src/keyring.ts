@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import { SchemeRefusal } from './refusal.js'
 
 /** The secrets that a key id of the request was found to have. */

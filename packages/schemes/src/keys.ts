@@ -1,5 +1,5 @@
 import { KeyObject } from 'node:crypto'
-import type { Secret, SecretMaterial } from '@countersign/core'
+import type { Secret, SecretMaterial } from '@countersign/core/base'
 import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import { type HashName, type HmacKey, hmac, hmacKey, type MacEncoding } from './hmac.js'

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from '@countersign/core'
+import { invalidType, invalidValue } from '@countersign/core/base'
 
 /** Deeper than any definition goes; one that holds itself ends here. */
 const MAX_DEPTH = 32

@@ -1,4 +1,4 @@
-import { headerValues, soleHeader } from '@countersign/core'
+import { headerValues, soleHeader } from '@countersign/core/base'
 import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from '@countersign/core'
+import { invalidType, invalidValue } from '@countersign/core/base'
 import { isToken } from './parts.js'
 import type { RequestView } from './reading.js'
 

@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type SecretInput, secretSet } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type SecretInput, secretSet } from '@countersign/core/base'
 import { compileScheme } from './compile.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeDefinition } from './definition.js'

@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import { Captures } from './captured.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'

@@ -1,4 +1,4 @@
-import { nearest } from '@countersign/core'
+import { nearest } from '@countersign/core/base'
 
 /** Two letters that changed places are the likeliest slip. */
 function letters(word: string): string {

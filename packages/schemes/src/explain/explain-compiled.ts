@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import { capturedOf } from '../carried.js'
 import type { Reading } from '../reading.js'
 import { SchemeRefusal } from '../refusal.js'

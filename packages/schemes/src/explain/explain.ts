@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type SecretInput, secretSet } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type SecretInput, secretSet } from '@countersign/core/base'
 import { compileScheme } from '../compile.js'
 import { type RequestInput, requestView } from '../request-view.js'
 import { compileOptions, type Scheme, type SetUpOptions } from '../scheme.js'

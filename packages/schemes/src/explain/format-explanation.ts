@@ -1,4 +1,4 @@
-import { OptionReader } from '@countersign/core'
+import { OptionReader } from '@countersign/core/base'
 import type { Explanation, Finding } from './finding.js'
 
 /** How an explanation is written. */

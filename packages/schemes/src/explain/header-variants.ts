@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import type { Reading, RequestView } from '../reading.js'
 import { type Cause, told } from './causes.js'

@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import type { Mask } from './difference.js'
 import { textOf } from './secret-variants.js'
 

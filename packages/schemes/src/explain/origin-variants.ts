@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { RequestView } from '../reading.js'
 import { type Told, told } from './causes.js'
 import type { Variant } from './trial.js'

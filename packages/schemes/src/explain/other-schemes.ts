@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import type { SchemeDefinition } from '../definition.js'
 import * as presets from '../presets/index.js'

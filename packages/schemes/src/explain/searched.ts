@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import { capturedOf } from '../carried.js'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import type { Reading, RequestView } from '../reading.js'

@@ -1,5 +1,5 @@
 import { createHash, KeyObject } from 'node:crypto'
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import { type Told, told } from './causes.js'
 

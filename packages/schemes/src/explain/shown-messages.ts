@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { MessageParts } from '../hmac.js'
 import { joined } from '../message.js'
 import type { Reading } from '../reading.js'

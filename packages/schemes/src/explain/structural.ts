@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import { keyIdsOf } from '../verify.js'
 import { type Cause, type Told, told } from './causes.js'
 import { renamedVariants } from './header-variants.js'

@@ -1,4 +1,4 @@
-import { headerValues } from '@countersign/core'
+import { headerValues } from '@countersign/core/base'
 import type { RequestView } from '../reading.js'
 import { type Cause, told } from './causes.js'
 import { capitals, decoded, encoded, encodedPath, smalls, uri } from './percent.js'

@@ -1,4 +1,4 @@
-import type { Secret } from '@countersign/core'
+import type { Secret } from '@countersign/core/base'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import type { MessageParts } from '../hmac.js'
 import type { OfferedSecrets } from '../keyring.js'
