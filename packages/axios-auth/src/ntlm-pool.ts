@@ -1,4 +1,5 @@
-import { CanceledError, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios'
+import type { InternalAxiosRequestConfig } from 'axios'
+import { onGivenUp } from './abort.js'
 import { axiosAuthError } from './errors.js'
 import { NtlmConnection, type NtlmTarget } from './ntlm-connection.js'
 
@@ -12,10 +13,9 @@ export interface PoolBounds {
 
 /** How long a request may wait for a connection. */
 export interface Patience {
-  readonly signal: GenericAbortSignal | undefined
   /** Milliseconds; 0: as long as it takes. */
   readonly timeoutMs: number
-  /** Of the request, for the error of one that is given up. */
+  /** Of the request, which the caller may give up. */
   readonly config: Readonly<InternalAxiosRequestConfig>
 }
 
@@ -135,11 +135,11 @@ export class NtlmPool {
     if (this.#all.size === 0) this.#onEmpty()
   }
 
-  #turn({ signal, timeoutMs, config }: Patience): Promise<NtlmConnection> {
+  #turn({ timeoutMs, config }: Patience): Promise<NtlmConnection> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer)
-        signal?.removeEventListener?.('abort', aborted)
+        release?.()
         this.#waiting.delete(waiter)
       }
       const waiter: Waiter = {
@@ -152,12 +152,11 @@ export class NtlmPool {
           reject(error)
         },
       }
-      const aborted = () => waiter.reject(new CanceledError(undefined, config))
       const late = () => waiter.reject(axiosAuthError('ERR_AXIOS_NTLM_BUSY'))
       const timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : undefined
-      signal?.addEventListener?.('abort', aborted)
+      let release: (() => void) | undefined
       this.#waiting.add(waiter)
-      if (signal?.aborted === true) aborted()
+      release = onGivenUp(config, waiter.reject)
     })
   }
 }

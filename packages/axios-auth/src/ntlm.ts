@@ -107,7 +107,6 @@ function boundsOf({ lender }: NtlmTarget, { maxConnections, idleTimeoutMs }: Poo
 
 function patienceOf({ config }: OutgoingRequest): Patience {
   return {
-    signal: Object.hasOwn(config, 'signal') ? config.signal : undefined,
     timeoutMs: Object.hasOwn(config, 'timeout') && typeof config.timeout === 'number' ? config.timeout : 0,
     config,
   }

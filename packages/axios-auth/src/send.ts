@@ -37,6 +37,17 @@ function answered(error: unknown): AxiosResponse | undefined {
 class Blank {}
 Object.setPrototypeOf(Blank.prototype, null)
 
+/** A copy in one shape, which Object.assign is slow to give: the config has no shape. */
+function copied(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+  const copy = new Blank() as Record<PropertyKey, unknown>
+  const from = config as unknown as Record<PropertyKey, unknown>
+  for (const name of Object.keys(config)) copy[name] = from[name]
+  for (const symbol of Object.getOwnPropertySymbols(config)) {
+    if (Object.prototype.propertyIsEnumerable.call(config, symbol)) copy[symbol] = from[symbol]
+  }
+  return copy as unknown as InternalAxiosRequestConfig
+}
+
 /** What has gone into the URL, and what is of no use underneath. */
 const GONE = ['baseURL', 'params', 'adapter'] as const
 
@@ -45,7 +56,7 @@ function wireConfig(
   config: InternalAxiosRequestConfig,
   { agentless, mayFollow, agents }: Vehicle,
 ): InternalAxiosRequestConfig {
-  const wire = Object.assign(new Blank(), config)
+  const wire = copied(config)
   wire.url = request.origin + request.target
   wire.method = request.method.toLowerCase()
   for (const name of GONE) Reflect.set(wire, name, undefined)

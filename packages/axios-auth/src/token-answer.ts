@@ -45,7 +45,7 @@ export function readToken(answer: PostAnswer, shape: TokenShape, now: Clock, sec
   const error = oauthError(json, secrets)
   if (!isStatusGood || error !== undefined) throw refusal(answer, error, now())
   const token = shape.tokenPath === undefined ? soleHeader(answer.rawHeaders, shape.tokenHeader ?? '') : valueAt(json, shape.tokenPath)
-  if (!isToken(token)) throw new TokenError('ERR_AXIOS_TOKEN_MALFORMED', malformed(json, token), { tokenStatus: answer.status })
+  if (!isToken(token)) throw new TokenError('ERR_AXIOS_TOKEN_MALFORMED', malformed(answer, json, token), { tokenStatus: answer.status })
   if (shape.isOAuth) checkType(valueAt(json, ['token_type']))
   return { token, lifetimeMs: lifetime(valueAt(json, shape.expiresPath), shape, now()) }
 }
@@ -101,7 +101,9 @@ function checkType(type: unknown): void {
   throw new TokenError('ERR_AXIOS_TOKEN_TYPE')
 }
 
-function malformed(json: unknown, token: unknown): string {
+function malformed({ rawHeaders }: PostAnswer, json: unknown, token: unknown): string {
+  const isEncoded = headerValues(rawHeaders, 'content-encoding').some((coding) => coding.toLowerCase() !== 'identity')
+  if (json === undefined && isEncoded) return 'the answer of the token service is compressed, though it was asked for as it is (identity)'
   if (json === undefined) return 'the answer of the token service is no JSON'
   if (token === undefined || token === null) return 'the answer of the token service has no token where one is expected'
   return 'the token in the answer of the token service is no text that can go into a header'

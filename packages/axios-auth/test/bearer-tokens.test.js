@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { memoryTokenStore } from '@countersign/core'
+import axios from 'axios'
 import { gate, issue, tokenWorld } from './token-server.js'
 
 const count = (n, make) => Array.from({ length: n }, (_, index) => make(index))
@@ -64,6 +65,29 @@ describe('bearer: cold', () => {
     await until(() => world.calls.token === 1)
     controller.abort()
     await assert.rejects(given, { code: 'ERR_CANCELED' })
+    held.open()
+    for (const { data } of await Promise.all(others)) assert.equal(data.token, 'token-1')
+    assert.deepEqual(world.calls, { token: 1, api: 5 })
+  })
+
+  test('P41: one waiter that gives up with a CancelToken takes nothing from the others', async (t) => {
+    const world = await tokenWorld(t)
+    const good = world.answer
+    const held = gate()
+    world.answer = async () => {
+      await held.opened
+      return good()
+    }
+    const api = world.client()
+    const { token, cancel } = axios.CancelToken.source()
+    const given = api.get('/', { cancelToken: token })
+    const others = count(5, () => api.get('/'))
+    await until(() => world.calls.token === 1)
+    cancel('enough')
+    const deadline = new Promise((resolve) => setTimeout(resolve, 2000, new Error('it still waits')).unref())
+    const error = await Promise.race([given.catch((failure) => failure), deadline])
+    assert.ok(axios.isCancel(error), String(error))
+    assert.equal(error.message, 'enough')
     held.open()
     for (const { data } of await Promise.all(others)) assert.equal(data.token, 'token-1')
     assert.deepEqual(world.calls, { token: 1, api: 5 })

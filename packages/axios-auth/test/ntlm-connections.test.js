@@ -314,11 +314,15 @@ describe('P47: a pool', () => {
     const second = api.get('/second').then(() => order.push('second'))
     const given = new AbortController()
     const aborted = assert.rejects(api.get('/aborted', { signal: given.signal }), { name: 'CanceledError', code: 'ERR_CANCELED' })
+    const cancelled = axios.CancelToken.source()
+    const by = assert.rejects(api.get('/cancelled', { cancelToken: cancelled.token }), { name: 'CanceledError', message: 'enough' })
     const late = assert.rejects(api.get('/late', { timeout: 20 }), { name: 'AxiosAuthError', code: 'ERR_AXIOS_NTLM_BUSY' })
     const third = api.get('/third').then(() => order.push('third'))
     await turns(5)
     given.abort()
+    cancelled.cancel('enough')
     await aborted
+    await by
     await late
     await assert.rejects(api.get('/', { signal: AbortSignal.abort() }), { code: 'ERR_CANCELED' })
     open()
