@@ -3,7 +3,7 @@ import type { Alphabet, Shape } from './pipe-kit.js'
 /** What no value of an alphabet holds. */
 const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {
   any: /[^\s\S]/,
-  line: /[\n\r]/,
+  line: /[\n\r\0]/,
   token: /[^!#$%&'*+.^_`|~0-9A-Za-z-]/,
   capitals: /[^A-Z-]/,
   letters: /[^A-Za-z-]/,

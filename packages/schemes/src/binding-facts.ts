@@ -7,6 +7,8 @@ import { boundBy, type JudgeFacts } from './judge.js'
 import type { Names } from './names.js'
 import { unitOf } from './units.js'
 
+type Homes = ReadonlyMap<string, CompiledHome>
+
 /** What is known of a scheme's homes and fields when its message is judged. */
 export interface Carried {
   readonly definition: SchemeDefinition
@@ -32,6 +34,7 @@ export function judgeFacts({ definition, names, homes, fields }: Carried): Judge
     ...(byName.get(bound)?.binds(inText) ?? []),
     ...(bound === 'query' || bound === 'body' ? [`all-${bound}`] : []),
     ...carriedIn(homes, bound),
+    ...(isDataOf(homes, byName, bound) ? ['data'] : []),
     ...(isWholePath(homes, bound) ? ['path'] : []),
   ]
   const { unit } = definition.timestamp ?? {}
@@ -45,6 +48,13 @@ export function judgeFacts({ definition, names, homes, fields }: Carried): Judge
     },
     timestampWidth: unit === undefined ? undefined : (unitOf(unit).width ?? unitOf(unit).usual),
   }
+}
+
+/** Whether a name is of a field that is a part of the body, and is no more than what the sender wrote there. */
+function isDataOf(homes: Homes, byName: ReadonlyMap<string, CompiledField>, bound: string): boolean {
+  const field = byName.get(bound)
+  if (field === undefined || field.values.length > 0 || field.param !== undefined) return false
+  return [...homes.values()].some(({ place, format }) => format.names.includes(bound) && /^(?:form|json|item):/.test(place ?? ''))
 }
 
 /** The roles and fields that are bound with the place that carries them. */

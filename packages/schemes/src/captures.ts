@@ -25,7 +25,11 @@ export function checkCaptures(
   for (const [name, home, path] of entries) {
     if (home === undefined || name === 'signature' || captured.has(name)) continue
     const constant = (home as Field).exactly !== undefined || (home as Field).default !== undefined
-    if (!constant) problems.add(path, `has no home, and no format captures {${name}}`)
+    if (constant) continue
+    const lack = homes.has(name)
+      ? `its format does not hold {${name}}, and no other captures it`
+      : `has no home, and no format captures {${name}}`
+    problems.add(path, lack)
   }
   if (homes.has('signature') && !captured.has('signature')) problems.add('signature.format', 'does not hold {signature}')
 }

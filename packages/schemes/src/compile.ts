@@ -177,6 +177,7 @@ class Compiler {
   #shapeOf(name: string): Shape {
     if (name === 'signature') return this.#signatureShape
     const unit = name === 'timestamp' ? this.#definition.timestamp?.unit : this.#definition.fields?.[name]?.unit
+    if (unit === 'life') return { kind: 'text', alphabet: 'digits' }
     if (unit !== undefined) {
       const { alphabet, width, delimited = false } = unitOf(unit)
       return { kind: 'text', alphabet, width, delimited, unit }

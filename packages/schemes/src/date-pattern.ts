@@ -5,7 +5,7 @@ const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** What a pattern may hold beside literals; each has a width of its own. */
-const TOKENS = ['YYYY', 'MMM', 'ddd', 'SSS', 'MM', 'DD', 'HH', 'mm', 'ss'] as const
+const TOKENS = ['YYYY', 'MMM', 'ddd', 'SSS', 'MM', 'DD', 'HH', 'mm', 'ss', 'YY'] as const
 
 type Token = (typeof TOKENS)[number]
 type Found = readonly number[]
@@ -35,7 +35,7 @@ export function datePattern(pattern: string): Unit | string {
   const tokens = pieces.flatMap(({ token }) => token ?? [])
   const has = (token: Token) => tokens.includes(token)
   if (new Set(tokens).size !== tokens.length) return 'names the same thing twice'
-  if (!has('YYYY') || !has('DD') || has('MM') === has('MMM')) return 'needs YYYY, one of MM and MMM, and DD'
+  if (has('YYYY') === has('YY') || !has('DD') || has('MM') === has('MMM')) return 'needs one of YYYY and YY, one of MM and MMM, and DD'
   const width = pieces.reduce((sum, piece) => sum + piece.width, 0)
   const digits = pieces.every(({ words, literal }) => words === undefined && /^[0-9]*$/.test(literal))
   return {
@@ -69,7 +69,7 @@ function parsePattern(pattern: string): readonly Piece[] | string {
 }
 
 /** What the pattern leaves out, in the order of the tokens: the first of a month, midnight; of the others nothing is read without them. */
-const LEFT_OUT: Found = [0, -1, -1, 0, 1, 1, 0, 0, 0]
+const LEFT_OUT: Found = [0, -1, -1, 0, 1, 1, 0, 0, 0, -1]
 
 function readPieces(pieces: readonly Piece[], text: string): number | undefined {
   const found = LEFT_OUT.slice()
@@ -95,8 +95,19 @@ function nameAt(names: readonly string[], text: string, from: number): number {
 
 /** A point in time of UTC; undefined where the calendar or the weekday says otherwise. */
 function timeOf(found: Found): number | undefined {
-  const [YYYY, MMM, ddd, SSS, MM, DD, HH, mm, ss] = found as [number, number, number, number, number, number, number, number, number]
-  const ms = utcOf(YYYY, MMM < 0 ? MM : MMM + 1, DD, HH, mm, ss)
+  const [YYYY, MMM, ddd, SSS, MM, DD, HH, mm, ss, YY] = found as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const ms = utcOf(YY < 0 ? YYYY : 2000 + YY, MMM < 0 ? MM : MMM + 1, DD, HH, mm, ss)
   if (ms === undefined) return undefined
   // January 1 1970 was a Thursday.
   const weekday = (((Math.floor((ms - (HH * 3600 + mm * 60 + ss) * 1000) / 86_400_000) + 4) % 7) + 7) % 7
@@ -112,4 +123,4 @@ function printToken(token: Token, date: Date): string {
 }
 
 /** Where each number stands in `2026-01-15T12:00:00.000Z`. */
-const SLICES = { YYYY: [0, 4], MM: [5, 7], DD: [8, 10], HH: [11, 13], mm: [14, 16], ss: [17, 19], SSS: [20, 23] } as const
+const SLICES = { YYYY: [0, 4], YY: [2, 4], MM: [5, 7], DD: [8, 10], HH: [11, 13], mm: [14, 16], ss: [17, 19], SSS: [20, 23] } as const

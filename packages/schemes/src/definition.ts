@@ -108,6 +108,7 @@ export type NamedUnit =
   | 'milliseconds'
   | 'microseconds'
   | 'nanoseconds'
+  | 'hex-seconds'
   | 'float-seconds'
   | 'http-date'
   | 'rfc3339'
@@ -116,10 +117,10 @@ export type NamedUnit =
   | 'compact'
 
 /**
- * How a time is written: a name, or a pattern of UTC made of YYYY, MM or MMM (Jan), DD, HH, mm, ss, SSS, ddd (Mon) and literals, letters
+ * How a time is written: a name, or a pattern of UTC made of YYYY or YY, MM or MMM (Jan), DD, HH, mm, ss, SSS, ddd (Mon) and literals, letters
  * among them in brackets, such as `YYYY-MM-DDTHH:mm:ss` or `ddd, DD MMM YYYY HH:mm:ss [UTC]`.
  */
-export type TimeUnit = NamedUnit | `${string}YYYY${string}`
+export type TimeUnit = NamedUnit | `${string}YY${string}`
 
 /** Something else that is carried or signed; in a home of its own, or captured by another home's format. */
 export interface Field extends Home {
@@ -140,8 +141,8 @@ export interface Field extends Home {
   /** What our signer writes where the caller gives nothing; the verifier takes anything. */
   readonly write?: Template
   readonly when?: When
-  /** A deadline: refused when it has passed. */
-  readonly unit?: TimeUnit
+  /** A deadline: refused when it has passed. `life`: the seconds that the signature holds from its timestamp on. */
+  readonly unit?: TimeUnit | 'life'
   /**
    * A list of names with this between them. `components`: an Inner List of the components of RFC 9421, in a Dictionary with `label`; its
    * format holds the parameters behind it, a String in quotes and an Integer bare: `;created={timestamp};keyid="{keyId?}"`.

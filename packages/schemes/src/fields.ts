@@ -1,7 +1,8 @@
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
-import type { Field, SchemeDefinition, Text, TimeUnit } from './definition.js'
-import { checkFloor, compileFloor, type FloorEntry } from './floor.js'
+import type { Field, List, SchemeDefinition, Text, TimeUnit } from './definition.js'
+import { checkFloor, compileFloor, type FloorEntry, type NamesThere } from './floor.js'
 import type { CompiledHome } from './home.js'
+import { compilePairs } from './list-pairs.js'
 import { remembering } from './memo.js'
 import type { Names } from './names.js'
 import { requestPart } from './parts.js'
@@ -64,8 +65,12 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
     const values = sources.map((source) => compileTemplate(source, `${path}.value`, tools.env))
     if (requestPart(name, undefined) !== undefined)
       problems.add(path, `{${name}} is a part of the request already; give the field another name`)
-    const floor = { definition, names: tools.names, homes: tools.homes }
-    const ofPairs = [definition.message, ...Object.values(definition.define ?? {})].some((text) => walksPairs(text, `{${name}}`))
+    if (field.unit === 'life' && definition.timestamp === undefined)
+      problems.add(`${path}.unit`, '"life" counts from the timestamp, and the scheme has none')
+    const walked = [definition.message, ...Object.values(definition.define ?? {})].flatMap((text) => pairLists(text, `{${name}}`))
+    const ofPairs = walked.length > 0
+    const there = ofPairs ? namesIn(walked, path, tools.env) : undefined
+    const floor = { definition, names: tools.names, homes: tools.homes, there }
     return {
       name,
       index: tools.names.index(name),
@@ -118,7 +123,7 @@ function paramOf(field: Field, definition: SchemeDefinition, { params }: FieldTo
   if (!Object.hasOwn(definition.params ?? {}, field.param))
     problems.add(path, `"${field.param}" is not declared; add it to "params" (an empty text means: any)`)
   const value = params.get(field.param) || undefined
-  if (value !== undefined && field.unit !== undefined && !/^[1-9][0-9]{0,8}$/.test(value))
+  if (value !== undefined && field.unit !== undefined && !isLife(value))
     problems.add(path, `${JSON.stringify(value)} is no life in seconds, such as 300`)
   return value
 }
@@ -142,7 +147,8 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
     if (isAsked(field, reading)) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `{${name}} is not in the request`)
     return
   }
-  if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
+  if (definition.unit === 'life') checkLife(given, name, reading.signedAt, now)
+  else if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
   else if (field.param !== undefined && !sameText(field.param, given)) throw differs(name)
   if (!holdsValue(field, given, reading)) throw differs(name)
   if (definition.exactly !== undefined && !sameText(exactText(definition), given))
@@ -209,17 +215,36 @@ function namesOn(given: string, separator: string, ofPairs: boolean): ReadonlySe
   return new Set(ofPairs ? names : names.map((name) => name.toLowerCase()))
 }
 
-/** Whether a text has a list of parameters or members whose names stand in a slot. */
-function walksPairs(text: Text, slot: string): boolean {
-  if (typeof text === 'string') return false
-  if ('choose' in text) return text.choose.some(({ use }) => walksPairs(use, slot))
-  return text.names === slot && ![text.each].flat().includes('headers')
+/** The lists of parameters or members whose names stand in a slot. */
+function pairLists(text: Text, slot: string): readonly List[] {
+  if (typeof text === 'string') return []
+  if ('choose' in text) return text.choose.flatMap(({ use }) => pairLists(use, slot))
+  return text.names === slot && ![text.each].flat().includes('headers') ? [text] : []
+}
+
+/** The names of what a request has for lists, as they are looked up in what a field lists. */
+function namesIn(lists: readonly List[], path: string, env: TextEnv): NamesThere {
+  const gathers = lists.flatMap((list) =>
+    [list.each].flat().flatMap((source) => (source === 'headers' ? [] : [compilePairs(list, source, path, env)])),
+  )
+  return (reading) => [...new Set(gathers.flatMap((gather) => gather(reading).map(([name]) => name)))]
 }
 
 function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {
   const deadline = unitOf(unit).read(given)
   if (deadline === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no time in ${unit}`)
   if (now > deadline) throw new SchemeRefusal('ERR_HMAC_STALE', `the signature expired ${Math.ceil((now - deadline) / 1000)} s ago`)
+}
+
+/** @param signedAt - milliseconds; the compiler has asked for a timestamp, and the verifier for its value */
+function checkLife(given: string, name: string, signedAt: number | undefined, now: number): void {
+  if (!isLife(given) || signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no life in seconds`)
+  const late = now - signedAt - Number(given) * 1000
+  if (late > 0) throw new SchemeRefusal('ERR_HMAC_STALE', `the signature expired ${Math.ceil(late / 1000)} s ago`)
+}
+
+function isLife(text: string): boolean {
+  return /^[1-9][0-9]{0,8}$/.test(text)
 }
 
 function differs(name: string): SchemeRefusal {

@@ -119,7 +119,7 @@ function bindingOf(bound: ReadonlySet<string>): Binding {
  */
 function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Guard[]): string | undefined {
   for (const piece of pieces) {
-    if ('list' in piece && piece.list.ambiguous !== undefined) return `a list in it can be read in several ways: ${piece.list.ambiguous}`
+    if ('list' in piece && piece.list.ambiguous !== undefined) return piece.list.ambiguous
     if ('through' in piece && piece.through !== undefined) {
       const inner =
         branchesAlike(piece.through.branches) ?? piece.through.branches.map((b) => judgePieces(b.pieces, facts, guards)).find(Boolean)
@@ -154,9 +154,15 @@ function shapeAt(piece: FlatPiece): Shape {
   return piece.optional ? { kind: piece.shape.kind, alphabet: piece.shape.alphabet } : piece.shape
 }
 
+/** Whether a piece is the same for all requests of a set-up, whatever its pipes make of it. */
+function isConstant(piece: FlatPiece): boolean {
+  return 'part' in piece && piece.part.constant === true
+}
+
 /** Whether a piece ends by itself, or where the next one begins. */
 export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const piece = pieces[at] as FlatPiece
+  if (isConstant(piece)) return true
   const shape = shapeAt(piece)
   if (shape.width !== undefined || (shape.delimited ?? false) !== false) return true
   const next = pieces[at + 1]
@@ -168,6 +174,7 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
 }
 
 function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
+  if (isConstant(pieces[at] as FlatPiece)) return true
   const shape = shapeAt(pieces[at] as FlatPiece)
   if (shape.width !== undefined || shape.delimited === true) return true
   const before = pieces[at - 1]

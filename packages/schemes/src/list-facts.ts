@@ -6,6 +6,8 @@ import { directly, fromLeft } from './judge.js'
 
 /** A list and its compiled texts. */
 export interface ListTexts {
+  /** Where it stands in the definition. */
+  readonly path: string
   readonly list: List
   readonly sources: readonly ListSource[]
   readonly item: CompiledText
@@ -26,8 +28,9 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   const signed = entries.flatMap((entry) => boundEntry(entry, named, sources))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
   if (list.prefix !== undefined && sources.includes('headers') && isWhole) listed.push(`headers:${list.prefix}`)
+  const problem = listProblem(texts)
   return {
-    ambiguous: listProblem(texts),
+    ambiguous: problem && `${texts.path} is a list that can be read in several ways: ${problem}`,
     alphabet: alphabetOf(texts),
     endsBefore: (next) => endsBefore(texts, next),
     binds: [...binds, ...listed, ...signed],
@@ -37,7 +40,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
 /** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
 function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, sources: readonly ListSource[]): readonly string[] {
   const { source, alternatives, prefix, optional } = parseEntry(written)
-  if (prefix !== undefined) return [`headers:${prefix}`]
+  if (prefix !== undefined) return sources.map((one) => (one === 'headers' ? `headers:${prefix.toLowerCase()}` : boundBegin(one, prefix)))
   if (optional && !named.has(source)) return []
   const bound = (name: string) => {
     const text = named.get(name)
@@ -48,6 +51,11 @@ function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, s
   }
   const [first = [], ...rest] = alternatives.map((names) => names.flatMap(bound))
   return first.filter((name) => rest.every((names) => names.includes(name)))
+}
+
+/** What all pairs bind whose name begins so. */
+function boundBegin(source: ListSource, prefix: string): string {
+  return prefix === '' ? `${source}-but:[]` : `${source}-begins:${JSON.stringify([prefix])}`
 }
 
 function boundIn(text: CompiledText): readonly string[] {
@@ -137,6 +145,12 @@ function alphabetOf({ list, sources, item }: ListTexts): CompiledListFacts['alph
   return wire && literals.every((literal) => isOf('query', literal)) ? 'query' : 'any'
 }
 
+/** Whether a character can begin a line of a list of headers: a name, or with a prefix one that begins so. */
+function canBeginName({ prefix }: List, first: FlatPiece | undefined, character: string): boolean {
+  const isPlain = first !== undefined && 'piped' in first && !first.piped
+  return prefix !== undefined && isPlain ? character === prefix[0] : !excludes('token', character)
+}
+
 /**
  * Whether a list of headers ends where a text stands: its lines begin with names, or with the first octets of `named`, and the text
  * with something else.
@@ -144,5 +158,6 @@ function alphabetOf({ list, sources, item }: ListTexts): CompiledListFacts['alph
 function endsBefore({ list, sources, item, named }: ListTexts, next: string): boolean {
   if (!sources.includes('headers') || list.join !== '' || literalOf(piecesOf(item).at(-1)).at(-1) !== '\n') return false
   const marks = [...named.values()].map((text) => literalOf(piecesOf(text)[0])[0])
-  return excludes('token', next[0] as string) && !marks.includes(next[0])
+  const [first = ''] = next
+  return !canBeginName(list, piecesOf(item)[0], first) && !marks.includes(first)
 }

@@ -29,7 +29,8 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
  */
 export function listedPairs(gather: Gather, namesOf: (reading: Reading) => string, separator: string): Gather {
   return (reading) => {
-    const names = namesOf(reading).split(separator).map(trimBlanks)
+    const listed = namesOf(reading)
+    const names = listed === '' ? [] : listed.split(separator).map(trimBlanks)
     if (names.length > MAX_NAMES)
       throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_NAMES} names on the list of what is signed`)
     const there = new Map<string, string>()

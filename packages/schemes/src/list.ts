@@ -57,7 +57,7 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
       print(reading, out, pairs[i] as Pair)
     }
   }
-  const facts = listFacts({ list, sources, item, named, field, made: made.texts })
+  const facts = listFacts({ path, list, sources, item, named, field, made: made.texts })
   return {
     shape: { kind: 'text', alphabet: 'any', lossy: true },
     latin1: headers,

@@ -3,6 +3,7 @@ import { HASHES, type HashName, type HmacKey, hmac, type MacEncoding, type Messa
 import type { Pipe, Shape, Value } from './pipe-kit.js'
 import { compilePipes, runPipes } from './pipes.js'
 import type { Problems } from './problems.js'
+import { pipeCall, splitWritten } from './template.js'
 
 /** Writes and compares MACs in the encoding of a scheme. */
 export interface MacWriter {
@@ -24,13 +25,10 @@ const DIRECT: Readonly<Record<string, MacEncoding>> = { hex: 'hex', base64: 'bas
  */
 export function compileMac(encoding: string, hash: HashName, problems: Problems): MacWriter {
   const anyCase = encoding === 'hexAnyCase'
-  const [first = '', ...rest] = (anyCase ? 'hex' : encoding).split('|')
+  const [first = '', ...rest] = splitWritten(anyCase ? 'hex' : encoding, '|')
   const direct = Object.hasOwn(DIRECT, first) ? DIRECT[first] : undefined
   const octets: Shape = { kind: 'octets', alphabet: 'any', width: HASHES[hash].octets }
-  const calls = [first, ...rest].map((call) => {
-    const colon = call.indexOf(':')
-    return colon < 0 ? { name: call, argument: undefined } : { name: call.slice(0, colon), argument: call.slice(colon + 1) }
-  })
+  const calls = [first, ...rest].map(pipeCall)
   const compiled = compilePipes(octets, calls, { path: 'signature.encoding', source: JSON.stringify(encoding) }, problems)
   const shape = compiled?.shape ?? octets
   if (compiled !== undefined && shape.kind !== 'text')

@@ -62,8 +62,8 @@ export interface Pipe {
   readonly run: (value: Value, tools: PipeTools, latin1: boolean) => Value
 }
 
-/** Makes a pipe for an input and an argument; a text says what is wrong. */
-export type Make = (input: Shape, argument: string | undefined) => Pipe | string
+/** Makes a pipe for an input and an argument, which is also given as it is written; a text says what is wrong. */
+export type Make = (input: Shape, argument: string | undefined, written?: string) => Pipe | string
 
 export const text = (alphabet: Alphabet, width?: number, lossy = false): Shape => ({ kind: 'text', alphabet, width, lossy })
 export const octets = (width?: number, lossy = false): Shape => ({ kind: 'octets', alphabet: 'any', width, lossy })

@@ -5,6 +5,7 @@ import { JSON_PIPES } from './json-pipes.js'
 import { type Alphabet, type Make, octets, octetsOf, type Pipe, type PipeTools, type Shape, text, type Value } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
+import type { PipeCall } from './template.js'
 import { TEXT_PIPES } from './text-pipes.js'
 import { timePipe } from './time-pipe.js'
 import { nearestWord } from './words.js'
@@ -103,20 +104,20 @@ export interface CompiledPipes {
 /** Runs a slot's value through the calls, as one function; undefined when a call is wrong, which `problems` then says. */
 export function compilePipes(
   input: Shape,
-  calls: readonly { name: string; argument: string | undefined }[],
+  calls: readonly PipeCall[],
   where: { readonly path: string; readonly source: string; readonly column?: number },
   problems: Problems,
 ): CompiledPipes | undefined {
   const column = where.column === undefined ? '' : `column ${where.column}: `
   let shape = input
   const pipes: Pipe[] = []
-  for (const { name, argument } of calls) {
+  for (const { name, argument, written } of calls) {
     const make = Object.hasOwn(PIPES, name) ? PIPES[name] : undefined
     if (make === undefined) {
       problems.add(where.path, `${column}unknown pipe "${name}" in ${where.source}${nearestWord(name, Object.keys(PIPES))}`)
       return undefined
     }
-    const pipe = make(shape, argument)
+    const pipe = make(shape, argument, written)
     if (typeof pipe === 'string') {
       problems.add(where.path, `${column}pipe "${name}" in ${where.source} ${pipe}`)
       return undefined

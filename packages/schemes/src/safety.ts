@@ -53,10 +53,7 @@ export function refuseUnsafe(
     problems.add('nonce', 'is not signed, so that anybody can give an old request a new one; put {nonce} into the message')
   }
   if (!signsBody(definition, judgement) && options.allowUnboundBody !== true) {
-    problems.add(
-      'message',
-      'does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"',
-    )
+    problems.add('message', `does not sign the body, so that anybody can change it; ${bodyAdvice(definition)}`)
   }
   const { json, form, item } = definition.signature
   if ((json ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
@@ -73,6 +70,16 @@ export function refuseUnsafe(
       problems.add(`fields.${field.name}`, 'is carried, but neither in the message nor on a list that is, so that it proves nothing')
     }
   }
+}
+
+function bodyAdvice({ fields = {} }: SchemeDefinition): string {
+  const entries = Object.values(fields).flatMap((field) => field.mustInclude ?? [])
+  const digest = Object.values(fields).find(({ header, value, oneOf = [value] }) => {
+    return oneOf.some((text) => text?.includes('{body|') === true) && entries.includes(`${header}?`)
+  })
+  return digest === undefined
+    ? 'put {body} or a digest of it in, or say why not in "allowUnboundBody"'
+    : `"${digest.header}?" need not be on the list: write "${digest.header}", which is asked for where the "when" of its field holds`
 }
 
 /** Whether a branch's requests are none that the field is asked of: they have no body, or another method. */

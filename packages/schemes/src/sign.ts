@@ -158,7 +158,7 @@ class Signer {
     if (id === undefined && facts.keyId && !names.mayLack('keyId'))
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the scheme carries a key id; give keyId, or a secret with an id')
     if (algorithms !== undefined && algorithm !== false)
-      this.#captures.set('algorithm', algorithm ?? (algorithms.keys().next().value as string))
+      this.#captures.set('algorithm', algorithm ?? (Object.keys(definition.algorithm ?? {})[0] as string))
   }
 
   #ownerOf(header: string): string | undefined {
@@ -178,7 +178,7 @@ class Signer {
       this.#kept(field, reading) ??
       this.#made(field, reading) ??
       this.#there(field, reading)
-    if (text === undefined || text === '') return
+    if (text === undefined || (text === '' && definition.default !== '')) return
     this.#captures.set(name, text)
     const carried = this.#scheme.carried.find((entry) => entry.name === name)
     if (carried !== undefined && definition.names === undefined) carried.home.write(this.#out, this.#captures, [this.#captures])
@@ -204,7 +204,7 @@ class Signer {
     if (value !== undefined) return stringOfText(value, reading)
     if (field.written !== undefined) return stringOfText(field.written, reading)
     const { unit } = field.definition
-    if (unit === undefined || field.param === undefined) return field.param
+    if (unit === undefined || unit === 'life' || field.param === undefined) return field.param
     return unitOf(unit).print(this.#inputs.now + Number(field.param) * 1000)
   }
 

@@ -50,7 +50,7 @@ export function compileComponents(list: List, path: string, env: TextEnv, field:
   const endedBy = '"@signature-params": '
   if (derived.has('@signature-params')) env.problems.add(`${path}.named`, '"@signature-params" stands behind the list and not on it')
   const facts = {
-    ...listFacts({ list, sources: ['headers'], item, named, field }),
+    ...listFacts({ path, list, sources: ['headers'], item, named, field }),
     endsBefore: (next: string) => next.startsWith(endedBy),
   }
   return {

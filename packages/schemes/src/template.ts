@@ -23,6 +23,8 @@ export interface Slot {
 export interface PipeCall {
   readonly name: string
   readonly argument: string | undefined
+  /** The argument as it is written, for a pipe that takes it apart. */
+  readonly written: string | undefined
 }
 
 export type Piece = Literal | Slot
@@ -31,8 +33,8 @@ export function isLiteral(piece: Piece): piece is Literal {
   return 'literal' in piece
 }
 
-/** A pipe's argument: everything up to the next `|` or `}`; `\n`, `\\`, `\|`, `\}`, `\{` are read as in the grammar. */
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\', '|': '|', '{': '{', '}': '}' }
+/** What stands behind a backslash in the argument of a part or a pipe; `/` for the pipe that takes two. */
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\', '|': '|', '{': '{', '}': '}', '/': '/' }
 
 /**
  * Reads a template: literals, and slots in braces. `{{` and `}}` are literal braces.
@@ -85,21 +87,20 @@ function slotEnd(source: string, from: number): number {
 }
 
 function parseSlot(text: string, source: string, column: number, path: string, problems: Problems): Slot | undefined {
-  const [head, ...calls] = splitPipes(text)
+  const [head, ...calls] = splitWritten(text, '|')
   const match = /^([A-Za-z][A-Za-z0-9]*)(?::(.*?))?([?+]?)$/s.exec(head as string)
   if (match === null) {
     problems.add(path, `column ${column}: {${text}} names no part in ${quoted(source)}; a part is a name, such as {body} or {header:date}`)
     return undefined
   }
   const pipes: PipeCall[] = []
-  for (const call of calls) {
-    const colon = call.indexOf(':')
-    const name = colon < 0 ? call : call.slice(0, colon)
-    if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name)) {
-      problems.add(path, `column ${column}: "${call}" names no pipe in ${quoted(source)}`)
+  for (const written of calls) {
+    const call = pipeCall(written)
+    if (!/^[A-Za-z][A-Za-z0-9]*$/.test(call.name)) {
+      problems.add(path, `column ${column}: "${written}" names no pipe in ${quoted(source)}`)
       return undefined
     }
-    pipes.push({ name, argument: colon < 0 ? undefined : unescaped(call.slice(colon + 1)) })
+    pipes.push(call)
   }
   const mark = match[3]
   return {
@@ -113,12 +114,21 @@ function parseSlot(text: string, source: string, column: number, path: string, p
   }
 }
 
-function splitPipes(text: string): string[] {
+/** Reads `name` or `name:argument`. */
+export function pipeCall(text: string): PipeCall {
+  const colon = text.indexOf(':')
+  if (colon < 0) return { name: text, argument: undefined, written: undefined }
+  const written = text.slice(colon + 1)
+  return { name: text.slice(0, colon), argument: unescaped(written), written }
+}
+
+/** The pieces of a written text between marks; one behind a backslash is none. */
+export function splitWritten(text: string, mark: '|' | '/'): string[] {
   const parts: string[] = []
   let start = 0
   for (let at = 0; at < text.length; at += 1) {
     if (text[at] === '\\') at += 1
-    else if (text[at] === '|') {
+    else if (text[at] === mark) {
       parts.push(text.slice(start, at))
       start = at + 1
     }
@@ -127,7 +137,8 @@ function splitPipes(text: string): string[] {
   return parts
 }
 
-function unescaped(text: string): string {
+/** A written text as it is meant. */
+export function unescaped(text: string): string {
   if (!text.includes('\\')) return text
   let out = ''
   for (let at = 0; at < text.length; at += 1) {

@@ -2,6 +2,7 @@ import { isOf } from './alphabet.js'
 import { isAscii } from './message.js'
 import { charactersOf, lossy, type Make, octets, onCharacters, onText, part, type Shape, text, type Value } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
+import { splitWritten, unescaped } from './template.js'
 
 const COUNT = /^[0-9]{1,4}$/
 const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD']
@@ -141,8 +142,8 @@ function strip(value: string, prefix: string): string {
 
 /** `replace:&/_` puts `_` for every `&`; a slash of its own is written `\/`. */
 function replace(): Make {
-  return (input, argument) => {
-    const [from, to, ...more] = (argument ?? '').split(/(?<!\\)\//).map((part) => part.replaceAll('\\/', '/'))
+  return (input, _argument, written = '') => {
+    const [from, to, ...more] = splitWritten(written, '/').map(unescaped)
     if (from === undefined || from === '' || to === undefined || more.length > 0)
       return 'needs what to replace and by what, such as replace:&/_'
     const shape = (whole: Shape) => (isOf(whole.alphabet, to) ? lossy(whole) : text('any', undefined, true))

@@ -23,6 +23,14 @@ export const UNITS: Readonly<Record<NamedUnit, Unit>> = {
   milliseconds: whole(1, 13),
   microseconds: whole(0.001, 16),
   nanoseconds: whole(0.000001, 19),
+  // Signed addresses of content delivery networks.
+  'hex-seconds': {
+    read: (text) => (/^[1-9a-f][0-9a-f]{0,9}$/.test(text) ? Number.parseInt(text, 16) * 1000 : undefined),
+    print: (ms) => Math.floor(ms / 1000).toString(16),
+    alphabet: 'hex',
+    width: undefined,
+    usual: 8,
+  },
   'float-seconds': {
     read: (text) => (/^(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) * 1000 : undefined),
     print: (ms) => String(ms / 1000),

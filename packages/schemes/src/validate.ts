@@ -90,7 +90,14 @@ const POINTER: Check = (value, path, problems) => {
     problems.add(path, `${JSON.stringify(value)} is no JSON pointer with at most one "*"; it begins with "/"`)
 }
 const UNIT: Check = (value, path, problems) => {
-  if (typeof value !== 'string' || !value.includes('YYYY')) return word(Object.keys(UNITS))(value, path, problems)
+  if (typeof value !== 'string') return word(Object.keys(UNITS))(value, path, problems)
+  if (Object.hasOwn(UNITS, value)) return
+  if (!value.includes('YY')) {
+    const known = nearestWord(value, Object.keys(UNITS))
+    const pattern = known.includes('did you mean') ? '' : ', and no pattern such as YYYY-MM-DD HH:mm:ss'
+    problems.add(path, `unknown word "${value}"${pattern}${known}`)
+    return
+  }
   const pattern = datePattern(value)
   if (typeof pattern === 'string') problems.add(path, `${JSON.stringify(value)} ${pattern}`)
 }
@@ -185,7 +192,7 @@ const FIELD = shape({
   param: filled,
   write: filled,
   when: WHEN,
-  unit: UNIT,
+  unit: (value, path, problems) => (value === 'life' ? undefined : UNIT(value, path, problems)),
   names: filled,
   structured: record(word(['item', 'list', 'dictionary']), true),
   sign: texts,

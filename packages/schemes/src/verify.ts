@@ -249,11 +249,13 @@ function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: 
   if (options.allowEmptyBody === true || binding.method || binding.path || binding.timestamp || binding.nonce) return
   if (binding.query && reading.query !== '') return
   const { method } = reading.request
-  if (reading.body.length === 0) throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'the body is empty, and the scheme signs nothing else')
+  if (reading.body.length === 0) throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `the body is empty, and ${UNBOUND}`)
   if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') {
-    throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `the scheme does not sign the method, and ${method} is none that carries a body`)
+    throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `${method} is no method that carries a body, and ${UNBOUND}`)
   }
 }
+
+const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
 
 function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {
   const value = capturedOf(scheme, reading, guard.name)

@@ -110,14 +110,25 @@ test('a pattern that is none says why', () => {
       return error.message
     }
   }
-  assert.match(wrong('YYYY-MM'), /needs YYYY, one of MM and MMM, and DD/)
-  assert.match(wrong('YYYY-MM-DD MMM'), /needs YYYY, one of MM and MMM, and DD/)
+  assert.match(wrong('YYYY-MM'), /needs one of YYYY and YY, one of MM and MMM, and DD/)
+  assert.match(wrong('YYYY-MM-DD MMM'), /needs one of YYYY and YY, one of MM and MMM, and DD/)
   assert.match(wrong('YYYY-MM-DD-DD'), /names the same thing twice/)
   assert.match(wrong('YYYY-MM-DDTH:mm'), /holds "H", which is none of YYYY/)
   assert.match(wrong('YYYY-MM-DD GMT'), /put text that stands for itself in brackets, such as \[GMT\]/)
   assert.match(wrong('YYYY-MM-DD [GMT'), /holds "\["/)
   assert.match(wrong('YYYY-MM-DD\u00e9'), /printable ASCII/)
-  assert.match(wrong('YY-MM-DD'), /unknown word/)
+  assert.match(wrong('YYYY YY-MM-DD'), /needs one of YYYY and YY/)
+  assert.match(wrong('MM-DD'), /unknown word "MM-DD", and no pattern such as YYYY-MM-DD/)
+})
+
+test('a year of two digits is one of this century', () => {
+  const unit = 'YYMMDD[T]HHmmss[Z]'
+  assert.equal(printed(unit, Date.UTC(2026, 0, 15, 12)), '260115T120000Z')
+  assert.equal(read(unit, '260115T120000Z', Date.UTC(2026, 0, 15, 12)), Date.UTC(2026, 0, 15, 12))
+  assert.equal(read(unit, '991231T235959Z', Date.UTC(2099, 11, 31, 23, 59, 59)), Date.UTC(2099, 11, 31, 23, 59, 59))
+  for (const text of ['20260115T120000Z', '26011T120000Z', '2x0115T120000Z', '-20115T120000Z']) {
+    assert.equal(read(unit, text, Date.UTC(2026, 0, 15, 12)), 'ERR_HMAC_MALFORMED', text)
+  }
 })
 
 test('reading and printing are inverse for every second of four centuries', () => {

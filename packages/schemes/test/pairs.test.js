@@ -121,7 +121,7 @@ test('a list that lets two requests be signed alike says why', () => {
     { encode: 'uri', join: "'" },
     { encode: 'rfc3986', item: '{value}' },
   ]) {
-    assert.match(problem(list), /two different requests can be signed alike: a list in it/, JSON.stringify(list))
+    assert.match(problem(list), /two different requests can be signed alike: message is a list that/, JSON.stringify(list))
   }
   assert.match(problem({ encode: 'rfc3986', merge: ',' }), /values of one name are joined/)
   assert.match(problem({ encode: 'rfc3986', item: '{name}{value}' }), /two different requests/)
