@@ -317,6 +317,43 @@ describe('a claim', { skip: without('redis-server') }, () => {
   })
 })
 
+for (const kind of [...CLIENTS, 'node-redis 5']) {
+  test(`a connection that breaks again and again under load leaves no answer to the wrong claim, over ${kind}`, {
+    skip: without('redis-server'),
+  }, async (t) => {
+    const server = await redisServer(t)
+    const proxy = await redisProxy(t, server.port)
+    const { send } = await redisClient(t, kind, proxy.port)
+    const store = redisReplayStore({ send, timeoutMs: 200 })
+    await send('PING')
+    let count = 0
+    let isOver = false
+    const claimNew = () => {
+      count += 1
+      return store.claim(`k${count}`, 360, Date.now()).catch(({ message }) => assert.doesNotMatch(message, /answer to another/))
+    }
+    const load = async () => {
+      const claims = []
+      while (!isOver) {
+        for (let i = 0; i < 3; i += 1) claims.push(claimNew())
+        await later(1)
+      }
+      return Promise.all(claims)
+    }
+    const loading = load()
+    for (let i = 0; i < 30; i += 1) {
+      await later(20 + ((i * 7) % 30))
+      proxy.reset()
+    }
+    isOver = true
+    await loading
+    await waitFor('a claim', claimNew)
+    const tokens = await Promise.all(Array.from({ length: 50 }, claimNew))
+    assert.equal(new Set(tokens).size, 50)
+    assert.ok(tokens.every((token) => typeof token === 'string'))
+  })
+}
+
 describe('hmacVerify with it', { skip: without('redis-server') }, () => {
   const secret = 'a secret of the tests, 32 octets!'
 

@@ -44,7 +44,8 @@ for (const kind of CLIENTS) {
     await clients.remove('acme')
     const published = []
     const log = await admin('ACL', 'LOG')
-    for (const entry of log) published.push(String(entry[entry.indexOf('object') + 1]))
+    // RESP2 has a list where RESP3 has a map.
+    for (const entry of log) published.push(String(Array.isArray(entry) ? entry[entry.indexOf('object') + 1] : entry.object))
     assert.deepEqual(
       published.filter((object) => ['publish', '{countersign}:client-changes'].includes(object)),
       [],

@@ -47,7 +47,7 @@ export const clusterClients = {
   },
   async 'node-redis'(owner, ports, prefix) {
     const rootNodes = rootsOf(ports).map((socket) => ({ socket }))
-    const client = createCluster({ rootNodes, defaults: { disableClientInfo: true, socket: { reconnectStrategy: () => 100 } } })
+    const client = createCluster({ rootNodes, defaults: { socket: { reconnectStrategy: () => 100 } } })
     client.on('error', () => {})
     owner.after(() => client.destroy())
     await client.connect()

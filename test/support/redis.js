@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
+import { createClient as createClient5 } from 'redis5'
 import { component } from './components.js'
 import { tempFolder } from './folders.js'
 import { freePort, startProcess, waitFor } from './processes.js'
 
-/** The clients that the tests run with. */
+/** The clients that the tests run with; `redisClient` knows `node-redis 5` as well. */
 export const CLIENTS = ['ioredis', 'node-redis']
 
 /**
@@ -56,7 +57,7 @@ export async function redisServer(owner, args = []) {
  * @returns `{ send, client, close() }`
  */
 export async function redisClient(owner, kind, port, options = {}) {
-  const made = kind === 'ioredis' ? await ioredis(port, options) : await nodeRedis(port, options)
+  const made = kind === 'ioredis' ? await ioredis(port, options) : await nodeRedis(kind, port, options)
   owner?.after?.(made.close)
   return made
 }
@@ -68,9 +69,10 @@ async function ioredis(port, { ready = true, ...options }) {
   return { client, send: (...args) => client.call(...args), close: () => client.disconnect() }
 }
 
-async function nodeRedis(port, { ready = true, ...options }) {
-  // Broken off while it says who it is, node-redis 5.12 may give each command the answer to another from then on.
-  const client = createClient({ disableClientInfo: true, socket: { port, host: '127.0.0.1', reconnectStrategy: () => 100 }, ...options })
+async function nodeRedis(kind, port, { ready = true, ...options }) {
+  const settings = { socket: { port, host: '127.0.0.1', reconnectStrategy: () => 100 }, ...options }
+  // A connection that breaks under load makes node-redis 5 give each command the answer to another from then on, unless nothing waits for it.
+  const client = kind === 'node-redis 5' ? createClient5({ disableOfflineQueue: true, ...settings }) : createClient(settings)
   client.on('error', () => {})
   const connecting = client.connect().catch(() => {})
   if (ready) await connecting

@@ -135,7 +135,8 @@ export function listOf(answer: unknown): readonly unknown[] {
   throw unexpected()
 }
 
-/** An answer that Redis does not give to what it was asked. */
+/** An answer that Redis does not give to what it was asked: the client of Redis took it for that of another command. */
 export function unexpected(): CountersignError {
-  return coreError('ERR_STORE_DOWN', 'Redis answered what it was not asked')
+  const known = 'node-redis 5 does so when a connection has broken, unless it is made with disableOfflineQueue: true'
+  return coreError('ERR_STORE_DOWN', `the client of Redis gave a command the answer to another (${known})`)
 }
