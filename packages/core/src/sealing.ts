@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
-import { types } from './builtins.js'
+import { types } from 'node:util'
 import { invalidType, invalidValue } from './options.js'
 import { isBlankSecret } from './secret-material.js'
 

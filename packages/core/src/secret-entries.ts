@@ -1,5 +1,6 @@
-import { types } from './builtins.js'
+import { types } from 'node:util'
 import { CountersignError, coreError } from './errors.js'
+import { latePattern } from './late-pattern.js'
 import { invalidType, invalidValue, nearest } from './options.js'
 import { heldSecret, type Secret, type SecretShelf } from './secret.js'
 import { isBlankSecret, type SecretMaterial } from './secret-material.js'
@@ -37,6 +38,7 @@ export interface DatedSource {
 const ALWAYS: ValidityWindow = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
 const RECORD_FIELDS = ['id', 'secret', 'notBefore', 'notAfter']
 const LONGEST_ID = 256
+const plain = latePattern('^[^\\s\\p{C}]+$')
 
 /** Reads what configuration or a look-up gives as secrets. What cannot be used is a TypeError that names where it stands. */
 export class SecretReader {
@@ -127,7 +129,7 @@ function named(entry: DatedSource, secret: Secret): Secret {
 function checkedId(factory: string, option: string, id: unknown): string | undefined {
   if (id === undefined) return undefined
   if (typeof id !== 'string') throw invalidType(factory, option, 'a string', id)
-  if (id.length > LONGEST_ID || !/^[^\s\p{C}]+$/u.test(id)) {
+  if (id.length > LONGEST_ID || !plain().test(id)) {
     throw invalidValue(factory, option, `must be 1 to ${LONGEST_ID} characters without blanks and control characters`)
   }
   return id

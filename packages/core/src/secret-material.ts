@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { types } from './builtins.js'
+import { types } from 'node:util'
+import { latePattern } from './late-pattern.js'
 import { invalidType, invalidValue } from './options.js'
 
 /**
@@ -13,10 +14,9 @@ export const LEAST_SECRET_OCTETS = 16
 /** The most octets of a secret: what is longer is a file given by mistake. */
 export const MOST_SECRET_OCTETS = 65_536
 
-const VISIBLE = /[^\0\p{White_Space}\p{Default_Ignorable_Code_Point}]/u
+const visible = latePattern('[^\\0\\p{White_Space}\\p{Default_Ignorable_Code_Point}]')
 // The same for octets that may be no text: a key of 20 vertical tabs is a fair key (RFC 4231 section 4.2).
-const VISIBLE_OCTETS = /[^\0\t\n\r\u0085\p{Z}\p{Default_Ignorable_Code_Point}]/u
-const LONE_SURROGATE = /\p{Surrogate}/u
+const visibleOctets = latePattern('[^\\0\\t\\n\\r\\u0085\\p{Z}\\p{Default_Ignorable_Code_Point}]')
 
 /**
  * Whether a value holds no secret at all: undefined, null, text without a visible character, no octets, or octets that are NUL or
@@ -24,9 +24,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  */
 export function isBlankSecret(value: unknown): boolean {
   if (value === undefined || value === null) return true
-  if (typeof value === 'string') return !VISIBLE.test(value)
+  if (typeof value === 'string') return !visible().test(value)
   const octets = secretOctets(value)
-  return octets !== undefined && !VISIBLE_OCTETS.test(Buffer.from(octets).toString('utf8'))
+  return octets !== undefined && !visibleOctets().test(Buffer.from(octets).toString('utf8'))
 }
 
 /**
@@ -72,7 +72,7 @@ function blankProblem(value: unknown): string | undefined {
 
 function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
-  if (LONE_SURROGATE.test(value)) return 'must be well-formed text: it holds half of a surrogate pair'
+  if (!value.isWellFormed()) return 'must be well-formed text: it holds half of a surrogate pair'
   if (value.includes('\uFFFD')) return 'holds U+FFFD, so octets were read as text and some of them are lost; give the octets themselves'
   return undefined
 }
@@ -97,7 +97,7 @@ function keyFileProblem(value: unknown, octets: Uint8Array): string | undefined 
 }
 
 function fromVisible(text: string): string {
-  const start = text.search(VISIBLE)
+  const start = text.search(visible())
   return start === -1 ? '' : text.slice(start)
 }
 

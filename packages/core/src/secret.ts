@@ -1,4 +1,4 @@
-import { inspect, types } from './builtins.js'
+import { inspect, types } from 'node:util'
 import { checkedMaterial, type SecretMaterial } from './secret-material.js'
 
 /**

@@ -1,4 +1,4 @@
-import { types } from './builtins.js'
+import { types } from 'node:util'
 import { invalidType, invalidValue } from './options.js'
 
 /** When something counts: from `from` on, until just before `until`; milliseconds since the epoch, without a limit infinite. */

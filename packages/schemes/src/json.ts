@@ -1,7 +1,5 @@
+import { isUtf8 } from 'node:buffer'
 import { SchemeRefusal } from './refusal.js'
-
-// Not imported: the namespace of node:buffer would load Blob and File.
-const { isUtf8 } = process.getBuiltinModule('node:buffer')
 
 /** A JSON value. Objects have no prototype. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
