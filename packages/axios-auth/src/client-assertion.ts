@@ -1,4 +1,4 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject, webcrypto } from 'node:crypto'
+import { createPrivateKey, type JsonWebKeyInput, type KeyObject, webcrypto } from 'node:crypto'
 import { types } from 'node:util'
 import { type Clock, invalidValue, type OptionReader } from '@countersign/core'
 import type { Client, TokenMessage } from './token-client.js'
@@ -86,7 +86,7 @@ function readPrivateKey(reader: OptionReader): KeyObject {
 function parsedKey(given: unknown): KeyObject | undefined {
   try {
     if (typeof given === 'string') return createPrivateKey(given)
-    return typeof given === 'object' && given !== null ? createPrivateKey({ key: given as JsonWebKey, format: 'jwk' }) : undefined
+    return typeof given === 'object' && given !== null ? createPrivateKey({ key: given, format: 'jwk' } as JsonWebKeyInput) : undefined
   } catch {
     return undefined
   }

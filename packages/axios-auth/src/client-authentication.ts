@@ -1,4 +1,4 @@
-import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { KeyObject, webcrypto } from 'node:crypto'
 import { types } from 'node:util'
 import {
   type Clock,
@@ -30,7 +30,7 @@ export interface ClientOptions {
   /** The field of the secret with `post`. Default `client_secret`. */
   readonly clientSecretField?: string
   /** For `private_key_jwt`: PEM text, a JWK, or a KeyObject of type private. RSA has at least 2048 bits. */
-  readonly privateKey?: string | KeyObject | JsonWebKey
+  readonly privateKey?: string | KeyObject | webcrypto.JsonWebKey
   /** The `kid` of the assertion. Default none. */
   readonly keyId?: string
   /** Default by the key: RS256, ES256, ES384, ES512 or EdDSA. */
