@@ -36,12 +36,18 @@ export async function logIn(settings: SessionSettings, login: LoginSettings, bas
   if (!login.isSuccess(answer.status)) {
     const backoff = backoffMs(answer, settings.now())
     gate.closedUntil = Math.max(gate.closedUntil, startedAt + backoff)
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}`, {
+    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}${redirectHint(answer.status)}`, {
       loginStatus: answer.status,
       retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
     })
   }
   return opened(settings, login, answer, url, startedAt)
+}
+
+/** Forms of web applications are answered so. */
+function redirectHint(status: number): string {
+  const isRedirect = status >= 301 && status <= 308 && status !== 304
+  return isRedirect ? `, a redirect, which is not followed; where it stands for success, write login.status: ${status}` : ''
 }
 
 async function made(settings: SessionSettings, login: LoginSettings, url: URL): Promise<OwnRequest> {

@@ -148,6 +148,7 @@ describe('a login that fails', () => {
     })
     server.login = () => ({ status: 302, headers: { location: '/home' }, body: `\ufeff{"session_token":"${server.issue()}"}` })
     assert.equal((await signedIn(server, session(server.options({ login: { status: [200, 302] } }))).get('/x')).status, 200)
+    await assert.rejects(signedIn(server, session(server.options())).get('/x'), /redirect.*login\.status: 302/)
   })
 })
 
