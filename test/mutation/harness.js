@@ -96,8 +96,10 @@ describe.skip = (...args) => describe(...args.filter((arg) => typeof arg !== 'ob
 export const it = test
 export const suite = describe
 const hook = (kind) => (fn) => {
-  if (place === undefined) throw new Error(`${kind}() was called outside of a file's or describe's own code`)
-  place.hooks[kind].push(fn)
+  const context = running.getStore()?.context
+  if (place !== undefined) place.hooks[kind].push(fn)
+  else if (kind === 'after' && context !== undefined) context.after(fn)
+  else throw new Error(`${kind}() was called where the harness does not know it`)
 }
 export const before = hook('before')
 export const after = hook('after')
@@ -195,8 +197,9 @@ async function runSuite(suite, state, skipped) {
 async function runHooks(suite, kind, id, state) {
   if (suite.hooks[kind].length === 0) return
   state.on('hooks', pathOf(suite))
-  const outcome = await guarded(state.deadlineOf(id), async () => {
-    for (const fn of suite.hooks[kind]) await fn(new Context(suite.name))
+  const context = { name: suite.name, after: (fn) => suite.hooks.after.push(fn) }
+  const outcome = await guarded(state.deadlineOf(id), context, async () => {
+    for (const fn of suite.hooks[kind]) await fn(context)
   })
   if (outcome.status !== 'passed') note(state, { id, ms: 0, ...outcome, message: `${kind} hook: ${outcome.message}` })
 }
@@ -211,7 +214,7 @@ async function runTest(entry, state, skipped) {
   state.on('start', entry.id)
   const started = performance.now()
   const context = new Context(entry.name)
-  const outcome = await guarded(state.deadlineOf(entry.id), () => context.run(() => withEach(entry, context)))
+  const outcome = await guarded(state.deadlineOf(entry.id), context, () => context.run(() => withEach(entry, context)))
   const status = outcome.status === 'passed' && context.skipped ? 'skipped' : outcome.status
   note(state, { ...outcome, id: entry.id, status, ms: performance.now() - started })
 }
@@ -229,9 +232,9 @@ async function withEach(entry, context) {
 }
 
 /** Runs a function until it settles, something that it started throws, its time is over, or nothing is left that could settle it. */
-function guarded(deadlineMs, fn) {
+function guarded(deadlineMs, context, fn) {
   return new Promise((resolve) => {
-    const store = { ended: false }
+    const store = { ended: false, context }
     const idle = idleResources()
     let quiet = 0
     const end = (status, message) => {

@@ -1,7 +1,11 @@
+import { appendFileSync } from 'node:fs'
+
 /** Tests up to this time run first: most mutants are killed by one of them. */
 const QUICK_MS = 25
-const SLACK_MS = 4000
-const FACTOR = 5
+const SLACK_MS = 1500
+const FACTOR = 10
+/** So many tests that killed most mutants until now run before all others. */
+const KILLERS = 8
 /** A process is replaced after so many runs, or octets, since each run keeps the test files that it imported. */
 const MAX_RUNS = 500
 const MAX_RSS = 1_000_000_000
@@ -15,6 +19,7 @@ export class Judge {
   #worker
   #spare
   #quick
+  #kills = new Map()
 
   /**
    * @param options.dry - the conclusions of the dry run
@@ -56,6 +61,7 @@ export class Judge {
       if (failure === undefined) return { status: 'survived', tests: left.size }
       const without = { groups: [upTo(groups, failure)] }
       if ((await this.#run(without)) === undefined) {
+        this.#kills.set(failure.id, (this.#kills.get(failure.id) ?? 0) + 1)
         return { id: failure.id, message: failure.message, tests: left.size, status: failure.slow ? 'timeout' : 'killed' }
       }
       // The process was not clean, or the test fails here by itself: a new process tells which.
@@ -68,7 +74,21 @@ export class Judge {
   /** One run in the process that is kept, or with a mutant that is on from the start in one of its own. */
   async #run({ mutant, hitLimit, groups, fromStart = false }) {
     const worker = fromStart ? this.#take() : this.#kept()
+    const started = performance.now()
     const answer = await worker.ask({ kind: 'run', mutant, hitLimit, groups, fromStart })
+    trace({
+      mutant,
+      fromStart,
+      runs: worker.runs,
+      groups: groups.length,
+      tests: groups.flatMap(({ ids }) => ids).length,
+      ms: performance.now() - started,
+      failure: answer.failure?.id,
+      message: answer.failure?.message,
+      ended: answer.ended,
+      strays: answer.strays,
+      rss: answer.rss,
+    })
     const failure = answer.ended === undefined ? answer.failure : endedAt(answer, groups)
     const unclean = fromStart || answer.strays > 0 || failure?.status === 'hung'
     if (unclean || worker.runs > MAX_RUNS || answer.rss > MAX_RSS) worker.end()
@@ -89,28 +109,41 @@ export class Judge {
     return worker
   }
 
-  /** The tests by file: quick ones of all files first, the cheapest files before the others. */
+  /** The tests by file: those that killed most before, then the quick ones of all files, then the rest; cheap files before others. */
   #groups(ids) {
+    const tests = [...ids].map((id) => this.#tests.get(id)).filter(Boolean)
+    const killers = new Set(
+      tests
+        .filter(({ id }) => this.#kills.has(id))
+        .sort((a, b) => this.#kills.get(b.id) - this.#kills.get(a.id))
+        .slice(0, KILLERS),
+    )
+    const turnOf = (test) => (killers.has(test) ? 0 : test.ms > QUICK_MS ? 2 : 1)
     const groups = new Map()
-    for (const id of ids) {
-      const test = this.#tests.get(id)
-      if (test === undefined) continue
-      const key = `${test.ms > QUICK_MS} ${test.file}`
-      const group = groups.get(key) ?? { file: test.file, tests: [], slow: test.ms > QUICK_MS, ms: 0 }
+    for (const test of tests) {
+      const turn = turnOf(test)
+      const key = `${turn} ${test.file}`
+      const group = groups.get(key) ?? { turn, file: test.file, tests: [], ms: 0 }
       group.tests.push(test)
       group.ms += test.ms
       groups.set(key, group)
     }
-    const order = [...groups.values()].sort((a, b) => Number(a.slow) - Number(b.slow) || a.ms - b.ms)
-    return order.map(({ file, tests }) => {
-      const sorted = tests.sort((a, b) => a.index - b.index)
-      return {
-        file,
-        ids: sorted.map(({ id }) => id),
-        deadlines: Object.fromEntries(sorted.map(({ id, ms }) => [id, SLACK_MS + FACTOR * ms])),
-      }
-    })
+    return [...groups.values()].sort((a, b) => a.turn - b.turn || a.ms - b.ms).map(asked)
   }
+}
+
+function asked({ file, tests }) {
+  const sorted = tests.sort((a, b) => a.index - b.index)
+  return {
+    file,
+    ids: sorted.map(({ id }) => id),
+    deadlines: Object.fromEntries(sorted.map(({ id, ms }) => [id, SLACK_MS + FACTOR * ms])),
+  }
+}
+
+/** One line for each run, in the file that MUTATION_TRACE names: where the time goes. */
+function trace(line) {
+  if (process.env.MUTATION_TRACE !== undefined) appendFileSync(process.env.MUTATION_TRACE, `${JSON.stringify(line)}\n`)
 }
 
 /** Where a process that gave no answer was: the group, and its test. */

@@ -46,7 +46,8 @@ class InProcessRunner {
     if (answer.ended !== undefined) return { status: DryRunStatus.Error, errorMessage: `${answer.ended} at ${JSON.stringify(answer.at)}` }
     const dry = conclusions(answer)
     writeFileSync(this.#memory, JSON.stringify(dry))
-    for (const { id, message } of dry.left) this.#log.warn(`not used: ${id}: ${message}`)
+    if (process.env.MUTATION_TRACE !== undefined) writeFileSync(`${process.env.MUTATION_TRACE}.dry`, JSON.stringify(dry))
+    for (const { id, message } of dry.left) this.#log.warn(`not used: ${id}: ${message?.split('\n')[0]}`)
     const tests = dry.tests.map(({ id, file, ms }) => ({ id, name: id, fileName: file, timeSpentMs: ms, status: TestStatus.Success }))
     return { status: DryRunStatus.Complete, tests, mutantCoverage: dry.coverage }
   }
