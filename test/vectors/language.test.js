@@ -123,6 +123,16 @@ test('the messages of chapter 7 are said', () => {
     { ...acme, timestamp: { unit: 'seconds' } },
     { ...acme, signature: { header: 'x', format: '{x}{signature}', encoding: 'base64|encode' } },
     { ...acme, timestamp: { header: 't', unit: 'seconds' } },
+    { ...acme, fields: { x: { header: 'x-x', format: '{y}' }, y: {} } },
+    { ...acme, message: { each: 'form', item: '{value}', join: '' } },
+    {
+      ...acme,
+      message: { each: 'headers', names: '{signed}', item: '{name}: {value}', join: '\n' },
+      fields: {
+        signed: { header: 'x-signed', names: ' ', mustInclude: ['digest?'] },
+        digest: { header: 'digest', when: { body: true }, value: '{body|sha256|hex}' },
+      },
+    },
     { ...acme, message: '{method}' },
     { ...acme, message: '{method}{header:x}{body}' },
     { ...acme, ambiguous: 'no' },

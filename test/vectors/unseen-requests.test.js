@@ -752,3 +752,17 @@ holds(
   ),
   { keyId: 'id', use: { nonce: 'u1:AMEX' }, open: 'content-type' },
 )
+
+// docs.connect.worldline-solutions.com: authentication
+holds(
+  'worldline-connect',
+  {
+    signature: { header: 'authorization', format: 'GCS v1HMAC:{keyId}:{signature}', encoding: 'base64' },
+    timestamp: { header: 'date', unit: 'http-date' },
+    define: { gcs: { each: 'headers', prefix: 'x-gcs-', sort: 'name', item: '{name}:{value|squeeze}\n', join: '' } },
+    message: '{method}\n{header:content-type?}\n{timestamp}\n{gcs}{target}\n',
+    allowUnboundBody: 'the vendor signs no body',
+  },
+  `GCS v1HMAC:k:${hmac('sha256', KEY, `POST\napplication/json\n${HTTP_DATE}\nx-gcs-messageid:a b\n/v1/orders?b=2&a=1\n`, 'base64')}`,
+  { keyId: 'k', request: { headers: { 'content-type': 'application/json', 'x-gcs-messageid': 'a  b' } }, open: 'body' },
+)
