@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { awsAlb, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { without } from '../../../test/support/components.js'
 import { createAuthority, openssl, pki } from '../../../test/support/pki.js'
+import { once } from './support/once.js'
 import { outcome, requestWith } from './support/request.js'
 
 const skip = without('openssl')
@@ -42,55 +43,53 @@ test('P34: a chain to a root, in any order, with more than is needed', { skip },
   assert.equal(judge([chained, intermediate], `${otherCa.pem}${ca.pem}`), 'granted')
 })
 
+/** A certificate of an authority, made once per process. */
+const leafOf = (ca, name, options = {}) => once(name, () => ca.issue(name, { subject: [['CN', 'chained']], ...options }))
+
+/** An authority under another one, with extensions of its own. */
+function authorityUnder(ca, name, extensions, options = {}) {
+  return once(name, () => {
+    const made = createAuthority(name)
+    return Object.assign(made, ca.issue(name, { subject: [['CN', name]], extensions, ...options }))
+  })
+}
+
+const SIGNING = 'keyUsage=critical,keyCertSign'
+
 test('a client certificate issues nothing, though its owner signs with its key', { skip }, () => {
   const { ca } = pki()
-  const client = ca.issue('issuing-client', { subject: [['CN', 'client']] })
-  const forger = createAuthority('forger')
-  Object.assign(forger, { cert: client.cert, key: client.key })
-  const forged = forger.issue('forged', { subject: [['CN', 'chained']] })
+  const client = leafOf(ca, 'issuing-client', { subject: [['CN', 'client']] })
+  const forged = once('forged', () =>
+    Object.assign(createAuthority('forger'), { cert: client.cert, key: client.key }).issue('forged', { subject: [['CN', 'chained']] }),
+  )
   refused(judge([forged, { pem: client.pem }], ca.pem), 'no authority')
 })
 
 test('path lengths are obeyed', { skip }, () => {
   const { ca } = pki()
-  const authority = (name, issuer, constraints) => {
-    const made = createAuthority(name)
-    Object.assign(
-      made,
-      issuer.issue(name, {
-        subject: [['CN', name]],
-        extensions: [`basicConstraints=critical,${constraints}`, 'keyUsage=critical,keyCertSign'],
-      }),
-    )
-    return made
-  }
+  const authority = (name, issuer, constraints) => authorityUnder(issuer, name, [`basicConstraints=critical,${constraints}`, SIGNING])
   const short = authority('short', ca, 'CA:TRUE,pathlen:0')
   const below = authority('below', short, 'CA:TRUE')
-  const leaf = below.issue('too-deep', { subject: [['CN', 'chained']] })
+  const leaf = leafOf(below, 'too-deep')
   refused(judge([leaf, below, short], ca.pem), 'no authority')
-  assert.equal(judge([short.issue('deep', { subject: [['CN', 'chained']] }), short], ca.pem), 'granted')
+  assert.equal(judge([leafOf(short, 'deep'), short], ca.pem), 'granted')
   assert.equal(judge([leaf, below], short.pem, {}).startsWith('ERR_TLS_NOT_VERIFIED'), true)
   const path = [ca]
   for (let i = 0; i < 5; i += 1) path.push(authority(`level-${i}`, path.at(-1), 'CA:TRUE'))
-  const deep = path.at(-1).issue('deepest', { subject: [['CN', 'chained']] })
-  refused(judge([deep, ...path.slice(1)], ca.pem), 'no authority')
-  assert.equal(judge([path.at(-2).issue('deep-enough', { subject: [['CN', 'chained']] }), ...path.slice(1, -1)], ca.pem), 'granted')
+  refused(judge([leafOf(path.at(-1), 'deepest'), ...path.slice(1)], ca.pem), 'no authority')
+  assert.equal(judge([leafOf(path.at(-2), 'deep-enough'), ...path.slice(1, -1)], ca.pem), 'granted')
 })
 
 test('dates of every certificate of the path count', { skip }, () => {
   const day = 86_400_000
-  const ca = createAuthority('older-ca', { notBefore: new Date(Date.now() - 4 * day), notAfter: new Date(Date.now() + 4 * day) })
-  const old = createAuthority('old-intermediate')
-  Object.assign(
-    old,
-    ca.issue('old-intermediate', {
-      subject: [['CN', 'old']],
-      extensions: ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign'],
-      notBefore: new Date(Date.now() - 3 * day),
-      notAfter: new Date(Date.now() - day),
-    }),
+  const ca = once('older-ca', () =>
+    createAuthority('older-ca', { notBefore: new Date(Date.now() - 4 * day), notAfter: new Date(Date.now() + 4 * day) }),
   )
-  const leaf = old.issue('leaf-of-old', { subject: [['CN', 'chained']], notBefore: new Date(Date.now() - 2 * day) })
+  const old = authorityUnder(ca, 'old', ['basicConstraints=critical,CA:TRUE', SIGNING], {
+    notBefore: new Date(Date.now() - 3 * day),
+    notAfter: new Date(Date.now() - day),
+  })
+  const leaf = leafOf(old, 'leaf-of-old', { notBefore: new Date(Date.now() - 2 * day) })
   refused(judge([leaf, old], ca.pem), 'an authority above the certificate does not count now')
   assert.equal(judge([leaf, old], ca.pem, { now: () => Date.now() - 1.5 * day }), 'granted')
   const { intermediate, chained, ca: root } = pki()
@@ -99,7 +98,7 @@ test('dates of every certificate of the path count', { skip }, () => {
 
 test('purposes, name constraints and critical extensions that are not obeyed lead nowhere', { skip }, () => {
   const { ca } = pki()
-  const leaf = (name, ...extensions) => ca.issue(name, { subject: [['CN', 'chained']], extensions })
+  const leaf = (name, ...extensions) => leafOf(ca, name, { extensions })
   refused(judge([leaf('server-only', 'extendedKeyUsage=serverAuth')], ca.pem), 'extended key usage')
   assert.equal(judge([leaf('any-purpose', 'extendedKeyUsage=anyExtendedKeyUsage')], ca.pem), 'granted')
   assert.equal(judge([leaf('no-purpose', 'basicConstraints=CA:FALSE')], ca.pem), 'granted')
@@ -107,75 +106,49 @@ test('purposes, name constraints and critical extensions that are not obeyed lea
     judge([leaf('unknown-critical', '1.3.6.1.4.1.99999.1=critical,ASN1:UTF8String:x')], ca.pem),
     'critical extension 1.3.6.1.4.1.99999.1',
   )
-  const constrained = createAuthority('constrained')
-  Object.assign(
-    constrained,
-    ca.issue('constrained', {
-      subject: [['CN', 'constrained']],
-      extensions: ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign', 'nameConstraints=critical,permitted;DNS:.example'],
-    }),
-  )
-  refused(judge([constrained.issue('of-constrained', { subject: [['CN', 'chained']] }), constrained], ca.pem), 'no authority')
+  const constraints = 'nameConstraints=critical,permitted;DNS:.example'
+  const constrained = authorityUnder(ca, 'constrained', ['basicConstraints=critical,CA:TRUE', SIGNING, constraints])
+  refused(judge([leafOf(constrained, 'of-constrained'), constrained], ca.pem), 'no authority')
 })
 
 test('name constraints lead nowhere where they are not critical either', { skip }, () => {
   const { ca } = pki()
-  const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign', 'nameConstraints=permitted;DNS:.example']
-  const loose = createAuthority('loosely-constrained')
-  Object.assign(loose, ca.issue('loosely-constrained', { subject: [['CN', 'loosely constrained']], extensions }))
-  refused(judge([loose.issue('of-loose', { subject: [['CN', 'chained']] }), loose], ca.pem), 'no authority')
+  const extensions = ['basicConstraints=critical,CA:TRUE', SIGNING, 'nameConstraints=permitted;DNS:.example']
+  const loose = authorityUnder(ca, 'loosely-constrained', extensions)
+  refused(judge([leafOf(loose, 'of-loose'), loose], ca.pem), 'no authority')
 })
 
 test('many certificates that issued each other cost a bounded number of signatures', { skip }, () => {
   const { ca } = pki()
-  const twin = createAuthority('twin')
+  const twin = once('twin', () => createAuthority('twin'))
   // One key and one name: each of them has issued all others.
-  const twins = Array.from({ length: 8 }, (_, i) => ({
-    pem: openssl('req', '-x509', '-key', twin.key, '-subj', '/C=US/O=My Company/CN=My CA', '-days', '1', '-set_serial', String(i + 1)),
-  }))
-  const leaf = twin.issue('of-twin', { subject: [['CN', 'chained']] })
-  refused(judge([leaf, ...twins], ca.pem), 'too many certificates came with it')
+  const subject = ['-subj', '/C=US/O=My Company/CN=My CA']
+  const twins = once('twins', () =>
+    Array.from({ length: 8 }, (_, i) => ({
+      pem: openssl('req', '-x509', '-key', twin.key, ...subject, '-days', '1', '-set_serial', String(i + 1)),
+    })),
+  )
+  refused(judge([leafOf(twin, 'of-twin'), ...twins], ca.pem), 'too many certificates came with it')
 })
 
 test('a signature over SHA-1 counts for nothing, with RSA and with RSA-PSS', { skip }, () => {
-  const ca = createAuthority('rsa-ca', { rsa: true })
-  const request = [
-    'req',
-    '-new',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    `${ca.folder}/k.pem`,
-    '-subj',
-    '/CN=chained',
-  ]
-  openssl(...request, '-out', `${ca.folder}/r.pem`)
-  const signed = (...options) => ({
-    pem: openssl(
-      'x509',
-      '-req',
-      '-in',
-      `${ca.folder}/r.pem`,
-      '-CA',
-      ca.cert,
-      '-CAkey',
-      ca.key,
-      '-set_serial',
-      '7',
-      '-days',
-      '1',
-      ...options,
-    ),
-  })
-  const pss = ['-sigopt', 'rsa_padding_mode:pss']
-  assert.equal(judge([signed('-sha256')], ca.pem), 'granted')
-  assert.equal(judge([signed('-sha256', ...pss)], ca.pem), 'granted')
-  refused(judge([signed('-sha1')], ca.pem), 'it is signed over MD5 or SHA-1')
-  refused(judge([signed('-sha1', ...pss)], ca.pem), 'it is signed over MD5 or SHA-1')
+  const { ca, sha256, sha256Pss, sha1, sha1Pss } = once('signatures', signatures)
+  assert.equal(judge([sha256], ca.pem), 'granted')
+  assert.equal(judge([sha256Pss], ca.pem), 'granted')
+  refused(judge([sha1], ca.pem), 'it is signed over MD5 or SHA-1')
+  refused(judge([sha1Pss], ca.pem), 'it is signed over MD5 or SHA-1')
 })
+
+/** One certificate by RSA with each hash and padding. */
+function signatures() {
+  const ca = createAuthority('rsa-ca', { rsa: true })
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${ca.folder}/k.pem`]
+  openssl('req', '-new', ...key, '-subj', '/CN=chained', '-out', `${ca.folder}/r.pem`)
+  const authority = ['-in', `${ca.folder}/r.pem`, '-CA', ca.cert, '-CAkey', ca.key, '-set_serial', '7', '-days', '1']
+  const signed = (...options) => ({ pem: openssl('x509', '-req', ...authority, ...options) })
+  const pss = ['-sigopt', 'rsa_padding_mode:pss']
+  return { ca, sha256: signed('-sha256'), sha256Pss: signed('-sha256', ...pss), sha1: signed('-sha1'), sha1Pss: signed('-sha1', ...pss) }
+}
 
 test('ca: what is no authority is a mistake', { skip }, () => {
   const { expected } = pki()

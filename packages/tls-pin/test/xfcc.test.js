@@ -88,7 +88,7 @@ test('envoy: Hash and Cert must be of one certificate', () => {
   assert.equal(judge(`Hash=${PINNED};Cert="-----BEGIN%20CERTIFICATE-----"`), 'ERR_TLS_HEADER_MALFORMED')
 })
 
-test('parseXfcc: values come back whatever they hold, and nothing throws or takes long', () => {
+test('parseXfcc: values come back whatever they hold, and nothing throws', () => {
   const word = fc.constantFrom('By', 'URI', 'DNS')
   const value = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/["\\]/g, '\\$&'))
   fc.assert(
@@ -101,6 +101,9 @@ test('parseXfcc: values come back whatever they hold, and nothing throws or take
     }),
   )
   fc.assert(fc.property(fc.stringMatching(/^[HashBy=;,"\\ ]*$/), (text) => void parseXfcc(text)))
+})
+
+test('parseXfcc: nothing takes long', () => {
   for (const text of [
     '"'.repeat(65_536),
     `By="${'\\'.repeat(65_536)}`,
