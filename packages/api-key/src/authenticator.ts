@@ -1,18 +1,6 @@
-import {
-  type ApiKeyCredential,
-  type ApiKeyDigest,
-  type Authenticator,
-  type AuthRequest,
-  type ClientLookup,
-  digestApiKey,
-  digestOctets,
-  issuedKeyForm,
-  LEAST_KEY_OCTETS,
-  type Match,
-  type Maybe,
-  type Verdict,
-  within,
-} from '@countersign/core'
+import type { ApiKeyCredential, ClientLookup, Maybe } from '@countersign/core'
+import { type Authenticator, type AuthRequest, type Verdict, within } from '@countersign/core/base'
+import { type ApiKeyDigest, digestApiKey, digestOctets, issuedKeyForm, LEAST_KEY_OCTETS, type Match } from '@countersign/core/keys'
 import { carriedKey } from './carrier.js'
 import { refuse } from './errors.js'
 import { type ApiKeyOptions, type ApiKeySettings, readOptions } from './options.js'

@@ -1,4 +1,4 @@
-import { type Absent, absent, headerValues, type Refused, soleHeader } from '@countersign/core'
+import { type Absent, absent, headerValues, type Refused, soleHeader } from '@countersign/core/base'
 import { refuse } from './errors.js'
 import { queryValues } from './query.js'
 

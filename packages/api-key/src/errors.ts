@@ -1,4 +1,4 @@
-import { type RefusalRow, refusals } from '@countersign/core'
+import { type RefusalRow, refusals } from '@countersign/core/base'
 
 /** Every code with which api-key refuses, beside those of core. */
 export const apiKeyCodes = {

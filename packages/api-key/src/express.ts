@@ -1,4 +1,4 @@
-import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
+import { type ProtectOptions, splitProtectOptions } from '@countersign/core/base'
 import { type ExpressMiddleware, protect } from '@countersign/core/express'
 import { apiKeyAuthenticator } from './authenticator.js'
 import type { ApiKeyOptions } from './options.js'

@@ -1,16 +1,6 @@
-import {
-  type ApiKeyDigest,
-  ApiKeyMatch,
-  type Client,
-  checkedApiKey,
-  DigestTable,
-  digestApiKey,
-  digestHex,
-  invalidType,
-  invalidValue,
-  OptionReader,
-  validityWindow,
-} from '@countersign/core'
+import type { Client } from '@countersign/core'
+import { invalidType, invalidValue, OptionReader, validityWindow } from '@countersign/core/base'
+import { type ApiKeyDigest, ApiKeyMatch, checkedApiKey, DigestTable, digestApiKey, digestHex } from '@countersign/core/keys'
 
 /** The keys of an option, found by digest. */
 export class InlineKeys {

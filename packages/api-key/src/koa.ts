@@ -1,4 +1,4 @@
-import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
+import { type ProtectOptions, splitProtectOptions } from '@countersign/core/base'
 import { type KoaMiddleware, protect } from '@countersign/core/koa'
 import { apiKeyAuthenticator } from './authenticator.js'
 import type { ApiKeyOptions } from './options.js'

@@ -1,5 +1,6 @@
 import { validateHeaderName } from 'node:http'
-import { type ClientLookup, type Clock, invalidType, invalidValue, OptionReader, quotedRealm } from '@countersign/core'
+import type { ClientLookup } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, OptionReader, quotedRealm } from '@countersign/core/base'
 import type { Carrier } from './carrier.js'
 import { type InlineKeys, readKeys } from './inline-keys.js'
 

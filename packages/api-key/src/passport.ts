@@ -1,5 +1,5 @@
 import { validateHeaderName } from 'node:http'
-import { invalidType, invalidValue, OptionReader } from '@countersign/core'
+import { invalidType, invalidValue, OptionReader } from '@countersign/core/base'
 import { type PassportActions, type PassportFields, runVerify, soleField, type Verified } from '@countersign/core/passport'
 import { HeaderAPIKeyStrategy as Published } from 'passport-headerapikey'
 

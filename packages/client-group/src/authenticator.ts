@@ -1,5 +1,14 @@
 import { apiKeyAuthenticator } from '@countersign/api-key'
-import { type Authenticator, type AuthRequest, absent, decide, type Granted, type Refused, type Verdict, within } from '@countersign/core'
+import {
+  type Authenticator,
+  type AuthRequest,
+  absent,
+  decide,
+  type Granted,
+  type Refused,
+  type Verdict,
+  within,
+} from '@countersign/core/base'
 import { basicAuthenticator } from './basic.js'
 import { checkMember, together, withClient } from './membership.js'
 import { type ClientGroupOptions, type ClientGroupSettings, readOptions } from './options.js'

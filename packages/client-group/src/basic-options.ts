@@ -1,4 +1,5 @@
-import { type ClientLookup, type ClientRegistry, type Clock, invalidType, OptionReader, quotedRealm } from '@countersign/core'
+import type { ClientLookup, ClientRegistry } from '@countersign/core'
+import { type Clock, invalidType, OptionReader, quotedRealm } from '@countersign/core/base'
 
 /** A registry; when it tells of changes, what is remembered of a changed client is forgotten at once. */
 export type WatchedClients = ClientLookup & Partial<Pick<ClientRegistry, 'on'>>

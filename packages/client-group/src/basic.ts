@@ -1,4 +1,6 @@
-import type { Authenticator, AuthRequest, BasicCredential, Match, Verdict } from '@countersign/core'
+import type { BasicCredential } from '@countersign/core'
+import type { Authenticator, AuthRequest, Verdict } from '@countersign/core/base'
+import type { Match } from '@countersign/core/keys'
 import { type BasicOptions, type BasicSettings, readBasicOptions } from './basic-options.js'
 import { basicToken, readCredentials } from './credentials.js'
 import { KeyedDigest, LONGEST_TEXT } from './keyed-digest.js'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { type Absent, absent, headerValues, type Refused, soleHeader } from '@countersign/core'
+import { type Absent, absent, headerValues, type Refused, soleHeader } from '@countersign/core/base'
 import { refuse } from './errors.js'
 
 /** User name and password as they were sent. */

@@ -1,4 +1,4 @@
-import { type RefusalRow, refusals } from '@countersign/core'
+import { type RefusalRow, refusals } from '@countersign/core/base'
 
 /** Every code with which client-group refuses, beside those of api-key and core. */
 export const clientGroupCodes = {

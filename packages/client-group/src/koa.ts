@@ -1,4 +1,4 @@
-import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
+import { type ProtectOptions, splitProtectOptions } from '@countersign/core/base'
 import { type KoaMiddleware, protect } from '@countersign/core/koa'
 import { clientGroupAuthenticator } from './authenticator.js'
 import type { ClientGroupOptions } from './options.js'

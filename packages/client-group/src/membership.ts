@@ -1,13 +1,5 @@
-import {
-  type AuthRequest,
-  type Client,
-  commitOnce,
-  type Granted,
-  type Principal,
-  principal,
-  type Refused,
-  settleOnce,
-} from '@countersign/core'
+import type { Client } from '@countersign/core'
+import { type AuthRequest, commitOnce, type Granted, type Principal, principal, type Refused, settleOnce } from '@countersign/core/base'
 import { refuse } from './errors.js'
 
 /** Whether a client with these groups may call. Undefined wants: any may. */

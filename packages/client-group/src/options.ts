@@ -1,5 +1,5 @@
 import type { ApiKeyOptions } from '@countersign/api-key'
-import { type Authenticator, checkAuthenticator, invalidType, invalidValue, OptionReader } from '@countersign/core'
+import { type Authenticator, checkAuthenticator, invalidType, invalidValue, OptionReader } from '@countersign/core/base'
 import { BASIC_NAMES, type BasicOptions, readClients, type WatchedClients } from './basic-options.js'
 
 /** What `clientGroup` and `clientGroupAuthenticator` take. One of `group`, `groups` and `anyGroup` is needed. */

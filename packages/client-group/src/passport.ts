@@ -1,4 +1,4 @@
-import { invalidType, OptionReader, quotedRealm } from '@countersign/core'
+import { invalidType, OptionReader, quotedRealm } from '@countersign/core/base'
 import { type PassportActions, type PassportFields, runVerify, soleField, type Verified } from '@countersign/core/passport'
 import { BasicStrategy as Published } from 'passport-http'
 import { type Credentials, readCredentials } from './credentials.js'

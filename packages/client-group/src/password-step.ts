@@ -1,4 +1,6 @@
-import { type BasicCredential, type Match, type Refused, within } from '@countersign/core'
+import type { BasicCredential } from '@countersign/core'
+import { type Refused, within } from '@countersign/core/base'
+import type { Match } from '@countersign/core/keys'
 import type { BasicSettings } from './basic-options.js'
 import type { Credentials } from './credentials.js'
 import { refuse } from './errors.js'

@@ -1,4 +1,5 @@
-import type { BasicCredential, Match } from '@countersign/core'
+import type { BasicCredential } from '@countersign/core'
+import type { Match } from '@countersign/core/keys'
 
 /** That a user name and password were right, for a while. */
 export interface Positive {

@@ -2,12 +2,18 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 
-test('what @countersign/core/base exports are the same objects that @countersign/core exports', async () => {
-  const [base, core] = await Promise.all([import('@countersign/core/base'), import('@countersign/core')])
-  const names = Object.keys(base)
-  assert.ok(names.includes('CountersignError') && names.includes('secretSet'))
-  for (const name of names) assert.equal(base[name], core[name], name)
-})
+for (const [part, ...some] of [
+  ['base', 'CountersignError', 'secretSet'],
+  ['certificates', 'readPins', 'readCertificate'],
+  ['keys', 'DigestTable', 'digestApiKey'],
+]) {
+  test(`what @countersign/core/${part} exports are the same objects that @countersign/core exports`, async () => {
+    const [own, core] = await Promise.all([import(`@countersign/core/${part}`), import('@countersign/core')])
+    const names = Object.keys(own)
+    for (const name of some) assert.ok(names.includes(name), name)
+    for (const name of names) assert.equal(own[name], core[name], name)
+  })
+}
 
 /** Which of Node's modules are loaded by the import of something. */
 function loadedBy(specifier) {

@@ -3,15 +3,14 @@ import {
   type AuthRequest,
   type Granted,
   granted,
-  type Pin,
   type Principal,
-  pinText,
   principal,
   type Refused,
   type Verdict,
   warnOnce,
   within,
-} from '@countersign/core'
+} from '@countersign/core/base'
+import { type Pin, pinText } from '@countersign/core/certificates'
 import { refuse } from './errors.js'
 import { type CertificateMatch, readTlsPinOptions, type TlsPinOptions, type TlsPinSetup } from './options.js'
 import type { Presented } from './source.js'

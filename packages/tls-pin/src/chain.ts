@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { types } from 'node:util'
-import { type Certificate, invalidType, invalidValue, readCertificate, type ValidityWindow } from '@countersign/core'
+import { invalidType, invalidValue, type ValidityWindow } from '@countersign/core/base'
+import { type Certificate, readCertificate } from '@countersign/core/certificates'
 import { pemCertificates } from './encodings.js'
 
 /** How a chain was judged. No window: it leads to no root. */

@@ -1,4 +1,5 @@
-import { type AlternativeName, fingerprintHex, invalidType, invalidValue, nearest, parsePin } from '@countersign/core'
+import { invalidType, invalidValue, nearest } from '@countersign/core/base'
+import { type AlternativeName, fingerprintHex, parsePin } from '@countersign/core/certificates'
 import { addressOctets } from './addresses.js'
 import { attributeType, attributeValues, parseName, sameName } from './dn.js'
 import { CERTIFICATE_KEYS, type CertificateSource, type Presented } from './source.js'

@@ -1,4 +1,4 @@
-import type { DistinguishedName, NameAttribute } from '@countersign/core'
+import type { DistinguishedName, NameAttribute } from '@countersign/core/certificates'
 
 /** A distinguished name as text said it, in the order of the certificate. */
 export interface ParsedName {

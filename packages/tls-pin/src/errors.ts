@@ -1,4 +1,4 @@
-import { type RefusalRow, refusals } from '@countersign/core'
+import { type RefusalRow, refusals } from '@countersign/core/base'
 
 /** Every code that a request is refused with: status, when it is used, what to do. All are 403: there is no challenge that a client could answer. */
 export const tlsCodes = {

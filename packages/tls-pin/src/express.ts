@@ -1,4 +1,4 @@
-import { type ProtectOptions, splitProtectOptions } from '@countersign/core'
+import { type ProtectOptions, splitProtectOptions } from '@countersign/core/base'
 import { type ExpressMiddleware, protect } from '@countersign/core/express'
 import { tlsPinAuthenticator } from './authenticator.js'
 import type { TlsPinOptions } from './options.js'

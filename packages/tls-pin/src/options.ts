@@ -1,13 +1,5 @@
-import {
-  type Clock,
-  invalidType,
-  invalidValue,
-  OptionReader,
-  type PinSet,
-  type PinsInput,
-  type Principal,
-  readPins,
-} from '@countersign/core'
+import { type Clock, invalidType, invalidValue, OptionReader, type Principal } from '@countersign/core/base'
+import { type PinSet, type PinsInput, readPins } from '@countersign/core/certificates'
 import { type Condition, type ConditionsInput, readConditions } from './conditions.js'
 import type { CertificateSource } from './source.js'
 

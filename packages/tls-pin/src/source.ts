@@ -1,4 +1,5 @@
-import type { Absent, AlternativeName, AuthRequest, Certificate, Digests, PinKind, Refused, ValidityWindow } from '@countersign/core'
+import type { Absent, AuthRequest, Refused, ValidityWindow } from '@countersign/core/base'
+import type { AlternativeName, Certificate, Digests, PinKind } from '@countersign/core/certificates'
 
 /**
  * What whoever ended TLS said about the certificate.

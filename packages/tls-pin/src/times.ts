@@ -1,4 +1,4 @@
-import { asn1Time } from '@countersign/core'
+import { asn1Time } from '@countersign/core/certificates'
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const OPENSSL = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4}) GMT$/

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { invalidType, invalidValue } from '@countersign/core'
+import { invalidType, invalidValue } from '@countersign/core/base'
 import { addressOctets } from './addresses.js'
 
 interface Network {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { nodeZlib } from '../builtins.js'
 import { invalidValue } from '../options.js'
 
 /** Where random octets come from; node:crypto's `randomBytes` unless a test says otherwise. */
@@ -54,7 +54,7 @@ export function checkedKeyPrefix(factory: string, option: string, prefix: string
 }
 
 function checksum(text: string): string {
-  return base62(BigInt(crc32(text)), CHECKSUM_DIGITS)
+  return base62(BigInt(nodeZlib().crc32(text)), CHECKSUM_DIGITS)
 }
 
 function base62(value: bigint, digits: number): string {

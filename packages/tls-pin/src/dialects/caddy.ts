@@ -1,4 +1,4 @@
-import { absent, OptionReader } from '@countersign/core'
+import { absent, OptionReader } from '@countersign/core/base'
 import { base64Certificate } from '../encodings.js'
 import type { CertificateSource } from '../source.js'
 import { UNSTATED, VERIFIED } from './header-certificate.js'

@@ -1,4 +1,5 @@
-import { type AlternativeName, absent, fingerprintHex, invalidValue, OptionReader } from '@countersign/core'
+import { absent, invalidValue, OptionReader } from '@countersign/core/base'
+import { type AlternativeName, fingerprintHex } from '@countersign/core/certificates'
 import { escapedPemCertificate, escapedPemCertificates } from '../encodings.js'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS, type CertificateSource } from '../source.js'

@@ -1,4 +1,5 @@
-import { type AlternativeName, type Certificate, type Digests, type PinKind, readCertificate, type ValidityWindow } from '@countersign/core'
+import type { ValidityWindow } from '@countersign/core/base'
+import { type AlternativeName, type Certificate, type Digests, type PinKind, readCertificate } from '@countersign/core/certificates'
 import { ChainCheck } from '../chain.js'
 import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'

@@ -1,4 +1,5 @@
-import { fingerprintHex, invalidValue, type OptionReader, type PinKind } from '@countersign/core'
+import { invalidValue, type OptionReader } from '@countersign/core/base'
+import { fingerprintHex, type PinKind } from '@countersign/core/certificates'
 import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS } from '../source.js'

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, type OptionReader } from '@countersign/core'
+import { invalidType, invalidValue, type OptionReader } from '@countersign/core/base'
 import { CERTIFICATE_KEYS } from '../source.js'
 import { headerName } from './header-options.js'
 

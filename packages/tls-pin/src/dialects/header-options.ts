@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { validateHeaderName } from 'node:http'
-import { type Certificate, invalidType, invalidValue, LEAST_SECRET_OCTETS, OptionReader, soleHeader } from '@countersign/core'
+import { invalidType, invalidValue, LEAST_SECRET_OCTETS, OptionReader, soleHeader } from '@countersign/core/base'
+import type { Certificate } from '@countersign/core/certificates'
 import { type AuthoritiesInput, readAuthorities } from '../chain.js'
 import { type PeerCheck, trustedPeers } from '../trusted-proxies.js'
 

@@ -1,4 +1,4 @@
-import { type Absent, type AuthRequest, absent, type Refused } from '@countersign/core'
+import { type Absent, type AuthRequest, absent, type Refused } from '@countersign/core/base'
 import { refuse } from '../errors.js'
 import type { CertificateSource, Presented } from '../source.js'
 import type { HeaderSetup } from './header-options.js'

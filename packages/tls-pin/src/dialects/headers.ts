@@ -1,14 +1,5 @@
-import {
-  absent,
-  type Digests,
-  invalidType,
-  invalidValue,
-  OptionReader,
-  type ParsedPin,
-  type PinKind,
-  parsePin,
-  type Refused,
-} from '@countersign/core'
+import { absent, invalidType, invalidValue, OptionReader, type Refused } from '@countersign/core/base'
+import { type Digests, type ParsedPin, type PinKind, parsePin } from '@countersign/core/certificates'
 import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'
 import { CERTIFICATE_KINDS, type CertificateSource } from '../source.js'

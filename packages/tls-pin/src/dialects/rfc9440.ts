@@ -1,4 +1,4 @@
-import { absent, OptionReader } from '@countersign/core'
+import { absent, OptionReader } from '@countersign/core/base'
 import { strictBase64 } from '../encodings.js'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS, type CertificateSource } from '../source.js'

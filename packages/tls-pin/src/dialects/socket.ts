@@ -1,15 +1,6 @@
 import type { TLSSocket } from 'node:tls'
-import {
-  type AuthRequest,
-  absent,
-  type Certificate,
-  invalidType,
-  invalidValue,
-  OptionReader,
-  type PinKind,
-  readCertificate,
-  type ValidityWindow,
-} from '@countersign/core'
+import { type AuthRequest, absent, invalidType, invalidValue, OptionReader, type ValidityWindow } from '@countersign/core/base'
+import { type Certificate, type PinKind, readCertificate } from '@countersign/core/certificates'
 import { type AuthoritiesInput, ChainCheck, readAuthorities } from '../chain.js'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS, type CertificateSource, type Presented } from '../source.js'

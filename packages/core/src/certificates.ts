@@ -1,0 +1,12 @@
+// What a certificate says, and which ones are pinned. All of it is exported by `@countersign/core` as well: the same objects.
+export {
+  type AlternativeName,
+  type Certificate,
+  type CertificateExtension,
+  type DistinguishedName,
+  type NameAttribute,
+  type PinKind,
+  readCertificate,
+} from './certificate.js'
+export { asn1Time } from './der.js'
+export * from './pins.js'
