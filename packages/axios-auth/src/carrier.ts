@@ -24,6 +24,8 @@ class Carriage {
   readonly #underneath: AdapterOption
   /** The agents of a config that is sent again, where they are hidden and axios leaves them out. */
   readonly #agents: Agents
+  /** The agents of the last request, and the adapter that holds them: most requests have the same. */
+  #last: { readonly agents: Agents; readonly adapter: AxiosAdapter } | undefined
 
   constructor(underneath: AdapterOption, legs: readonly Leg[], agents: Agents = NO_AGENTS) {
     this.#underneath = underneath
@@ -44,8 +46,8 @@ class Carriage {
 
   run(config: InternalAxiosRequestConfig): ReturnType<AxiosAdapter> {
     const inner = getAdapter(this.#underneath ?? DEFAULT_ADAPTERS, config)
-    const agents = veilAgents(config, this.#agents)
-    if (agents !== NO_AGENTS) config.adapter = adapterOf(new Carriage(this.#underneath, this.#legs, agents))
+    const agents = veilAgents(config, this.#agents, this.#last?.agents ?? NO_AGENTS)
+    if (agents !== NO_AGENTS) config.adapter = this.#holding(agents)
     const isFetch = inner !== HTTP && inner === getAdapter('fetch', config)
     const agentless = isFetch ? 'fetch' : isHttp2(config) ? 'HTTP/2' : undefined
     return carry(config, {
@@ -55,6 +57,14 @@ class Carriage {
       agentless,
       mayFollow: inner !== HTTP && !(isFetch && FETCH_HEEDS_MAX_REDIRECTS),
     })
+  }
+
+  /** The adapter for the same config once more, which no longer shows these agents. */
+  #holding(agents: Agents): AxiosAdapter {
+    if (this.#last?.agents !== agents) {
+      this.#last = { agents, adapter: adapterOf(new Carriage(this.#underneath, this.#legs, agents)) }
+    }
+    return this.#last.adapter
   }
 }
 

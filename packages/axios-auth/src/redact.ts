@@ -12,12 +12,17 @@ export interface RequestSummary {
   readonly res: { readonly responseUrl: string }
 }
 
+/** The summary that was made last: most requests are like the one before. */
+let last: RequestSummary | undefined
+
 /** The summary of a request. */
-export function summaryOf(request: Outgoing): RequestSummary {
-  const { origin, method, draftTarget: path } = request
+export function summaryOf({ origin, method, draftTarget: path }: Outgoing): RequestSummary {
+  const responseUrl = origin + path
+  if (last?.res.responseUrl === responseUrl && last.method === method) return last
   const protocol = origin.slice(0, origin.indexOf(':') + 1)
   const host = origin.slice(protocol.length + 2)
-  return Object.freeze({ method, protocol, host, path, res: Object.freeze({ responseUrl: origin + path }) })
+  last = Object.freeze({ method, protocol, host, path, res: Object.freeze({ responseUrl }) })
+  return last
 }
 
 /** Takes from a response all that leads to the secrets which were sent. */

@@ -5,6 +5,7 @@ import type { Vehicle } from './journey.js'
 import type { Outgoing } from './outgoing.js'
 import { veiledError } from './redact.js'
 import { report, startClock } from './report.js'
+import { NO_AGENTS } from './veil-agents.js'
 
 /** Hands a request to the adapter underneath. The config that it gets is the only one that ever holds the credentials. */
 export async function send(request: Outgoing, config: InternalAxiosRequestConfig, vehicle: Vehicle): Promise<AxiosResponse> {
@@ -37,19 +38,19 @@ function answered(error: unknown): AxiosResponse | undefined {
 class Blank {}
 Object.setPrototypeOf(Blank.prototype, null)
 
-/** A copy in one shape, which Object.assign is slow to give: the config has no shape. */
+/** A copy without what is of no use underneath; in one shape, which Object.assign is slow to give: the config has none. */
 function copied(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
   const copy = new Blank() as Record<PropertyKey, unknown>
   const from = config as unknown as Record<PropertyKey, unknown>
-  for (const name of Object.keys(config)) copy[name] = from[name]
+  for (const name of Object.keys(config)) {
+    // What has gone into the URL, and ourselves.
+    if (name !== 'baseURL' && name !== 'params' && name !== 'adapter') copy[name] = from[name]
+  }
   for (const symbol of Object.getOwnPropertySymbols(config)) {
     if (Object.prototype.propertyIsEnumerable.call(config, symbol)) copy[symbol] = from[symbol]
   }
   return copy as unknown as InternalAxiosRequestConfig
 }
-
-/** What has gone into the URL, and what is of no use underneath. */
-const GONE = ['baseURL', 'params', 'adapter'] as const
 
 function wireConfig(
   request: Outgoing,
@@ -59,16 +60,16 @@ function wireConfig(
   const wire = copied(config)
   wire.url = request.origin + request.target
   wire.method = request.method.toLowerCase()
-  for (const name of GONE) Reflect.set(wire, name, undefined)
   wire.headers = wireHeaders(request) as InternalAxiosRequestConfig['headers']
   wire.data = request.data
   wire.maxRedirects = 0
   wire.validateStatus = anyStatus
-  for (const name of ['httpAgent', 'httpsAgent'] as const) {
-    const agent = request.agents[name] ?? agents[name]
-    if (agent === undefined) continue
-    if (agentless !== undefined) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
-    wire[name] = agent
+  const { httpAgent, httpsAgent } = request.agents
+  const isAgentGiven = httpAgent !== undefined || httpsAgent !== undefined
+  if (isAgentGiven && agentless !== undefined) throw axiosAuthError('ERR_AXIOS_FETCH', 'the handshake needs a connection of its own')
+  if (isAgentGiven || agents !== NO_AGENTS) {
+    wire.httpAgent = httpAgent ?? agents.httpAgent
+    wire.httpsAgent = httpsAgent ?? agents.httpsAgent
   }
   if (mayFollow || wire.fetchOptions) wire.fetchOptions = { ...wire.fetchOptions, redirect: 'manual' }
   return wire
