@@ -11,7 +11,7 @@ export { mock }
 const { setTimeout: later, clearTimeout: never, setInterval: every, clearInterval: no, setImmediate: soon } = globalThis
 const running = new AsyncLocalStorage()
 const HANG_POLL_MS = 100
-const QUIET_POLLS = 10
+const QUIET_POLLS = 15
 
 /** Errors that belong to no test that runs now: the process is not clean any more. */
 export const strays = []

@@ -1,9 +1,9 @@
 /**
- * Mutation testing: `npm run test:mutation -- [area ...] [--mutate=GLOB ...] [--incremental] [--quick] [--record] [--concurrency=N] [--verbose]`.
+ * Mutation testing: `npm run test:mutation -- [area ...] [--mutate=GLOB ...] [--incremental] [--quick] [--record] [--confirm=N] [--concurrency=N] [--verbose]`.
  *
  * Without an area all of areas.js. --mutate takes files of src or dist, and mutates these alone. --incremental judges anew only what changed
  * since the last run of the area with it. --quick leaves out the second look at survivors in a new process. --record writes the figures into
- * MUTATION.md. The exit code is 1 where an area has less than 90 %.
+ * MUTATION.md. --confirm judges N killed mutants and N survivors again with node --test. The exit code is 1 where an area has less than 90 %.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 import { findTests } from '../support/run-files.js'
 import { AREAS } from './areas.js'
+import { confirm } from './confirm.js'
 import { makeSandbox, removeSandbox } from './sandbox.js'
 import { record, summaryOf, table } from './summary.js'
 
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     incremental: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
+    confirm: { type: 'string', default: '0' },
     concurrency: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
   },
@@ -50,6 +52,7 @@ async function runArea(name) {
     if (mutated.length === 0) throw new Error('no file is to be mutated')
     const results = await new Stryker(settings({ name, area, sandbox, mutated })).runMutationTest()
     const summary = summaryOf({ name, results, sandbox, root: ROOT, seconds: (performance.now() - started) / 1000 })
+    if (Number(values.confirm) > 0) summary.confirmed = confirm({ results, sandbox, size: Number(values.confirm) })
     writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(summary, null, 2)}\n`)
     process.stdout.write(`${relative(ROOT, join(RESULTS, `${name}.json`))} has each survivor\n`)
     return summary
