@@ -16,5 +16,10 @@ export interface Authenticator<P extends Principal = Principal> {
    * one behind all of its members.
    */
   readonly registry?: object
+  /**
+   * The header fields, lower case, that it reads its credentials from and others may too. What another authenticator refuses in one of
+   * them because it is in the form of another scheme is offered to it by `anyOf`.
+   */
+  readonly fields?: readonly string[]
   authenticate(request: AuthRequest): Verdict<P> | Promise<Verdict<P>>
 }

@@ -21,7 +21,8 @@ const decisive = new WeakSet<Authenticator>()
 
 /**
  * Accepts any one of several kinds of credentials. The first member whose verdict is not `absent` decides, and later ones do
- * not run: bad credentials of one kind never fall through to a weaker kind, and a member's throw is the whole one's.
+ * not run: bad credentials of one kind never fall through to a weaker kind, and a member's throw is the whole one's. Where two
+ * schemes write into one header field and a prefix tells them apart, each takes its own; a value that none takes is refused.
  *
  * @throws TypeError without members, when one of them is no authenticator, or when `anonymous()` is not the last
  */
@@ -70,7 +71,14 @@ function composition(factory: string, members: readonly Authenticator[], authent
   const name = `${factory}(${members.map((member) => member.name).join(', ')})`
   const challenges = distinct(members.map((member) => member.challenges))
   const registry = sharedRegistry(members)
-  return Object.freeze(registry === undefined ? { name, challenges, authenticate } : { name, challenges, registry, authenticate })
+  const fields = distinct(members.map((member) => member.fields ?? []))
+  return Object.freeze({
+    name,
+    challenges,
+    authenticate,
+    ...(registry !== undefined && { registry }),
+    ...(fields.length > 0 && { fields }),
+  })
 }
 
 /** One evaluation of a composition. */
@@ -81,6 +89,12 @@ interface Walk {
   challenges?: (readonly string[] | undefined)[]
 }
 
+/** One evaluation of an `anyOf`. */
+interface EitherWalk extends Walk {
+  /** What a member has refused because it is in the form of another scheme. */
+  elsewhere?: Refused
+}
+
 /** One evaluation of an `allOf`. */
 interface WholeWalk extends Walk {
   readonly isSame: boolean
@@ -88,19 +102,27 @@ interface WholeWalk extends Walk {
   lacks: boolean
 }
 
-function firstPresent(walk: Walk, from = 0): Verdict | Promise<Verdict> {
+function firstPresent(walk: EitherWalk, from = 0): Verdict | Promise<Verdict> {
   for (let i = from; i < walk.members.length; i += 1) {
-    const verdict = decide(walk.members[i] as Authenticator, walk.request)
-    if (verdict instanceof Promise) {
-      return verdict.then((late) => {
-        noteChallenges(walk, i, late)
-        return late.kind === 'absent' ? firstPresent(walk, i + 1) : withChallenges(walk, late)
-      })
-    }
-    noteChallenges(walk, i, verdict)
-    if (verdict.kind !== 'absent') return withChallenges(walk, verdict)
+    const member = walk.members[i] as Authenticator
+    // Bad credentials of one kind are no request without: nobody is asked but who reads the field that they stand in.
+    const field = walk.elsewhere?.elsewhere
+    if (field !== undefined && member.fields?.includes(field) !== true) continue
+    const verdict = decide(member, walk.request)
+    if (verdict instanceof Promise) return verdict.then((late) => taken(walk, i, late) ?? firstPresent(walk, i + 1))
+    const end = taken(walk, i, verdict)
+    if (end !== undefined) return end
   }
-  return withChallenges(walk, absent)
+  return withChallenges(walk, walk.elsewhere ?? absent)
+}
+
+/** Takes one member's verdict down, and gives the whole one's when that decides. */
+function taken(walk: EitherWalk, place: number, verdict: Verdict): Verdict | undefined {
+  noteChallenges(walk, place, verdict)
+  if (verdict.kind === 'absent') return undefined
+  if (verdict.kind !== 'refused' || verdict.elsewhere === undefined) return withChallenges(walk, verdict)
+  walk.elsewhere ??= verdict
+  return undefined
 }
 
 /** An absent member does not end the walk: what a later one refuses must not pass where the guard is optional. */

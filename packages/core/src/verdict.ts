@@ -35,6 +35,11 @@ export interface Refused {
   readonly headers?: Readonly<Record<string, string>>
   /** Challenges made for this request; they take the place of the authenticator's own in a 401. */
   readonly challenges?: readonly string[]
+  /**
+   * The header field, lower case, whose value is in the form of another scheme. In an `anyOf` a later member that reads the same field may
+   * take it; what none takes is refused, and never absent.
+   */
+  readonly elsewhere?: string
 }
 
 /** The authenticator answers the request itself: a vendor's handshake. The handler does not run. */

@@ -47,6 +47,7 @@ export function hmacAuthenticator(options: HmacVerifyOptions, factory = 'hmacAut
     name: 'hmac-verify',
     challenges: Object.freeze([`Signature realm="${settings.realm}"`]),
     ...(settings.clients !== undefined && { registry: settings.clients.registry }),
+    fields: Object.freeze([...settings.scheme.signature.home.headers]),
     authenticate: (request) => (settings.explainer === undefined ? authenticate(settings, request) : explained(settings, request)),
   })
 }
@@ -165,8 +166,10 @@ function clientOf(settings: HmacSettings, { secret, keyId }: Verified): string {
   return secret.id ?? (settings.secrets.lookup ? keyId : undefined) ?? settings.clientId
 }
 
-function unverified({ absent: nothingThere, code, reason, headers }: Unverified): Verdict {
-  return nothingThere ? absent : refuse(code, reason, headers)
+function unverified({ absent: nothingThere, code, reason, elsewhere, headers }: Unverified): Verdict {
+  if (nothingThere) return absent
+  const refused = refuse(code, reason, headers)
+  return elsewhere === undefined ? refused : { ...refused, elsewhere }
 }
 
 /** Goes on at once with what is there, and later with what is promised, so that a synchronous answer stays synchronous. */

@@ -1,6 +1,6 @@
 import type { Captures } from './captured.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
-import { MAX_ELEMENTS, notOfTheForm, readHome } from './homes.js'
+import { MAX_ELEMENTS, notOfTheForm, readHome, sharedField } from './homes.js'
 import { checkKeyId } from './key-id.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -16,7 +16,7 @@ export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   if (sole !== undefined && list !== undefined) return readListed(scheme, reading, texts, list, sole)
   const found = readHome(home, texts, list, scheme.maxSignatures)
   const [first] = found
-  if (first === undefined) throw noneOfTheForm()
+  if (first === undefined) throw noneOfTheForm(scheme)
   captureAll(scheme, reading, first, 'signature')
   for (const captures of found) {
     const keyId = home.several ? captures.get('keyId') : undefined
@@ -31,10 +31,9 @@ function readAlone(scheme: CompiledScheme, reading: Reading, texts: readonly str
   const { width } = scheme.mac.shape
   for (const whole of texts) {
     const text = inner(whole)
-    if (text === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature is not of the form of the scheme')
-    if (text === '' || (scheme.algorithms === undefined && width !== undefined && text.length !== width)) {
-      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature has not the length that the scheme gives it')
-    }
+    if (text === undefined) throw ofAnother(scheme, 'the signature is not of the form of the scheme')
+    if (text === '' || (scheme.algorithms === undefined && width !== undefined && text.length !== width))
+      throw ofAnother(scheme, 'the signature has not the length that the scheme gives it')
     reading.candidates.push({ signature: text, keyId: undefined })
   }
 }
@@ -57,12 +56,17 @@ function readListed(
       start = end < 0 ? text.length + 1 : end + separator.length
     }
   }
-  if (reading.candidates.length === 0) throw noneOfTheForm()
+  if (reading.candidates.length === 0) throw noneOfTheForm(scheme)
   if (reading.candidates.length > scheme.maxSignatures) throw tooMany(scheme)
 }
 
-function noneOfTheForm(): SchemeRefusal {
-  return new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of the signature is of the form of the scheme')
+function noneOfTheForm(scheme: CompiledScheme): SchemeRefusal {
+  return ofAnother(scheme, 'no element of the signature is of the form of the scheme')
+}
+
+/** What is in the field may be the signature of another scheme. */
+function ofAnother({ signature: { home } }: CompiledScheme, reason: string): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', reason, { elsewhere: sharedField(home) })
 }
 
 function tooMany({ maxSignatures }: CompiledScheme): SchemeRefusal {

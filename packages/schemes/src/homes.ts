@@ -44,9 +44,15 @@ function readElement({ format }: CompiledHome, text: string, found: Captures[]):
 export const MAX_ELEMENTS = 128
 
 /** What a text is refused with that is not of the form of its home. */
-export function notOfTheForm({ headers }: CompiledHome): SchemeRefusal {
-  const where = headers.length > 0 ? `the field ${headers[0]}` : 'what carries it'
-  return new SchemeRefusal('ERR_HMAC_MALFORMED', `${where} is not of the form of the scheme`)
+export function notOfTheForm(home: CompiledHome): SchemeRefusal {
+  const where = home.headers.length > 0 ? `the field ${home.headers[0]}` : 'what carries it'
+  const elsewhere = home.format.names.includes('signature') ? sharedField(home) : undefined
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', `${where} is not of the form of the scheme`, { elsewhere })
+}
+
+/** The header field of a signature, where it is one, and no auth-scheme in front says whose the value is. */
+export function sharedField({ headers }: CompiledHome): string | undefined {
+  return headers.length === 1 && headers[0] !== 'authorization' ? headers[0] : undefined
 }
 
 /** Where something can be carried. */

@@ -4,6 +4,8 @@ import type { SchemeCode } from './errors.js'
 export interface RefusalFacts {
   /** Whether the request carries no credentials of this scheme at all. */
   readonly absent?: boolean
+  /** The header field whose value is in the form of another scheme. */
+  readonly elsewhere?: string | undefined
   /** Fields of the answer. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
@@ -12,13 +14,15 @@ export interface RefusalFacts {
 export class SchemeRefusal extends Error {
   readonly code: SchemeCode
   readonly absent: boolean
+  readonly elsewhere: string | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
 
-  constructor(code: SchemeCode, reason: string, { absent = false, headers }: RefusalFacts = {}) {
+  constructor(code: SchemeCode, reason: string, { absent = false, elsewhere, headers }: RefusalFacts = {}) {
     super(reason)
     this.name = 'SchemeRefusal'
     this.code = code
     this.absent = absent
+    this.elsewhere = elsewhere
     this.headers = headers
   }
 }

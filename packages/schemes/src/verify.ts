@@ -35,6 +35,8 @@ export interface Unverified {
   readonly code: SchemeCode
   /** For the operator; holds no secret and no expected signature. */
   readonly reason: string
+  /** The header field whose value is in the form of another scheme, which may be asked for it. */
+  readonly elsewhere?: string
   /** What the answer tells a sender whose signature holds and whose time does not; where the scheme has a hint. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -55,8 +57,8 @@ export function judged<T>(work: () => T): T | Unverified {
     return work()
   } catch (error) {
     if (!(error instanceof SchemeRefusal)) throw error
-    const { absent, code, message: reason, headers } = error
-    return headers === undefined ? { ok: false, absent, code, reason } : { ok: false, absent, code, reason, headers }
+    const { absent, code, message: reason, elsewhere, headers } = error
+    return { ok: false, absent, code, reason, ...(elsewhere !== undefined && { elsewhere }), ...(headers !== undefined && { headers }) }
   }
 }
 
