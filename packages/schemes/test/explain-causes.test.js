@@ -68,6 +68,13 @@ const INJECTIONS = [
     () => ({ secret: `whsec_${BASE64}` }),
   ],
   [
+    'whsec_ in front of a secret with a prefix of its own',
+    'secret-prefix',
+    textKeys,
+    () => ({ key: Buffer.from(`sk_live_${SECRET}`) }),
+    () => ({ secret: `whsec_sk_live_${SECRET}` }),
+  ],
+  [
     'another secret of ours',
     'secret-other',
     textKeys,
@@ -173,6 +180,27 @@ const INJECTIONS = [
     { signed: { body: Buffer.from(JSON_BODY) }, sent: { body: Buffer.from(JSON.stringify(JSON.parse(JSON_BODY), null, 1)) } },
   ],
   [
+    'slashes that were escaped behind the sender',
+    'body-slashes',
+    jsons,
+    {
+      signed: { body: Buffer.from('{"u":"http://x/","w":"\\\\u00e9"}') },
+      sent: { body: Buffer.from('{"u":"http:\\/\\/x\\/","w":"\\\\u00e9"}') },
+    },
+  ],
+  [
+    'characters that were escaped behind the sender',
+    'body-unicode',
+    jsons,
+    { signed: { body: Buffer.from('{"n":"Zo\u00eb <"}') }, sent: { body: Buffer.from('{"n": "Zo\\u00eb \\u003c"}') } },
+  ],
+  [
+    'what is special in HTML, escaped behind the sender',
+    'body-html-escapes',
+    jsons,
+    { signed: { body: Buffer.from('{"n":"<b>"}') }, sent: { body: Buffer.from('{"n":"\\u003Cb\\u003e"}') } },
+  ],
+  [
     'members that JSON.parse has put in another order',
     'body-parsed',
     jsons,
@@ -243,6 +271,12 @@ const INJECTIONS = [
     'body-digest',
     jsons,
     { signed: { body: Buffer.from(createHash('sha256').update(JSON_BODY).digest('hex')) } },
+  ],
+  [
+    'a body that was cut',
+    'body-length',
+    jsons,
+    ({ body }) => ({ sent: { body: body.subarray(0, 60) }, extra: { 'content-length': String(body.length) } }),
   ],
   ['an empty body signed', 'body-empty', jsons.filter((name) => name !== 'wso2'), { signed: { body: Buffer.alloc(0) } }],
   ['[object Object] signed', 'body-empty', jsons, { signed: { body: Buffer.from('[object Object]') } }],
@@ -496,6 +530,12 @@ const INJECTIONS = [
     'time-form',
     [...counted.filter((name) => name !== 'rfc9421'), 'webflow', 'zendesk'],
     { signed: { time: '2026-01-15T12:00:00.000Z' } },
+  ],
+  [
+    'a clock that was read twice, before and behind a full second',
+    'time-form',
+    counted.filter((name) => name !== 'rfc9421'),
+    { signed: { time: String(NOW_MS / 1000) }, sent: { time: String(NOW_MS / 1000 + 1) } },
   ],
   [
     'a message of the body alone',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
 import { encodeRfc3986 } from '../text-pipes.js'
 import type { Budget } from './budget.js'
-import { type Cause, told } from './causes.js'
+import { type Cause, type Told, told } from './causes.js'
 import { JSON_STYLES, styleTold } from './json-styles.js'
 import { type JsonStyle, type JsonTree, jsonTree, writeJson } from './json-tree.js'
 import { pythonBytes, pythonDict } from './python-text.js'
@@ -82,7 +82,7 @@ function marksIn(octets: Uint8Array): number {
   return count
 }
 
-type Maker = readonly [cause: Cause, title: string, make: (body: Body) => Content]
+type Maker = readonly [cause: Cause, title: string, make: (body: Body) => Content, tell?: (body: Body) => Told]
 
 const asText = (make: (text: string) => Content) => (body: Body) => make(body.text)
 
@@ -209,8 +209,9 @@ const PLACEHOLDERS: readonly Maker[] = [
 
 const STYLES: readonly Maker[] = JSON_STYLES.map(([cause, title, style]) => [
   cause,
-  styleTold(cause, title).title,
+  title,
   (body) => body.written(style),
+  (body) => styleTold(cause, title, body.text),
 ])
 
 /** What senders do to a body most. */
@@ -222,7 +223,7 @@ export function bodyVariants(octets: Uint8Array, budget: Budget): readonly Varia
   const body = new Body(octets, budget)
   const makers = octets.length === 0 ? PLACEHOLDERS.slice(1) : MAKERS
   const seen = new Map<string, number>([[fingerprint(octets), -1]])
-  return makers.map(([cause, title, make], at) => (trial) => {
+  return makers.map(([cause, title, make, tell], at) => (trial) => {
     const content = make(body)
     if (content === undefined) return undefined
     const made = typeof content === 'string' ? Buffer.from(content) : content
@@ -231,7 +232,7 @@ export function bodyVariants(octets: Uint8Array, budget: Budget): readonly Varia
     const first = seen.get(mark)
     if (first !== undefined && first !== at) return undefined
     seen.set(mark, at)
-    return { ...trial, body: made, told: [...trial.told, told(cause, title)] }
+    return { ...trial, body: made, told: [...trial.told, tell?.(body) ?? told(cause, title)] }
   })
 }
 

@@ -21,9 +21,13 @@ const MOST_OCTETS = 192 * 1024 * 1024
 /** The most octets that trials parse in all. */
 const MOST_PARSED = 20 * 1024 * 1024
 
+/** How often a digest of the body that the request carries is made again at most: each costs half an HMAC. */
+const MOST_DIGESTS = 3500
+
 /** Counts the work of one explanation. */
 export class Budget {
   #hmacs = 0
+  #digests = 0
   #parses = 0
   #octets = 0
   #parsed = 0
@@ -58,6 +62,12 @@ export class Budget {
     }
     this.#parses += count
     this.#parsed += octets
+  }
+
+  /** A digest of the body. @throws BudgetSpent when it would be one too many */
+  digest(): void {
+    if (this.#digests >= MOST_DIGESTS) throw this.#spent()
+    this.#digests += 1
   }
 
   /** Octets that are copied or hashed beside the HMACs. @throws BudgetSpent */

@@ -80,7 +80,7 @@ export const CAUSES = {
   'time-zone': 'write the time in UTC: toISOString, gmdate, datetime.now(timezone.utc)',
   'time-stale': 'look at both clocks (NTP); a queued or saved request has to be signed again when it is sent',
   'time-future': 'look at both clocks (NTP)',
-  'time-form': 'sign the time as the text that is sent',
+  'time-form': 'read the clock once, and sign the time as the text that is sent',
   uncovered: 'sign what has to be on the list too; mustInclude says otherwise',
   'nothing-signed': 'use a scheme that signs method, path and time; allowEmptyBody lets such requests in',
   'body-unsigned': 'send the request without body, or set allowUnboundBody knowing that anybody may change it',

@@ -3,7 +3,7 @@ import type { Finding } from './finding.js'
 import { type Searched, timestampOf } from './searched.js'
 import { maskFor, shownOf } from './shown-messages.js'
 import { shownText } from './shown-text.js'
-import { consumed, isLost, structural } from './structural.js'
+import { consumed, isLost, shortened, structural } from './structural.js'
 import { timeTold } from './time-variants.js'
 import { type Held, readTrial, refusedOr } from './trial.js'
 
@@ -20,7 +20,8 @@ function found(searched: Searched): readonly Finding[] {
   if (gone !== undefined) return [finding(gone, 'fact')]
   if (altered !== undefined) {
     const line = told('body-altered', 'the signature holds over a digest that is not that of the body: the body was changed')
-    return [finding(line, 'proved'), ...times(searched, altered).map((late) => finding(late, 'fact'))]
+    const cut = shortened(searched).map((other) => finding(other, 'fact'))
+    return [...cut, finding(line, 'proved'), ...times(searched, altered).map((late) => finding(late, 'fact'))]
   }
   return unproved(searched)
 }

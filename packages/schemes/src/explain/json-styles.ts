@@ -1,4 +1,4 @@
-import { type Cause, told } from './causes.js'
+import { type Cause, type Told, told } from './causes.js'
 import { type JsonStyle, lowerEscape, upperEscape } from './json-tree.js'
 
 const TIGHT: JsonStyle = { comma: '', colon: ':' }
@@ -47,6 +47,24 @@ export const JSON_STYLES: readonly (readonly [cause: Cause, title: string, style
     'JSON indented by four blanks, with escaped slashes and \\u escapes (JSON_PRETTY_PRINT)',
     { ...LINES, ...PHP, indent: '    ' },
   ],
+  ['body-spacing', 'JSON indented by two blanks, with CR LF (Json.NET on Windows)', { ...LINES, indent: '  ', newline: '\r\n' }],
+  ['body-spacing', 'JSON as the pretty printer of Jackson writes it', { ...LINES, colon: ' : ', indent: '  ', inlineLists: true }],
+  ['body-unicode', 'JSON indented by two blanks, with \\u escapes in capitals (System.Text.Json)', { ...LINES, ...DOTNET, indent: '  ' }],
+  [
+    'body-unicode',
+    'JSON indented by two blanks, with CR LF and \\u escapes in capitals (System.Text.Json on Windows)',
+    { ...LINES, ...DOTNET, indent: '  ', newline: '\r\n' },
+  ],
+  [
+    'body-key-order',
+    'JSON with its members sorted, indented by two blanks, with \\u escapes',
+    { ...LINES, ...ASCII, indent: '  ', sorted: true },
+  ],
+  [
+    'body-key-order',
+    'JSON with its members sorted, indented by four blanks, with \\u escapes',
+    { ...LINES, ...ASCII, indent: '    ', sorted: true },
+  ],
   ['body-key-order', 'JSON with its members sorted, indented by two blanks', { ...LINES, indent: '  ', sorted: true }],
   ['body-key-order', 'JSON with its members sorted, indented by four blanks', { ...LINES, indent: '    ', sorted: true }],
   ['body-newline', 'JSON without blanks and a line feed (json.Encoder of Go, jq -c)', { ...TIGHT, end: '\n' }],
@@ -55,5 +73,37 @@ export const JSON_STYLES: readonly (readonly [cause: Cause, title: string, style
   ['body-spacing', 'JSON indented by four blanks, and a line feed (editors)', { ...LINES, indent: '    ', end: '\n' }],
 ]
 
-/** One line of a style. */
-export const styleTold = (cause: Cause, title: string) => told(cause, `the sender signs the body as ${title}`)
+/**
+ * One line of a style. Where a style differs by its blanks alone, and the body has escapes that no style without any writes, it is these
+ * that the sender does not sign.
+ *
+ * @param body - the body as it came
+ */
+export function styleTold(cause: Cause, title: string, body: string): Told {
+  const escapes = cause === 'body-spacing' ? escapesIn(body) : undefined
+  const line = `the sender signs the body as ${title}`
+  return escapes === undefined ? told(cause, line) : told(escapes, `${line}; it arrives with ${ESCAPES[escapes]}`)
+}
+
+type Escapes = 'body-slashes' | 'body-unicode' | 'body-html-escapes'
+
+const ESCAPES: Readonly<Record<Escapes, string>> = {
+  'body-slashes': 'escaped slashes',
+  'body-unicode': '\\u escapes',
+  'body-html-escapes': '\\u escapes of what is special in HTML',
+}
+
+const HTML = new Set(['003c', '003e', '0026', '003d', '0027', '2028', '2029'])
+
+/** The escapes that JSON does not ask for; the most telling ones. */
+function escapesIn(text: string): Escapes | undefined {
+  let found: Escapes | undefined
+  for (const [, escape = ''] of text.matchAll(/\\(u[0-9a-fA-F]{4}|.)/gs)) {
+    if (escape === '/') return 'body-slashes'
+    const code = escape.slice(1).toLowerCase()
+    if (code === '' || code < '0020') continue
+    if (!HTML.has(code)) found = 'body-unicode'
+    else found ??= 'body-html-escapes'
+  }
+  return found
+}

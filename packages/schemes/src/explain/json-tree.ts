@@ -97,6 +97,10 @@ export interface JsonStyle {
   readonly colon: string
   /** What each level is indented by; undefined: all on one line. */
   readonly indent?: string
+  /** What ends a line where levels are indented. Default a line feed. */
+  readonly newline?: string
+  /** Where levels are indented: lists stay on the line, and what is empty holds a blank. */
+  readonly inlineLists?: boolean
   readonly sorted?: boolean
   /** What stands behind it all. */
   readonly end?: string
@@ -110,15 +114,24 @@ export interface JsonStyle {
 export function writeJson(tree: JsonTree, style: JsonStyle, level = 0): string {
   if (tree.kind === 'scalar') return tree.text
   if (tree.kind === 'string') return writeString(tree.value, style)
-  const [open, close] = tree.kind === 'list' ? '[]' : '{}'
+  const inline = style.inlineLists === true && tree.kind === 'list'
+  const below = inline ? level : level + 1
   const pieces =
     tree.kind === 'list'
-      ? tree.items.map((item) => writeJson(item, style, level + 1))
-      : ordered(tree.members, style).map(([name, member]) => writeString(name, style) + style.colon + writeJson(member, style, level + 1))
-  if (pieces.length === 0) return `${open}${close}`
-  if (style.indent === undefined) return open + pieces.join(`,${style.comma}`) + close
-  const line = `\n${style.indent.repeat(level + 1)}`
-  return `${open}${line}${pieces.join(`,${line}`)}\n${style.indent.repeat(level)}${close}`
+      ? tree.items.map((item) => writeJson(item, style, below))
+      : ordered(tree.members, style).map(([name, member]) => writeString(name, style) + style.colon + writeJson(member, style, below))
+  return enclosed(pieces, tree.kind === 'list' ? '[]' : '{}', style, inline ? undefined : level)
+}
+
+/** @param level - undefined for a list that stays on the line */
+function enclosed(pieces: readonly string[], marks: string, style: JsonStyle, level: number | undefined): string {
+  const [open, close] = marks
+  const { indent, newline = '\n' } = style
+  if (pieces.length === 0) return style.inlineLists === true ? `${open} ${close}` : marks
+  if (indent === undefined) return open + pieces.join(`,${style.comma}`) + close
+  if (level === undefined) return `${open} ${pieces.join(', ')} ${close}`
+  const line = newline + indent.repeat(level + 1)
+  return `${open}${line}${pieces.join(`,${line}`)}${newline}${indent.repeat(level)}${close}`
 }
 
 function ordered<T>(members: readonly (readonly [string, T])[], { sorted }: JsonStyle): readonly (readonly [string, T])[] {

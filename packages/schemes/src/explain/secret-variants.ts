@@ -54,20 +54,20 @@ const DECODED: Maker = (text, decodes) => [
 const PUBLIC_PREFIXES = ['v1,whsec_', 'whsec_', 'sk_live_', 'sk_test_', 'shpss_', 'v1,']
 
 const PREFIXES: Maker = (text) => {
-  const bare = withoutPrefix(text)
-  const prefix = bare === undefined ? '' : text.slice(0, text.length - bare.length)
+  const bare = withoutPrefixes(text)
+  return [
+    ...bare.flatMap((rest) => leftOff(text.slice(0, text.length - rest.length), rest)),
+    ...made('secret-prefix', 'the sender has "whsec_" in front of the secret and takes it all as text', utf8(`whsec_${text}`), true),
+    ...(bare.length > 0 ? made('secret-prefix', 'the sender keeps the prefix and takes the secret as text', utf8(text), true) : []),
+  ]
+}
+
+function leftOff(prefix: string, rest: string): readonly Made[] {
   const gone = PUBLIC_PREFIXES.includes(prefix) ? `"${prefix}"` : 'its prefix'
   return [
-    ...made(
-      'secret-prefix',
-      `the sender leaves ${gone} off the secret and takes the rest as text`,
-      bare === undefined ? undefined : utf8(bare),
-      true,
-    ),
-    ...made('secret-prefix', `the sender leaves ${gone} off the secret`, bare, true),
-    ...made('secret-prefix', `the sender leaves ${gone} off the secret and decodes the rest from base64`, fromBase64(bare ?? ''), true),
-    ...made('secret-prefix', 'the sender has "whsec_" in front of the secret and takes it all as text', utf8(`whsec_${text}`), true),
-    ...made('secret-prefix', 'the sender keeps the prefix and takes the secret as text', bare === undefined ? undefined : utf8(text), true),
+    ...made('secret-prefix', `the sender leaves ${gone} off the secret and takes the rest as text`, utf8(rest), true),
+    ...made('secret-prefix', `the sender leaves ${gone} off the secret`, rest, true),
+    ...made('secret-prefix', `the sender leaves ${gone} off the secret and decodes the rest from base64`, fromBase64(rest), true),
   ]
 }
 
@@ -140,9 +140,12 @@ function unquoted(text: string): string | undefined {
   return text.length > 2 && (first === '"' || first === "'" || first === '`') && text.endsWith(first) ? text.slice(1, -1) : undefined
 }
 
-/** Vendors put a word and an underscore in front: `whsec_`, `sk_live_`. */
-function withoutPrefix(text: string): string | undefined {
-  return /^(?:v1,)?(?:[A-Za-z0-9]{1,12}_){1,3}(?=.)/.test(text) ? text.replace(/^(?:v1,)?(?:[A-Za-z0-9]{1,12}_){1,3}(?=.)/, '') : undefined
+/** Vendors put a word and an underscore in front: `whsec_`, `sk_live_`. A secret that begins with such itself may stand behind another's. */
+function withoutPrefixes(text: string): readonly string[] {
+  const all = /^(?:v1,)?(?:[A-Za-z0-9]{1,12}_){1,3}(?=.)/.exec(text)?.[0]
+  const first = PUBLIC_PREFIXES.find((prefix) => text.startsWith(prefix) && text.length > prefix.length)
+  const prefixes = new Set([all, first])
+  return [...prefixes].flatMap((prefix) => (prefix === undefined ? [] : [text.slice(prefix.length)]))
 }
 
 /** A line of a .env file that was taken whole. */

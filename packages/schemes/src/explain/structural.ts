@@ -50,7 +50,7 @@ export function consumed({ input: { view, body, bodyRead } }: Searched): Told | 
 }
 
 /** A body that is of another length than was announced was written again, or cut. */
-function shortened({ input: { view, body, bodyDecoded = false } }: Searched): readonly Told[] {
+export function shortened({ input: { view, body, bodyDecoded = false } }: Searched): readonly Told[] {
   const [length] = headerValues(view.rawHeaders, 'content-length')
   const chunked = headerValues(view.rawHeaders, 'transfer-encoding').length > 0
   if (bodyDecoded || length === undefined || chunked || !/^[0-9]{1,15}$/.test(length) || Number(length) === body.length) return []

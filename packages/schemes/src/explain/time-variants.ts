@@ -24,11 +24,26 @@ export function timeVariants(unit: TimeUnit, text: string): readonly Variant[] {
   const ms = readAny(unit, text)
   if (ms === undefined) return []
   const texts = [...FORMS.map((form): [string, string] => [form, UNITS[form].print(ms)]), ['whole seconds', String(Math.floor(ms / 1000))]]
-  return texts.flatMap(([form = '', timestamp = '']): Variant[] => {
+  const forms = texts.map(([form = '', timestamp = '']): [string, string] => [
+    timestamp,
+    `the sender signs the time as "${timestamp}" (${form}) and sends it in another form`,
+  ])
+  return [...forms, ...timesBeside(unit, ms)].flatMap(([timestamp, title]): Variant[] => {
     if (timestamp === text) return []
-    const line = told('time-form', `the sender signs the time as "${timestamp}" (${form}) and sends it in another form`)
+    const line = told('time-form', title)
     return [(trial) => ({ ...trial, captures: { ...trial.captures, timestamp }, told: [...trial.told, line] })]
   })
+}
+
+/** A sender that reads the clock once to sign and once to send may read two times. */
+function timesBeside(unit: TimeUnit, ms: number): readonly (readonly [timestamp: string, title: string])[] {
+  const { print } = unitOf(unit)
+  const second = Math.floor(ms / 1000) * 1000
+  if (print(second) !== print(second + 1)) return []
+  return [-1, 1, -2, 2].map((seconds) => [
+    print(second + seconds * 1000),
+    `the sender signs a time that is ${Math.abs(seconds)} s ${seconds < 0 ? 'before' : 'after'} the one that it sends: it reads the clock twice`,
+  ])
 }
 
 function readAny(unit: TimeUnit, text: string): number | undefined {

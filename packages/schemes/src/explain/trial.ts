@@ -64,7 +64,7 @@ export function readTrial({ scheme, view, body, captures }: Trial, { now, budget
 /** Whether the signature of a trial holds; undefined when it does not, or the request cannot be read so. */
 export function holds(trial: Trial, search: Search): Held | undefined {
   const { usable = (secrets: readonly Secret[]) => secrets } = trial
-  search.budget.octets(readingCost(trial))
+  countReading(trial, search.budget)
   const found = refusedOr(() => {
     const reading = readTrial(trial, search)
     const offers = keyIdsOf(trial.scheme, reading).map((keyId): OfferedSecrets => ({ keyId, secrets: usable(trial.secrets(keyId)) }))
@@ -78,10 +78,11 @@ export function holds(trial: Trial, search: Search): Held | undefined {
 /** An octet of a target that is split, sorted and written again costs more than one that is hashed. */
 const TARGET_FACTOR = 8
 
-/** Octets that reading a request goes through before anything is signed: the body where a carried digest is that of it, and the target. */
-function readingCost({ scheme, view, body }: Trial): number {
-  const digested = scheme.fields.some(({ values }) => values.length > 0) ? body.length : 0
-  return digested + view.target.length * TARGET_FACTOR
+/** Counts what reading a request costs before anything is signed: the digest of its body where it carries one, and the target's octets. */
+function countReading({ scheme, view, body }: Trial, budget: Budget): void {
+  const digested = scheme.fields.some(({ values }) => values.length > 0)
+  if (digested) budget.digest()
+  budget.octets((digested ? body.length : 0) + view.target.length * TARGET_FACTOR)
 }
 
 /** What work gives; undefined where the request is refused, or its body was parsed often enough. */
