@@ -98,9 +98,9 @@ const HTML = new Set(['003c', '003e', '0026', '003d', '0027', '2028', '2029'])
 /** The escapes that JSON does not ask for; the most telling ones. */
 function escapesIn(text: string): Escapes | undefined {
   let found: Escapes | undefined
-  for (const [, escape = ''] of text.matchAll(/\\(u[0-9a-fA-F]{4}|.)/gs)) {
-    if (escape === '/') return 'body-slashes'
-    const code = escape.slice(1).toLowerCase()
+  for (const [, one = ''] of text.matchAll(/\\(u[0-9a-fA-F]{4}|.)/gs)) {
+    if (one === '/') return 'body-slashes'
+    const code = one.slice(1).toLowerCase()
     if (code === '' || code < '0020') continue
     if (!HTML.has(code)) found = 'body-unicode'
     else found ??= 'body-html-escapes'
