@@ -95,6 +95,8 @@ export function hmacSettings(options: HmacOptions, reader: OptionReader): HmacSe
   const keyId = reader.text('keyId')
   if (keyId !== undefined && !scheme.facts.keyId)
     throw invalidValue(factory, 'keyId', `cannot be sent: scheme '${scheme.definition.name}' carries no key id; leave it out`)
+  const algorithm = reader.raw('algorithm') === false ? false : reader.text('algorithm')
+  checkAlgorithm(factory, scheme, algorithm)
   return {
     scheme,
     keyId,
@@ -104,15 +106,22 @@ export function hmacSettings(options: HmacOptions, reader: OptionReader): HmacSe
       timeoutMs: reader.integer('timeoutMs', 5000, 'milliseconds'),
       allowWeak: reader.boolean('allowWeakSecret', false),
     }),
-    fields: fieldsOf(reader),
+    fields: fieldsOf(reader, scheme),
     sign: namesOf(reader),
-    algorithm: reader.raw('algorithm') === false ? false : reader.text('algorithm'),
+    algorithm,
     nonce: nonceOf(reader),
     publicOrigin: publicOrigin === undefined ? undefined : checkedOrigin(factory, publicOrigin),
     correctClock: reader.boolean('correctClock', false),
     maxClockCorrectionSeconds: correctionOf(reader),
     now,
   }
+}
+
+/** The name of an algorithm that no request could be signed with. */
+function checkAlgorithm(factory: string, { algorithms, definition }: CompiledScheme, algorithm: string | false | undefined): void {
+  if (typeof algorithm !== 'string' || algorithms?.has(algorithm.toLowerCase()) === true) return
+  const known = algorithms === undefined ? 'carries no name of an algorithm; leave it out' : `knows ${[...algorithms.keys()].join(', ')}`
+  throw invalidValue(factory, 'algorithm', `cannot be sent: scheme '${definition.name}' ${known}`)
 }
 
 /** A `scheme` that is there and undefined is a misspelt import: it may not become the default, which signs something else. */
@@ -124,10 +133,15 @@ function schemeOf(options: HmacOptions, reader: OptionReader): Scheme {
   return scheme as Scheme
 }
 
-function fieldsOf(reader: OptionReader): HmacSettings['fields'] {
+function fieldsOf(reader: OptionReader, scheme: CompiledScheme): HmacSettings['fields'] {
   const given = reader.raw('fields')
   if (typeof given === 'function') return (config) => checkedFields(reader.factory, 'fields()', given(config))
   const fields = given === undefined ? undefined : checkedFields(reader.factory, 'fields', given)
+  for (const name of Object.keys(fields ?? {})) {
+    if (scheme.fields.some((field) => field.name === name)) continue
+    const known = scheme.fields.length === 0 ? 'has no fields' : `has ${scheme.fields.map((field) => field.name).join(', ')}`
+    throw invalidValue(reader.factory, `fields.${name}`, `is unknown: scheme '${scheme.definition.name}' ${known}`)
+  }
   return () => fields
 }
 

@@ -173,8 +173,8 @@ function refreshOf(reader: OptionReader): SessionSettings['refresh'] {
 function transportOf(reader: OptionReader): Transport {
   const { factory } = reader
   for (const name of ['httpAgent', 'httpsAgent']) {
-    if (reader.has(name) && (typeof reader.raw(name) !== 'object' || reader.raw(name) === null)) {
-      throw invalidType(factory, name, 'an agent', reader.raw(name))
+    if (reader.has(name) && !isAgent(reader.raw(name), reader.has('adapter'))) {
+      throw invalidType(factory, name, 'an agent of node:http or node:https', reader.raw(name))
     }
   }
   if (reader.has('proxy') && reader.raw('proxy') !== false) throw invalidType(factory, 'proxy', 'false, or left out', reader.raw('proxy'))
@@ -185,6 +185,12 @@ function transportOf(reader: OptionReader): Transport {
     httpsAgent: reader.raw('httpsAgent') ?? FRESH.https,
     proxy: reader.has('proxy') ? false : undefined,
   })
+}
+
+/** An adapter of the caller's may have agents of another kind. */
+function isAgent(value: unknown, isForeign: boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return isForeign || typeof (value as { addRequest?: unknown }).addRequest === 'function'
 }
 
 function storeOf(reader: OptionReader, maxSessions: number, isRefreshed: boolean): SessionSettings['store'] {

@@ -97,6 +97,9 @@ function readResource(reader: OptionReader): string | readonly string[] | undefi
 
 function readShape(reader: OptionReader, isBearer: boolean): TokenShape {
   const header = reader.text('tokenHeader')
+  if (header !== undefined && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(header)) {
+    throw invalidValue(reader.factory, 'tokenHeader', "must be the name of a header field, such as 'X-Subject-Token'")
+  }
   if (header !== undefined && reader.has('tokenField')) {
     throw invalidValue(reader.factory, 'tokenHeader', 'and "tokenField" name two places for one token; give one of the two')
   }

@@ -116,6 +116,7 @@ describe('bearer: options that are refused', () => {
     assert.ok(bearer({ ...GOOD, extraFields: 'audience=b' }))
     for (const tokenField of ['', null, 'a..b', [], [''], [5], 5, {}]) refused({ ...GOOD, tokenField }, /"tokenField"/)
     refused({ ...GOOD, tokenField: 'a', tokenHeader: 'b' }, /two places/)
+    for (const tokenHeader of ['a\nb', 'X Y', 'X:', '']) refused({ ...GOOD, tokenHeader }, /"tokenHeader"/)
     refused({ ...GOOD, expiresUnit: 'minutes' }, /must be one of 'seconds'/)
     refused({ ...GOOD, dataFormat: 'xml' }, /'form', 'json'/)
     refused({ ...GOOD, grantType: '' }, /"grantType"/)

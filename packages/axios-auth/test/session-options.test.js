@@ -58,6 +58,8 @@ const mistakes = [
   ['a timeout that no timer has', { ...whole, timeoutMs: 2 ** 31 }, /at most 2147483647/],
   ['a proxy', { ...whole, proxy: { host: 'x' } }, /"proxy" must be false/],
   ['an agent that is none', { ...whole, httpsAgent: 'x' }, /"httpsAgent" must be an agent/],
+  ['an object that is no agent', { ...whole, httpAgent: {} }, /"httpAgent" must be an agent/],
+  ['no status at all', { ...whole, expiredStatus: [] }, /"expiredStatus" must be a status such as 401/],
   ['a store that is none', { ...whole, store: new Map(), account: 'api' }, /"store" must be a token store/],
   ['a store without an account', { ...whole, store: memoryTokenStore() }, /"account" is needed/],
   ['a store and several sessions', { ...whole, store: memoryTokenStore(), account: 'a', maxSessions: 2 }, /beside maxSessions/],
