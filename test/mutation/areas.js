@@ -3,16 +3,6 @@
  * that are quick and run in one process. Tests that start a program (Redis, openssl, Node itself) are left out by their name,
  * and so are those that repeat a behaviour for another version of Express or Koa.
  */
-const CONTRACT = [
-  'api-key',
-  'client-group',
-  'composition',
-  'hmac-verify',
-  'hmac-verify-body',
-  'protect',
-  'protect-body',
-  'protect-events',
-]
 
 const OTHER_VERSIONS = '\\b(express4\\.18|express4|koa2\\.14|koa2)\\b'
 
@@ -34,35 +24,26 @@ const BIG_NUMBERS = [
   'slow (in|with|empty)',
 ]
 
+const AUTHENTICATORS = ['packages/api-key/test/authenticator.test.js', 'packages/client-group/test', 'packages/hmac-verify/test']
+/** Other parts of core, and what starts programs. */
+const NOT_OF_CORE = [
+  'core/test/(passport-|body-memory|base|certificate|pins|deadline|memory-token-store)',
+  'client-group/test/passport',
+  'hmac-verify/test/(explain|readme|loading)',
+]
+
 export const AREAS = {
   core: {
-    mutate: [
-      'verdict',
-      'compose',
-      'body',
-      'body-*',
-      'compare',
-      'secret',
-      'secret-*',
-      'secrets',
-      'replay',
-      'replay-*',
-      'memory-replay',
-      'clients/*',
-    ].map((name) => `packages/core/dist/${name}.js`),
-    tests: [
-      'packages/core/test',
-      'packages/api-key/test/authenticator.test.js',
-      'packages/client-group/test',
-      'packages/hmac-verify/test',
-      ...contract(),
-    ],
-    notThese: [
-      'core/test/(passport-|body-memory|base|certificate|pins|deadline|memory-token-store)',
-      'client-group/test/passport',
-      'hmac-verify/test/(explain|readme)',
-    ],
+    mutate: inCore('verdict', 'compose', 'body', 'body-*', 'compare', 'secret', 'secret-*', 'secrets', 'replay', 'replay-*', 'memory-replay'),
+    tests: ['packages/core/test', ...AUTHENTICATORS, ...contract('composition', 'protect', 'protect-body')],
+    notThese: [...NOT_OF_CORE, 'core/test/clients-'],
     without: [OTHER_VERSIONS, ...BIG_NUMBERS],
+  },
+  clients: {
+    mutate: inCore('clients/*'),
+    tests: ['packages/core/test', ...AUTHENTICATORS, ...contract('composition', 'client-registry')],
+    notThese: [...NOT_OF_CORE, 'core/test/(body|guard|memory-replay|secret-files)'],
+    without: [OTHER_VERSIONS, ...BIG_NUMBERS, ' over (ioredis|node-redis|redis)'],
   },
   schemes: {
     mutate: ['packages/schemes/dist/*.js'],
@@ -77,33 +58,42 @@ export const AREAS = {
     without: [OTHER_VERSIONS],
   },
   'tls-pin': {
-    mutate: ['packages/tls-pin/dist/*.js', 'packages/tls-pin/dist/dialects/*.js'],
-    tests: ['packages/tls-pin/test', 'packages/core/test/certificate.test.js', 'packages/core/test/pins.test.js'],
+    mutate: [
+      ...['addresses', 'authenticator', 'conditions', 'dn', 'encodings', 'errors', 'options', 'remembered', 'source', 'times'],
+      ...['trusted-proxies', 'dialects/*'],
+    ].map((name) => `packages/tls-pin/dist/${name}.js`),
+    tests: ['packages/tls-pin/test'],
+    notThese: ['tls-pin/test/chain'],
+    without: ['nothing takes long', 'a name that openssl wrote'],
+  },
+  'tls-chain': {
+    mutate: ['packages/tls-pin/dist/chain.js'],
+    tests: ['packages/tls-pin/test/chain.test.js', 'packages/tls-pin/test/dialects.test.js'],
     notThese: [],
     without: [],
   },
-  'axios-auth': {
-    mutate: [
-      'carrier',
-      'carrier-options',
-      'journey',
-      'outgoing',
-      'step',
-      'origins',
-      'redirects',
-      'payload',
-      'interceptor',
-      'bearer',
-      'bearer-*',
-      'token-*',
-      'client-*',
-    ].map((name) => `packages/axios-auth/dist/${name}.js`),
+  'axios-carrier': {
+    mutate: ['carrier', 'carrier-options', 'journey', 'outgoing', 'step', 'origins', 'redirects', 'payload', 'interceptor', 'send'].map(
+      (name) => `packages/axios-auth/dist/${name}.js`,
+    ),
+    tests: ['api-key', 'basic', 'bearer-stacked', 'canary', 'carrier', 'hmac', 'origins', 'pollution', 'redirects'].map(
+      (name) => `packages/axios-auth/test/${name}.test.js`,
+    ),
+    notThese: [],
+    without: ['fetch: what is on Object.prototype', 'fetch: a secret is in nothing', 'that stops half way'],
+  },
+  'axios-bearer': {
+    mutate: ['bearer', 'bearer-*', 'token-*', 'client-*'].map((name) => `packages/axios-auth/dist/${name}.js`),
     tests: ['packages/axios-auth/test'],
-    notThese: ['axios-auth/test/(session|ntlm|digest|readme|commonjs|pinned-agent)'],
-    without: [],
+    notThese: ['axios-auth/test/(?!bearer|token-answer)'],
+    without: ['1000 cold calls', 'mutual TLS', 'neither secret nor token shows', 'four processes', 'their 401s 30 ms apart'],
   },
 }
 
 function contract(...names) {
-  return (names.length > 0 ? names : CONTRACT).map((name) => `test/contract/${name}.test.js`)
+  return names.map((name) => `test/contract/${name}.test.js`)
+}
+
+function inCore(...names) {
+  return names.map((name) => `packages/core/dist/${name}.js`)
 }

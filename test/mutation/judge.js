@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 
 /** Tests up to this time run first: most mutants are killed by one of them. */
 const QUICK_MS = 25
-const SLACK_MS = 1500
+const SLACK_MS = 1000
 const FACTOR = 10
 /** So many tests that killed most mutants until now run before all others. */
 const KILLERS = 8
@@ -20,6 +20,7 @@ export class Judge {
   #spare
   #quick
   #kills = new Map()
+  #at
 
   /**
    * @param options.dry - the conclusions of the dry run
@@ -39,12 +40,13 @@ export class Judge {
   }
 
   /**
-   * @param mutant - its id
+   * @param mutant - Stryker's
    * @param filter - the ids of the tests that reach it; undefined: it runs only while packages are loaded, and all tests are to be run
    * @param hitLimit - how often it may be reached before it counts as a loop without end
    * @returns `{ status: 'killed' | 'timeout' | 'survived', id, message, tests }`
    */
-  async judge(mutant, filter, hitLimit) {
+  async judge({ id: mutant, fileName, location, mutatorName, replacement }, filter, hitLimit) {
+    this.#at = `${fileName}:${location.start.line + 1}:${location.start.column + 1} ${mutatorName} ${replacement}`
     const ids = new Set(filter ?? this.#tests.keys())
     const task = { mutant, hitLimit, ids, fromStart: filter === undefined }
     const verdict = await this.#attempts(task)
@@ -78,6 +80,7 @@ export class Judge {
     const answer = await worker.ask({ kind: 'run', mutant, hitLimit, groups, fromStart })
     trace({
       mutant,
+      at: this.#at,
       fromStart,
       runs: worker.runs,
       groups: groups.length,
@@ -90,7 +93,7 @@ export class Judge {
       rss: answer.rss,
     })
     const failure = answer.ended === undefined ? answer.failure : endedAt(answer, groups)
-    const unclean = fromStart || answer.strays > 0 || failure?.status === 'hung'
+    const unclean = fromStart || answer.strays > 0
     if (unclean || worker.runs > MAX_RUNS || answer.rss > MAX_RSS) worker.end()
     if (failure === undefined) return undefined
     const looped = hitLimit !== undefined && answer.hits > hitLimit

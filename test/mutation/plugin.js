@@ -58,7 +58,7 @@ class InProcessRunner {
       start: () => new WorkerProcess({ root: process.cwd(), preload: this.#options.preload }),
       quick: this.#options.quick,
     })
-    const verdict = await this.#judge.judge(activeMutant.id, testFilter, hitLimit)
+    const verdict = await this.#judge.judge(activeMutant, testFilter, hitLimit)
     const nrOfTests = verdict.tests
     if (verdict.status === 'survived') return { status: MutantRunStatus.Survived, nrOfTests }
     if (verdict.status === 'timeout') return { status: MutantRunStatus.Timeout, reason: verdict.message }
