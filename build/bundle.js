@@ -10,13 +10,13 @@ const ROOT = dirname(import.meta.dirname)
  * Entry points that most processes load, by package: all that they hold becomes one file. Without that, it is one for each set of entry
  * points that share it, and a file costs half a millisecond of a start.
  */
-const TOGETHER = { core: ['base', 'express', 'koa'], schemes: ['engine'] }
+const TOGETHER = { core: ['base', 'express', 'koa'], schemes: ['verifier'] }
 
 /**
- * Of Node's modules, those whose namespace loads what nobody asked for: an import makes it of all that they export, WebCrypto, Blob and
- * parseArgs among it.
+ * Of Node's modules, those that are taken from the process in place of an import, which would make a namespace of all that they export
+ * and so load WebCrypto, Blob and parseArgs. Not among them: node:fs, node:http and what else tests and tracers replace functions of.
  */
-const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:util'])
+const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:module', 'node:stream', 'node:util'])
 const NAMED_IMPORT = /^import \{([^}]*)\} from '(node:[a-z/_]+)'$/gm
 
 for (const name of readdirSync(join(ROOT, 'packages'))) {

@@ -20,7 +20,7 @@ import {
   readHead,
   type Unverified,
   type Verified,
-} from '@countersign/schemes/engine'
+} from '@countersign/schemes/verifier'
 import { refuse } from './errors.js'
 import { watched } from './explainer.js'
 import { answerHandshake, type HandshakeSettings, isSignedForAnybody } from './handshake.js'

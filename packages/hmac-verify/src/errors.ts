@@ -1,5 +1,5 @@
 import { type RefusalRow, refusals } from '@countersign/core/base'
-import { schemeCodes } from '@countersign/schemes/engine'
+import { schemeCodes } from '@countersign/schemes/verifier'
 
 /** Every code with which hmac-verify refuses, beside those of core. */
 export const hmacCodes = {

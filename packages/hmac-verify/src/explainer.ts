@@ -1,6 +1,6 @@
 import { type AuthRequest, invalidValue, type OptionReader, type Secret, type SecretSet, type Verdict } from '@countersign/core/base'
-import type { CompileOptions, RequestView } from '@countersign/schemes/engine'
 import type { Explanation, SecretVariant } from '@countersign/schemes/explain'
+import type { CompileOptions, RequestView } from '@countersign/schemes/verifier'
 import type { HmacSettings } from './options.js'
 
 /** Rest after an explanation, milliseconds, and as a multiple of what it took: a flood costs a tenth of one core at most. */

@@ -6,7 +6,7 @@ import {
   compileHandshake,
   looksLikeChallenge,
   type RequestView,
-} from '@countersign/schemes/engine'
+} from '@countersign/schemes/verifier'
 import { refuse } from './errors.js'
 
 /** What a route has to say for its vendor's handshake to be answered. */

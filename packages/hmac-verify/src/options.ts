@@ -23,7 +23,7 @@ import {
   compileScheme,
   hexSignature,
   type Scheme,
-} from '@countersign/schemes/engine'
+} from '@countersign/schemes/verifier'
 import { type ClientSecrets, type ClientSecretsOptions, clientSecrets } from './client-secrets.js'
 import { type Explainer, readExplain } from './explainer.js'
 import { type HandshakeOptions, type HandshakeSettings, readHandshake } from './handshake.js'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MessageParts } from '@countersign/schemes/engine'
+import type { MessageParts } from '@countersign/schemes/verifier'
 
 /**
  * The replay key of a signed message: SHA-256, base64url, over scheme name, client id and message, the first two behind their lengths.

@@ -1,5 +1,5 @@
 import { CountersignError, coreError, type Refused, type ReplayStore, within } from '@countersign/core/base'
-import type { Verified } from '@countersign/schemes/engine'
+import type { Verified } from '@countersign/schemes/verifier'
 import { refuse } from './errors.js'
 import type { HmacSettings } from './options.js'
 import { replayKey } from './replay-key.js'

@@ -22,10 +22,17 @@ function loadedBy(t, specifier) {
 }
 
 for (const framework of ['express', 'koa']) {
-  test(`the ${framework} guard loads no catalogue, no clients, no explanations, and no package of others`, (t) => {
+  test(`the ${framework} guard loads no catalogue, no clients, no signer, no explanations, and no package of others`, (t) => {
     const paths = loadedBy(t, `@countersign/hmac-verify/${framework}`)
     assert.ok(paths.includes(`packages/hmac-verify/bundle/${framework}.js`))
-    const foreign = ['core/bundle/index', 'core/bundle/certificates', 'core/bundle/keys', 'schemes/bundle/index', 'schemes/bundle/explain']
+    const foreign = [
+      'core/bundle/index',
+      'core/bundle/certificates',
+      'core/bundle/keys',
+      'schemes/bundle/index',
+      'schemes/bundle/engine',
+      'schemes/bundle/explain',
+    ]
     for (const path of paths) {
       assert.ok(!path.startsWith('node_modules/'), path)
       for (const part of foreign) assert.ok(!path.includes(part), path)

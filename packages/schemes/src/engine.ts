@@ -1,35 +1,5 @@
-export { compileScheme } from './compile.js'
-export type { CompiledScheme } from './compiled-scheme.js'
-export type * from './definition.js'
-export * from './errors.js'
-export type { SchemeFacts } from './facts.js'
-export { type CompiledHandshake, compileHandshake, type HandshakeAnswer, looksLikeChallenge } from './handshake.js'
-export type { HashName, MessageParts } from './hmac.js'
-export type { Binding } from './judge.js'
-export type { OfferedSecrets } from './keyring.js'
-export { hexSignature } from './presets/hex-signature.js'
-export type { Reading, RequestView } from './reading.js'
-export { checkedOrigin, type RequestInput } from './request-view.js'
-export type { CompileOptions } from './safety.js'
-export {
-  checkDecoded,
-  compileOptions,
-  type Scheme,
-  type SetUpOptions,
-  type SignSchemeOptions,
-  scheme,
-  sign,
-  type VerifySchemeOptions,
-  verify,
-} from './scheme.js'
+export type { SetUpOptions } from './set-up.js'
 export { type Signed, type SignInputs, signRequest } from './sign.js'
-export {
-  checkSignature,
-  judged,
-  keyIdsOf,
-  readBody,
-  readHead,
-  type Unverified,
-  type Verification,
-  type Verified,
-} from './verify.js'
+export { type SignSchemeOptions, sign } from './sign-request.js'
+export * from './verifier.js'
+export { type VerifySchemeOptions, verify } from './verify-request.js'

@@ -1,0 +1,31 @@
+import { OptionReader } from '@countersign/core/base'
+import { type RequestInput, requestView } from './request-view.js'
+import type { Scheme } from './scheme.js'
+import { type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
+import { checkSignature, judged, keyIdsOf, readBody, readHead, type Unverified, type Verified } from './verify.js'
+
+/** What `verify` takes. */
+export interface VerifySchemeOptions extends SetUpOptions {
+  /** Accepts requests of which the scheme signs nothing: an empty body, and neither method, path, time nor nonce. Default false. */
+  readonly allowEmptyBody?: boolean
+}
+
+/**
+ * Verifies one request of which everything is at hand.
+ *
+ * Not checked: whether it was seen before. `hmacVerify` does that, and reads the body itself.
+ *
+ * @throws TypeError when the scheme or an option is wrong; never because of the request
+ */
+export function verify(scheme: Scheme, request: RequestInput, options: VerifySchemeOptions): Verified | Unverified {
+  const reader = new OptionReader('verify', options, [...SHARED_NAMES, 'allowEmptyBody'])
+  const { compiled, now, secrets } = setUp('verify', scheme, reader)
+  const { view, body } = requestView('verify', request, reader.text('publicOrigin'))
+  const allowEmptyBody = reader.boolean('allowEmptyBody', false)
+  return judged(() => {
+    const reading = readHead(compiled, view, now)
+    readBody(compiled, reading, body, now)
+    const offers = keyIdsOf(compiled, reading).map((keyId) => ({ keyId, secrets: secrets(keyId) }))
+    return checkSignature(compiled, reading, offers, { now, allowEmptyBody })
+  })
+}
