@@ -13,7 +13,7 @@ const decoders = new Map<string, 'gunzip' | 'inflate' | 'brotliDecompress'>([
 /** The coding that a Content-Encoding names, in lower case; undefined for none and for `identity`. */
 export function contentCoding(field: string | undefined): string | undefined {
   const coding = field?.trim().toLowerCase()
-  return coding === undefined || coding === '' || coding === 'identity' ? undefined : coding
+  return coding === '' || coding === 'identity' ? undefined : coding
 }
 
 /**
@@ -30,17 +30,15 @@ export function decoderOf(coding: string): Decoder {
 /**
  * Takes a content coding off. An empty body decodes to an empty body.
  *
- * @param limit - the most octets that may come out
+ * @param limit - the most octets that may come out; at least 1 where there are octets, since as many were read under it
  * @throws CountersignError (as a rejection) `ERR_BODY_TOO_LARGE` when more would come out, `ERR_BODY_MALFORMED` when the octets do not decode
  */
 export function decodeBody(octets: Buffer, decoder: Decoder, limit: number): Buffer | Promise<Buffer> {
   if (octets.length === 0) return octets
   return new Promise((resolve, reject) => {
-    // zlib wants at least 1; a limit of 0 is judged below.
-    decoder(octets, { maxOutputLength: Math.max(limit, 1) }, (error, decoded) => {
-      if (error !== null) reject(coreError(isTooLarge(error) ? 'ERR_BODY_TOO_LARGE' : 'ERR_BODY_MALFORMED', undefined, error))
-      else if (decoded.length > limit) reject(coreError('ERR_BODY_TOO_LARGE'))
-      else resolve(decoded)
+    decoder(octets, { maxOutputLength: limit }, (error, decoded) => {
+      if (error === null) resolve(decoded)
+      else reject(coreError(isTooLarge(error) ? 'ERR_BODY_TOO_LARGE' : 'ERR_BODY_MALFORMED', undefined, error))
     })
   })
 }

@@ -266,6 +266,7 @@ const plain = Buffer.from('{"amount":1}'.repeat(200))
 const decodings = [
   ['none', undefined, plain, plain],
   ['identity', 'identity', plain, plain],
+  ['an empty Content-Encoding', '', plain, plain],
   ['gzip', 'gzip', zlib.gzipSync(plain), plain],
   ['gzip in capitals', ' GZIP ', zlib.gzipSync(plain), plain],
   ['x-gzip', 'x-gzip', zlib.gzipSync(plain), plain],
@@ -275,7 +276,12 @@ const decodings = [
   ['one octet more than the limit', 'br', zlib.brotliCompressSync(Buffer.alloc(5001)), 'ERR_BODY_TOO_LARGE ERR_BUFFER_TOO_LARGE'],
   ['a gzip bomb', 'gzip', zlib.gzipSync(Buffer.alloc(4_000_000)), 'ERR_BODY_TOO_LARGE ERR_BUFFER_TOO_LARGE'],
   ['a deflate bomb', 'deflate', zlib.deflateSync(Buffer.alloc(4_000_000)), 'ERR_BODY_TOO_LARGE ERR_BUFFER_TOO_LARGE'],
-  ['a brotli bomb', 'br', zlib.brotliCompressSync(Buffer.alloc(4_000_000), { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } }), 'ERR_BODY_TOO_LARGE ERR_BUFFER_TOO_LARGE'],
+  [
+    'a brotli bomb',
+    'br',
+    zlib.brotliCompressSync(Buffer.alloc(4_000_000), { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } }),
+    'ERR_BODY_TOO_LARGE ERR_BUFFER_TOO_LARGE',
+  ],
   ['an unknown coding', 'zstd', plain, 'ERR_BODY_ENCODING'],
   ['the name of a member of every object', 'constructor', plain, 'ERR_BODY_ENCODING'],
   ['two codings', 'gzip, br', plain, 'ERR_BODY_ENCODING'],

@@ -66,6 +66,15 @@ test('P08: a Content-Length over the limit is refused at once, and nothing is re
   assert.deepEqual((await connection.response()).json(), { didRead: false, listeners: '0,0,0,0,0,0' })
 })
 
+test('P08: a Content-Length over the limit is refused as such, whatever became of the stream', async (t) => {
+  const port = await serve(t, (req) => {
+    req.on('data', () => {})
+    return [10, 11].map((maxBodyBytes) => codeOf(() => readBody(req, { maxBodyBytes })))
+  })
+  const answer = await exchange(port, { method: 'POST', body: 'a'.repeat(11) })
+  assert.deepEqual(answer.json(), ['ERR_BODY_TOO_LARGE', 'ERR_BODY_CONSUMED'])
+})
+
 test('P08: a body of exactly the limit is read, one octet more is not', async (t) => {
   const port = await serve(t, async (req) => ({ length: (await readBody(req, { maxBodyBytes: 10 })).length }))
   const chunked = (text) => ({
