@@ -248,6 +248,7 @@ function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: 
   if (binding.body === 'none' && reading.body.length > 0 && !scheme.unboundBody) {
     throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the request has a body, which the scheme does not sign')
   }
+  if (binding.body === 'data' && reading.body.length > 0) refuseOtherCharset(reading.header('content-type') ?? '')
   if (options.allowEmptyBody === true || binding.method || binding.path || binding.timestamp || binding.nonce) return
   if (binding.query && reading.query !== '') return
   const { method } = reading.request
@@ -256,6 +257,15 @@ function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: 
     throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `${method} is no method that carries a body, and ${UNBOUND}`)
   }
 }
+
+/** What is signed of parsed members is their text in UTF-8; a parser that follows another charset would hand on another text. */
+function refuseOtherCharset(type: string): void {
+  const named = type.match(/charset/gi)
+  if (named === null || (named.length === 1 && UTF_8.test(type))) return
+  throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the scheme signs the parsed body, and Content-Type names a charset other than UTF-8')
+}
+
+const UTF_8 = /;[ \t]*charset[ \t]*=[ \t]*(?:utf-?8|"utf-?8")[ \t]*(?:;|$)/i
 
 const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
 
