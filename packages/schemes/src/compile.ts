@@ -65,7 +65,8 @@ class Compiler {
     this.#names = new Names(definition)
     checkNames(definition, problems)
     this.#algorithms = algorithmTable(definition, this.#params, problems)
-    const hash = this.#algorithms?.values().next().value ?? (definition.algorithm as HashName | undefined) ?? 'sha256'
+    const named = this.#algorithms === undefined ? (definition.algorithm as HashName | undefined) : this.#algorithms.values().next().value
+    const hash = named ?? 'sha256'
     this.#mac = compileMac(definition.signature.encoding ?? 'hex', hash, problems)
     this.#signatureShape = this.#algorithms === undefined ? this.#mac.shape : { ...this.#mac.shape, width: undefined }
   }
