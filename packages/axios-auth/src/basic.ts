@@ -1,4 +1,4 @@
-import { type Clock, invalidValue, OptionReader, type SecretInput } from '@countersign/core'
+import { type Clock, invalidValue, OptionReader, type SecretInput } from '@countersign/core/base'
 import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { interceptor, type RequestInterceptor } from './interceptor.js'
 import { SecretValue } from './secret-text.js'

@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
-import type { Clock, SecretList, TokenStore } from '@countersign/core'
+import type { Clock, SecretList, TokenStore } from '@countersign/core/base'
 import type { CarrierOptions } from './carrier-options.js'
 import type { ClientOptions } from './client-authentication.js'
 import type { ExpiresUnit } from './token-answer.js'

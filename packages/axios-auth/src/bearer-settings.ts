@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, OptionReader, type SecretInput } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, OptionReader, type SecretInput } from '@countersign/core/base'
 import type { GivenTokenOptions, RequestedTokenOptions } from './bearer-options.js'
 import { authScopesOf, type Carriage, type TokenChoice, type TokenHolder } from './bearer-step.js'
 import { type CarrierSettings, carrierOptionNames, carrierSettings } from './carrier-options.js'

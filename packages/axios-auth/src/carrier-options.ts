@@ -1,4 +1,4 @@
-import type { OptionReader } from '@countersign/core'
+import type { OptionReader } from '@countersign/core/base'
 import { AllowedOrigins } from './origins.js'
 import type { TraceEntry } from './trace.js'
 

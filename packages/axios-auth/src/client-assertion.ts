@@ -1,6 +1,6 @@
 import { createPrivateKey, type JsonWebKeyInput, type KeyObject, webcrypto } from 'node:crypto'
 import { types } from 'node:util'
-import { type Clock, invalidValue, type OptionReader } from '@countersign/core'
+import { type Clock, invalidValue, type OptionReader } from '@countersign/core/base'
 import type { Client, TokenMessage } from './token-client.js'
 
 /** An algorithm of a signed assertion (RFC 7518 section 3.1, RFC 8037). */

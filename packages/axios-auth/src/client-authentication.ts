@@ -8,7 +8,7 @@ import {
   type SecretList,
   type SecretMaterial,
   secretSet,
-} from '@countersign/core'
+} from '@countersign/core/base'
 import { type AssertionAlgorithm, byPrivateKey, bySecretAssertion } from './client-assertion.js'
 import { axiosAuthError } from './errors.js'
 import type { Client } from './token-client.js'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, invalidType, invalidValue, type OptionReader, type Secret, type SecretList, secretSet } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, type OptionReader, type Secret, type SecretList, secretSet } from '@countersign/core/base'
 import type { CarrierOptions } from './carrier-options.js'
 import { ALGORITHMS, type DigestAlgorithm } from './digest-algorithms.js'
 import type { DigestQop } from './digest-challenge.js'

@@ -1,4 +1,4 @@
-import { equalOctets } from '@countersign/core'
+import { equalOctets } from '@countersign/core/base'
 import { type AlgorithmFacts, digestHex, octetText } from './digest-algorithms.js'
 import type { DigestChallenge, DigestQop } from './digest-challenge.js'
 

@@ -1,4 +1,4 @@
-import { OptionReader } from '@countersign/core'
+import { OptionReader } from '@countersign/core/base'
 import { drain } from './answer.js'
 import { carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { type DigestChallenge, digestChallenges, offersDigest } from './digest-challenge.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '@countersign/core'
+import type { Clock } from '@countersign/core/base'
 
 /** What an interceptor's clock may be corrected by. */
 export interface ClockCorrectionLimits {

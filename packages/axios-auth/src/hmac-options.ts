@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, type OptionReader, type SecretInput } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, type OptionReader, type SecretInput } from '@countersign/core/base'
 import {
   type CompiledScheme,
   type CompileOptions,

@@ -7,7 +7,7 @@ import {
   type SecretMaterial,
   secretSet,
   within,
-} from '@countersign/core'
+} from '@countersign/core/base'
 import { type CompiledScheme, checkDecoded } from '@countersign/schemes/engine'
 import type { InternalAxiosRequestConfig } from 'axios'
 import { axiosAuthError } from './errors.js'

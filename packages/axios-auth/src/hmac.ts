@@ -1,4 +1,4 @@
-import { OptionReader, type Secret } from '@countersign/core'
+import { OptionReader, type Secret } from '@countersign/core/base'
 import { type RequestView, type Signed, signRequest } from '@countersign/schemes/engine'
 import { carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { readCertificate } from '@countersign/core'
+import { readCertificate } from '@countersign/core/certificates'
 import { md4 } from './ntlm-md4.js'
 
 /** Who signs in. `domain` is empty where the user name is of the form `user@domain`. */

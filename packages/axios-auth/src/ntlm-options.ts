@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, type OptionReader, type Secret, type SecretList, secretSet } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, type OptionReader, type Secret, type SecretList, secretSet } from '@countersign/core/base'
 import { axiosAuthError } from './errors.js'
 import type { NtlmIdentity } from './ntlm-crypto.js'
 import type { PoolBounds } from './ntlm-pool.js'

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { OptionReader } from '@countersign/core'
+import { OptionReader } from '@countersign/core/base'
 import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'
 import { interceptor, type RequestInterceptor } from './interceptor.js'

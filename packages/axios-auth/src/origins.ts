@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { invalidType, invalidValue, type OptionReader } from '@countersign/core'
+import { invalidType, invalidValue, type OptionReader } from '@countersign/core/base'
 
 /** The origins that the credentials of one interceptor may go to. Never empty once `settle` has passed; nothing widens it afterwards. */
 export class AllowedOrigins {

@@ -2,7 +2,8 @@ import type { ClientRequest } from 'node:http'
 import { Agent, type AgentOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { checkServerIdentity, TLSSocket } from 'node:tls'
-import { type Clock, invalidType, isOpen, type Pin, type PinSet, type PinsInput, readCertificate, readPins } from '@countersign/core'
+import { type Clock, invalidType, isOpen } from '@countersign/core/base'
+import { type Pin, type PinSet, type PinsInput, readCertificate, readPins } from '@countersign/core/certificates'
 import { type AxiosAuthError, axiosAuthError } from './errors.js'
 
 /** What `pinnedAgent` takes: pins, and whatever `https.Agent` does. */

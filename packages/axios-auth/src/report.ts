@@ -1,4 +1,4 @@
-import { isSignedObserved, publishSigned } from '@countersign/core'
+import { isSignedObserved, publishSigned } from '@countersign/core/base'
 import type { Vehicle } from './journey.js'
 import type { Outgoing } from './outgoing.js'
 import { traced } from './trace.js'

@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types'
-import { type Clock, invalidValue, type Secret, type SecretInput, type SecretSet, secretSet } from '@countersign/core'
+import { type Clock, invalidValue, type Secret, type SecretInput, type SecretSet, secretSet } from '@countersign/core/base'
 import { axiosAuthError } from './errors.js'
 
 /** How long a function that finds a secret may take, milliseconds. */

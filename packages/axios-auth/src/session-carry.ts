@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, OptionReader } from '@countersign/core'
+import { invalidType, invalidValue, OptionReader } from '@countersign/core/base'
 import { isCookieValue } from './session-cookies.js'
 import { cookieName, headerName, type TokenPlace } from './session-exchange-options.js'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@countersign/core'
+import type { Clock } from '@countersign/core/base'
 import { parseString } from 'set-cookie-parser'
 
 /** Where a request goes, as far as cookies depend on it. */

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { invalidType, invalidValue, type SecretMaterial, type SecretSource, secretSet } from '@countersign/core'
+import { invalidType, invalidValue, type SecretMaterial, type SecretSource, secretSet } from '@countersign/core/base'
 
 /** A member of the data: what JSON holds, or a secret whose text is asked for at each login. What is undefined is refused. */
 export type SessionValue =

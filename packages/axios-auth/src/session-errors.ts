@@ -1,4 +1,4 @@
-import { CountersignError } from '@countersign/core'
+import { CountersignError } from '@countersign/core/base'
 import type { AxiosAuthRow } from './errors.js'
 
 /** Every code of a session that could not be had, or not be ended. */

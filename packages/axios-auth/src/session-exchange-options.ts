@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, OptionReader, type SecretSource } from '@countersign/core'
+import { invalidType, invalidValue, OptionReader, type SecretSource } from '@countersign/core/base'
 import { checkedEndpoint } from './origins.js'
 import { isCookieName } from './session-cookies.js'
 import { checkedData, isSource, type SessionData } from './session-data.js'

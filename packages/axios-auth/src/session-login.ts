@@ -1,4 +1,4 @@
-import { CountersignError, within } from '@countersign/core'
+import { CountersignError, within } from '@countersign/core/base'
 import { fits } from './session-carry.js'
 import { CookieJar } from './session-cookies.js'
 import { bodyOf, checkedData, secretText } from './session-data.js'

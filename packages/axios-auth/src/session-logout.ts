@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { CountersignError, warnOnce } from '@countersign/core'
+import { CountersignError, warnOnce } from '@countersign/core/base'
 import { sessionError } from './session-errors.js'
 import type { LogoutSettings } from './session-exchange-options.js'
 import { ownRequest } from './session-login.js'

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { type Clock, invalidType, invalidValue, OptionReader, type TokenStore } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, OptionReader, type TokenStore } from '@countersign/core/base'
 import type { AxiosAdapter } from 'axios'
 import type { CarrierOptions } from './carrier-options.js'
 import { carrierOptionNames } from './carrier-options.js'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type TokenLock, type TokenStore, warnOnce, within } from '@countersign/core'
+import { type TokenLock, type TokenStore, warnOnce, within } from '@countersign/core/base'
 import { fits } from './session-carry.js'
 import { CookieJar, type KeptCookie } from './session-cookies.js'
 import { OpenSession } from './session-opened.js'

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, OptionReader } from '@countersign/core'
+import { invalidType, invalidValue, OptionReader } from '@countersign/core/base'
 import axios, { type AxiosInstance } from 'axios'
 import { type CarrierSettings, carrierSettings } from './carrier-options.js'
 import { interceptor, type RequestInterceptor } from './interceptor.js'

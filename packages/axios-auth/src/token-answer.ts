@@ -1,4 +1,4 @@
-import { type Clock, headerValues, instant, soleHeader } from '@countersign/core'
+import { type Clock, headerValues, instant, soleHeader } from '@countersign/core/base'
 import { TokenError } from './token-error.js'
 import type { PostAnswer } from './token-post.js'
 import { isToken } from './token-text.js'

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from '@countersign/core'
+import { invalidType, invalidValue } from '@countersign/core/base'
 
 /** What a field of a token request may hold; a list is sent as several fields, or as a list in JSON. */
 type FieldValue = string | number | boolean | readonly string[]

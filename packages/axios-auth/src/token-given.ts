@@ -1,4 +1,4 @@
-import { type Clock, CountersignError, type SecretInput, within } from '@countersign/core'
+import { type Clock, CountersignError, type SecretInput, within } from '@countersign/core/base'
 import type { TokenHolder } from './bearer-step.js'
 import { SecretValue } from './secret-text.js'
 import { TokenError } from './token-error.js'

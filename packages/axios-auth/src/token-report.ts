@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { AuthEvent } from '@countersign/core'
+import type { AuthEvent } from '@countersign/core/base'
 
 const errors = channel('countersign:error')
 

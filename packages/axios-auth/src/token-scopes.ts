@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from '@countersign/core'
+import { invalidType, invalidValue } from '@countersign/core/base'
 
 /** Scopes as they are configured: a list, or text with blanks or line breaks between them. */
 export type ScopesInput = string | readonly string[]

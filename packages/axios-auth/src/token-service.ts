@@ -1,4 +1,4 @@
-import { type Clock, CountersignError } from '@countersign/core'
+import { type Clock, CountersignError } from '@countersign/core/base'
 import { AxiosAuthError } from './errors.js'
 import { readToken, type TokenShape } from './token-answer.js'
 import type { Client } from './token-client.js'

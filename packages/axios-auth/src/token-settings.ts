@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
-import { type Clock, invalidType, invalidValue, memoryTokenStore, type OptionReader, type TokenStore } from '@countersign/core'
+import { type Clock, invalidType, invalidValue, memoryTokenStore, type OptionReader, type TokenStore } from '@countersign/core/base'
 import { readClient } from './client-authentication.js'
 import { checkedEndpoint } from './origins.js'
 import type { ExpiresUnit, TokenShape } from './token-answer.js'

@@ -1,4 +1,4 @@
-import { type Clock, type TokenLock, type TokenStore, warnOnce, within } from '@countersign/core'
+import { type Clock, type TokenLock, type TokenStore, warnOnce, within } from '@countersign/core/base'
 import { type HeldToken, type Renewal, storedToken } from './token-record.js'
 
 /** What a shelf works with. */

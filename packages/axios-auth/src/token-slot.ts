@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock, TokenLock } from '@countersign/core'
+import type { Clock, TokenLock } from '@countersign/core/base'
 import type { HeldToken } from './token-record.js'
 import { NO_LOCK, type TokenShelf } from './token-shelf.js'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@countersign/core'
+import type { Clock } from '@countersign/core/base'
 import type { HeldToken } from './token-record.js'
 import type { TokenShelf } from './token-shelf.js'
 import { TokenSlot } from './token-slot.js'

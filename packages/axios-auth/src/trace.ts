@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { warnOnce } from '@countersign/core'
+import { warnOnce } from '@countersign/core/base'
 import type { Outgoing } from './outgoing.js'
 
 /** What one attempt signed and sent, and what came of it. Frozen; credentials are cut. */
