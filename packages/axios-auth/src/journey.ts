@@ -39,6 +39,9 @@ export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle
       drain(response)
       draft = next
     }
+  } catch (error) {
+    journey.discard(error)
+    throw error
   } finally {
     journey.end()
   }
@@ -100,6 +103,12 @@ class Journey {
       if (settings.origins.allows(origin)) continue
       throw axiosAuthError('ERR_AXIOS_ORIGIN', `${origin} is none of the origins of ${step.name}`)
     }
+  }
+
+  /** Nobody reads the body of an answer whose place an error has taken, unless that brings it along: it would hold its connection. */
+  discard(error: unknown): void {
+    const response = this.#answer?.response
+    if (response !== undefined && (error as { readonly response?: unknown } | null)?.response !== response) drain(response)
   }
 
   /** Tells the steps that the request is over. */
