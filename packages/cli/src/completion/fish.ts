@@ -35,7 +35,9 @@ function nodeLines({ words, commands, options, arguments: expected }: Completion
 
 function optionWords({ short, long, summary, takesValue, complete }: CompletionOption, schemes: readonly string[]): string {
   const names = `${short === undefined ? '' : `-s ${short.slice(1)} `}-l ${long.slice(2)} -d ${quoted(summary)}`
-  return takesValue ? `${names} -r ${valueWords(complete, schemes)}`.trimEnd() : names
+  // -x: no file stands for the value.
+  const takes = complete === 'file' || complete === 'scheme' ? '-r' : '-x'
+  return takesValue ? `${names} ${takes} ${valueWords(complete, schemes)}`.trimEnd() : names
 }
 
 function valueWords(complete: Completion | undefined, schemes: readonly string[]): string {

@@ -5,7 +5,7 @@ import type { CompletionNode, CompletionOption } from './nodes.js'
 export function zshCompletion(nodes: readonly CompletionNode[], schemes: readonly string[]): string {
   return `#compdef countersign
 # countersign(1) completion for zsh: source <(countersign completion zsh)
-_countersign_schemes() {
+__countersign_scheme_names() {
   local -a schemes=(${schemes.join(' ')})
   _describe -t schemes 'scheme' schemes
   _files -g '*.json'
@@ -25,7 +25,8 @@ function nodeFunction({ words, commands, options, arguments: expected }: Complet
   if (commands.length === 0) {
     const rest = expected.map(({ name: argument, complete }, i) => {
       const at = argument.endsWith('...]') ? '*' : String(i + 1)
-      return quoted(`${at}:${argument.replace(/[<>[\].:]/g, '')}:${action(complete)}`)
+      // A message in the place of matches would keep an option there from being completed.
+      return quoted(`${at}:${argument.replace(/[<>[\].:]/g, '')}:${complete === undefined ? '()' : action(complete)}`)
     })
     return `${name}() {\n  _arguments -s \\\n${[...specs, ...rest].map((spec) => `    ${spec}`).join(' \\\n')}\n}`
   }
@@ -54,14 +55,15 @@ ${cases}
 function optionSpec({ short, long, summary, takesValue, complete }: CompletionOption): string {
   const says = `[${summary.replace(/[[\]\\:]/g, '\\$&')}]`
   const value = takesValue ? `:value:${action(complete)}` : ''
-  if (short === undefined) return quoted(`*${long}${says}${value}`)
-  return `'*'{${short},${long}}${quoted(`${says}${value}`)}`
+  // `=`: the value stands behind it or in the next word; `+`: it may follow the letter.
+  if (short === undefined) return quoted(`*${long}${takesValue ? '=' : ''}${says}${value}`)
+  return `'*'{${takesValue ? `${short}+,${long}=` : `${short},${long}`}}${quoted(`${says}${value}`)}`
 }
 
 function action(complete: Completion | undefined): string {
   if (complete === 'file') return '_files'
   if (complete === 'folder') return '_files -/'
-  if (complete === 'scheme') return '_countersign_schemes'
+  if (complete === 'scheme') return '__countersign_scheme_names'
   return complete === undefined ? ' ' : `(${complete.join(' ')})`
 }
 
