@@ -1,5 +1,5 @@
 import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
-import { ReceivedAnswer } from './answer.js'
+import { drain, ReceivedAnswer } from './answer.js'
 import { axiosAuthError } from './errors.js'
 import { type Destination, destination } from './final-url.js'
 import type { Draft, Field } from './outgoing.js'
@@ -27,6 +27,8 @@ export function followed(response: AxiosResponse, draft: Draft, config: Internal
   const most = Object.hasOwn(config, 'maxRedirects') ? config.maxRedirects : undefined
   if (location === undefined || most === 0) return undefined
   if (hops >= Math.min(MOST_REDIRECTS, typeof most === 'number' && most >= 0 ? most : MOST_REDIRECTS)) {
+    // As with axios alone nobody expects a body there, which would hold its connection.
+    drain(response)
     throw new AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config, response.request, response)
   }
   const next = redirected(draft, response.status, sameOrigin(location, draft.destination))

@@ -24,7 +24,7 @@ async function scene(refused) {
   const server = await recorder((request, response) => {
     if (request.url === '/401') return endless(response, 401)
     if (request.url === '/away') return endless(response, 302, { Location: 'https://other.test/' })
-    if (request.url === '/again') return endless(response, 307, { Location: '/there' })
+    if (request.url === '/again') return endless(response, 307, { Location: '/again' })
     response.end('{}')
   })
   const step = { name: 'judge', stage: 'token', apply: () => undefined, refused: (answer) => answer.status === 401 && refused() }
@@ -76,6 +76,8 @@ test('P42: a redirect that is not followed leaves its connection to the next req
   await assert.rejects(api.get('/away'), { code: 'ERR_AXIOS_REDIRECT' })
   await assertFree(api)
   await assert.rejects(api.get('/again', { beforeRedirect: stop }), { message: 'stopped' })
+  await assertFree(api)
+  await assert.rejects(api.get('/again', { maxRedirects: 1 }), { code: 'ERR_FR_TOO_MANY_REDIRECTS' })
   await assertFree(api)
   await assert.rejects(api.post('/again', Readable.from(['once'])), { code: 'ERR_AXIOS_BODY_SPENT' })
   await assertFree(api)
