@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { digestApiKey, memoryClients, secretFromEnv } from '@countersign/core'
@@ -467,4 +468,139 @@ test('a client that exists is not added again', async () => {
   await assert.rejects(clients.add({ id: 'acme' }), { code: 'ERR_CLIENT_EXISTS', status: 409 })
   await assert.rejects(clients.addCredential('acme', { kind: 'api-key', id: 'k1', key: OTHER }), TypeError)
   assert.equal([...clients.list()].length, 1)
+})
+
+const PASSWORD_1 = `sha256:${'1'.repeat(64)}`
+const PASSWORD_2 = `sha256:${'2'.repeat(64)}`
+
+test('each of two passwords of a user remembers its own use, also when the client is put in anew', async () => {
+  const credentials = [
+    { kind: 'basic', id: 'b1', verifier: PASSWORD_1 },
+    { kind: 'basic', id: 'b2', verifier: PASSWORD_2 },
+  ]
+  const clients = memoryClients({ clients: [acme({ credentials })] })
+  const [, second] = clients.findUser('acme')
+  clients.used(second, 1_000)
+  const uses = () => clients.lastUsed('acme').map(({ credentialId, lastUsed }) => [credentialId, lastUsed?.getTime()])
+  const wanted = [
+    ['b1', undefined],
+    ['b2', 1_000],
+  ]
+  assert.deepEqual(uses(), wanted)
+  await clients.join('acme', 'beta')
+  assert.deepEqual(uses(), wanted)
+})
+
+test('P27: groups that begin alike, or run together alike, are not the same groups', () => {
+  const lists = [['a'], ['a', 'admin'], ['b', 'admin'], ['ab', 'c'], ['a', 'bc'], ['abc'], []]
+  const clients = memoryClients({ clients: lists.map((groups, i) => ({ id: `c${i}`, groups })) })
+  assert.deepEqual(
+    lists.map((_, i) => clients.find(`c${i}`).groups),
+    lists,
+  )
+})
+
+test('S16: what somebody put on Object.prototype becomes no credential of a client that is added', async (t) => {
+  const planted = { credentials: [{ kind: 'api-key', key: OTHER }], kind: 'api-key', key: OTHER, user: 'planted', password: 'planted' }
+  const clients = memoryClients({ clients: [acme()], scrypt: { cost: 1024, parallelization: 1 } })
+  const undo = () => {
+    for (const name of Object.keys(planted)) delete Object.prototype[name]
+  }
+  t.after(undo)
+  for (const [name, value] of Object.entries(planted)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true })
+  }
+  await clients.add({ id: 'b' })
+  const problems = []
+  for (const credential of [{}, { kind: 'api-key' }, { kind: 'basic' }, { kind: 'basic', user: 'b' }]) {
+    await clients.addCredential('acme', credential).catch((error) => problems.push(error.code))
+  }
+  const { credential } = await clients.issuePassword('acme')
+  undo()
+  assert.deepEqual(clients.find('b').credentials, [])
+  assert.deepEqual(problems, Array(4).fill('ERR_INVALID_ARG_VALUE'))
+  assert.equal(credential.user, 'acme')
+  assert.equal(found(clients, OTHER), undefined)
+  assert.equal(clients.findUser('planted'), undefined)
+})
+
+test('a listener is told by id, frozen; one that throws, now or later, is told of on countersign:error', async (t) => {
+  const clients = memoryClients({ clients: [acme()] })
+  const published = []
+  const listen = (message) => published.push(message)
+  subscribe('countersign:error', listen)
+  t.after(() => unsubscribe('countersign:error', listen))
+  const now = new Error('now')
+  const later = new Error('later')
+  const told = []
+  clients.on('change', (change) => told.push(change))
+  clients.on('change', () => {
+    throw now
+  })
+  clients.on('change', async () => {
+    throw later
+  })
+  await clients.disable('acme')
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(told, [{ clientId: 'acme' }])
+  assert.ok(Object.isFrozen(told[0]))
+  const wanted = [now, later].map((error) => ({ authenticator: 'clients', reason: 'a listener threw', error }))
+  assert.deepEqual(published, wanted)
+})
+
+test('what ends a subscription ends that one alone, though the listener is the same', async () => {
+  const clients = memoryClients({ clients: [acme()] })
+  let told = 0
+  const listener = () => {
+    told += 1
+  }
+  const off = clients.on('change', listener)
+  clients.on('change', listener)
+  off()
+  off()
+  await clients.disable('acme')
+  assert.equal(told, 1)
+})
+
+test('S16: what somebody put on Object.prototype is no part of a rotation', async (t) => {
+  const credentials = [
+    { kind: 'hmac', id: 'h', keyId: 'acme-2026', secret: KEY },
+    { kind: 'basic', id: 'b', verifier: PASSWORD_1 },
+  ]
+  const clients = memoryClients({ clients: [acme({ credentials })] })
+  const planted = { keyId: 'planted', password: 'planted', secretFrom: { env: 'PLANTED' }, pin: SHA1_PIN }
+  const undo = () => {
+    for (const name of Object.keys(planted)) delete Object.prototype[name]
+  }
+  t.after(undo)
+  for (const [name, value] of Object.entries(planted)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true })
+  }
+  const hmac = await clients.rotate('acme', 'h', { secret: OTHER })
+  const basic = await clients.rotate('acme', 'b')
+  undo()
+  assert.equal(hmac.credential.keyId, 'acme-2026')
+  assert.equal(hmac.credential.secret(), OTHER)
+  assert.match(basic.password, /^[0-9A-Za-z]{43}$/)
+})
+
+test('credentials without an id are numbered by their kind, past the numbers that are taken', async () => {
+  const pin = (fill) => ({ kind: 'certificate', pin: fill.repeat(64) })
+  const key = (n, further) => ({ kind: 'api-key', key: `${KEY}-${n}`, ...further })
+  const credentials = [
+    key(1),
+    pin('a'),
+    key(2),
+    pin('b'),
+    key(3, { id: 'api-key-5' }),
+    key(4),
+    key(5),
+    key(6, { id: 'certificate-3' }),
+    pin('c'),
+  ]
+  const clients = memoryClients({ clients: [acme({ credentials })] })
+  assert.deepEqual(
+    clients.find('acme').credentials.map(({ id }) => id),
+    ['api-key-1', 'certificate-1', 'api-key-2', 'certificate-2', 'api-key-5', 'api-key-4', 'api-key-6', 'certificate-3', 'certificate-4'],
+  )
 })

@@ -162,6 +162,14 @@ const CHANGES = [
     'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].qqqqqqqqqqqqqqq" is unknown; known are kind, id, notBefore, notAfter, pin',
   ],
   [
+    (clients) => clients.add({ id: 'b', credentials: [null] }),
+    `ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].kind" must be one of 'api-key', 'basic', 'hmac', 'certificate'`,
+  ],
+  [
+    (clients) => clients.add({ id: 'b', credentials: [{ kind: 'certificate', key: OTHER }] }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].key" is unknown; known are kind, id, notBefore, notAfter, pin',
+  ],
+  [
     (clients) => clients.add({ id: 'b', credentials: {} }),
     'ERR_INVALID_ARG_TYPE: memoryClients: option "client.credentials" must be a list of credentials; got object',
   ],

@@ -209,9 +209,11 @@ function newId(kind: Credential['kind']): string {
   return `${kind}-${randomBytes(6).toString('hex')}`
 }
 
-/** The options of what is issued, undefined ones left out. */
+/** The options of what is issued, undefined ones left out. Without a prototype, from which a name could come. */
 function issueFields(factory: string, options: IssueOptions, further: readonly string[]): Record<string, unknown> {
   const names = ['id', 'notBefore', 'notAfter', ...further]
   const reader = new OptionReader(factory, options, names)
-  return Object.fromEntries(names.filter((name) => reader.has(name)).map((name) => [name, reader.raw(name)]))
+  const fields: Record<string, unknown> = Object.create(null)
+  for (const name of names) if (reader.has(name)) fields[name] = reader.raw(name)
+  return fields
 }

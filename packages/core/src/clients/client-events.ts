@@ -21,7 +21,7 @@ export class ClientEvents {
 
   /** @param clientId - absent: anything may have changed */
   changed(clientId?: string): void {
-    if (this.#change.size > 0) tell(this.#change, Object.freeze(clientId === undefined ? {} : { clientId }))
+    tell(this.#change, Object.freeze(clientId === undefined ? {} : { clientId }))
   }
 
   failed(error: unknown): void {

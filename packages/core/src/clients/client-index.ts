@@ -50,16 +50,11 @@ export class ClientIndex {
     return this.#pins.get(pin)
   }
 
-  /** The match of one credential of a client that is in the index. */
-  match(client: Client, credential: Credential): Match | undefined {
-    return this.#held(matchOf(client, credential))?.find((match) => match.client.id === client.id && match.credential.id === credential.id)
-  }
-
   /** When the credentials of a client were last accepted. */
   uses(clientId: string): readonly CredentialUse[] | undefined {
     const client = this.#clients.get(clientId)
     return client?.credentials.map((credential) => {
-      const usedMs = this.match(client, credential)?.lastUsedMs
+      const usedMs = this.#held(matchOf(client, credential))?.find((match) => match.credential.id === credential.id)?.lastUsedMs
       return { credentialId: credential.id, lastUsed: usedMs === undefined ? undefined : new Date(usedMs) }
     })
   }
@@ -96,11 +91,9 @@ export class ClientIndex {
     if (this.#clients.size === size) throw clientError('ERR_CLIENT_EXISTS', `there are two clients "${client.id}"`)
   }
 
-  delete(id: string): boolean {
-    const client = this.#clients.get(id)
-    if (client === undefined) return false
-    for (const credential of client.credentials) this.#drop(credential)
-    return this.#clients.delete(id)
+  delete(id: string): void {
+    for (const credential of this.#clients.get(id)?.credentials ?? []) this.#drop(credential)
+    this.#clients.delete(id)
   }
 
   /** @throws CountersignError as `put` does; changes nothing */

@@ -93,7 +93,8 @@ export class ClientReader {
       if (groups.includes(group)) throw invalidValue(factory, place.field('groups'), `holds "${group}" twice`)
       groups.push(group)
     }
-    const key = groups.length === 1 ? (groups[0] as string) : groups.join('\n')
+    // No name holds a line feed.
+    const key = groups.join('\n')
     const shared = this.#groupLists.get(key)
     if (shared !== undefined) return shared
     if (this.#groupLists.size < MOST_SHARED) this.#groupLists.set(key, groups)

@@ -28,7 +28,8 @@ export interface RotationPlan {
 export function rotationPlan(factory: string, old: Credential, options: RotateOptions | undefined): RotationPlan {
   const known: readonly string[] = [...COMMON, ...OWN[old.kind]]
   const reader = new OptionReader(factory, options, known)
-  const input: RotationPlan['input'] = { kind: old.kind }
+  // Without a prototype, from which a key id or a password could come.
+  const input: RotationPlan['input'] = Object.assign(Object.create(null), { kind: old.kind })
   for (const name of known) if (name !== 'overlapSeconds' && reader.has(name)) input[name] = reader.raw(name)
   if (old.kind === 'basic') input['user'] = old.user
   if (old.kind === 'hmac') input['keyId'] ??= old.keyId
