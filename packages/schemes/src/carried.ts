@@ -79,25 +79,25 @@ export function missing(): SchemeRefusal {
 }
 
 /** Reads what a role or a field carries; nothing when it is absent. */
-export function readCarried(scheme: CompiledScheme, { home, list }: CarriedHome, reading: Reading): void {
+export function readCarried(scheme: CompiledScheme, { home }: CarriedHome, reading: Reading): void {
   if (home.read !== undefined) {
     const read = home.read(reading)
     if (read !== undefined) captureAll(scheme, reading, read)
     return
   }
   const texts = home.texts(reading)
-  if (texts.length === 0) return
   const [text] = texts
+  if (text === undefined) return
   const { sole, names } = home.format
-  if (sole !== undefined && list === undefined && text !== undefined && texts.length === 1) {
-    const value = sole(text)
-    if (value === undefined) throw notOfTheForm(home)
-    if (value !== '') capture(scheme, reading, names[0] as string, value)
+  if (texts.length > 1) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${names.join('}, {')}} stands in more than one of its fields`)
+  if (sole === undefined) {
+    const [captures] = readHome(home, texts, undefined, 1)
+    captureAll(scheme, reading, captures as Captures)
     return
   }
-  const [captures] = readHome(home, texts, list, 1)
-  if (captures === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'no element of a list is of the form of the scheme')
-  captureAll(scheme, reading, captures)
+  const value = sole(text)
+  if (value === undefined) throw notOfTheForm(home)
+  if (value !== '') capture(scheme, reading, names[0] as string, value)
 }
 
 /** Longer than any id, nonce or list that is sent. */

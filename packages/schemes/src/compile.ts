@@ -255,7 +255,7 @@ class Compiler {
   }
 
   #carried(): CarriedHome[] {
-    return [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home, list: undefined }))
+    return [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home }))
   }
 
   #facts(judgement: Judgement): SchemeFacts {

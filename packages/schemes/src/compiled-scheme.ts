@@ -11,10 +11,14 @@ import type { MacWriter } from './mac.js'
 import type { Names } from './names.js'
 import type { Reading } from './reading.js'
 
-/** A role's or field's home, and the index that it is captured at. */
+/** A role's or field's home. */
 export interface CarriedHome {
   readonly name: string
   readonly home: CompiledHome
+}
+
+/** The home of the signature, and what stands between several in it. */
+export interface SignatureHome extends CarriedHome {
   readonly list: string | undefined
 }
 
@@ -28,7 +32,7 @@ export interface CompiledScheme {
   readonly algorithms: ReadonlyMap<string, HashName> | undefined
   readonly mac: MacWriter
   readonly key: KeyMaker
-  readonly signature: CarriedHome
+  readonly signature: SignatureHome
   readonly maxSignatures: number
   /** The Dictionary fields whose members are signatures of their own; empty where a request is judged as a whole. */
   readonly labelled: readonly string[]

@@ -38,11 +38,11 @@ export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fiel
  */
 export function checkWritten(scheme: CompiledScheme, written: Captures, view: RequestView): void {
   const back = new Reading(view, scheme.names.size, scheme.signatureQuery)
-  for (const { home, list } of scheme.carried) {
+  for (const { home } of scheme.carried) {
     if (home.phase !== 'head' || home.derived === true || home.label !== undefined) continue
     const texts = home.texts(back)
     if (texts.length === 0) continue
-    const [found = new Map()] = readHome(home, texts, list, 1)
+    const [found = new Map()] = readHome(home, texts, undefined, 1)
     for (const name of home.format.names) {
       if (found.get(name) !== written.get(name)) throw refused(`{${name}} holds a character that ends it where it is carried`)
     }

@@ -124,7 +124,7 @@ const refused = [
     'a role in both of its fields',
     { ...dated, timestamp: { ...seconds, header: ['t', 'u'] } },
     at(nowSeconds, { u: '1' }),
-    'ERR_HMAC_MALFORMED: more than 1 signatures',
+    'ERR_HMAC_MALFORMED: {timestamp} stands in more than one of its fields',
   ],
   ['a value beyond all measure', field({}), ofField('a'.repeat(4097)), 'ERR_HMAC_MALFORMED: {f} is longer than 4096 characters'],
   [
