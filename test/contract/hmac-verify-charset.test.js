@@ -83,6 +83,20 @@ for (const framework of frameworks) {
       }
     })
 
+    test('JSON that says that it is a form is none: a parser of forms reads other members', async (t) => {
+      const parser = parsers.includes('urlencoded') ? 'urlencoded' : 'koa-bodyparser'
+      const body = '{"role":"user","note":"&role=admin&"}'
+      for (const definition of [json, whole]) {
+        const signed = definition === json ? 'user' : '{"note":"&role=admin&","role":"user"}'
+        for (const type of ['application/x-www-form-urlencoded', 'Application/X-WWW-Form-Urlencoded; charset=utf-8'])
+          assert.equal(await sent(t, definition, parser, type, body, signed), 'ERR_HMAC_UNSIGNED_BODY', type)
+        assert.equal(
+          await sent(t, definition, parsers.includes('json') ? 'json' : 'koa-bodyparser', 'application/json', body, signed),
+          'user',
+        )
+      }
+    })
+
     test('octets that are signed say nothing of their charset', async (t) => {
       const parser = parsers.includes('json') ? 'json' : 'koa-bodyparser'
       const body = JSON.stringify({ role: 'x' })

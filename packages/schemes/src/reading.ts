@@ -125,6 +125,11 @@ export class Reading {
     return this.contentType === 'application/x-www-form-urlencoded'
   }
 
+  /** Whether somebody has asked for the pairs of the body. */
+  get isFormRead(): boolean {
+    return this.#form !== undefined
+  }
+
   /** The pairs of a form body, undecoded. A body that is no form is refused: it would be signed as if it were not there. */
   get formPairs(): readonly Pair[] {
     if (this.body.length > 0 && !this.isForm)

@@ -2,6 +2,7 @@ import type { Secret } from '@countersign/core/base'
 import { capturedAt, capturedOf, missing, readCarried, readSignatures } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
+import type { SchemeFacts } from './facts.js'
 import { checkField, fillField } from './fields.js'
 import type { HashName, MessageParts } from './hmac.js'
 import { type Json, pointed } from './json.js'
@@ -147,6 +148,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
     for (const field of scheme.fields) if (field.keyed) checkField(field, reading, options.now)
     scheme.key.keep(secret, key)
+    refuseFormOfJson(scheme, reading)
     return verified(scheme, reading, secret, candidate, out.parts)
   }
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')
@@ -244,7 +246,7 @@ function untimely(age: number, window: { readonly toleranceSeconds: number; read
 
 /** The HMAC of nothing is one constant for all time, and the signature of a body says nothing about a request without one. */
 function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: VerifyOptions): void {
-  const { binding } = scheme.facts.branches[scheme.branchOf(reading)] as (typeof scheme.facts.branches)[number]
+  const binding = bindingOf(scheme, reading)
   if (binding.body === 'none' && reading.body.length > 0 && !scheme.unboundBody) {
     throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the request has a body, which the scheme does not sign')
   }
@@ -263,6 +265,16 @@ function refuseOtherCharset(type: string): void {
   const named = type.match(/charset/gi)
   if (named === null || (named.length === 1 && UTF_8.test(type))) return
   throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the scheme signs the parsed body, and Content-Type names a charset other than UTF-8')
+}
+
+/** Members of JSON are signed, and a parser of forms would find others in the same octets. */
+function refuseFormOfJson(scheme: CompiledScheme, reading: Reading): void {
+  if (bindingOf(scheme, reading).body !== 'data' || reading.body.length === 0 || reading.isFormRead || !reading.isForm) return
+  throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the scheme signs no fields of a form, and the body says that it is one')
+}
+
+function bindingOf(scheme: CompiledScheme, reading: Reading): SchemeFacts['binds'] {
+  return (scheme.facts.branches[scheme.branchOf(reading)] as SchemeFacts['branches'][number]).binding
 }
 
 const UTF_8 = /;[ \t]*charset[ \t]*=[ \t]*(?:utf-?8|"utf-?8")[ \t]*(?:;|$)/i
