@@ -75,7 +75,7 @@ class Judge {
     for (const { key, judge, identifies } of conditions) {
       const outcome = judge(presented)
       if (outcome === 'empty') return refuse('ERR_TLS_HEADER_EMPTY', `the proxy sends ${key} without a value`)
-      if (outcome !== 'holds') return refuse('ERR_TLS_CONDITION', `the condition on ${key} does not hold`)
+      if (!outcome) return refuse('ERR_TLS_CONDITION', `the condition on ${key} does not hold`)
       isIdentified ||= identifies
     }
     if (clients !== undefined) return this.#clientVerdict(presented, now, 0, undefined)

@@ -15,8 +15,8 @@ export interface Condition {
   readonly identifies: boolean
   /** Whether it does so by SHA-1. */
   readonly legacy: boolean
-  /** `empty`: the proxy sent the field without a value. */
-  readonly judge: (presented: Presented) => 'holds' | 'fails' | 'empty'
+  /** Whether it holds; `empty`: the proxy sent the field without a value. */
+  readonly judge: (presented: Presented) => boolean | 'empty'
 }
 
 const KEY = /^[A-Z0-9][A-Z0-9._-]*$/
@@ -111,11 +111,7 @@ function digestJudge(key: string, value: string, source: CertificateSource, wron
   const fits = key === 'FINGERPRINT' ? pin?.kind !== 'spki' : pin?.kind === (key === 'SPKI' ? 'spki' : 'sha256')
   if (pin === undefined || !fits) throw wrong(`no ${key === 'FINGERPRINT' ? 'SHA-1 or SHA-256' : 'SHA-256'}, in hex with colons or without`)
   if (!source.kinds.includes(pin.kind)) throw wrong(`a digest (${pin.kind}) that ${source.name}() does not carry, so that it never holds`)
-  return (presented) => {
-    const digest = presented.digest(pin.kind)
-    if (digest === undefined && presented.field(key) === '') return 'empty'
-    return digest === pin.digest ? 'holds' : 'fails'
-  }
+  return (presented) => presented.digest(pin.kind) === pin.digest
 }
 
 function spkiText(hex: string): string {
@@ -126,9 +122,8 @@ function spkiText(hex: string): string {
 function fieldJudge(key: string, holds: (text: string) => boolean): Judge {
   return (presented) => {
     const text = presented.field(key)
-    if (text === undefined) return 'fails'
-    if (text === '') return 'empty'
-    return holds(utf8Text(text)) ? 'holds' : 'fails'
+    if (text === undefined) return false
+    return text === '' ? 'empty' : holds(utf8Text(text))
   }
 }
 
@@ -162,7 +157,7 @@ function nameJudge(key: 'SUBJECT' | 'ISSUER', value: string, wrong: Wrong): Judg
   return (presented) => {
     const { certificate } = presented
     if (certificate === undefined) return onField(presented)
-    return sameName(key === 'SUBJECT' ? certificate.subject : certificate.issuer, wanted.name) ? 'holds' : 'fails'
+    return sameName(key === 'SUBJECT' ? certificate.subject : certificate.issuer, wanted.name)
   }
 }
 
@@ -184,7 +179,7 @@ function attributeJudge(key: 'CN' | 'O' | 'OU', value: string): Judge {
   })
   return (presented) => {
     const { certificate } = presented
-    if (certificate !== undefined) return among(attributeValues(certificate.subject, type), key === 'CN') ? 'holds' : 'fails'
+    if (certificate !== undefined) return among(attributeValues(certificate.subject, type), key === 'CN')
     return presented.field(key) === undefined ? onSubject(presented) : onField(presented)
   }
 }
@@ -208,7 +203,7 @@ function serialJudge(value: string, base: 10 | 16, wrong: Wrong): Judge {
   const onField = fieldJudge('SERIAL', (text) => serialText(text, base) === wanted)
   return (presented) => {
     const { certificate } = presented
-    return certificate === undefined ? onField(presented) : certificate.serial === wanted ? 'holds' : 'fails'
+    return certificate === undefined ? onField(presented) : certificate.serial === wanted
   }
 }
 
@@ -243,7 +238,7 @@ function alternativeNameJudge(value: string, wrong: Wrong): Judge {
   const onField = fieldJudge('SAN', (text) => isWanted(alternativeName(text)))
   return (presented) => {
     const names = presented.alternativeNames ?? presented.certificate?.alternativeNames
-    return names === undefined ? onField(presented) : names.some(isWanted) ? 'holds' : 'fails'
+    return names === undefined ? onField(presented) : names.some(isWanted)
   }
 }
 
@@ -254,6 +249,6 @@ function timeJudge(key: 'NOTBEFORE' | 'NOTAFTER', value: string, wrong: Wrong): 
   return (presented) => {
     const { certificate } = presented
     if (certificate === undefined) return onField(presented)
-    return (key === 'NOTBEFORE' ? certificate.notBefore : certificate.notAfter) === wanted ? 'holds' : 'fails'
+    return (key === 'NOTBEFORE' ? certificate.notBefore : certificate.notAfter) === wanted
   }
 }

@@ -121,7 +121,7 @@ class NameReader {
 
   #attribute(): NameAttribute | undefined {
     const equals = this.#text.indexOf('=', this.#at)
-    if (equals === -1 || equals - this.#at > 256) return undefined
+    if (equals === -1) return undefined
     const type = attributeType(this.#text.slice(this.#at, equals).trim())
     this.#at = equals + 1
     this.#skipBlanks()
@@ -231,7 +231,7 @@ function unescaped(text: string, read: (text: string, at: number) => Escape): st
   let length = 0
   let start = 0
   while (at !== -1) {
-    if (at > start) length += octets.write(text.slice(start, at), length)
+    length += octets.write(text.slice(start, at), length)
     const found = read(text, at)
     if (found === undefined) return undefined
     octets[length] = found.octet

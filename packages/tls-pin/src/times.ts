@@ -11,7 +11,6 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * @returns milliseconds since the epoch; undefined when it is none of these, or no date
  */
 export function certificateTime(text: string): number | undefined {
-  if (text.length > 32) return undefined
   return asn1Time(text) ?? isoTime(text) ?? opensslTime(text)
 }
 
@@ -23,9 +22,9 @@ function isoTime(text: string): number | undefined {
 
 function opensslTime(text: string): number | undefined {
   const match = OPENSSL.exec(text)
-  const month = match === null ? -1 : MONTHS.indexOf(match[1] as string)
-  if (match === null || month === -1) return undefined
-  const [, , day, hour, minute, second, year] = match
-  const digits = `${year}${String(month + 1).padStart(2, '0')}${(day as string).padStart(2, '0')}${hour}${minute}${second}Z`
-  return asn1Time(digits)
+  if (match === null) return undefined
+  const [, name, day, hour, minute, second, year] = match as unknown as string[]
+  // A name that is no month becomes month 00, which is no date.
+  const month = MONTHS.indexOf(name as string) + 1
+  return asn1Time(`${year}${String(month).padStart(2, '0')}${(day as string).padStart(2, '0')}${hour}${minute}${second}Z`)
 }

@@ -60,8 +60,9 @@ function holds(network: Network, octets: readonly number[]): boolean {
   if (network.octets.length !== octets.length) return false
   const whole = network.bits >> 3
   for (let i = 0; i < whole; i += 1) if (network.octets[i] !== octets[i]) return false
-  const mask = 0xff00 >> (network.bits & 7)
-  return whole === octets.length || (((network.octets[whole] as number) ^ (octets[whole] as number)) & mask & 0xff) === 0
+  // Of a whole address nothing is left: the mask is 0.
+  const mask = (0xff00 >> (network.bits & 7)) & 0xff
+  return (((network.octets[whole] as number) ^ (octets[whole] as number)) & mask) === 0
 }
 
 const BITS = /^(?:0|[1-9]\d{0,2})$/

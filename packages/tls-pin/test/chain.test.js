@@ -156,4 +156,5 @@ test('ca: what is no authority is a mistake', { skip }, () => {
   for (const ca of ['', 'x', [], [42], null, {}, '-----BEGIN CERTIFICATE-----', new Uint8Array(), expected.pem]) {
     assert.throws(make(ca), { name: 'TypeError', message: /^awsAlb: option "ca/ })
   }
+  assert.throws(make(''), /option "ca\[0\]" must be certificates in PEM/)
 })

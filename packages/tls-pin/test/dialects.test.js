@@ -206,6 +206,30 @@ test('nginx: several certificates in one value are refused, whichever comes firs
   }
 })
 
+test('nginx: PEM between other lines than those of a certificate, or with anything beside it, is none', () => {
+  const [verify, [name, escaped]] = vectors.find(({ dialect }) => dialect === 'nginx').headers
+  const pem = decodeURIComponent(escaped).trimEnd()
+  const by = (text) => outcome(judge(source('nginx'), [verify, [name, encodeURIComponent(text)]]))
+  for (const good of [pem, `${pem}\n`, pem.replaceAll('\n', '\r\n'), `${pem.replaceAll('\n', '\r\n')}\r\n`])
+    assert.equal(by(good), 'granted')
+  for (const bad of [
+    pem.replace('BEGIN CERTIFICATE', 'BEGIN CERTIFICATX'),
+    pem.replace('END CERTIFICATE', 'END CERTIFICATX'),
+    pem.replace('-----BEGIN CERTIFICATE-----', ''),
+    `${pem}x`,
+    `${pem}\r`,
+    `${pem}\n\n`,
+    `${pem}\n\r\n`,
+    `x${pem}`,
+    `\n${pem}`,
+    pem.slice(0, -1),
+    '-----BEGIN CERTIFICATE----------END CERTIFICATE-----',
+  ]) {
+    assert.equal(by(bad), 'ERR_TLS_HEADER_MALFORMED', bad.slice(0, 40))
+  }
+  assert.equal(outcome(judge(source('nginx'), [verify, [name, '%']])), 'ERR_TLS_HEADER_MALFORMED')
+})
+
 test('base64 that is not in its canonical form is refused', () => {
   const [name, value] = vectors.find(({ dialect }) => dialect === 'caddy').headers[0]
   assert.ok(value.endsWith('k='))

@@ -30,6 +30,18 @@ test('parseName: what is no distinguished name is none', () => {
     'CN=a"b',
     'CN="a',
     'CN="a"b',
+    'CN="a";O=b',
+    'CN="a"xO=b',
+    'CN="\\z"',
+    'CN=a>b',
+    'CN=#g04',
+    'CN=#04g',
+    'CN=\\4g',
+    'CN=\\g4',
+    'CN=\\4@',
+    '/1=a',
+    'x1.2=a',
+    '1.2x=a',
     'CN=a;O=b',
     'CN=a<b',
     'CN=#0',
@@ -45,6 +57,38 @@ test('parseName: what is no distinguished name is none', () => {
     `${'A'.repeat(300)}=a`,
   ]
   for (const text of bad) assert.equal(parseName(text), undefined, JSON.stringify(text))
+})
+
+test('parseName: the attribute types by their names (RFC 4519, X.520, PKCS #9), and as object identifiers', () => {
+  const types = {
+    '2.5.4.3': 'CN commonName',
+    '2.5.4.4': 'SN surname',
+    '2.5.4.5': 'serialNumber',
+    '2.5.4.6': 'C countryName',
+    '2.5.4.7': 'L localityName',
+    '2.5.4.8': 'ST S stateOrProvinceName',
+    '2.5.4.9': 'street streetAddress',
+    '2.5.4.10': 'O organizationName',
+    '2.5.4.11': 'OU organizationalUnitName',
+    '2.5.4.12': 'title',
+    '2.5.4.15': 'businessCategory',
+    '2.5.4.17': 'postalCode',
+    '2.5.4.42': 'GN givenName',
+    '2.5.4.43': 'initials',
+    '2.5.4.46': 'dnQualifier',
+    '2.5.4.97': 'organizationIdentifier',
+    '0.9.2342.19200300.100.1.1': 'UID userId',
+    '0.9.2342.19200300.100.1.25': 'DC domainComponent',
+    '1.2.840.113549.1.9.1': 'E emailAddress',
+  }
+  for (const [oid, names] of Object.entries(types)) {
+    for (const name of [...names.split(' '), oid, `OID.${oid}`]) {
+      for (const spelling of [name, name.toUpperCase(), name.toLowerCase()]) {
+        assert.deepEqual(values(`${spelling}=x,O=y`)?.[1], [[oid, 'x']], spelling)
+        if (!name.startsWith('OID.')) assert.deepEqual(values(`/O=y/${spelling}=x`)?.[1], [[oid, 'x']], spelling)
+      }
+    }
+  }
 })
 
 test('parseName: RFC 4514 section 4, its examples', () => {
@@ -71,6 +115,17 @@ test('parseName: blanks, escaped blanks and quotes', () => {
   assert.deepEqual(values('CN='), [[[CN, '']]])
 })
 
+test('parseName: each escape, and no other', () => {
+  for (const char of ' "#+,;<=>\\') {
+    assert.deepEqual(values(`CN=\\${char}x`), [[[CN, `${char}x`]]], char)
+    assert.deepEqual(values(`/CN=\\${char}x`), [[[CN, `${char}x`]]], char)
+  }
+  assert.deepEqual(values('CN=\\39\\4a\\4A\\6f\\6F'), [[[CN, '9JJoo']]])
+  assert.deepEqual(values('CN=\\EF\\BB\\BFa'), [[[CN, '\ufeffa']]])
+  assert.deepEqual(values('/CN=a\\xZZ\\x4'), [[[CN, 'a\\xZZ\\x4']]])
+  assert.deepEqual(parseName('CN=#04AB').name, [[{ type: CN, value: '04ab', opaque: true }]])
+})
+
 test('parseName: openssl and the slash form go from the root down', () => {
   const name = [[[C, 'US']], [[O, 'My Company']], [[CN, 'localhost']]]
   assert.deepEqual(values('C = US, O = My Company, CN = localhost'), name)
@@ -78,6 +133,8 @@ test('parseName: openssl and the slash form go from the root down', () => {
   assert.deepEqual(values('CN=localhost,O=My Company,C=US'), name)
   assert.equal(parseName('C = US, CN = a').form, 'openssl')
   assert.equal(parseName('/C=US/CN=a').form, 'slash')
+  assert.equal(parseName('CN = a, OU = b').form, 'openssl')
+  assert.equal(parseName('CN=a =b,O=c').form, 'rfc4514')
 })
 
 test('parseName: the slash form, with escapes and slashes that start nothing', () => {

@@ -51,6 +51,73 @@ test('P31, S10: trustedProxies is required, and nobody is trusted by mistake', (
   }
 })
 
+test('P31: the message names the entry and what is wrong with it', () => {
+  const message = (trustedProxies) => {
+    try {
+      guard(trustedProxies)
+    } catch (error) {
+      return error.message
+    }
+    return 'none'
+  }
+  const start = 'headers: option "trustedProxies'
+  assert.match(message(undefined), /must be a list of the proxy's addresses or networks, such as \['127\.0\.0\.1\/32'\] or \['unix'\]/)
+  assert.equal(message([]), `${start}" must name at least one address, network or "unix"`)
+  assert.match(message([5]), /^headers: option "trustedProxies\[0\]" must be an address, a network in CIDR notation, or "unix"/)
+  assert.equal(
+    message(['10.0.0.0/8', 'loopback']),
+    `${start}[1]" is no address or network; write "10.0.0.7", "10.0.0.0/8", "fd00::/8" or "unix"`,
+  )
+  assert.equal(message(['10.0.0.0/123456789']), `${start}[0]" has no such prefix length: "/12345678"`)
+  assert.match(
+    message(['::/0']),
+    /\[0\]" trusts every address, so that anybody can send certificate headers; name the network of the proxy$/,
+  )
+})
+
+test('P31, S10: with several networks one must hold; with unix alone no address does', () => {
+  const networks = ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32']
+  for (const peer of ['10.1.1.1', '192.0.2.1', '2001:db8::1']) assert.equal(from(networks, peer), 'granted', peer)
+  for (const peer of ['11.1.1.1', '192.0.2.2', '2001:db9::1']) assert.equal(from(networks, peer), 'ERR_TLS_UNTRUSTED_PEER', peer)
+  for (const peer of ['127.0.0.1', '::1', undefined]) assert.equal(from(['unix'], peer), 'ERR_TLS_UNTRUSTED_PEER', String(peer))
+  assert.equal(from(['unix', '127.0.0.1'], '127.0.0.1'), 'granted')
+  assert.equal(from(['unix', '127.0.0.1'], '127.0.0.2'), 'ERR_TLS_UNTRUSTED_PEER')
+})
+
+test('P31: an IPv6 address that begins or ends like a trusted IPv4 address is another one', () => {
+  for (const peer of [
+    'a00::1',
+    '7f00:1::',
+    '1::ffff:10.0.0.1',
+    '1:2:3:4:5:ffff:10.0.0.1',
+    '::ff00:10.0.0.1',
+    '::ff:10.0.0.1',
+    '::fffe:10.0.0.1',
+  ]) {
+    assert.equal(from(['10.0.0.0/8', '127.0.0.1'], peer), 'ERR_TLS_UNTRUSTED_PEER', peer)
+  }
+  for (const peer of ['nonsense', '', '10.0.0', '10.0.0.1x']) assert.equal(from(['10.0.0.0/8'], peer), 'ERR_TLS_UNTRUSTED_PEER', peer)
+})
+
+test('P31: a peer is looked at once per socket; what it sent before it went away is judged by what it was', () => {
+  const pin = guard(['127.0.0.1'])
+  const socket = { remoteAddress: '127.0.0.1', destroyed: false }
+  const judge = () => outcome(pin.authenticate(requestWith(SENT, { socket })))
+  assert.equal(judge(), 'granted')
+  socket.remoteAddress = undefined
+  assert.equal(judge(), 'granted')
+})
+
+test('unix: a socket without an address is trusted only where its server listens on a path, and while it is open', () => {
+  const pin = guard(['unix'])
+  const by = (socket) => outcome(pin.authenticate(requestWith(SENT, { socket: { remoteAddress: undefined, destroyed: false, ...socket } })))
+  assert.equal(by({ server: { address: () => '/run/app.sock' } }), 'granted')
+  assert.equal(by({ server: { address: () => '/run/app.sock' }, destroyed: true }), 'ERR_TLS_UNTRUSTED_PEER')
+  for (const server of [undefined, {}, { address: '/run/app.sock' }, { address: () => ({ port: 1 }) }, { address: () => null }]) {
+    assert.equal(by({ server }), 'ERR_TLS_UNTRUSTED_PEER')
+  }
+})
+
 test('P31, P52: an untrusted peer that sends certificate headers is refused, one that sends none is absent', () => {
   assert.equal(from(['10.0.0.0/8'], '11.0.0.1'), 'ERR_TLS_UNTRUSTED_PEER')
   assert.equal(from(['10.0.0.0/8'], '11.0.0.1', []), 'absent')
