@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { allOf, anonymous, anyOf, memoryReplayStore, readBody, secretFromEnv, secretFromFile, secretSet } from '@countersign/core'
+import { tempFolder } from '../../../test/support/folders.js'
+
+const KEY = 'a fair secret of 32 characters!!'
+const OTHER = 'another secret of 32 characters!'
+const { publicKey } = generateKeyPairSync('ed25519')
+const folder = tempFolder()
+const file = (name) => join(folder, name)
+writeFileSync(file('bin'), Buffer.from([0xff, 0xfe]))
+writeFileSync(file('bom'), '\ufeffabcdefghijklmnopqrstuvw')
+writeFileSync(file('blank'), ' \n')
+
+const set = (input, further) => secretSet('hmacVerify', 'secret', input, { now: () => 0, timeoutMs: 1000, allowWeak: false, ...further })
+
+/** What is wrong, and the whole of what the operator reads: code, factory, option, what to write. Never a secret. */
+const MISTAKES = [
+  [
+    () => set(undefined),
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them; got undefined',
+  ],
+  [
+    () => set(null),
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them; got null',
+  ],
+  [
+    () => set(''),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must not be blank: everybody can compute the HMAC of an empty key; check that the variable or file it comes from is set',
+  ],
+  [
+    () => set('short'),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+  ],
+  [
+    () => set(7),
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them; got number',
+  ],
+  [() => set('x'.repeat(65537)), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at most 65536 octets; it has 65537'],
+  [
+    () => set('\ud800aaaaaaaaaaaaaaaaaaaaaaaa'),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be well-formed text: it holds half of a surrogate pair',
+  ],
+  [
+    () => set('\ufffdaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds U+FFFD, so octets were read as text and some of them are lost; give the octets themselves',
+  ],
+  [
+    () => set('-----BEGIN PUBLIC KEY-----aaaaaaaaaaaaaa'),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string',
+  ],
+  [
+    () => set(publicKey),
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a KeyObject of type secret (createSecretKey), not of type public; got object',
+  ],
+  [
+    () => set(Promise.resolve(KEY)),
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret: await the promise, or give a function that answers it; got object',
+  ],
+  [() => set([]), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at least one secret'],
+  [
+    () => set([KEY, '']),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret[1]" must not be blank: everybody can compute the HMAC of an empty key; check that the variable or file it comes from is set',
+  ],
+  [() => set(Array(101).fill(KEY)), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at most 100 secrets; it holds 101'],
+  [
+    () => set([KEY, OTHER], { maxSecrets: 1 }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at most 1 secrets; it holds 2',
+  ],
+  [() => set({ secret: KEY, ids: 'a' }), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.ids" is unknown; did you mean "id"?'],
+  [
+    () => set({ secret: KEY, qqqqqqqqqqqqqq: 'a' }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.qqqqqqqqqqqqqq" is unknown; known are id, secret, notBefore, notAfter',
+  ],
+  [() => set({ secret: KEY, id: 7 }), 'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret.id" must be a string; got number'],
+  [
+    () => set({ secret: KEY, id: '' }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without blanks and control characters',
+  ],
+  [
+    () => set({ secret: KEY, id: 'a b' }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without blanks and control characters',
+  ],
+  [
+    () => set({ secret: KEY, id: 'a'.repeat(257) }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without blanks and control characters',
+  ],
+  [
+    () => set([{ secret: 'short' }]),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret[0].secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+  ],
+  [
+    () => set({ secret: KEY, notAfter: 'x' }),
+    `ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.notAfter" must be a real date; as text, RFC 3339 such as '2026-03-01T00:00:00Z'`,
+  ],
+  [
+    () => set({ secret: KEY, notAfter: new Date(0) }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds only secrets that have expired, the last one at 1970-01-01T00:00:00.000Z',
+  ],
+  [
+    () =>
+      set([
+        { secret: KEY, notAfter: new Date(0) },
+        { secret: OTHER, notAfter: new Date(-1) },
+      ]),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds only secrets that have expired, the last one at 1970-01-01T00:00:00.000Z',
+  ],
+  [
+    () =>
+      set([
+        { id: 'a', secret: KEY },
+        { id: 'a', secret: OTHER },
+      ]),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds two secrets with the id "a" for the same time; give each its own id or dates',
+  ],
+  [
+    () => set({ current: () => KEY }),
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a source whose current() returns an array of secrets; got string',
+  ],
+  [
+    () => set({ current: () => [{ material: 'short' }] }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+  ],
+  [
+    () => set({ current: () => Array(101).fill({ material: KEY }) }),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at most 100 secrets; it holds 101',
+  ],
+  [
+    () =>
+      set({
+        current: () => {
+          throw new Error('x')
+        },
+      }),
+    'ERR_LOOKUP_FAILED: a source of secrets failed; see the cause of the error on the channel countersign:error',
+  ],
+  [() => secretFromEnv(7), 'ERR_INVALID_ARG_TYPE: secretFromEnv: option "name" must be the name of an environment variable; got number'],
+  [
+    () => secretFromEnv('COUNTERSIGN_A', { id: 'a' }),
+    'ERR_INVALID_ARG_VALUE: secretFromEnv: option "name" is the only one; give the rest in a record: { id, secret: secretFromEnv(name), notAfter }',
+  ],
+  [
+    () => secretFromEnv('a-b'),
+    'ERR_INVALID_ARG_VALUE: secretFromEnv: option "name" must be the name of an environment variable, not its value: letters, digits and _',
+  ],
+  [
+    () => secretFromEnv('COUNTERSIGN_NOT_SET'),
+    'ERR_INVALID_ARG_VALUE: secretFromEnv: option "COUNTERSIGN_NOT_SET" is not set in the environment',
+  ],
+  [() => secretFromFile(''), 'ERR_INVALID_ARG_TYPE: secretFromFile: option "path" must be the path of a file; got string'],
+  [() => secretFromFile(7), 'ERR_INVALID_ARG_TYPE: secretFromFile: option "path" must be the path of a file; got number'],
+  [
+    () => secretFromFile(file('bin')),
+    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('bin')}" must hold UTF-8 text; write a binary key as hex or base64, and let the scheme decode it`,
+  ],
+  [
+    () => secretFromFile(file('bom')),
+    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('bom')}" must hold plain UTF-8: save it without the byte order mark`,
+  ],
+  [
+    () => secretFromFile(file('blank')),
+    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('blank')}" must not be blank: everybody can compute the HMAC of an empty key; check that the variable or file it comes from is set`,
+  ],
+  [
+    () => secretFromFile(file('no')),
+    `ENOENT: secretFromFile: ${file('no')} cannot be read: ENOENT: no such file or directory, open '${file('no')}'`,
+  ],
+  [
+    () => secretFromFile(file('no'), { pollMs: -1 }),
+    'ERR_INVALID_ARG_VALUE: secretFromFile: option "pollMs" must be a whole number of milliseconds, at least 0; got -1',
+  ],
+  [
+    () => secretFromFile(file('no'), { pollMs: 'x' }),
+    'ERR_INVALID_ARG_TYPE: secretFromFile: option "pollMs" must be a whole number of milliseconds; got string',
+  ],
+  [
+    () => secretFromFile(file('no'), { maxStaleSeconds: -1 }),
+    'ERR_INVALID_ARG_VALUE: secretFromFile: option "maxStaleSeconds" must be a whole number of seconds, at least 0; got -1',
+  ],
+  [
+    () => secretFromFile(file('no'), { maxStaleSeconds: 'x' }),
+    'ERR_INVALID_ARG_TYPE: secretFromFile: option "maxStaleSeconds" must be a whole number of seconds; got string',
+  ],
+  [() => secretFromFile(file('no'), { now: 1 }), 'ERR_INVALID_ARG_TYPE: secretFromFile: option "now" must be a function; got number'],
+  [
+    () => secretFromFile(file('no'), { poll: 1 }),
+    'ERR_INVALID_ARG_VALUE: secretFromFile: option "poll" is unknown; did you mean "pollMs"?',
+  ],
+  [
+    () => memoryReplayStore({ maxClaims: 0 }),
+    'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "maxClaims" must be a whole number of claims, at least 1; got 0',
+  ],
+  [
+    () => memoryReplayStore({ maxClaims: 'x' }),
+    'ERR_INVALID_ARG_TYPE: memoryReplayStore: option "maxClaims" must be a whole number of claims; got string',
+  ],
+  [() => memoryReplayStore({ now: 1 }), 'ERR_INVALID_ARG_TYPE: memoryReplayStore: option "now" must be a function; got number'],
+  [() => memoryReplayStore({ max: 1 }), 'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "max" is unknown; known are maxClaims, now'],
+  [() => memoryReplayStore().claim(7, 1), 'ERR_INVALID_ARG_TYPE: memoryReplayStore: option "key" must be a string; got number'],
+  [() => memoryReplayStore().claim('', 1), 'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "key" must have 1 to 256 characters'],
+  [
+    () => memoryReplayStore().claim('x'.repeat(257), 1),
+    'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "key" must have 1 to 256 characters',
+  ],
+  [
+    () => memoryReplayStore().claim('k', '1'),
+    'ERR_INVALID_ARG_TYPE: memoryReplayStore: option "ttlSeconds" must be a number of seconds; got string',
+  ],
+  [
+    () => memoryReplayStore().claim('k', 0),
+    'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "ttlSeconds" must be a number of seconds above 0; got 0',
+  ],
+  [
+    () => memoryReplayStore().claim('k', Number.NaN),
+    'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "ttlSeconds" must be a number of seconds above 0; got NaN',
+  ],
+  [
+    () => memoryReplayStore().claim('k', Number.MAX_SAFE_INTEGER),
+    'ERR_INVALID_ARG_VALUE: memoryReplayStore: option "ttlSeconds" must be a number of seconds above 0; got 9007199254740991',
+  ],
+  [() => memoryReplayStore().release(7, '1'), 'ERR_INVALID_ARG_TYPE: memoryReplayStore: option "key" must be a string; got number'],
+  [
+    () => memoryReplayStore({ now: () => Number.NaN }).claim('k', 1),
+    'ERR_AUTH_DEFECT: the clock of the replay store answered no number; see the cause of the error on the channel countersign:error',
+  ],
+  [
+    () =>
+      (() => {
+        const store = memoryReplayStore({ maxClaims: 1, now: () => 0 })
+        store.claim('a', 9)
+        store.claim('b', 9)
+      })(),
+    'ERR_STORE_FULL: the replay store holds 1 claims; raise maxClaims, or find out who sends so much',
+  ],
+  [
+    () =>
+      (() => {
+        let now = 1e6
+        const store = memoryReplayStore({ now: () => now })
+        store.claim('a', 1)
+        now = 2e6
+        store.claim('b', 1)
+        now = 1e6
+        store.claim('c', 1)
+      })(),
+    'ERR_STORE_DOWN: the clock went back, to where claims were dropped already; see the cause of the error on the channel countersign:error',
+  ],
+  [() => anyOf(), 'ERR_INVALID_ARG_VALUE: anyOf: option "authenticators" must be at least 1; got 0'],
+  [
+    () => anyOf(7),
+    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; got number',
+  ],
+  [
+    () => anyOf(anonymous(), anonymous()),
+    'ERR_INVALID_ARG_VALUE: anyOf: option "authenticators" must have anonymous() last: whatever stands behind it never runs',
+  ],
+  [() => allOf(anonymous()), 'ERR_INVALID_ARG_VALUE: allOf: option "authenticators" must be at least 2; got 1'],
+  [() => allOf(), 'ERR_INVALID_ARG_VALUE: allOf: option "authenticators" must be at least 2; got 0'],
+  [
+    () => allOf(anonymous(), anonymous(), { sameClients: true }),
+    'ERR_INVALID_ARG_VALUE: allOf: option "sameClients" is unknown; did you mean "sameClient"?',
+  ],
+  [
+    () => allOf(anonymous(), anonymous(), { sameClient: 1 }),
+    'ERR_INVALID_ARG_TYPE: allOf: option "sameClient" must be true or false; got number',
+  ],
+  [
+    () => allOf(anonymous(), { ...anonymous(), registry: {} }, { sameClient: true }),
+    'ERR_INVALID_ARG_VALUE: allOf: option "sameClient" needs the same registry behind all authenticators; give each of them the registry option',
+  ],
+  [() => allOf(anonymous(), anonymous(), null), 'ERR_INVALID_ARG_TYPE: allOf: option "options" must be an object; got null'],
+  [
+    () => allOf(7, anonymous()),
+    'ERR_INVALID_ARG_TYPE: allOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; got number',
+  ],
+  [
+    () => readBody({ headers: {} }, { maxBodyBytes: -1 }),
+    'ERR_INVALID_ARG_VALUE: readBody: option "maxBodyBytes" must be a whole number of octets',
+  ],
+  [
+    () => readBody({ headers: {} }, { maxBodyBytes: 1.5 }),
+    'ERR_INVALID_ARG_VALUE: readBody: option "maxBodyBytes" must be a whole number of octets',
+  ],
+  [
+    () => readBody({ headers: {} }, { digestOver: 'all' }),
+    `ERR_INVALID_ARG_VALUE: readBody: option "digestOver" must be one of 'wire', 'decoded'`,
+  ],
+  [
+    () => readBody({ headers: {} }, { rawBody: () => 'text' }),
+    'ERR_INVALID_ARG_TYPE: readBody: option "rawBody" must be a function that returns a Buffer or undefined; got string',
+  ],
+  [
+    () => readBody({ headers: { 'content-encoding': 'gzip' } }, { rawBody: () => Buffer.from('x') }),
+    'ERR_BODY_CONSUMED: the kept octets are not those that were sent: they had a Content-Encoding; mount the guard before the body parser, or keep the octets as a Buffer in req.rawBody (express.json({ verify }))',
+  ],
+]
+
+for (const [call, message] of MISTAKES) {
+  test(`S01: ${String(call).replace('() => ', '')} says what is wrong and what to write`, () => {
+    assert.throws(call, (error) => {
+      assert.equal(`${error.code}: ${error.message}`, message)
+      return true
+    })
+  })
+}
