@@ -66,7 +66,7 @@ export function compileMembers(
     sole: undefined,
     repeated,
     read: (text, into, several) => readMembers(text, mark, list, into, several),
-    print: (from, several) => printMembers(list, from, several),
+    print: (from, several) => printMembers(list, separator, from, several),
   }
 }
 
@@ -126,7 +126,7 @@ function readMember({ format }: Member, value: string, again: boolean, into: Cap
   return true
 }
 
-function printMembers(list: readonly Member[], from: Captures, several: readonly Captures[]): string {
+function printMembers(list: readonly Member[], separator: string, from: Captures, several: readonly Captures[]): string {
   let out = ''
   for (const member of list) {
     if (member.optional && !member.format.names.some((name) => from.has(name))) continue
@@ -134,7 +134,7 @@ function printMembers(list: readonly Member[], from: Captures, several: readonly
     for (const captures of rounds) {
       const value = member.format.print(captures, several)
       const written = member.quoted ? `"${value.replace(/["\\]/g, (c) => `\\${c}`)}"` : value
-      out += `${out === '' ? '' : member.joint || list[1]?.joint || ','}${member.name}=${written}`
+      out += `${out === '' ? '' : member.joint || list[1]?.joint || separator}${member.name}=${written}`
     }
   }
   return out

@@ -3,7 +3,7 @@ import { Captures } from './captured.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'
 import { writingOrder } from './field-order.js'
-import { type CompiledField, exactText, holdsValue } from './fields.js'
+import { type CompiledField, exactText, fillField, holdsValue } from './fields.js'
 import { namesToSign } from './floor.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import { readHome } from './homes.js'
@@ -125,6 +125,8 @@ class Signer {
     let signed: MessageParts = []
     const rounds = secrets.map((secret) => {
       const reading = this.#reading()
+      // What counts where nothing is carried, as for the verifier.
+      for (const field of this.#scheme.fields) fillField(field, reading)
       if (item !== undefined) reading.item = pointed(reading.json, item)
       reading.key = key.make(secret, hash, reading)
       reading.secretText = textOfSecret(secret)

@@ -219,3 +219,189 @@ test('what a format prints it reads back, whatever the key id', () => {
     { seed: 2, numRuns: 1000 },
   )
 })
+
+/** Whether a scheme takes what a header carries, and what it signs itself. */
+const carriedIn = (format, more = {}, definition = {}) => {
+  const one = acme({ signature: { header: 'x', format, ...more }, ...definition })
+  return { one, of: (x, headers = {}) => verdict(one, request({ headers: { x, ...headers } })) }
+}
+const mac = hexOf(body)
+
+test('an auth-scheme may be written as a header whose format begins with it, and has no case then either', () => {
+  const one = acme({ signature: { header: 'Authorization', format: 'Acme-1   k={keyId};{signature}' } })
+  const of = (authorization) => verdict(one, request({ headers: { authorization } }))
+  assert.equal(signed(one, {}, { keyId: 'k' }).headers.authorization, `Acme-1 k=k;${mac}`)
+  for (const word of ['Acme-1', 'ACME-1', 'acme-1']) assert.equal(of(`${word}  k=k;${mac} `), true, word)
+  for (const other of ['Acme-1', 'Acme-12', 'Acme', `Acme k=k;${mac}`, ` k=k;${mac}`]) assert.equal(of(other), 'ERR_HMAC_MISSING', other)
+  const plain = acme({ signature: { header: 'authorization', format: 'k={keyId};{signature}' } })
+  assert.equal(verdict(plain, request({ headers: { authorization: `k=k;${mac}` } })), true, 'without one it is a field like others')
+  const upper = acme({ signature: { header: 'x', format: 'Acme {signature}' } })
+  assert.equal(verdict(upper, request({ headers: { x: `acme ${mac}` } })), 'ERR_HMAC_MALFORMED', 'other fields have none')
+})
+
+test('the field of the signature is on no list of headers, whichever it is', () => {
+  for (const signature of [
+    { authorization: 'Acme' },
+    { header: 'authorization', format: 'Acme {signature}' },
+    { header: 'auth-x' },
+    { header: ['auth-x', 'auth-y'] },
+  ]) {
+    const lines = { each: 'headers', prefix: 'auth', item: '{name}:{value}\n', join: '' }
+    const one = acme({ signature, define: { lines }, message: '{lines}\n{body}' })
+    const sent = signed(one, { headers: { 'auth-z': '1' } })
+    assert.equal(sent.message.toString(), `auth-z:1\n\n${body}`)
+    assert.equal(verdict(one, sent), true, JSON.stringify(signature))
+  }
+})
+
+test('a wrapped format holds octets of the field, and has one spelling', () => {
+  const f = { header: 'f', format: 'v={f}', wrapped: 'base64' }
+  const one = acme({ fields: { f }, message: '{f}\n{body}' })
+  const of = (text) => {
+    const value = Buffer.from(text, 'latin1')
+    return verdict(
+      one,
+      request({
+        headers: { f: value.toString('base64'), 'x-signature': hexOf(Buffer.concat([value.subarray(2), Buffer.from(`\n${body}`)])) },
+      }),
+    )
+  }
+  assert.equal(of('v=a'), true)
+  assert.equal(of('v=\u00e9'), true, 'an octet is a character')
+  assert.equal(of('w=a'), 'ERR_HMAC_MALFORMED')
+  const sent = signed(one, {}, { fields: { f: '\u00e9' } })
+  assert.equal(sent.headers.f, 'dj3p')
+  assert.equal(verdict(one, { ...sent, headers: { ...sent.headers, f: 'dj3p=' } }), 'ERR_HMAC_MALFORMED')
+})
+
+test('members: blanks around separators count for nothing, and are printed as they are declared', () => {
+  const { one, of } = carriedIn('k={keyId}; m="{signature}"', { members: '; ' })
+  assert.equal(signed(one, {}, { keyId: 'a' }).headers.x, `k=a; m="${mac}"`)
+  for (const text of [`k=a; m=${mac}`, `k=a;m=${mac}`, `m=${mac} ;k="a"`, `k = a ;\tm = "${mac}"`]) assert.equal(of(text), true, text)
+  const blank = carriedIn('k={keyId} m={signature}', { members: ' ' })
+  assert.equal(blank.of(`k=a m=${mac}`), true)
+  assert.equal(blank.of(`k=a;m=${mac}`), 'ERR_HMAC_MALFORMED')
+  assert.equal(signed(blank.one, {}, { keyId: 'a' }).headers.x, `k=a m=${mac}`)
+})
+
+test('members: one without slots has to be there, as it is; one whose slots are all optional need not', () => {
+  const fields = { a: { header: 'a' }, f: { default: '' }, g: { default: '' } }
+  const { one, of } = carriedIn(
+    'v="1",p={f?}:{g?},m={signature}',
+    { members: ',' },
+    { fields: { f: fields.f, g: fields.g }, message: '{f}\n{g}\n{body}' },
+  )
+  const signature = (f, g) => hexOf(`${f}\n${g}\n${body}`)
+  assert.equal(of(`v=1,m=${signature('', '')}`), true)
+  assert.equal(of(`v="1",p=a:b,m=${signature('a', 'b')}`), true)
+  assert.equal(of(`v=1,p=a:,m=${signature('a', '')}`), true)
+  assert.equal(of(`m=${signature('', '')}`), 'ERR_HMAC_MALFORMED', 'without v')
+  assert.equal(of(`v=2,m=${signature('', '')}`), 'ERR_HMAC_MALFORMED', 'another v')
+  assert.equal(of(`v=1,p=a,m=${signature('a', '')}`), 'ERR_HMAC_MALFORMED', 'half of p')
+  assert.equal(signed(one, {}, { fields: { f: 'a' } }).headers.x, `v="1",p=a:,m=${signature('a', '')}`)
+  assert.equal(signed(one).headers.x, `v="1",m=${signature('', '')}`)
+  const half = carriedIn('p={keyId?}:{f},m={signature}', { members: ',' }, { fields: { f: {} }, message: '{f}\n{body}' })
+  assert.equal(half.of(`m=${hexOf(`\n${body}`)}`), 'ERR_HMAC_MALFORMED', 'a member with a slot that is needed')
+})
+
+test('members: what is absent in front leaves no separator, and each signature has one of its own', () => {
+  const { one } = carriedIn(
+    'k={keyId?}, t={timestamp}, v={signature+}',
+    { members: ', ' },
+    { timestamp: { unit: 'seconds' }, message: '{timestamp}.{body}' },
+  )
+  const keys = ['the first secret of the two', 'the second secret of the two']
+  const [first, second] = keys.map((key) => hexOf(`${nowSeconds}.${body}`, key))
+  assert.equal(signed(one, {}, { secret: keys }).headers.x, `t=${nowSeconds}, v=${first}, v=${second}`)
+  const only = carriedIn('v={signature+}', { members: ';' })
+  assert.equal(signed(only.one, {}, { secret: keys }).headers.x, keys.map((key) => `v=${hexOf(body, key)}`).join(';'))
+})
+
+test('members: quotes and backslashes are escaped where a member is quoted', () => {
+  const { one } = carriedIn('k="{keyId}",v={signature}', { members: ',' })
+  const sent = signed(one, {}, { keyId: 'a"b\\c,d' })
+  assert.equal(sent.headers.x, `k="a\\"b\\\\c,d",v=${mac}`)
+  assert.equal(verdict(one, sent), true)
+})
+
+test('members: a name is the whole of it, and what has none is no member', () => {
+  const { of } = carriedIn('k={keyId},m={signature}', { members: ',' })
+  assert.equal(of(`kk=b,k=a,mm=x,m=${mac}`), true)
+  for (const bad of [
+    `k=a,m=${mac},=x`,
+    `k=a,m=${mac}, =x`,
+    `k=a,m=${mac},`,
+    `k=a,m=${mac},""=x`.replace('""', ' '),
+    `k=a,,m=${mac}`,
+    `,k=a,m=${mac}`,
+  ])
+    assert.equal(of(bad), 'ERR_HMAC_MALFORMED', bad)
+  assert.equal(of(`${'a=b,'.repeat(62)}k=a,m=${mac}`), true, 'as many as may be')
+  assert.equal(of(`${'a=b,'.repeat(63)}k=a,m=${mac}`), 'ERR_HMAC_MALFORMED')
+  assert.match(mistakes({ signature: { header: 'x', format: '=a,m={signature}', members: ',' } })[0], /member "=a" is no name=value/)
+  const many = (count) =>
+    Array.from({ length: count - 1 }, (_, i) => `a${i}=b`)
+      .concat('m={signature}')
+      .join(',')
+  assert.deepEqual(mistakes({ signature: { header: 'x', format: many(30), members: ',' } }), [])
+  assert.deepEqual(mistakes({ signature: { header: 'x', format: many(31), members: ',' } }), [
+    'signature.format: names more than 30 members',
+  ])
+  const thirty = carriedIn(many(30), { members: ',' })
+  assert.equal(thirty.of(many(30).replace('{signature}', mac)), true)
+  for (let i = 0; i < 29; i += 1)
+    assert.equal(thirty.of(many(30).replace(`a${i}=b,`, '').replace('{signature}', mac)), 'ERR_HMAC_MALFORMED', `without a${i}`)
+})
+
+test('what has a width is told apart by it, on either side', () => {
+  const front = carriedIn('{signature}{keyId}')
+  assert.equal(front.of(`${mac}k1`), true)
+  assert.equal(front.of(mac), 'ERR_HMAC_MALFORMED')
+  assert.equal(front.of(mac.slice(1)), 'ERR_HMAC_MALFORMED')
+  const back = carriedIn('{keyId}{signature}')
+  assert.equal(back.of(`k1${mac}`), true)
+  assert.equal(back.of(mac), 'ERR_HMAC_MALFORMED')
+  assert.equal(back.of(`k1${mac}0`), 'ERR_HMAC_MISMATCH', 'it ends where the text does')
+  const between = carriedIn('{keyId}.{signature}.{f}', {}, { fields: { f: { default: '' } }, message: '{f}\n{body}' })
+  const signature = hexOf(`x\n${body}`)
+  assert.equal(between.of(`k.${signature}.x`), true)
+  for (const bad of [
+    `k.${signature}`,
+    `k${signature}.x`,
+    `k.${signature}x`,
+    `.${signature}.x`,
+    `k.${signature}.`,
+    `k..${signature}.x`,
+    'k.x',
+    '',
+    '.',
+    '..',
+  ])
+    assert.equal(between.of(bad), 'ERR_HMAC_MALFORMED', bad)
+  assert.match(
+    mistakes({ signature: { header: 'x', format: '{signature}{keyId}{f}' }, fields: { f: {} }, message: '{f}{body}' }).join(),
+    /\{keyId\}\{f\}: nothing separates/,
+  )
+})
+
+test('what cannot hold its separator is told from the right: what is in front may hold it', () => {
+  const { one, of } = carriedIn('{keyId}/{signature}')
+  assert.equal(of(`a/b/${mac}`), true)
+  assert.equal(signed(one, {}, { keyId: 'a/b' }).headers.x, `a/b/${mac}`)
+  for (const bad of [`/${mac}`, mac, `a/`, `a/b`, `a/${mac}/`]) assert.equal(of(bad), 'ERR_HMAC_MALFORMED', bad)
+})
+
+test('texts around a slot do not overlap', () => {
+  const one = acme({ fields: { f: { header: 'f', format: 'ab{f?}bc', default: '' } }, message: '{f}\n{body}' })
+  const of = (f, value) => verdict(one, request({ headers: { f, 'x-signature': hexOf(`${value}\n${body}`) } }))
+  assert.equal(of('abbc', ''), true)
+  assert.equal(of('abxbc', 'x'), true)
+  for (const bad of ['abc', 'ab', 'bc', 'xabbc', 'abbcx']) assert.equal(of(bad, ''), 'ERR_HMAC_MALFORMED', bad)
+  const fields = { f: { header: 'f', format: 'ab{f?},{g?}bc', default: '' }, g: { default: '' } }
+  const two = acme({ fields, message: '{f}\n{g}\n{body}' })
+  const both = (f, values) => verdict(two, request({ headers: { f, 'x-signature': hexOf(`${values}\n${body}`) } }))
+  assert.equal(both('ab,bc', '\n'), true)
+  assert.equal(both('abx,ybc', 'x\ny'), true)
+  assert.equal(both('abx,bc', 'x\n'), true, 'an optional slot that is empty is what counts by default')
+  for (const bad of ['abbc', 'abc', 'ab,c', 'b,bc', 'abx', 'ab,']) assert.equal(both(bad, '\n'), 'ERR_HMAC_MALFORMED', bad)
+})

@@ -176,3 +176,18 @@ test('whatever is signed is verified, for any body, target and fields', () => {
     { seed: 5, numRuns: 600 },
   )
 })
+
+test('what counts where nothing is carried counts for the signer too', () => {
+  const own = acme({ fields: { f: { header: 'f', default: '2' } }, message: '{f}\n{body}' })
+  const sent = signed(own)
+  assert.equal(sent.headers.f, undefined)
+  assert.equal(sent.message.toString(), '2\n{"n":1}')
+  assert.equal(verdict(own, sent), true)
+  assert.equal(signed(own, {}, { fields: { f: '3' } }).message.toString(), '3\n{"n":1}')
+  const captured = acme({
+    signature: { header: 'x', format: 'p={f?},m={signature}', members: ',' },
+    fields: { f: { default: '2' } },
+    message: '{f}\n{body}',
+  })
+  assert.equal(verdict(captured, signed(captured)), true)
+})
