@@ -2,7 +2,8 @@ import { CanceledError, type InternalAxiosRequestConfig, isCancel } from 'axios'
 
 /** @throws CanceledError when the caller has given the request up */
 export function refuseAborted(config: InternalAxiosRequestConfig): void {
-  if (Object.hasOwn(config, 'cancelToken')) config.cancelToken?.throwIfRequested()
+  // Whatever is false is no token, as in axios.
+  if (Object.hasOwn(config, 'cancelToken') && config.cancelToken) config.cancelToken.throwIfRequested()
   if (Object.hasOwn(config, 'signal') && config.signal?.aborted === true) throw new CanceledError(undefined, config)
 }
 

@@ -45,7 +45,7 @@ class Carriage {
   }
 
   run(config: InternalAxiosRequestConfig): ReturnType<AxiosAdapter> {
-    const inner = getAdapter(this.#underneath ?? DEFAULT_ADAPTERS, config)
+    const inner = getAdapter(this.#underneath || DEFAULT_ADAPTERS, config)
     const agents = veilAgents(config, this.#agents, this.#last?.agents ?? NO_AGENTS)
     if (agents !== NO_AGENTS) config.adapter = this.#holding(agents)
     const isFetch = inner !== HTTP && inner === getAdapter('fetch', config)

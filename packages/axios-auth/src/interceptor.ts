@@ -23,7 +23,7 @@ export function interceptor(step: Step, settings: CarrierSettings): RequestInter
     const under = Object.hasOwn(config, 'adapter') ? config.adapter : undefined
     if (last === undefined || !isSame(under, last.under)) last = { under, made: withLeg(under, leg) }
     config.adapter = last.made
-    config.transformRequest = withExactOctets(Object.hasOwn(config, 'transformRequest') ? config.transformRequest : [])
+    config.transformRequest = withExactOctets(Object.hasOwn(config, 'transformRequest') ? config.transformRequest : undefined)
     return config
   }
 }
@@ -41,10 +41,12 @@ const exact = new WeakMap<AxiosRequestTransformer, AxiosRequestTransformer>()
 const made = new WeakSet<AxiosRequestTransformer>()
 
 /** One transform more would cost axios another pass over all header fields, so it becomes part of the first. */
-function withExactOctets(transforms: Transforms = []): Transforms {
-  const [first, ...rest] = Array.isArray(transforms) ? transforms : [transforms]
-  if (first === undefined) return [exactOctets]
-  if (first === exactOctets || made.has(first)) return transforms
+function withExactOctets(transforms: Transforms | null | undefined): Transforms {
+  const list: AxiosRequestTransformer[] = Array.isArray(transforms) ? transforms : transforms ? [transforms] : []
+  const [first, ...rest] = list
+  // What is no function is for axios to refuse.
+  if (typeof first !== 'function') return [exactOctets, ...list]
+  if (first === exactOctets || made.has(first)) return list
   let changed = exact.get(first)
   if (changed === undefined) {
     changed = function (data, headers) {

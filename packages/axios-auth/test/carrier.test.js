@@ -467,3 +467,16 @@ test("a Content-Length of the caller's never belongs to other octets", async () 
   assert.equal(server.seen[0].headers['content-length'], '4')
   assertSigned(server.seen[0])
 })
+
+test('P38: what is false in a config is left out, as in axios alone', async () => {
+  const server = await recorder()
+  const api = client('http', server, apiKey({ key: KEY }))
+  for (const transformRequest of [null, [], undefined]) {
+    await api.post('/', octets, { transformRequest, cancelToken: null })
+    assert.equal(server.seen.at(-1).body.toString(), 'BCD')
+  }
+  for (const config of [{ cancelToken: false }, { adapter: null }, { adapter: false }, { signal: null }]) {
+    assert.equal((await api.get('/', config)).status, 200)
+    assert.equal(server.seen.at(-1).headers['x-api-key'], KEY)
+  }
+})
