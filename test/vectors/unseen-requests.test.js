@@ -753,6 +753,22 @@ holds(
   { keyId: 'id', use: { nonce: 'u1:AMEX' }, open: 'content-type' },
 )
 
+test('names of headers in a list are written in lower case, since others would name none', () => {
+  const own = (more) => () =>
+    scheme({
+      name: 'own',
+      signature: { header: 'x-signature' },
+      define: { headers: { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '', ...more } },
+      message: '{method}\n{headers}\n{body}',
+    })
+  own({})()
+  assert.throws(own({ prefix: 'X-Acme-' }), {
+    message: /define\.headers\.prefix: "X-Acme-" is the name of no header; write it in lower case/,
+  })
+  assert.throws(own({ only: ['x-a', 'X-B'] }), { message: /define\.headers\.only: "X-B" is the name of no header/ })
+  assert.throws(own({ except: ['X-B'] }), { message: /define\.headers\.except: "X-B"/ })
+})
+
 // docs.connect.worldline-solutions.com: authentication
 holds(
   'worldline-connect',

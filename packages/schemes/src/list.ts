@@ -66,6 +66,14 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   }
 }
 
+/** Names of headers are compared in lower case: another one would silently be the name of none. */
+function checkLowerCase({ prefix = '', only = [], except = [] }: List, path: string, env: TextEnv): void {
+  for (const [word, names] of Object.entries({ prefix: [prefix], only, except })) {
+    const name = names.find((one) => one !== one.toLowerCase())
+    if (name !== undefined) env.problems.add(`${path}.${word}`, `"${name}" is the name of no header; write it in lower case`)
+  }
+}
+
 /** What the sources of a list are gathered with. */
 interface GatherTools {
   readonly path: string
@@ -98,6 +106,7 @@ function compileGather(list: List, sources: readonly ListSource[], { path, env, 
 
 /** The list field that a list walks. */
 function listField(list: List, path: string, env: TextEnv, headers: boolean): Field | undefined {
+  if (headers) checkLowerCase(list, path, env)
   if (list.names === undefined) {
     if (headers && list.prefix === undefined)
       env.problems.add(path, 'a list of headers needs "names" (a list field, such as {signed}) or "prefix"')
