@@ -509,3 +509,136 @@ describe('any request', () => {
     )
   })
 })
+
+/** The code and the reason of a refusal. */
+function why(request, options = {}, definition = rfc9421) {
+  const result = verify(definition, request, { secret, now: clock(CREATED), ...options })
+  return result.ok ? true : `${result.code}: ${result.reason}`
+}
+
+/** A request with fields of its own, signed over lines; `LENIENT` asks for none of them. */
+const covering = (lines, headers = [], params) => carrying({ ...POST, headers: [...POST.headers, ...headers] }, baseOf(lines, params))
+const many = (count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`"a${i}"`, '1']))
+const manyHeaders = (count) => Array.from({ length: count }, (_, i) => [`a${i}`, '1']).flat()
+
+describe('why a list of components is refused', () => {
+  const MALFORMED = 'ERR_HMAC_MALFORMED: '
+  for (const [line, expected, headers] of [
+    ['"@status"', '"@status" is of a response, and this is a request'],
+    ['"@x"', '"@x" is no component of a request that the scheme knows'],
+    ['"@method";name="a"', '"@method";name="a" takes no parameters'],
+    ['"@query-param"', '"@query-param" needs the parameter "name" and no other'],
+    ['"@query-param";name="a";x', '"@query-param";name="a";x needs the parameter "name" and no other'],
+    ['"@query-param";name=1', '"@query-param";name=1 needs the parameter "name" and no other'],
+    ['"date";req', '"date";req is of the request that a response answers, and this is a request'],
+    ['"date";tr', '"date";tr is a trailer field, and trailers are not read'],
+    ['"Date"', '"Date" is no field name in lower case'],
+    ['"a b"', '"a b" is no field name in lower case'],
+    ['"a:b"', '"a:b" names nothing that can be in a request'],
+    ['token', 'a covered component is no string'],
+    ['"a";x', 'the parameter "x" of "a";x is unknown'],
+    ['"a";sf=1', 'the parameter "sf" of "a";sf=1 has not its type'],
+    ['"a";sf=?0', 'the parameter "sf" of "a";sf=?0 has not its type'],
+    ['"a";key', 'the parameter "key" of "a";key has not its type'],
+    ['"a";bs;sf', '"a";bs;sf is asked for as octets and as a structured field at once'],
+    ['"a";sf', '"a";sf: the scheme does not know a as a structured field; its "structured" can name its type', ['a', '1']],
+    ['"priority";sf', 'priority is no structured field of its type', ['priority', 'u=']],
+    ['"sec-gpc";key="a"', '"sec-gpc";key="a": sec-gpc is no dictionary', ['sec-gpc', '?1']],
+    ['"priority";sf', 'the field priority holds a whole number written as a decimal, which cannot be kept as it is', ['priority', 'u=1.0']],
+  ]) {
+    test(`${line}: ${expected}`, () => assert.equal(why(covering({ [line]: 'x' }, headers), LENIENT), `${MALFORMED}${expected}`))
+  }
+  for (const [line, expected, headers] of [
+    ['"a"', 'ERR_HMAC_INCOMPLETE: "a" is covered by the signature and not in the request'],
+    ['"a";bs', 'ERR_HMAC_INCOMPLETE: "a";bs is covered by the signature and not in the request'],
+    ['"a";key="b"', 'ERR_HMAC_INCOMPLETE: "a";key="b" is covered by the signature and not in the request', ['a', 'c=1']],
+    ['"a";key="b"', 'ERR_HMAC_DUPLICATED: the field a names a member twice', ['a', 'b=1, b=2']],
+    ['"@query-param";name="b"', 'ERR_HMAC_INCOMPLETE: {query:;name|encodeParam} is not in the request'],
+    ['"date"', 'ERR_HMAC_DUPLICATED: the field date stands more than once', ['date', 'x', 'date', 'x']],
+  ]) {
+    test(`${line}: ${expected}`, () => assert.equal(why(covering({ [line]: 'x' }, headers), LENIENT), expected))
+  }
+  test('a query parameter that stands twice, or is none', () => {
+    const lines = baseOf({ '"@query-param";name="b"': '1' })
+    const of = (query) => why(carrying({ ...POST, url: `https://example.com/foo?${query}` }, lines), LENIENT)
+    assert.equal(of('b=1&x=%ff&%ff=1'), true)
+    assert.equal(of('b=1&b=1'), 'ERR_HMAC_DUPLICATED: the query parameter b stands more than once')
+    assert.equal(of('b=%ff'), 'ERR_HMAC_MALFORMED: the query parameter b is not percent-encoded UTF-8')
+  })
+  test('one component twice, in whatever order its parameters stand', () => {
+    const twice = covering({ '"a"': '1', '"a" ': '1' }, ['a', '1'])
+    assert.equal(why(twice, LENIENT), 'ERR_HMAC_DUPLICATED: the component "a" is covered twice')
+  })
+  test('as many components as may be, and one more', () => {
+    assert.equal(why(covering(many(64), manyHeaders(64)), LENIENT), true)
+    assert.equal(why(covering(many(65), manyHeaders(65)), LENIENT), 'ERR_HMAC_MALFORMED: more than 64 components')
+  })
+})
+
+describe('why labels are refused', () => {
+  const whyOf = (headers) => why({ ...POST, headers: [...POST.headers, ...headers], body: Buffer.from(BODY) }, LENIENT)
+  for (const [name, headers, expected] of [
+    ['a field alone', ['signature', 'a=:YQ==:'], 'ERR_HMAC_MISSING: the request carries no signature of the scheme'],
+    ['what is covered alone', ['signature-input', 'a=()'], 'ERR_HMAC_INCOMPLETE: the request lacks the field signature'],
+    ['labels that do not meet', ['signature-input', 'b=()', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: no label stands in all of signature, signature-input'],
+    ['a list that is none', ['signature-input', 'a=1', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
+    ['a time that is no integer', ['signature-input', 'a=();created="1"', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
+    ['no time', ['signature-input', 'a=()', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
+    ['a key id that is no string', ['signature-input', `a=();created=${CREATED};keyid=k`, 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
+    ['a signature that is no octets', ['signature-input', `a=();created=${CREATED}`, 'signature', 'a="YQ=="'], 'ERR_HMAC_MALFORMED: a member of the field signature is not of the form of the scheme'],
+    ['octets in another spelling', ['signature-input', `a=();created=${CREATED}`, 'signature', 'a=:YR==:'], 'ERR_HMAC_MALFORMED: a member of the field signature is not of the form of the scheme'],
+    ['a field that is no dictionary', ['signature-input', '(', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: signature-input is no structured field of its type'],
+    ['too many labels', ['signature-input', Array.from({ length: 17 }, (_, i) => `a${i}=()`).join(), 'signature', Array.from({ length: 17 }, (_, i) => `a${i}=:YQ==:`).join()], 'ERR_HMAC_MALFORMED: more than 16 signatures'],
+  ]) {
+    test(name, () => assert.equal(whyOf(headers), expected))
+  }
+})
+
+describe('fields that are registered as structured (IANA)', () => {
+  for (const [written, canonical, names] of [
+    ['a=1,  b;x="y"', 'a=1, b;x="y"', ['accept-signature', 'cdn-cache-control', 'content-digest', 'permissions-policy', 'priority', 'repr-digest', 'want-content-digest', 'want-repr-digest']],
+    ['a,  "b";x=1', 'a, "b";x=1', ['accept-ch', 'cache-status', 'client-cert-chain', 'proxy-status']],
+    ['a;  x=1', 'a;x=1', ['client-cert', 'cross-origin-embedder-policy', 'cross-origin-opener-policy', 'origin-agent-cluster', 'sec-gpc']],
+  ]) {
+    for (const name of names) {
+      test(`${name}: ${canonical}`, () => {
+        const one = carrying({ ...POST, headers: ['host', 'example.com', name, written] }, baseOf({ [`"${name}";sf`]: canonical }))
+        assert.equal(verdict(one, LENIENT), name === 'content-digest' ? 'ERR_HMAC_DIGEST' : true)
+      })
+    }
+  }
+})
+
+describe('a list that was read before', () => {
+  const lines = { '"a"': '1', '"date";sf': '2' }
+  const headers = ['a', '1', 'date', '2']
+  const dated = scheme({ ...rfc9421, fields: { ...rfc9421.fields, covered: { ...rfc9421.fields.covered, structured: { date: 'item' } } } })
+  const of = (params, member = (text) => text) => {
+    const base = baseOf(lines, params)
+    const one = carrying({ ...POST, headers: [...POST.headers, ...headers] }, base)
+    const at = one.headers.indexOf('Signature-Input') + 1
+    one.headers[at] = member(one.headers[at])
+    return verdict(one, LENIENT, dated)
+  }
+  test('counts with other parameters behind it, whatever they are', () => {
+    for (let round = 0; round < 2; round += 1) {
+      assert.equal(of(`;created=${CREATED};keyid="k"`), true)
+      assert.equal(of(`;created=${CREATED};keyid="k\\"\\\\";x;y=?0;z=1.5;w=:YQ==:;v=tok`), true)
+      assert.equal(of(`;created=${CREATED};x="a,b)"`), true)
+      assert.equal(of(`;created=${CREATED - 1}`), true)
+      assert.equal(of(`;created=${CREATED}`, (text) => text.replace(';created', ' ;created')), 'ERR_HMAC_MALFORMED')
+      assert.equal(of(`;created=${CREATED}`, (text) => text.replace(';created', ';;created')), 'ERR_HMAC_MALFORMED')
+      assert.equal(of(`;created=${CREATED}`, (text) => `${text}, Other=1`), 'ERR_HMAC_MALFORMED')
+      assert.equal(of(`;created=${CREATED}`, (text) => `${text}, other=1`), true, 'a member of another kind stands beside it')
+      assert.equal(of(`;created=${CREATED}`, (text) => text.replace('sig=', 'Sig=')), 'ERR_HMAC_MALFORMED')
+      assert.equal(of(`;created=${CREATED}`, (text) => `${text}, sig=1`), 'ERR_HMAC_DUPLICATED')
+    }
+  })
+  test('is cut at no parenthesis inside a name', () => {
+    const name = '"@query-param";name="a%29b"'
+    const one = carrying({ ...POST, url: 'https://example.com/foo?a)b=1' }, baseOf({ [name]: '1' }))
+    for (let round = 0; round < 2; round += 1) assert.equal(verdict(one, LENIENT), true)
+    const within = carrying({ ...POST, headers: [...POST.headers, 'a', '1'] }, baseOf({ '"a";key=")"': '1' }))
+    for (let round = 0; round < 2; round += 1) assert.match(String(verdict(within, LENIENT)), /^ERR_HMAC_/)
+  })
+})
