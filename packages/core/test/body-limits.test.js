@@ -311,3 +311,48 @@ function deferred() {
   })
   return { promise, resolve }
 }
+
+test('P08: who reads what was read already has a limit of its own, and exactly that many octets pass', async (t) => {
+  const port = await serve(t, async (req) => {
+    const lengths = [(await readBody(req, { maxBodyBytes: 20 })).length, (await readBody(req, { maxBodyBytes: 10 })).length]
+    return [...lengths, codeOf(() => readBody(req, { maxBodyBytes: 9 }))]
+  })
+  assert.deepEqual((await exchange(port, { method: 'POST', body: 'a'.repeat(10) })).json(), [10, 10, 'ERR_BODY_TOO_LARGE'])
+})
+
+test('P08: of several that wait for one body, the one whose limit is passed is told, and one that has just enough room gets it', async (t) => {
+  const port = await serve(t, async (req) => {
+    const reads = [9, 10, 11].map((maxBodyBytes) => readBody(req, { maxBodyBytes }))
+    const results = await Promise.allSettled(reads)
+    return results.map(({ value, reason }) => reason?.code ?? value.length)
+  })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(head({ method: 'POST', headers: { 'transfer-encoding': 'chunked' } }))
+  await turns(5)
+  await connection.write('8\r\naaaaaaaa\r\n')
+  await turns(5)
+  await connection.write('2\r\naa\r\n0\r\n\r\n')
+  assert.deepEqual((await connection.response()).json(), ['ERR_BODY_TOO_LARGE', 10, 10])
+})
+
+test('a reader that has paused what the guard put back is left alone when the response is out', async (t) => {
+  const seen = []
+  const over = deferred()
+  const port = await serve(t, async (req, res) => {
+    await readBody(req, {}, res)
+    req.on('data', (chunk) => seen.push(String(chunk)))
+    req.pause()
+    res.once('close', () => setImmediate(() => seen.push(req.isPaused(), req.resume() === req)))
+    req.once('end', over.resolve)
+    return { ok: true }
+  })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(head({ method: 'POST', headers: { 'content-length': 10 } }))
+  await turns(5)
+  await connection.write('0123456789')
+  assert.deepEqual((await connection.response()).json(), { ok: true })
+  await within(over.promise, 'the end of the body')
+  assert.deepEqual(seen, [true, true, '0123456789'])
+})
