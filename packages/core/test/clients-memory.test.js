@@ -604,3 +604,85 @@ test('credentials without an id are numbered by their kind, past the numbers tha
     ['api-key-1', 'certificate-1', 'api-key-2', 'certificate-2', 'api-key-5', 'api-key-4', 'api-key-6', 'certificate-3', 'certificate-4'],
   )
 })
+
+const FAST = { cost: 1024, parallelization: 1 }
+const saltOf = ({ verifier }) => verifier.split('$')[3]
+
+test('S06: passwords of one user share a salt, and those of two users of a client never do, in whichever way they come', async () => {
+  const clients = memoryClients({ passwords: 'scrypt', scrypt: FAST, clients: [{ id: 'a' }] })
+  const basic = (user, password) => ({ kind: 'basic', user, password })
+  await clients.addCredential('a', basic('u1', 'one'))
+  await clients.addCredential('a', basic('u2', 'two'))
+  await clients.addCredential('a', basic('u1', 'three'))
+  await clients.addCredential('a', { kind: 'api-key', key: KEY })
+  await clients.issuePassword('a', { user: 'u2' })
+  const whole = [basic('u3', 'one'), basic('u4', 'two'), basic('u3', 'three'), basic(undefined, 'x'), basic(undefined, 'y')]
+  await clients.add({ id: 'b', credentials: whole.map(({ user, ...rest }) => (user === undefined ? rest : { user, ...rest })) })
+  const byUser = (id) =>
+    clients
+      .find(id)
+      .credentials.filter(({ kind }) => kind === 'basic')
+      .map((credential) => [credential.user, saltOf(credential)])
+  const [[, u1], [, u2]] = byUser('a')
+  assert.deepEqual(byUser('a'), [
+    ['u1', u1],
+    ['u2', u2],
+    ['u1', u1],
+    ['u2', u2],
+  ])
+  const [[, u3], [, u4], , [, own]] = byUser('b')
+  assert.deepEqual(byUser('b'), [
+    ['u3', u3],
+    ['u4', u4],
+    ['u3', u3],
+    ['b', own],
+    ['b', own],
+  ])
+  assert.equal(new Set([u1, u2, u3, u4, own]).size, 5)
+})
+
+test('S06: a password that is added is derived by the kdf as it answers, and one of the configuration wants its answer at once', async () => {
+  const kdf = async () => Buffer.alloc(32, 7)
+  const clients = memoryClients({ kdf, scrypt: FAST, clients: [{ id: 'a' }] })
+  const { verifier } = await clients.addCredential('a', { kind: 'basic', password: 'chosen' })
+  assert.equal(verifier.split('$')[4], Buffer.alloc(32, 7).toString('base64').replace('=', ''))
+  const given = [{ id: 'a', credentials: [{ kind: 'basic', password: 'chosen' }] }]
+  assert.throws(() => memoryClients({ kdf, scrypt: FAST, clients: given }), { name: 'TypeError', message: /a kdf that answers a promise/ })
+})
+
+test('S26: in a registry of chosen passwords, too, a mistake says where the password stands', async () => {
+  const clients = memoryClients({ passwords: 'scrypt', scrypt: FAST, clients: [{ id: 'a' }] })
+  for (const [password, problem] of [
+    ['', 'must not be empty; allowEmptyPassword: true takes it all the same'],
+    ['CANARY\n', 'holds what HTTP Basic cannot carry: control characters (a newline at its end?)'],
+    [7, 'must be a string; got number'],
+  ]) {
+    const message = `memoryClients: option "client.credentials[0].password" ${problem}`
+    await assert.rejects(clients.addCredential('a', { kind: 'basic', password }), { name: 'TypeError', message })
+  }
+})
+
+test('P16: text in a list is no text: kinds, digests and pins', () => {
+  for (const [credential, field] of [
+    [{ kind: ['api-key'], key: KEY }, 'kind'],
+    [{ kind: 'api-key', sha256: ['0'.repeat(64)] }, 'sha256'],
+    [{ kind: 'basic', verifier: [PASSWORD_1] }, 'verifier'],
+    [{ kind: 'certificate', pin: ['0'.repeat(64)] }, 'pin'],
+  ]) {
+    const make = () => memoryClients({ clients: [{ id: 'a', credentials: [credential] }] })
+    assert.throws(make, (error) => error.message.startsWith(`memoryClients: option "clients[0].credentials[0].${field}" `), field)
+  }
+})
+
+test('an issued password is judged alike when the look-up answers late', async () => {
+  const clients = memoryClients({ clients: [{ id: 'a' }] })
+  const { user, password } = await clients.issuePassword('a')
+  const found = clients.findUser(user)
+  assert.deepEqual(await clients.passwords.check(password, async () => found), found)
+  assert.deepEqual(await clients.passwords.check(`${password}x`, async () => found), [])
+  assert.deepEqual(await clients.passwords.check(password, async () => undefined), [])
+  assert.deepEqual(
+    clients.passwords.check(password, () => found),
+    found,
+  )
+})

@@ -310,7 +310,46 @@ const CHANGES = [
   [(clients) => clients.on('error'), 'ERR_INVALID_ARG_TYPE: memoryClients: option "listener" must be a function; got undefined'],
 ]
 
+const scryptVerifier = (ln, salt) => `$scrypt$ln=${ln},r=8,p=5$${salt.repeat(22)}$${'A'.repeat(43)}`
+const withVerifiers = (...verifiers) => [{ id: 'a', credentials: verifiers.map((verifier) => ({ kind: 'basic', verifier })) }]
+
 const FACTORY = [
+  [
+    () => memoryClients({ clients: withVerifiers(scryptVerifier(15, 'A')) }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" has another cost than the registry, $scrypt$ln=14,r=8,p=5$; a registry keeps all passwords alike, or its times would tell users apart',
+  ],
+  [
+    () => memoryClients({ clients: withVerifiers(scryptVerifier(14, 'A'), scryptVerifier(14, 'B')) }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" cannot stand: a user has two passwords with different salts, so that he would cost more than others and be known by it; add the second password through the registry, which keeps the salt; give each client credentials of its own; revoke the one that is there first if it is to move',
+  ],
+  [
+    () => memoryClients({ scrypt: { cost: 1025 } }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" must be a power of two; got 1025',
+  ],
+  [
+    () => memoryClients({ scrypt: { blockSize: 65 } }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more than a server should spend on one password; start from 16384, 8 and 5',
+  ],
+  [
+    () => memoryClients({ scrypt: { parallelization: 65 } }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more than a server should spend on one password; start from 16384, 8 and 5',
+  ],
+  [
+    () => memoryClients({ kdf: () => new Uint8Array(31), clients: [{ id: 'a', credentials: [{ kind: 'basic', password: 'x' }] }] }),
+    'undefined: a kdf must answer 32 octets',
+  ],
+  [
+    () => memoryClients({ kdf: () => 'x'.repeat(32), clients: [{ id: 'a', credentials: [{ kind: 'basic', password: 'x' }] }] }),
+    'undefined: a kdf must answer 32 octets',
+  ],
+  [
+    () => memoryClients({ clients: [{ id: 'a', credentials: [{ kind: 'api-key', key: '' }] }] }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].key" must not be blank; check that the variable or file it comes from is set',
+  ],
+  [
+    () => memoryClients({ clients: [{ id: 'a', credentials: [{ kind: 'basic', password: '' }] }] }),
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].password" must not be empty; allowEmptyPassword: true takes it all the same',
+  ],
   [() => memoryClients({ clients: {} }), 'ERR_INVALID_ARG_TYPE: memoryClients: option "clients" must be a list of clients; got object'],
   [() => memoryClients({ client: [] }), 'ERR_INVALID_ARG_VALUE: memoryClients: option "client" is unknown; did you mean "clients"?'],
   [() => memoryClients({ now: 5 }), 'ERR_INVALID_ARG_TYPE: memoryClients: option "now" must be a function; got number'],
