@@ -16,7 +16,7 @@ const TOGETHER = { core: ['base', 'express', 'koa'], schemes: ['verifier'] }
  * Of Node's modules, those that are taken from the process in place of an import, which would make a namespace of all that they export
  * and so load WebCrypto, Blob and parseArgs. Not among them: node:fs, node:http and what else tests and tracers replace functions of.
  */
-const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:module', 'node:stream', 'node:util'])
+const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:module', 'node:stream', 'node:timers', 'node:util'])
 const NAMED_IMPORT = /^import \{([^}]*)\} from '(node:[a-z/_]+)'$/gm
 
 for (const name of readdirSync(join(ROOT, 'packages'))) {
