@@ -100,7 +100,7 @@ class Signer {
     checkChosen(scheme, this.#inputs)
     this.#roles(first)
     this.#secretText = textOfSecret(first)
-    if (!scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
+    if (scheme.fields.length > 0 && !scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
     this.#carry()
     for (const field of writingOrder(scheme.fields, (header) => this.#ownerOf(header))) this.#field(field)
     this.#carry()
@@ -113,12 +113,14 @@ class Signer {
       headers: Object.fromEntries(this.#out.headers),
       target: this.#out.target,
       body: this.#out.octets,
-      message: messages.length === 1 ? (messages[0] as Uint8Array) : Buffer.concat(messages),
+      get message() {
+        return joined(messages.flat())
+      },
     }
   }
 
   /** Writes the signatures of the request, or of one item of it. */
-  #signItem(secrets: readonly Secret[], item: readonly string[] | undefined): Uint8Array {
+  #signItem(secrets: readonly Secret[], item: readonly string[] | undefined): MessageParts {
     const { message, mac, key, signature, names } = this.#scheme
     this.#out.item = item ?? []
     const hash = this.#hash()
@@ -144,7 +146,7 @@ class Signer {
         home.label === undefined ? new Reading(this.#out.view, names.size) : new Reading(this.#out.view, names.size).forLabel(home.label)
       checkReadBack(readHome(home, home.texts(back), list, MAX_SIGNERS), rounds)
     }
-    return joined(signed)
+    return signed
   }
 
   #roles(secret: Secret): void {

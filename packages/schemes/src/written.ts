@@ -37,9 +37,10 @@ export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fiel
  * @throws SchemeRefusal that names what cannot be carried
  */
 export function checkWritten(scheme: CompiledScheme, written: Captures, view: RequestView): void {
-  const back = new Reading(view, scheme.names.size, scheme.signatureQuery)
+  let back: Reading | undefined
   for (const { home } of scheme.carried) {
     if (home.phase !== 'head' || home.derived === true || home.label !== undefined) continue
+    back ??= new Reading(view, scheme.names.size, scheme.signatureQuery)
     const texts = home.texts(back)
     if (texts.length === 0) continue
     const [found = new Map()] = readHome(home, texts, undefined, 1)
