@@ -438,6 +438,20 @@ test('hostile requests take bounded time', () => {
   }
 })
 
+test('of a body of very many small values few parses are made, and few spellings tried', () => {
+  const members = Array.from({ length: 90_000 }, (_, at) => `"k${at}":1`).join(',')
+  const request = { ...toGithub(`sha256=${'0'.repeat(64)}`), body: Buffer.from(`{${members}}`) }
+  const inside = scheme({ name: 'inside', signature: { json: '/mac' }, message: '{json:/type}\n{json:/k1}', ambiguous: 'a test' })
+  for (const [asked, parses] of [
+    [inside, 16],
+    [github, 3],
+  ]) {
+    const { ok, work } = explain(asked, request, { secret: SECRET, now })
+    assert.ok(!ok && work.exhausted)
+    assert.ok(work.parses <= parses && work.hmacs <= 40, JSON.stringify(work))
+  }
+})
+
 test('a body that is larger than all that a search may sign is explained without one', () => {
   const body = Buffer.alloc(208 * 1024 * 1024, 0x61)
   const { ok, findings, work } = explain(github, { ...toGithub(`sha256=${'0'.repeat(64)}`), body }, { secret: SECRET, now })

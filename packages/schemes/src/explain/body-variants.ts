@@ -7,6 +7,7 @@ import { JSON_STYLES, styleTold } from './json-styles.js'
 import { type JsonStyle, type JsonTree, jsonTree, writeJson } from './json-tree.js'
 import { pythonBytes, pythonDict } from './python-text.js'
 import type { Variant } from './trial.js'
+import { writeWeight } from './weight.js'
 import { windows1252 } from './windows-text.js'
 
 /** The largest body of which other spellings are tried, octets. */
@@ -20,7 +21,6 @@ class Body {
   readonly #budget: Budget
   #text: string | undefined
   #pairs: URLSearchParams | undefined
-  #marks: number | undefined
   #json: { readonly tree: JsonTree | undefined; readonly value: unknown } | undefined
 
   constructor(octets: Uint8Array, budget: Budget) {
@@ -44,9 +44,13 @@ class Body {
   /** Writes its JSON again; undefined where it is none. Many small values cost more than their octets say. */
   written(style: JsonStyle): string | undefined {
     if (this.tree === undefined) return undefined
-    this.#marks ??= marksIn(this.octets)
-    this.#budget.octets(this.#marks * MARK_OCTETS)
+    this.countWriting()
     return writeJson(this.tree, style) + (style.end ?? '')
+  }
+
+  /** Counts what it costs to write all of its values again. @throws BudgetSpent */
+  countWriting(): void {
+    this.#budget.octets(writeWeight(this.octets))
   }
 
   /** The parameters of a form. */
@@ -70,16 +74,6 @@ class Body {
     }
     return this.#json
   }
-}
-
-/** What a value of JSON costs to write, in octets that are hashed. */
-const MARK_OCTETS = 24
-
-/** Commas and brackets: about as many as there are values. */
-function marksIn(octets: Uint8Array): number {
-  let count = 0
-  for (const octet of octets) if (octet === 0x2c || octet === 0x5b || octet === 0x7b) count += 1
-  return count
 }
 
 type Maker = readonly [cause: Cause, title: string, make: (body: Body) => Content, tell?: (body: Body) => Told]
@@ -260,7 +254,11 @@ function fromBase64(text: string): Content {
 
 /** Makes something of the parameters of a form; of nothing else. */
 function form(make: (pairs: URLSearchParams) => string): (body: Body) => Content {
-  return ({ pairs }) => (pairs === undefined ? undefined : make(pairs))
+  return (body) => {
+    if (body.pairs === undefined) return undefined
+    body.countWriting()
+    return make(body.pairs)
+  }
 }
 
 function byRfc3986(pairs: URLSearchParams): string {

@@ -18,8 +18,10 @@ const KEPT_PARSES = 6
 /** The most octets that are signed in all: bounds the time of large bodies. */
 const MOST_OCTETS = 192 * 1024 * 1024
 
-/** The most octets that trials parse in all. */
+/** The most that trials parse in all, in octets by their weight. */
 const MOST_PARSED = 20 * 1024 * 1024
+/** As many parses are made whatever the body weighs: without them not even the secrets could be tried. */
+const FREE_PARSES = 12
 
 /** How often a digest of the body that the request carries is made again at most: each costs half an HMAC. */
 const MOST_DIGESTS = 3500
@@ -52,11 +54,11 @@ export class Budget {
   }
 
   /**
-   * @param octets - what is parsed; the first time counts whatever its size
+   * @param octets - the weight of what is parsed
    * @throws ParsesSpent when that many more would be too many
    */
   parse(count: number, octets = 0): void {
-    if (this.#parses + count > this.#mostParses || (this.#parses > 0 && this.#parsed + octets > this.#mostParsed)) {
+    if (this.#parses + count > this.#mostParses || (this.#parses >= FREE_PARSES && this.#parsed + octets > this.#mostParsed)) {
       this.#exhausted = true
       throw new ParsesSpent()
     }

@@ -5,6 +5,7 @@ import type { KeyMaker } from '../keys.js'
 import { MessageBuilder } from '../message.js'
 import type { Reading } from '../reading.js'
 import type { Budget } from './budget.js'
+import { parseWeight } from './weight.js'
 
 /**
  * A scheme that judges the signature alone: no time is too old, no deadline passes, nothing has to be on a list. What it does is
@@ -70,7 +71,7 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
 function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): CompiledScheme['message']['emit'] {
   const parses = [...written.matchAll(/\|(?:json:|jcs|stringify|without:)/g)].length
   const emit = (reading: Reading, out: MessageBuilder) => {
-    if (reading.body.length > 0) budget.parse(parses)
+    if (reading.body.length > 0) budget.parse(parses, parses * parseWeight(reading.body))
     budget.octets(reading.body.length)
     scheme.message.emit(reading, out)
   }

@@ -7,6 +7,7 @@ import { SchemeRefusal } from '../refusal.js'
 import { checkSignature, keyIdsOf, readBody, readHead, type Verified } from '../verify.js'
 import { type Budget, ParsesSpent } from './budget.js'
 import type { Told } from './causes.js'
+import { parseWeight } from './weight.js'
 
 /** One way in which the request may have been built and signed. */
 export interface Trial {
@@ -49,7 +50,7 @@ export function readTrial({ scheme, view, body, captures }: Trial, { now, budget
   const reading = readHead(scheme, view, now)
   if (readsMembers && body.length > 0) {
     const known = parsed.get(body)
-    if (known === undefined || !reading.parsedAs(known)) budget.parse(1, body.length)
+    if (known === undefined || !reading.parsedAs(known)) budget.parse(1, parseWeight(body))
     parsed.set(body, reading)
   }
   readBody(scheme, reading, body, now)
