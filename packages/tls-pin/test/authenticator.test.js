@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { allOf, anyOf, authRequest, decide, memoryClients } from '@countersign/core'
-import { headers, socket, tlsCodes, tlsPinAuthenticator } from '@countersign/tls-pin'
+import { haproxy, headers, socket, tlsCodes, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { outcome, requestWith } from './support/request.js'
 
 const SHA256 = '468ed33be74eee6556d90c0149c1309e9ba61d6425303443c0748a02dd8de688'
@@ -51,6 +52,14 @@ test('every code is 403, and there is no challenge', () => {
   assert.deepEqual(pin.challenges, [])
   assert.equal(pin.name, 'tls-pin')
   assert.ok(Object.isFrozen(pin))
+  assert.equal(Object.hasOwn(pin, 'registry'), false)
+})
+
+test('the table of refusals in README is that of the codes', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const rows = Object.entries(tlsCodes).map(([code, { status, when, fix }]) => `| \`${code}\` | ${status} | ${when} | ${fix} |`)
+  for (const row of rows) assert.ok(readme.includes(row), row)
+  assert.equal(readme.match(/^\| `ERR_TLS_/gm).length, rows.length)
 })
 
 test('the principal: clientId is the SHA-256 or the option, credentialId the name of the pin; frozen', () => {
@@ -286,4 +295,142 @@ test('allOf with sameClient: certificate and key must be of one client', async (
 test('a request without TLS has no certificate of its own', () => {
   const plain = { method: 'GET', url: '/', headers: {}, rawHeaders: [], socket: { remoteAddress: '127.0.0.1' } }
   assert.equal(tlsPinAuthenticator({ from: socket(), pins: SHA256 }).authenticate(authRequest(plain, '/')).kind, 'absent')
+})
+
+/** A source of the user's own that presents what a test says. */
+function own(presented) {
+  const digests = { sha256: SHA256, ...presented.digests }
+  const read = () => ({
+    kind: 'presented',
+    verification: 'unstated',
+    digest: (kind) => digests[kind],
+    field: () => undefined,
+    ...presented,
+  })
+  return { name: 'own', kinds: ['sha256', 'spki', 'sha1'], keys: undefined, verifies: true, serialBase: 16, read }
+}
+
+test('a chain that was checked counts while one of its paths is open, with the tolerance at both ends', () => {
+  const [from, until] = [Date.parse('2026-01-01T00:00:00Z'), Date.parse('2026-02-01T00:00:00Z')]
+  const past = { from: 0, until: 1 }
+  const future = { from: until * 2, until: until * 3 }
+  const judge = (now, windows) => tlsPinAuthenticator({ from: own({ windows }), pins: SHA256, now: () => now }).authenticate(sent())
+  for (const windows of [[{ from, until }], [past, { from, until }], [{ from, until }, future]]) {
+    for (const now of [from - 60_000, from, until, until + 60_000]) assert.equal(outcome(judge(now, windows)), 'granted')
+    for (const now of [from - 60_001, until + 60_001]) assert.equal(outcome(judge(now, windows)), 'ERR_TLS_EXPIRED')
+  }
+  assert.equal(judge(from, [past, future]).reason, 'an authority above the certificate does not count now')
+  assert.equal(outcome(judge(from, [])), 'ERR_TLS_EXPIRED')
+  assert.equal(outcome(judge(from, undefined)), 'granted')
+})
+
+test('what is said of a certificate decides: failed refuses, and without a pin only verified passes', () => {
+  const field = (key) => (key === 'CN' ? 'a' : undefined)
+  for (const [verification, pinned, named] of [
+    ['verified', 'granted', 'granted'],
+    ['unstated', 'granted', 'ERR_TLS_NOT_VERIFIED'],
+    ['unknown-issuer', 'granted', 'ERR_TLS_NOT_VERIFIED'],
+    ['failed', 'ERR_TLS_NOT_VERIFIED', 'ERR_TLS_NOT_VERIFIED'],
+  ]) {
+    const judge = (options) => tlsPinAuthenticator({ from: own({ verification, said: 'said so', field }), ...options }).authenticate(sent())
+    const results = [judge({ pins: SHA256 }), judge({ conditions: 'CN=a', allowNameOnly: true })]
+    assert.deepEqual(results.map(outcome), [pinned, named], verification)
+    for (const { kind, reason } of results) assert.equal(reason, kind === 'refused' ? 'said so' : undefined)
+  }
+})
+
+test('what a refusal says to the operator', () => {
+  const reason = (options, ...pairs) => tlsPinAuthenticator({ from, ...options }).authenticate(requestWith(pairs)).reason
+  const fingerprint = ['X-Zato-TLS-Fingerprint256', SHA256]
+  assert.equal(reason({ pins: OTHER }, fingerprint), `no pin names the certificate with the SHA-256 ${SHA256}`)
+  assert.equal(reason({ clients: registry({}) }, fingerprint), `no pin names the certificate with the SHA-256 ${SHA256}`)
+  assert.equal(reason({ pins: SHA256, conditions: 'CN=a' }, fingerprint, ['X-Zato-TLS-CN', '']), 'the proxy sends CN without a value')
+  for (const name of ['NotBefore', 'NotAfter']) {
+    assert.equal(
+      reason({ pins: SHA256 }, fingerprint, [`X-Zato-TLS-${name}`, 'x']),
+      'the proxy sends a date of the certificate that is none',
+    )
+  }
+})
+
+test('one grant serves all requests with the same certificate and pin, and no other', () => {
+  let now = Date.parse('2026-01-01T00:00:00Z')
+  const pins = {
+    first: { pin: SHA256, notAfter: '2026-02-01T00:00:00Z' },
+    second: { pin: SHA256, notBefore: '2026-02-01T00:00:00Z' },
+    other: OTHER,
+  }
+  const pin = tlsPinAuthenticator({ from, pins, now: () => now })
+  const granted = () => pin.authenticate(sent())
+  const before = granted()
+  assert.equal(granted(), before)
+  assert.notEqual(pin.authenticate(sent(OTHER)), before)
+  assert.equal(granted(), before)
+  now = Date.parse('2026-02-01T00:00:00Z')
+  assert.equal(granted().principal.credentialId, 'second')
+})
+
+test('clients: by the public key and by SHA-1 too, and used() may be missing', () => {
+  const base64 = 'd6qzRu9zOECb90Uez27xWltNsj0e1Md7GkYYkVoZWmM='
+  for (const [header, value, key] of [
+    ['SPKI', base64, `sha256/${base64}`],
+    ['Fingerprint', SHA1, `sha1:${SHA1}`],
+  ]) {
+    const clients = registry({ [key]: { clientId: 'acme' } })
+    clients.used = undefined
+    const verdict = tlsPinAuthenticator({ from, clients }).authenticate(requestWith([[`X-Zato-TLS-${header}`, value]]))
+    assert.equal(verdict.principal?.clientId, 'acme', header)
+    assert.equal(verdict.commit(), undefined)
+  }
+})
+
+test('the warning says until when, and nobody has to listen', async () => {
+  const warnings = []
+  const pins = { pin: SHA256, notAfter: '2026-03-01T00:00:00Z' }
+  const now = at('2026-02-28T00:00:00Z')
+  const emitted = []
+  const listen = (warning) => emitted.push(warning)
+  process.on('warning', listen)
+  tlsPinAuthenticator({ from, pins, now }).authenticate(sent())
+  tlsPinAuthenticator({ from, pins, now, onWarning: (warning) => warnings.push(warning) })
+  const message = 'the last certificate pin of a route stops to count at 2026-03-01T00:00:00.000Z; then nobody passes'
+  assert.deepEqual(warnings, [{ code: 'ERR_TLS_PINS_RUN_OUT', message, until: Date.parse('2026-03-01T00:00:00Z') }])
+  while (emitted.length < 2) await once(process, 'warning')
+  process.off('warning', listen)
+  for (const { code, name, message: text } of emitted) {
+    assert.deepEqual([code, name, text], ['ERR_TLS_PINS_RUN_OUT', 'CountersignWarning', message])
+  }
+})
+
+test('tlsPinAuthenticator: what the messages of mistakes say to write', () => {
+  const message = (options) => {
+    try {
+      tlsPinAuthenticator(options)
+    } catch (error) {
+      return error.message.replace('tlsPinAuthenticator: option ', '')
+    }
+    return 'none'
+  }
+  for (const source of [null, {}, { read() {} }, { read() {}, kinds: 'sha256' }, { kinds: [] }, 5]) {
+    assert.match(
+      message({ from: source, pins: SHA256 }),
+      /^"from" must be a source, such as socket\(\) or haproxy\(\{ trustedProxies: \['127\.0\.0\.1\/32'\] \}\)/,
+    )
+  }
+  assert.match(message({ from: socket, pins: SHA256 }), /^"from" must be a source: call it, such as socket\(\)/)
+  assert.equal(message({ from }), '"pins" is required, or conditions, or clients: without any, every certificate would pass')
+  assert.equal(message({ from, clients: registry({}), clientId: 'a' }), '"clientId" must not stand beside clients: they have ids')
+  assert.match(message({ from, clients: {} }), /^"clients" must be a client registry, such as memoryClients\(\.\.\.\)/)
+  assert.match(message({ from, pins: SHA256, toleranceSeconds: -1 }), / seconds/)
+  assert.match(message({ from, pins: SHA256, warnDays: -1 }), / days/)
+  assert.match(message({ from, pins: SHA256, timeoutMs: 0 }), / milliseconds/)
+  const digest = haproxy({ trustedProxies: ['127.0.0.1'], certificate: 'sha256' })
+  assert.equal(
+    message({ from: digest, pins: SHA1 }),
+    '"pins" holds only pins of kind sha1, and haproxy() carries sha256, so that nobody could pass',
+  )
+  assert.equal(message({ from: digest, pins: [SHA1, SHA256] }), 'none', 'one that fits is enough')
+  const silent = headers({ prefix: 'X-A-', trustedProxies: ['127.0.0.1'] })
+  assert.match(message({ from: silent, conditions: 'CN=a' }), /^"conditions" names no certificate: .*set allowNameOnly: true$/)
+  assert.match(message({ from: silent, conditions: 'CN=a', allowNameOnly: true }), /headers\(\) never does \(proxyVerifies, ca\)$/)
 })

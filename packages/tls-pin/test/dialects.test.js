@@ -245,6 +245,21 @@ test('envoy: a Hash that is not the one of Cert is refused', () => {
     assert.equal(judge(source('envoy'), [[name, value.replace(hash, OTHER)]], { pins }).code, 'ERR_TLS_HEADER_MALFORMED')
   }
   assert.equal(judge(source('envoy'), [[name, value.replace(`Hash=${hash};`, '')]]).kind, 'granted')
+  const { reason } = judge(source('envoy'), [[name, value.replace(hash, OTHER)]])
+  assert.equal(reason, 'Hash and Cert are not of the same certificate')
+  const [cert] = /Cert="[^"]*"/.exec(value)
+  assert.equal(judge(source('envoy'), [[name, `${value};${cert}`]]).code, 'ERR_TLS_HEADER_MALFORMED', 'Cert twice')
+})
+
+test('envoy: with ca, the chain is what is in Chain, and nothing else there', () => {
+  const { headers, options } = vectors.find(({ dialect, ca }) => dialect === 'envoy' && ca)
+  const [[name, value]] = headers
+  const withChain = (chain) => value.replace(/Chain="[^"]*"/, `Chain="${chain}"`)
+  const by = (sent, ca) => outcome(judge(source('envoy', { ...options, ca }), [[name, sent]]))
+  assert.equal(by(value, authorities.root), 'granted')
+  assert.equal(by(withChain(''), authorities.intermediate), 'granted')
+  assert.equal(by(withChain(''), authorities.root), 'ERR_TLS_NOT_VERIFIED')
+  for (const bad of ['x', '%', 'AAAA']) assert.equal(by(withChain(bad), authorities.intermediate), 'ERR_TLS_HEADER_MALFORMED', bad)
 })
 
 test('caddy: its placeholder, unreplaced, is no certificate', () => {

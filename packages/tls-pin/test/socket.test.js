@@ -6,7 +6,7 @@ import { socket, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { outcome, requestWith } from './support/request.js'
 
 // Real handshakes are in test/interop; this is what Node's TLSSocket can say, taken one by one.
-const { certificate, vectors } = JSON.parse(readFileSync(new URL('vectors/proxies.json', import.meta.url), 'utf8'))
+const { certificate, authorities, vectors } = JSON.parse(readFileSync(new URL('vectors/proxies.json', import.meta.url), 'utf8'))
 const DER = Buffer.from(vectors.find(({ dialect }) => dialect === 'haproxy').headers.at(-1)[1], 'base64')
 const now = () => Date.parse(certificate.now)
 const pin = tlsPinAuthenticator({ from: socket(), pins: certificate.sha256, now })
@@ -84,4 +84,100 @@ test('the principal carries the name of the pin that counts now', () => {
   assert.equal(name(), 'first')
   time = Date.parse('2020-07-01T00:00:00Z')
   assert.equal(name(), 'second')
+})
+
+test('the reason of a refusal is what Node says', () => {
+  const reason = (changes) => pin.authenticate(requestWith([], { socket: connection(changes) })).reason
+  assert.equal(reason({ authorizationError: 'CERT_REVOKED' }), 'the server did not accept the certificate: CERT_REVOKED')
+  assert.equal(reason({ authorized: false }), 'the server did not accept the certificate: not authorized')
+  assert.equal(reason({ getPeerX509Certificate: () => ({ raw: Buffer.from('x') }) }), 'the certificate of the connection is malformed')
+})
+
+/** What getPeerCertificate(true) answers of a chain: each with its issuer, the last one its own. */
+function peerChain(...octets) {
+  const [first, ...rest] = octets.map((raw) => ({ raw }))
+  let last = first
+  for (const next of rest) {
+    last.issuerCertificate = next
+    last = next
+  }
+  return first
+}
+
+const derOf = (pem) => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64')
+const INTERMEDIATE = derOf(authorities.intermediate)
+const ROOT = derOf(authorities.root)
+
+test('P34: ca: the certificate must lead there with what came along, whatever Node says', () => {
+  const by = (ca, peer, changes = {}) => {
+    const guard = tlsPinAuthenticator({ from: socket({ ca }), pins: certificate.sha256, now })
+    return guard.authenticate(requestWith([], { socket: connection({ getPeerCertificate: () => peer, ...changes }) }))
+  }
+  const selfIssued = peerChain(DER, INTERMEDIATE, ROOT)
+  const root = selfIssued.issuerCertificate.issuerCertificate
+  root.issuerCertificate = root
+  assert.equal(outcome(by(authorities.root, selfIssued)), 'granted')
+  assert.equal(outcome(by(authorities.root, peerChain(DER, INTERMEDIATE))), 'granted')
+  assert.equal(outcome(by(authorities.intermediate, peerChain(DER))), 'granted')
+  const alone = by(authorities.root, peerChain(DER))
+  assert.equal(alone.code, 'ERR_TLS_NOT_VERIFIED')
+  assert.match(alone.reason, /^no authority of the option ca issued it/)
+  assert.equal(
+    outcome(by(authorities.root, peerChain(DER, Buffer.from('no certificate'), INTERMEDIATE))),
+    'granted',
+    'what is none is passed over',
+  )
+  const unnamed = peerChain(DER)
+  unnamed.issuerCertificate = {}
+  assert.equal(by(authorities.root, unnamed).code, 'ERR_TLS_NOT_VERIFIED')
+  assert.equal(by(authorities.root, selfIssued, { authorizationError: 'CERT_REVOKED' }).code, 'ERR_TLS_NOT_VERIFIED')
+})
+
+test('ca: as many as eight certificates that came along are looked at', () => {
+  const by = (count) => {
+    const peer = peerChain(DER, ...Array.from({ length: count }, () => ROOT.subarray(0)), INTERMEDIATE)
+    const guard = tlsPinAuthenticator({ from: socket({ ca: authorities.root }), pins: certificate.sha256, now })
+    return outcome(guard.authenticate(requestWith([], { socket: connection({ getPeerCertificate: () => peer }) })))
+  }
+  assert.equal(by(7), 'granted')
+  assert.equal(by(8), 'ERR_TLS_NOT_VERIFIED')
+})
+
+test('a chain is asked for once per certificate', () => {
+  let asked = 0
+  const peer = connection({
+    getPeerCertificate: (full) => {
+      asked += full === true ? 1 : 100
+      return peerChain(DER, INTERMEDIATE)
+    },
+  })
+  const guard = tlsPinAuthenticator({ from: socket({ ca: authorities.root }), pins: certificate.sha256, now })
+  for (let i = 0; i < 3; i += 1) assert.equal(outcome(guard.authenticate(requestWith([], { socket: peer }))), 'granted')
+  assert.equal(asked, 1)
+})
+
+test('the certificate of a socket answers names by itself, and is verified', () => {
+  const by = (conditions) => {
+    const guard = tlsPinAuthenticator({ from: socket(), conditions, allowNameOnly: true, now })
+    const peer = connection()
+    guard.authenticate(requestWith([], { socket: peer }))
+    return outcome(guard.authenticate(requestWith([], { socket: peer })))
+  }
+  assert.equal(by({ SUBJECT: certificate.subject, SAN: certificate.san, NOTAFTER: certificate.notAfter }), 'granted')
+  assert.equal(by('CN=CB'), 'ERR_TLS_CONDITION')
+})
+
+test('socket: options that are none', () => {
+  for (const serverNames of ['api.example', 5, {}, null, [5], ['a', undefined], [undefined, 'a']]) {
+    assert.throws(() => socket({ serverNames }), {
+      name: 'TypeError',
+      message: /^socket: option "serverNames" must be a list of server names/,
+    })
+  }
+  assert.throws(
+    () => socket({ serverNames: [] }),
+    /^TypeError.*: socket: option "serverNames" must hold at least one name; leave it out to allow any$/,
+  )
+  for (const ca of ['x', 5, []]) assert.throws(() => socket({ ca }), /option "ca/)
+  assert.throws(() => socket({ serverName: ['a'] }), /did you mean "serverNames"/)
 })

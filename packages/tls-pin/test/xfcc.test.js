@@ -84,6 +84,37 @@ test('P31: of several elements the one of the trusted hop counts, never one that
   assert.throws(() => judge(real, { elements: 1, fromRight: 2 }), /option "fromRight" must be at most elements/)
 })
 
+test('P33: quotes within or after a value that is not read are refused too', () => {
+  for (const rest of ['By=a"b', 'By="x', 'By="x"y', 'By="x\\', 'By="x"y"', 'By=x"']) {
+    assert.equal(judge(`${rest};Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED', rest)
+    assert.equal(judge(`Hash=${PINNED};${rest}`), 'ERR_TLS_HEADER_MALFORMED', rest)
+  }
+  for (const hash of ['xyz', '', 'zz'.repeat(32), PINNED.slice(0, 40)]) assert.notEqual(judge(`Hash=${hash}`), 'granted', hash)
+  assert.equal(judge(`Hash=${PINNED};Cert=""`), 'granted', 'an empty Cert is none')
+})
+
+test('envoy: only URI and DNS are alternative names, and a quote in one is undone', () => {
+  const san = (wanted) => ({ pins: PINNED, conditions: { SAN: wanted } })
+  assert.equal(judge(`Hash=${PINNED};Email=a@b.example`, {}, san('email:a@b.example')), 'ERR_TLS_CONDITION')
+  assert.equal(judge(`Hash=${PINNED};Email=a@b.example;IP=10.0.0.1`, {}, san('ip:10.0.0.1')), 'ERR_TLS_CONDITION')
+  assert.equal(judge(`Hash=${PINNED};URI="spiffe://td/a\\"b"`, {}, san('uri:spiffe://td/a"b')), 'granted')
+  assert.equal(judge(`Hash=${PINNED};URI="spiffe://td/a\\"b"`, {}, san('uri:spiffe://td/ab')), 'ERR_TLS_CONDITION')
+  assert.equal(judge(`Hash=${PINNED};URI="spiffe://td/a"`, {}, san('dns:spiffe://td/a')), 'ERR_TLS_CONDITION')
+})
+
+test('envoy: what a refusal says', () => {
+  const reason = (value, options = {}) => {
+    const from = envoy({ trustedProxies: ['127.0.0.1'], proxyVerifies: true, ...options })
+    return tlsPinAuthenticator({ from, pins: PINNED }).authenticate(requestWith([['X-Forwarded-Client-Cert', value]])).reason
+  }
+  assert.equal(reason(';'), 'the header x-forwarded-client-cert is not what Envoy writes')
+  assert.equal(reason('By=a,By=b', { elements: 1 }), 'the header x-forwarded-client-cert has 2 elements; see the option elements')
+  assert.match(reason(`Hash=${PINNED};URI=a;By=b`), /^an unquoted URI or DNS is followed by another key/)
+  assert.equal(reason('Hash=xyz'), 'Hash is no SHA-256')
+  assert.equal(reason('By=a'), 'the element has no Cert')
+  assert.equal(reason(`Hash=${PINNED};Cert="x"`), 'the header x-forwarded-client-cert holds no certificate')
+})
+
 test('envoy: Hash and Cert must be of one certificate', () => {
   assert.equal(judge(`Hash=${PINNED};Cert="-----BEGIN%20CERTIFICATE-----"`), 'ERR_TLS_HEADER_MALFORMED')
 })

@@ -1,4 +1,4 @@
-import { absent, invalidValue, OptionReader } from '@countersign/core/base'
+import { invalidValue, OptionReader } from '@countersign/core/base'
 import { escapedPemCertificate, escapedPemCertificates } from '../encodings.js'
 import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
@@ -51,7 +51,6 @@ export function awsAlb(options: AwsAlbOptions): CertificateSource {
     decode(fields) {
       if (fields.has(other))
         return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${other} belongs to the other mode than '${mode}' of the listener`)
-      if (fields.size === 0) return absent
       return proof.read(fields, mode === 'verify' ? VERIFIED : UNSTATED)
     },
   })

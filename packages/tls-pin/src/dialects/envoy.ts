@@ -99,8 +99,7 @@ function readElement(element: XfccElement, certificates: CertificateReader, stat
       'an unquoted URI or DNS is followed by another key; a name in the certificate may have forged it',
     )
   }
-  const pairs = new Map(element.filter(({ key }) => key !== 'subject').map((pair) => [pair.key, unescapedValue(pair)]))
-  for (const { key, value } of element) if (key === 'subject') pairs.set(key, value)
+  const pairs = new Map(element.map(({ key, value }) => [key, value]))
   const hash = readHash(pairs.get('hash'))
   if (hash === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', 'Hash is no SHA-256')
   const cert = pairs.get('cert')
@@ -130,7 +129,7 @@ function readHash(value: string | undefined): string | undefined {
 function alternativeNames(element: XfccElement): readonly AlternativeName[] {
   if (element.filter(isLoose).length > 1) return []
   return element
-    .filter(({ key, value }) => (key === 'uri' || key === 'dns') && value !== '')
+    .filter(({ key }) => key === 'uri' || key === 'dns')
     .map((pair) => ({ type: pair.key as 'uri' | 'dns', value: unescapedValue(pair) }))
 }
 

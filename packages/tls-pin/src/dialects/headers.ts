@@ -1,4 +1,4 @@
-import { absent, invalidType, invalidValue, OptionReader, type Refused } from '@countersign/core/base'
+import { invalidType, invalidValue, OptionReader, type Refused } from '@countersign/core/base'
 import { type Digests, type ParsedPin, type PinKind, parsePin } from '@countersign/core/certificates'
 import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'
@@ -54,7 +54,6 @@ export function headers(options: HeadersOptions): CertificateSource {
     verifies: isVerified || marks.length > 0,
     serialBase: 16,
     decode(fields) {
-      if (fields.size === 0) return absent
       const digests = readers.read(fields)
       return digests instanceof FieldDigests
         ? new HeaderPresented(undefined, digests, statementOf(fields, marks, isVerified), fields, names)

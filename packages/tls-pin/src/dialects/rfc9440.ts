@@ -65,7 +65,7 @@ export function rfc9440(options: Rfc9440Options): CertificateSource {
 function byteSequences(value: string): Buffer[] | undefined {
   const items = value.split(',').map((item) => {
     const text = item.trim()
-    return text.length > 2 && text.startsWith(':') && text.endsWith(':') ? strictBase64(text.slice(1, -1)) : undefined
+    return text.startsWith(':') && text.endsWith(':') ? strictBase64(text.slice(1, -1)) : undefined
   })
   return items.includes(undefined) ? undefined : (items as Buffer[])
 }

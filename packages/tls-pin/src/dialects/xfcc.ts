@@ -28,7 +28,7 @@ export function parseXfcc(text: string): readonly XfccElement[] | undefined {
   let at = skipBlanks(text, 0)
   for (;;) {
     const equals = text.indexOf('=', at)
-    const key = equals === -1 || equals - at > 32 ? '' : text.slice(at, equals)
+    const key = equals === -1 ? '' : text.slice(at, equals)
     if (!KEY.test(key)) return undefined
     const value = readValue(text, equals + 1)
     if (value === undefined) return undefined
