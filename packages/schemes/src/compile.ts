@@ -195,7 +195,9 @@ class Compiler {
     const quiet: TextEnv = { ...this.#env, problems: new Problems(this.#definition.name) }
     const { width } = compileText(value, `fields.${name}.value`, quiet).shape
     this.#compiling.delete(`value ${name}`)
-    const { when, unbound } = this.#definition.fields?.[name] ?? {}
+    const { when, unbound, list, dictionary } = this.#definition.fields?.[name] ?? {}
+    // Beside the value others may stand, which are ignored.
+    if (list !== undefined || dictionary !== undefined) return undefined
     return when === undefined && (unbound === undefined || this.#options.allowUnboundBody !== true) ? width : undefined
   }
 

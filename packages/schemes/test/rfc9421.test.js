@@ -580,15 +580,56 @@ describe('why labels are refused', () => {
   for (const [name, headers, expected] of [
     ['a field alone', ['signature', 'a=:YQ==:'], 'ERR_HMAC_MISSING: the request carries no signature of the scheme'],
     ['what is covered alone', ['signature-input', 'a=()'], 'ERR_HMAC_INCOMPLETE: the request lacks the field signature'],
-    ['labels that do not meet', ['signature-input', 'b=()', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: no label stands in all of signature, signature-input'],
-    ['a list that is none', ['signature-input', 'a=1', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
-    ['a time that is no integer', ['signature-input', 'a=();created="1"', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
-    ['no time', ['signature-input', 'a=()', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
-    ['a key id that is no string', ['signature-input', `a=();created=${CREATED};keyid=k`, 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme'],
-    ['a signature that is no octets', ['signature-input', `a=();created=${CREATED}`, 'signature', 'a="YQ=="'], 'ERR_HMAC_MALFORMED: a member of the field signature is not of the form of the scheme'],
-    ['octets in another spelling', ['signature-input', `a=();created=${CREATED}`, 'signature', 'a=:YR==:'], 'ERR_HMAC_MALFORMED: a member of the field signature is not of the form of the scheme'],
-    ['a field that is no dictionary', ['signature-input', '(', 'signature', 'a=:YQ==:'], 'ERR_HMAC_MALFORMED: signature-input is no structured field of its type'],
-    ['too many labels', ['signature-input', Array.from({ length: 17 }, (_, i) => `a${i}=()`).join(), 'signature', Array.from({ length: 17 }, (_, i) => `a${i}=:YQ==:`).join()], 'ERR_HMAC_MALFORMED: more than 16 signatures'],
+    [
+      'labels that do not meet',
+      ['signature-input', 'b=()', 'signature', 'a=:YQ==:'],
+      'ERR_HMAC_MALFORMED: no label stands in all of signature, signature-input',
+    ],
+    [
+      'a list that is none',
+      ['signature-input', 'a=1', 'signature', 'a=:YQ==:'],
+      'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme',
+    ],
+    [
+      'a time that is no integer',
+      ['signature-input', 'a=();created="1"', 'signature', 'a=:YQ==:'],
+      'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme',
+    ],
+    [
+      'no time',
+      ['signature-input', 'a=()', 'signature', 'a=:YQ==:'],
+      'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme',
+    ],
+    [
+      'a key id that is no string',
+      ['signature-input', `a=();created=${CREATED};keyid=k`, 'signature', 'a=:YQ==:'],
+      'ERR_HMAC_MALFORMED: a member of the field signature-input is not of the form of the scheme',
+    ],
+    [
+      'a signature that is no octets',
+      ['signature-input', `a=();created=${CREATED}`, 'signature', 'a="YQ=="'],
+      'ERR_HMAC_MALFORMED: a member of the field signature is not of the form of the scheme',
+    ],
+    [
+      'octets in another spelling',
+      ['signature-input', `a=();created=${CREATED}`, 'signature', 'a=:YR==:'],
+      'ERR_HMAC_MALFORMED: a member of the field signature is not of the form of the scheme',
+    ],
+    [
+      'a field that is no dictionary',
+      ['signature-input', '(', 'signature', 'a=:YQ==:'],
+      'ERR_HMAC_MALFORMED: signature-input is no structured field of its type',
+    ],
+    [
+      'too many labels',
+      [
+        'signature-input',
+        Array.from({ length: 17 }, (_, i) => `a${i}=()`).join(),
+        'signature',
+        Array.from({ length: 17 }, (_, i) => `a${i}=:YQ==:`).join(),
+      ],
+      'ERR_HMAC_MALFORMED: more than 16 signatures',
+    ],
   ]) {
     test(name, () => assert.equal(whyOf(headers), expected))
   }
@@ -596,7 +637,20 @@ describe('why labels are refused', () => {
 
 describe('fields that are registered as structured (IANA)', () => {
   for (const [written, canonical, names] of [
-    ['a=1,  b;x="y"', 'a=1, b;x="y"', ['accept-signature', 'cdn-cache-control', 'content-digest', 'permissions-policy', 'priority', 'repr-digest', 'want-content-digest', 'want-repr-digest']],
+    [
+      'a=1,  b;x="y"',
+      'a=1, b;x="y"',
+      [
+        'accept-signature',
+        'cdn-cache-control',
+        'content-digest',
+        'permissions-policy',
+        'priority',
+        'repr-digest',
+        'want-content-digest',
+        'want-repr-digest',
+      ],
+    ],
     ['a,  "b";x=1', 'a, "b";x=1', ['accept-ch', 'cache-status', 'client-cert-chain', 'proxy-status']],
     ['a;  x=1', 'a;x=1', ['client-cert', 'cross-origin-embedder-policy', 'cross-origin-opener-policy', 'origin-agent-cluster', 'sec-gpc']],
   ]) {
@@ -626,12 +680,31 @@ describe('a list that was read before', () => {
       assert.equal(of(`;created=${CREATED};keyid="k\\"\\\\";x;y=?0;z=1.5;w=:YQ==:;v=tok`), true)
       assert.equal(of(`;created=${CREATED};x="a,b)"`), true)
       assert.equal(of(`;created=${CREATED - 1}`), true)
-      assert.equal(of(`;created=${CREATED}`, (text) => text.replace(';created', ' ;created')), 'ERR_HMAC_MALFORMED')
-      assert.equal(of(`;created=${CREATED}`, (text) => text.replace(';created', ';;created')), 'ERR_HMAC_MALFORMED')
-      assert.equal(of(`;created=${CREATED}`, (text) => `${text}, Other=1`), 'ERR_HMAC_MALFORMED')
-      assert.equal(of(`;created=${CREATED}`, (text) => `${text}, other=1`), true, 'a member of another kind stands beside it')
-      assert.equal(of(`;created=${CREATED}`, (text) => text.replace('sig=', 'Sig=')), 'ERR_HMAC_MALFORMED')
-      assert.equal(of(`;created=${CREATED}`, (text) => `${text}, sig=1`), 'ERR_HMAC_DUPLICATED')
+      assert.equal(
+        of(`;created=${CREATED}`, (text) => text.replace(';created', ' ;created')),
+        'ERR_HMAC_MALFORMED',
+      )
+      assert.equal(
+        of(`;created=${CREATED}`, (text) => text.replace(';created', ';;created')),
+        'ERR_HMAC_MALFORMED',
+      )
+      assert.equal(
+        of(`;created=${CREATED}`, (text) => `${text}, Other=1`),
+        'ERR_HMAC_MALFORMED',
+      )
+      assert.equal(
+        of(`;created=${CREATED}`, (text) => `${text}, other=1`),
+        true,
+        'a member of another kind stands beside it',
+      )
+      assert.equal(
+        of(`;created=${CREATED}`, (text) => text.replace('sig=', 'Sig=')),
+        'ERR_HMAC_MALFORMED',
+      )
+      assert.equal(
+        of(`;created=${CREATED}`, (text) => `${text}, sig=1`),
+        'ERR_HMAC_DUPLICATED',
+      )
     }
   })
   test('is cut at no parenthesis inside a name', () => {
