@@ -111,10 +111,6 @@ class BodyReader implements PendingBody {
 
   #arrived(): void {
     this.#admit(this.#message.readableLength)
-    if (this.#callers.length === 0) {
-      this.#exchange.body = undefined
-      return
-    }
     const octets = takeAll(this.#message, this.#exchange)
     for (const caller of this.#callers) caller.resolve(octets)
   }

@@ -399,3 +399,24 @@ test('P07: a host that builds its own IncomingMessage, complete from the start, 
   assert.equal(first.toString('hex'), 'ff0102')
   assert.equal((await drain(message)).toString('hex'), 'ff0102')
 })
+
+test('P07: what was read from the stream goes before a rawBody that somebody sets later', async (t) => {
+  const port = await serve(t, async (req) => {
+    const first = String(await readBody(req))
+    req.rawBody = Buffer.from('other')
+    return [first, String(await readBody(req)), String(await drain(req)), String(await readBody(req))]
+  })
+  assert.deepEqual((await exchange(port, { method: 'POST', body: 'as sent' })).json(), Array(4).fill('as sent'))
+})
+
+test('Expect: 100-continue is not sent where octets have come without it', async (t) => {
+  const configure = (server) => server.on('checkContinue', (req, res) => server.emit('request', req, res))
+  const port = await serve(t, async (req, res) => String(await readBody(req, {}, res)), { configure })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(`${head({ method: 'POST', headers: { 'content-length': 4, expect: '100-continue' } })}ab`)
+  await turns(10)
+  await connection.write('cd')
+  const answer = await connection.response()
+  assert.deepEqual([answer.interim, answer.json()], [[], 'abcd'])
+})

@@ -356,3 +356,51 @@ test('a reader that has paused what the guard put back is left alone when the re
   await within(over.promise, 'the end of the body')
   assert.deepEqual(seen, [true, true, '0123456789'])
 })
+
+test('P08: who joins while the body comes is told at once where its limit is passed already', async (t) => {
+  for (const [headers, first, rest] of [
+    [{ 'content-length': 10 }, '01234', '56789'],
+    [{ 'transfer-encoding': 'chunked' }, '8\r\n01234567\r\n', '2\r\n89\r\n0\r\n\r\n'],
+  ]) {
+    const arrived = deferred()
+    const port = await serve(t, async (req) => {
+      const read = readBody(req, { maxBodyBytes: 20 })
+      await arrived.promise
+      return [codeOf(() => readBody(req, { maxBodyBytes: 7 })), codeOf(() => readBody(req, { maxBodyBytes: 10 })), String(await read)]
+    })
+    const connection = new Connection(port)
+    t.after(() => connection.close())
+    await connection.write(head({ method: 'POST', headers }))
+    await turns(5)
+    await connection.write(first)
+    await turns(10)
+    arrived.resolve()
+    await turns(5)
+    await connection.write(rest)
+    assert.deepEqual((await connection.response()).json(), ['ERR_BODY_TOO_LARGE', 'nothing was thrown', '0123456789'])
+  }
+})
+
+test('P08: a chunked body that came whole is refused to who has less room, and is there for who has more', async (t) => {
+  const port = await serve(t, async (req) => {
+    const [small] = await Promise.allSettled([readBody(req, { maxBodyBytes: 9 })])
+    return [small.reason.code, (await readBody(req, { maxBodyBytes: 10 })).length, (await drain(req)).length]
+  })
+  const body = 'a\r\n0123456789\r\n0\r\n\r\n'
+  const answer = await exchange(port, { method: 'POST', headers: { 'transfer-encoding': 'chunked' }, body })
+  assert.deepEqual(answer.json(), ['ERR_BODY_TOO_LARGE', 10, 10])
+})
+
+test('a request whose sender has gone before anybody asked for its body is aborted, at once', async (t) => {
+  const outcome = deferred()
+  const port = await serve(t, (req) => {
+    req.once('error', () => req.once('close', () => outcome.resolve(codeOf(() => readBody(req)))))
+  })
+  const connection = new Connection(port)
+  await connection.write(head({ method: 'POST', headers: { 'content-length': 10 } }))
+  await turns(5)
+  await connection.write('01234')
+  await turns(5)
+  connection.close()
+  assert.equal(await within(outcome.promise, 'the abort'), 'ERR_BODY_ABORTED')
+})
