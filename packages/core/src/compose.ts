@@ -47,7 +47,7 @@ export function anyOf(...members: Authenticator[]): Authenticator {
  */
 export function allOf(...args: [...Authenticator[], AllOfOptions] | Authenticator[]): Authenticator {
   const last: unknown = args.at(-1)
-  const hasOptions = args.length > 0 && (typeof last !== 'object' || last === null || !('authenticate' in last))
+  const hasOptions = typeof last !== 'object' || last === null || !('authenticate' in last)
   const members = (hasOptions ? args.slice(0, -1) : args) as Authenticator[]
   const isSame = new OptionReader('allOf', hasOptions ? last : undefined, ['sameClient']).boolean('sameClient', false)
   checkMembers('allOf', members, 2)

@@ -315,3 +315,97 @@ describe('mistakes are TypeErrors that name the factory', () => {
   ]
   for (const [run, message] of cases) test(String(message), () => assert.throws(run, { name: 'TypeError', message }))
 })
+
+describe('challenges made for one request', () => {
+  const nonce = ['Digest realm="api", nonce="1"']
+  const plain = 'B realm="api"'
+  const fresh = { kind: 'absent', challenges: nonce }
+  const stale = { ...refusal('ERR_X_STALE'), challenges: nonce }
+
+  for (const [form, wrap] of [
+    ['at once', (answer) => answer],
+    ['later', later],
+  ]) {
+    test(`${form}: they stand in the place of the member's own, beside those of the others, in the members' order`, async () => {
+      const verdictOf = async (compose, ...verdicts) => {
+        const members = verdicts.map((verdict, i) => member('AB'[i], wrap(verdict)))
+        return decide(compose(...members), newRequest())
+      }
+      for (const compose of [anyOf, allOf]) {
+        assert.deepEqual(await verdictOf(compose, fresh, absent), { kind: 'absent', challenges: [...nonce, plain] })
+        assert.deepEqual(await verdictOf(compose, absent, fresh), { kind: 'absent', challenges: ['A realm="api"', ...nonce] })
+        assert.deepEqual(await verdictOf(compose, fresh, fresh), { kind: 'absent', challenges: nonce })
+        assert.deepEqual(await verdictOf(compose, stale, absent), { ...stale, challenges: [...nonce, plain] })
+        assert.deepEqual(await verdictOf(compose, fresh, refusal()), { ...refusal(), challenges: [...nonce, plain] })
+        assert.deepEqual(await verdictOf(compose, absent, absent), { kind: 'absent' })
+        assert.deepEqual(await verdictOf(compose, refusal(), absent), refusal())
+      }
+      assert.deepEqual(await verdictOf(allOf, someone('a'), fresh), { kind: 'absent', challenges: ['A realm="api"', ...nonce] })
+      const { challenges, kind } = await verdictOf(anyOf, fresh, someone('b'))
+      assert.deepEqual([kind, challenges], ['granted', undefined])
+    })
+  }
+})
+
+describe('P30: two schemes in one header field', () => {
+  const FIELDS = { fields: ['x-signature'] }
+  const foreign = (code) => ({ ...refusal(code), elsewhere: 'x-signature' })
+
+  for (const [form, wrap] of [
+    ['at once', (answer) => answer],
+    ['later', later],
+  ]) {
+    test(`${form}: what is in another's form goes to who reads that field, and to nobody else`, async () => {
+      const first = () => member('A', wrap(foreign('ERR_X_FORM')), FIELDS)
+      const other = () => member('B', wrap(someone('b')), { fields: ['authorization'] })
+      const none = () => member('C', wrap(someone('c')))
+      const taker = () => member('D', wrap(someone('d')), { fields: ['x-other', 'x-signature'] })
+      const [b, c] = [other(), none()]
+      assert.equal(await outcomeOf(anyOf(first(), b, c, taker())), 'd')
+      assert.deepEqual([b.asked, c.asked], [0, 0])
+      assert.equal(await outcomeOf(anyOf(first(), other(), none())), 'ERR_X_FORM')
+      assert.equal(await outcomeOf(anyOf(first(), anonymous())), 'ERR_X_FORM')
+      assert.equal(await outcomeOf(anyOf(first(), member('E', wrap(foreign('ERR_Y_FORM')), FIELDS))), 'ERR_X_FORM')
+      assert.equal(await outcomeOf(anyOf(first(), member('E', wrap(absent), FIELDS))), 'ERR_X_FORM')
+      assert.equal(await outcomeOf(anyOf(first(), member('E', wrap(refusal('ERR_Y_BAD')), FIELDS), taker())), 'ERR_Y_BAD')
+      assert.equal(await outcomeOf(anyOf(member('E', wrap(refusal('ERR_Y_BAD')), FIELDS), taker())), 'ERR_Y_BAD')
+    })
+  }
+
+  test('a composition reads the fields of its members, each once, and has none where they have none', () => {
+    const composed = anyOf(member('A', absent, FIELDS), member('B', absent), member('C', absent, { fields: ['x-other', 'x-signature'] }))
+    assert.deepEqual(composed.fields, ['x-signature', 'x-other'])
+    for (const compose of [anyOf, allOf]) {
+      assert.ok(!Object.hasOwn(compose(member('A', absent), member('B', absent)), 'fields'))
+      assert.deepEqual(compose(member('A', absent, FIELDS), member('B', absent)).fields, ['x-signature'])
+    }
+  })
+})
+
+test('only what ends in anonymous() is never absent, and has to be last', () => {
+  const [a, b] = [member('A', absent), member('B', absent)]
+  assert.equal(anyOf(anyOf(a), b).name, 'anyOf(anyOf(A), B)')
+  assert.equal(anyOf(allOf(a, anonymous()), b).name, 'anyOf(allOf(A, anonymous), B)')
+  assert.throws(() => anyOf(anyOf(a, anonymous()), b), /anonymous\(\) last/)
+  assert.throws(() => anyOf(allOf(anonymous(), anonymous()), b), /anonymous\(\) last/)
+  assert.deepEqual(anonymous().challenges, [])
+  assert.ok(Object.isFrozen(anonymous().challenges))
+})
+
+test('errors of several members that do not settle are told together', async () => {
+  const failing = (message) => () => {
+    throw new Error(message)
+  }
+  const request = newRequest()
+  const whole = allOf(member('A', someone('a', { settle: failing('one') })), member('B', someone('b', { settle: failing('two') })))
+  const verdict = await decide(whole, request)
+  await assert.rejects(settleOnce(request, verdict, 200), (error) => {
+    assert.ok(error instanceof AggregateError)
+    assert.equal(error.message, 'several members did not settle')
+    assert.deepEqual(
+      error.errors.map(({ message }) => message),
+      ['one', 'two'],
+    )
+    return true
+  })
+})

@@ -477,3 +477,37 @@ test('P50: 200000 claims are nothing to the garbage collector, so it stops nobod
   assert.ok(octets > 200_000 * 32 && octets < 200_000 * 110, `${octets} octets outside of the heap`)
   assert.ok(left < 1_000_000, `${left} octets are left`)
 })
+
+describe('what has ended is dropped as a whole when its span is over, whichever order it came in', () => {
+  const TTLS = [4, 100, 10_000]
+  const orders = TTLS.flatMap((a) => TTLS.filter((b) => b !== a).map((b) => [a, b, TTLS.find((c) => c !== a && c !== b)]))
+
+  for (const order of orders) {
+    test(`claims of ${order.join(', ')} seconds`, () => {
+      let now = 1_000_000_000
+      const store = memoryReplayStore({ now: () => now })
+      for (const ttl of order) assert.ok(store.claim(`held ${ttl}`, ttl))
+      const sizeAfter = (ms, key) => {
+        now += ms
+        assert.ok(store.claim(key, 1_000_000))
+        return store.size
+      }
+      assert.equal(sizeAfter(20_000, 'one'), 3)
+      assert.equal(sizeAfter(200_000, 'two'), 3)
+      assert.equal(sizeAfter(20_000_000, 'three'), 3)
+      for (const key of ['one', 'two', 'three']) assert.equal(store.claim(key, 1_000_000), undefined)
+    })
+  }
+})
+
+test('the number and time of a claim that can be held: a TTL up to the last millisecond that is a whole number', () => {
+  const store = memoryReplayStore({ now: () => 0 })
+  const most = Number.MAX_SAFE_INTEGER
+  const ttl = Math.floor(most / 1000) - 1
+  assert.ok(store.claim('long', ttl))
+  assert.equal(store.claim('long', ttl), undefined)
+  const late = memoryReplayStore({ now: () => most - 1000 })
+  assert.ok(late.claim('k', 1))
+  const later = memoryReplayStore({ now: () => most - 999 })
+  assert.throws(() => later.claim('k', 1), TypeError)
+})

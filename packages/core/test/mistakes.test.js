@@ -258,6 +258,7 @@ const MISTAKES = [
     'ERR_INVALID_ARG_VALUE: anyOf: option "authenticators" must have anonymous() last: whatever stands behind it never runs',
   ],
   [() => allOf(anonymous()), 'ERR_INVALID_ARG_VALUE: allOf: option "authenticators" must be at least 2; got 1'],
+  [() => allOf(anonymous(), anonymous(), 7), 'ERR_INVALID_ARG_TYPE: allOf: option "options" must be an object; got number'],
   [() => allOf(), 'ERR_INVALID_ARG_VALUE: allOf: option "authenticators" must be at least 2; got 0'],
   [
     () => allOf(anonymous(), anonymous(), { sameClients: true }),
