@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { mistakes } from './signing.js'
 
 const sig = (more) => ({ signature: { header: 'x', ...more } })
@@ -262,6 +262,7 @@ const wrong = [
   ],
 ]
 
-test('what is of the wrong shape is told with its place, and nothing else is', () => {
-  for (const [definition, ...lines] of wrong) assert.deepEqual(mistakes(definition), lines, JSON.stringify(definition))
+describe('what is of the wrong shape is told with its place, and nothing else is', () => {
+  for (const [definition, ...lines] of wrong)
+    test(lines.join('; '), () => assert.deepEqual(mistakes(definition), lines, JSON.stringify(definition)))
 })

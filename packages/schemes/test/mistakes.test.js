@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { mistakes } from './signing.js'
 
 const sig = (more) => ({ signature: { header: 'x', ...more } })
@@ -31,7 +31,12 @@ const wrong = [
     'signature.format: does not hold {signature}',
   ],
   [
-    sig({ format: Array.from({ length: 31 }, (_, i) => `a${i}=b`).concat('s={signature}').join(','), members: ',' }),
+    sig({
+      format: Array.from({ length: 31 }, (_, i) => `a${i}=b`)
+        .concat('s={signature}')
+        .join(','),
+      members: ',',
+    }),
     'signature.format: names more than 30 members',
   ],
   [
@@ -334,6 +339,7 @@ const wrong = [
   ],
 ]
 
-test('what cannot be read back, signed or trusted is told with its place, and nothing else is', () => {
-  for (const [definition, ...lines] of wrong) assert.deepEqual(mistakes(definition), lines, JSON.stringify(definition))
+describe('what cannot be read back, signed or trusted is told with its place, and nothing else is', () => {
+  for (const [definition, ...lines] of wrong)
+    test(lines.join('; '), () => assert.deepEqual(mistakes(definition), lines, JSON.stringify(definition)))
 })

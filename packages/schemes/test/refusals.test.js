@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { verify } from '@countersign/schemes'
 import { acme, hexOf, now, nowSeconds, request, secret } from './signing.js'
 
@@ -470,10 +470,8 @@ const refused = [
   ],
 ]
 
-test('each refusal has its code and says why', () => {
-  for (const [name, definition, received, expected] of refused) {
-    assert.equal(told(definition, received), expected, name)
-  }
+describe('each refusal has its code and says why', () => {
+  for (const [name, definition, received, expected] of refused) test(name, () => assert.equal(told(definition, received), expected))
 })
 
 const other = '0'.repeat(64)
@@ -562,6 +560,6 @@ const held = [
   ['a port of five digits', { message: '{port}\n{body}' }, headers(`65535\n${body}`, { host: 'a:65535' })],
 ]
 
-test('what is just within the limits holds', () => {
-  for (const [name, definition, received] of held) assert.equal(told(definition, received), true, name)
+describe('what is just within the limits holds', () => {
+  for (const [name, definition, received] of held) test(name, () => assert.equal(told(definition, received), true))
 })
