@@ -438,7 +438,7 @@ test('hostile requests take bounded time', () => {
   }
 })
 
-test('of a body of very many small values few parses are made, and few spellings tried', () => {
+test('of a body of very many small values few parses are made', () => {
   const members = Array.from({ length: 90_000 }, (_, at) => `"k${at}":1`).join(',')
   const request = { ...toGithub(`sha256=${'0'.repeat(64)}`), body: Buffer.from(`{${members}}`) }
   const inside = scheme({ name: 'inside', signature: { json: '/mac' }, message: '{json:/type}\n{json:/k1}', ambiguous: 'a test' })
@@ -448,7 +448,17 @@ test('of a body of very many small values few parses are made, and few spellings
   ]) {
     const { ok, work } = explain(asked, request, { secret: SECRET, now })
     assert.ok(!ok && work.exhausted)
-    assert.ok(work.parses <= parses && work.hmacs <= 40, JSON.stringify(work))
+    assert.ok(work.parses <= parses && work.hmacs <= 60, JSON.stringify(work))
+  }
+})
+
+test('a body of 1 MiB is not too large for the spellings that are most usual', () => {
+  const row = { name: 'a customer of the shop', email: 'c@example.com', total: 12.5, note: 'Zo\u00eb' }
+  const rows = Array.from({ length: 9000 }, (_, id) => ({ id, ...row }))
+  const body = Buffer.from(JSON.stringify(rows))
+  for (const signed of [JSON.stringify(rows, null, 2), `${JSON.stringify(rows)}\n`, JSON.stringify(rows, null, 4)]) {
+    const request = { ...toGithub(`sha256=${createHmac('sha256', SECRET).update(signed).digest('hex')}`), body }
+    assert.equal(explain(github, request, { secret: SECRET, now }).findings[0].confidence, 'proved')
   }
 })
 

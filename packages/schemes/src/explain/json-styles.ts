@@ -22,6 +22,8 @@ export const JSON_STYLES: readonly (readonly [cause: Cause, title: string, style
   ['body-spacing', 'JSON without blanks (JSON.stringify, separators=(",", ":"))', TIGHT],
   ['body-spacing', "JSON with a blank behind commas and colons (Python's json.dumps with ensure_ascii=False)", SPACED],
   ['body-unicode', "JSON with \\u escapes and blanks (Python's json.dumps)", { ...SPACED, ...ASCII }],
+  ['body-spacing', 'JSON indented by two blanks', { ...LINES, indent: '  ' }],
+  ['body-spacing', 'JSON indented by four blanks', { ...LINES, indent: '    ' }],
   [
     'body-unicode',
     'JSON with \\u escapes and no blanks (json.dumps with separators, PHP with JSON_UNESCAPED_SLASHES)',
@@ -37,8 +39,6 @@ export const JSON_STYLES: readonly (readonly [cause: Cause, title: string, style
   ['body-key-order', 'JSON with its members sorted, with blanks, without \\u escapes', { ...SPACED, sorted: true }],
   ['body-key-order', 'JSON with its members sorted and \\u escapes, no blanks', { ...TIGHT, ...ASCII, sorted: true }],
   ['body-html-escapes', 'JSON with its members sorted and \\u003c, \\u003e, \\u0026 (a map in Go)', { ...TIGHT, ...GO, sorted: true }],
-  ['body-spacing', 'JSON indented by two blanks', { ...LINES, indent: '  ' }],
-  ['body-spacing', 'JSON indented by four blanks', { ...LINES, indent: '    ' }],
   ['body-spacing', 'JSON indented by tabs', { ...LINES, indent: '\t' }],
   ['body-unicode', 'JSON indented by two blanks, with \\u escapes (json.dumps with indent)', { ...LINES, ...ASCII, indent: '  ' }],
   ['body-unicode', 'JSON indented by four blanks, with \\u escapes (json.dumps with indent)', { ...LINES, ...ASCII, indent: '    ' }],

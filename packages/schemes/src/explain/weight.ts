@@ -1,8 +1,5 @@
-/** What a mark of JSON or of a form costs to read, in octets that are only looked at. */
+/** What a mark of JSON or of a form costs to read or to write, in octets that are only looked at. */
 const MARK_OCTETS = 16
-/** How much more it is to write than to read. */
-const WRITING = 3
-
 const MARKS = new Uint8Array(256)
 for (const mark of '",[{\\&%') MARKS[mark.charCodeAt(0)] = 1
 
@@ -22,5 +19,5 @@ export function parseWeight(body: Uint8Array): number {
 
 /** What it costs to write a body that was parsed, in octets beside those that come out. */
 export function writeWeight(body: Uint8Array): number {
-  return (parseWeight(body) - body.length) * WRITING
+  return parseWeight(body) - body.length
 }
