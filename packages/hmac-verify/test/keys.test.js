@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { scheme } from '@countersign/schemes'
@@ -91,4 +92,59 @@ test('the client is the id of the secret, else the key id of a look-up, else the
   const named = () => ({ id: 'alice', secret: alice })
   assert.equal(await outcome(hmacAuthenticator({ scheme: keyed, secret: named }), request(`alice:${mac}`)), 'granted alice')
   assert.equal(await outcome(hmacAuthenticator({ scheme: keyed, secret: named }), request(`root:${mac}`)), 'ERR_HMAC_UNKNOWN_KEY')
+})
+
+test('a key is that of its secret, hash and scope, whatever was asked and forged before', async () => {
+  const derived = scheme({
+    name: 'derived',
+    algorithm: { s256: 'sha256', s512: 'sha512' },
+    key: { chain: ['{secret}', '{header:a}', '{header:b?}', '{query:c?}'] },
+    signature: { header: 'x-s', format: '{algorithm} {keyId} {signature}' },
+    message: '{method}\n{header:a}\n{header:b?}\n{body}',
+  })
+  const authenticator = hmacAuthenticator({ scheme: derived, secret: lookup, now })
+  const node = { s256: 'sha256', s512: 'sha512' }
+  const macOf = (key, hash, { a, b, c }) => {
+    const parts = [Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'), Buffer.from(c)]
+    const last = parts.reduce((from, part) => createHmac(node[hash], from).update(part).digest(), key)
+    return createHmac(node[hash], last)
+      .update(Buffer.from(`POST\n${a}\n${b}\n${body}`, 'latin1'))
+      .digest('hex')
+  }
+  const asked = (id, hash, mac, { a, b, c }) =>
+    authRequest({ target: `/o?c=${encodeURIComponent(c)}`, headers: { a, b, 'x-s': `${hash} ${id} ${mac}` }, body })
+  const scopes = ['1', '12', '', '1:1', '\u00e9', 't1:1'].flatMap((a) =>
+    a === '' ? [] : ['', '2', '1', '1:', '\u00c3\u00a9', 'o1:2'].map((b, i) => ({ a, b, c: ['', 'x', '\u00e9'][i % 3] })),
+  )
+  const all = scopes.flatMap((scope) => [...known].flatMap(([id, key]) => Object.keys(node).map((hash) => ({ id, key, hash, scope }))))
+  for (let round = 0; round < 2; round += 1) {
+    for (const [i, { id, key, hash, scope }] of all.entries()) {
+      const mac = macOf(key, hash, scope)
+      const before = all[(i + all.length - 1) % all.length]
+      // Forged under the key before it, for which the cache may have an answer.
+      const forged = macOf(before.key, before.hash, { ...scope, c: before.scope.c })
+      if (forged !== mac)
+        assert.equal(await outcome(authenticator, asked(id, hash, forged, scope)), 'ERR_HMAC_MISMATCH', JSON.stringify(scope))
+      assert.equal(await outcome(authenticator, asked(id, hash, mac, scope)), `granted ${id}`, JSON.stringify(scope))
+      assert.equal(await outcome(authenticator, asked(id, hash, mac, scope)), `granted ${id}`, 'again')
+    }
+  }
+})
+
+test('a key that mixes the secret with the request is made for each request', async () => {
+  const mixed = scheme({
+    name: 'mixed',
+    key: '{secret}{header:a}',
+    signature: { header: 'x-s', format: '{keyId}:{signature}' },
+    message: '{header:a}\n{body}',
+  })
+  const authenticator = hmacAuthenticator({ scheme: mixed, secret: lookup, now })
+  const of = (id, a, key) => outcome(authenticator, authRequest({ headers: { a, 'x-s': `${id}:${hexOf(`${a}\n${body}`, key)}` }, body }))
+  for (const a of ['1', '2', '1']) {
+    for (const [id, key] of known) {
+      assert.equal(await of(id, a, `${key}${a}`), `granted ${id}`)
+      assert.equal(await of(id, a, `${key}3`), 'ERR_HMAC_MISMATCH')
+      assert.equal(await of(id, a, key), 'ERR_HMAC_MISMATCH')
+    }
+  }
 })
