@@ -69,7 +69,6 @@ function copied(form: Iterable<[string, unknown]>): FormData {
 }
 
 function isForm(data: object): data is FormData {
-  if (data instanceof FormData) return true
   const form = data as { append?: unknown; [Symbol.toStringTag]?: unknown; [Symbol.iterator]?: unknown }
   return typeof form.append === 'function' && form[Symbol.toStringTag] === 'FormData' && typeof form[Symbol.iterator] === 'function'
 }

@@ -39,6 +39,10 @@ describe('bearer: options that are refused', () => {
     ]) {
       refused({ ...GOOD, tokenUrl }, /"tokenUrl"/)
     }
+    refused({ ...GOOD, tokenUrl: 5 }, /"tokenUrl" must be a string/)
+    refused({ ...GOOD, tokenUrl: '/token' }, /"tokenUrl" must be an absolute URL, such as 'https:\/\/login\.example\.com\/token'$/)
+    refused({ ...GOOD, tokenUrl: 'https://a/#b' }, /"tokenUrl" must hold neither a user name nor a fragment$/)
+    refused({ ...GOOD, tokenUrl: 'https://:p@a/' }, /"tokenUrl" must hold neither/)
     for (const host of ['login.example', '10.0.0.1', '128.0.0.1', 'localhost.example', '127.0.0.1.example', '[::2]', '0.0.0.0'])
       refused({ ...GOOD, tokenUrl: `http://${host}/` }, /allowInsecure/)
     for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]', '127.1'])

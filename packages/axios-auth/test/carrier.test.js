@@ -131,6 +131,17 @@ for (const adapter of ADAPTERS) {
     assertSigned(server.seen.at(-1))
   })
 
+  test(`P39: ${adapter}: the Content-Length of a request without a body is what the server receives, for every method`, async () => {
+    const server = await recorder()
+    const api = client(adapter, server, signer())
+    for (const method of ['get', 'head', 'delete', 'options', 'post', 'put', 'patch']) {
+      for (const data of [undefined, '', null]) {
+        await api.request({ url: '/x', method, data })
+        assertSigned(server.seen.at(-1), `${method} ${data}`)
+      }
+    }
+  })
+
   test(`P46: ${adapter}: a retry runs all steps again, once, and the answer that was refused is read away`, async () => {
     const server = await recorder((_, response) => response.writeHead(401).end('x'.repeat(300_000)))
     const nonce = counter()

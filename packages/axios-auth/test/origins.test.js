@@ -39,6 +39,25 @@ test('S14: what is no origin is refused by the factory', () => {
   }
 })
 
+test('S14: what the message of a mistake says to write', async () => {
+  const message = (origins) => {
+    try {
+      apiKey({ key: KEY, origins })
+    } catch (error) {
+      return error.message
+    }
+    return 'none'
+  }
+  assert.match(message(5), /^apiKey: option "origins" must be a list such as \['https:\/\/api\.example\.com'\]/)
+  assert.equal(message([]), 'apiKey: option "origins" must name at least one origin')
+  assert.match(message(['https://a.example', 5]), /^apiKey: option "origins\[1\]" must be a string/)
+  const api = axios.create({ baseURL: 'http://api.example.com', adapter: () => assert.fail('sent') })
+  api.interceptors.request.use(apiKey({ key: KEY }))
+  await assert.rejects(api.get('/'), /option "baseURL" is http:\/\//)
+  const config = { baseURL: new URL('https://api.example.com'), url: '/', headers: new axios.AxiosHeaders() }
+  assert.throws(() => apiKey({ key: KEY })(config), { ...valueError, message: /option "origins" is needed/ }, 'an object could change')
+})
+
 test('S17: http:// to another host is refused unless allowInsecure says so', async () => {
   const message = /allowInsecure: true/
   for (const origin of [
