@@ -8,10 +8,8 @@ import { mock } from 'node:test'
 
 export { mock }
 
-const { setTimeout: later, clearTimeout: never, setInterval: every, clearInterval: no, setImmediate: soon } = globalThis
+const { setTimeout: later, clearTimeout: never, setImmediate: soon } = globalThis
 const running = new AsyncLocalStorage()
-const HANG_POLL_MS = 100
-const QUIET_POLLS = 15
 
 /** Errors that belong to no test that runs now: the process is not clean any more. */
 export const strays = []
@@ -231,25 +229,18 @@ async function withEach(entry, context) {
   if (failures.length > 0) throw failures[0]
 }
 
-/** Runs a function until it settles, something that it started throws, its time is over, or nothing is left that could settle it. */
+/** Runs a function until it settles, something that it started throws, or its time is over. */
 function guarded(deadlineMs, context, fn) {
   return new Promise((resolve) => {
     const store = { ended: false, context }
-    const idle = idleResources()
-    let quiet = 0
     const end = (status, message) => {
       if (store.ended) return
       store.ended = true
       never(deadline)
-      no(poll)
       resolve({ status, message })
     }
     store.fail = (error) => end('failed', textOf(error))
     const deadline = later(() => end('hung', 'did not end in its time'), deadlineMs)
-    const poll = every(() => {
-      quiet = idleResources() <= idle + 2 ? quiet + 1 : 0
-      if (quiet === QUIET_POLLS) end('failed', 'is pending, and nothing is left that could settle it')
-    }, HANG_POLL_MS)
     running.run(store, async () => {
       try {
         await fn()
@@ -260,10 +251,6 @@ function guarded(deadlineMs, context, fn) {
       }
     })
   })
-}
-
-function idleResources() {
-  return process.getActiveResourcesInfo().length
 }
 
 function textOf(error) {

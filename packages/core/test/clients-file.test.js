@@ -119,7 +119,8 @@ test('a file that is rewritten in place within the same tick of its times is rea
   const path = join(tempFolder(t), 'clients.json')
   const write = (key) => fs.writeFileSync(path, JSON.stringify({ clients: [client('acme', key)] }))
   write(KEY)
-  // A file system whose clock stands still.
+  // A file system whose clock stands still, as ours does with it.
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
   const stats = fs.statSync(path, { bigint: true })
   stats.mtimeMs = BigInt(Date.now())
   stats.ctimeMs = stats.mtimeMs

@@ -666,6 +666,8 @@ test('P16: text in a list is no text: kinds, digests and pins', () => {
   for (const [credential, field] of [
     [{ kind: ['api-key'], key: KEY }, 'kind'],
     [{ kind: 'api-key', sha256: ['0'.repeat(64)] }, 'sha256'],
+    [{ kind: 'api-key', sha256: '0'.repeat(66) }, 'sha256'],
+    [{ kind: 'api-key', sha256: '0'.repeat(128) }, 'sha256'],
     [{ kind: 'basic', verifier: [PASSWORD_1] }, 'verifier'],
     [{ kind: 'certificate', pin: ['0'.repeat(64)] }, 'pin'],
   ]) {

@@ -108,6 +108,96 @@ test('a change is made to what is in the file then, or given up with the file as
   assert.equal(JSON.parse(read(path)).clients[0].disabled, true)
 })
 
+/** Runs work with a `statSync` that does something whenever the file is looked at. */
+async function whileLooking(t, path, onLook, work) {
+  const { statSync } = fs
+  t.mock.method(fs, 'statSync', (...args) => {
+    if (args[0] === path) onLook()
+    return statSync(...args)
+  })
+  syncBuiltinESMExports()
+  const undo = () => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  }
+  t.after(undo)
+  await work()
+  undo()
+}
+
+test('a change is given up, and the lock left to its new holder, where somebody has taken the lock over meanwhile', async (t) => {
+  const text = JSON.stringify({ clients: [acme] })
+  const path = written(t, text)
+  const registry = await fileClients(path)
+  const steal = () => {
+    if (fs.existsSync(`${path}.lock`)) fs.writeFileSync(`${path}.lock`, 'another')
+  }
+  await whileLooking(t, path, steal, async () => {
+    await assert.rejects(registry.disable('acme'), { code: 'ERR_CLIENT_FILE_LOCKED', status: 503 })
+  })
+  assert.equal(read(path), text)
+  assert.equal(read(`${path}.lock`), 'another')
+})
+
+test('a change is made to what others wrote, though the file was not to be looked at yet', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 })
+  const path = written(t, JSON.stringify({ revision: 1, clients: [acme] }))
+  const registry = await fileClients(path, { now: () => 0 })
+  fs.writeFileSync(`${path}.new`, JSON.stringify({ revision: 5, clients: [{ ...acme, groups: ['theirs'] }, { id: 'theirs' }] }))
+  fs.renameSync(`${path}.new`, path)
+  await registry.add({ id: 'ours' })
+  const { revision, clients } = JSON.parse(read(path))
+  assert.equal(revision, 6)
+  assert.deepEqual(
+    clients.map(({ id, groups }) => [id, ...groups]),
+    [['acme', 'theirs'], ['theirs'], ['ours']],
+  )
+})
+
+test('P27: after a change made here, one made elsewhere is still seen', async (t) => {
+  const path = written(t, JSON.stringify({ clients: [acme] }))
+  const clock = { now: 0 }
+  const registry = await fileClients(path, { now: () => clock.now })
+  const elsewhere = (groups) => {
+    fs.writeFileSync(`${path}.new`, JSON.stringify({ clients: [{ ...acme, groups }] }))
+    fs.renameSync(`${path}.new`, path)
+    clock.now += 500
+  }
+  await registry.join('acme', 'ours')
+  elsewhere(['theirs'])
+  assert.deepEqual((await registry.find('acme')).groups, ['theirs'])
+  await assert.rejects(registry.disable('nobody'), { code: 'ERR_CLIENT_UNKNOWN' })
+  elsewhere(['again'])
+  assert.deepEqual((await registry.find('acme')).groups, ['again'])
+})
+
+test('a file that is bad: each new reason is told once, the look-up that finds its time over is refused, and a clock that goes back lengthens nothing', async (t) => {
+  const path = written(t, JSON.stringify({ clients: [acme] }))
+  const clock = { now: 10_000_000 }
+  const registry = await fileClients(path, { now: () => clock.now, maxStaleSeconds: 300 })
+  const told = []
+  registry.on('error', ({ error }) => told.push(error.message.split(';')[0]))
+  const find = async (ms) => {
+    clock.now += ms
+    return (await registry.find('acme')).id
+  }
+  fs.rmSync(path)
+  assert.equal(await find(500), 'acme')
+  assert.equal(await find(500), 'acme')
+  fs.writeFileSync(path, '{')
+  assert.equal(await find(500), 'acme')
+  assert.equal(await find(500), 'acme')
+  assert.deepEqual(told, [`${path}: it is missing`, `${path}: it is no JSON`])
+  assert.equal(await find(-5_000_000), 'acme')
+  assert.equal(await find(298_499), 'acme')
+  await assert.rejects(find(1), { code: 'ERR_CLIENT_FILE_STALE', status: 503 })
+  const strict = written(t, JSON.stringify({ clients: [acme] }))
+  const impatient = await fileClients(strict, { now: () => clock.now, maxStaleSeconds: 0 })
+  fs.writeFileSync(strict, '{')
+  clock.now += 500
+  await assert.rejects(async () => impatient.find('acme'), { code: 'ERR_CLIENT_FILE_STALE' })
+})
+
 test('last-used times are written a line for each client, the later one stays, and those of what is gone are dropped', async (t) => {
   const path = written(t)
   const file = new LastUsedFile(path, 1000)

@@ -182,7 +182,6 @@ export class ClientsFile {
         await this.#catchUp()
         this.#isWriting = true
         const written = await this.#write(path, clientId, edit, lock)
-        this.#isWriting = false
         if (written !== undefined) return written.answer
       }
       throw clientError('ERR_CLIENT_FILE_LOCKED', `${path} is changed by somebody who does not ask for its lock`)

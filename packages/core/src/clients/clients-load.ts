@@ -38,9 +38,8 @@ export async function indexed(document: ClientsDocument, reader: ClientReader, e
 }
 
 /** The ids of the clients that are not the same in both. */
-export function difference(before: ClientIndex | undefined, after: ClientIndex): string[] {
+export function difference(before: ClientIndex, after: ClientIndex): string[] {
   const ids: string[] = []
-  if (before === undefined) return ids
   for (const client of after.clients()) if (before.client(client.id) !== client) ids.push(client.id)
   for (const { id } of before.clients()) if (after.client(id) === undefined) ids.push(id)
   return ids
