@@ -2,8 +2,8 @@
  * Mutation testing: `npm run test:mutation -- [area ...] [--mutate=GLOB ...] [--incremental] [--quick] [--record] [--confirm=N] [--concurrency=N] [--verbose]`.
  *
  * Without an area all of areas.js. --mutate takes files of src or dist, and mutates these alone. --incremental judges anew only what changed
- * since the last run of the area with it. --quick leaves out the second look at survivors in a new process. --record writes the figures into
- * MUTATION.md. --confirm judges N killed mutants and N survivors again with node --test. The exit code is 1 where an area has less than 90 %.
+ * since the last run of the area with it. --quick leaves out the second look at survivors in a new process. --record keeps the figures of the
+ * files in results/ and writes the sums into MUTATION.md. --confirm judges N killed mutants and N survivors again with node --test. The exit code is 1 where an area has less than 90 %.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -13,7 +13,7 @@ import { findTests } from '../support/run-files.js'
 import { AREAS } from './areas.js'
 import { confirm } from './confirm.js'
 import { makeSandbox, removeSandbox } from './sandbox.js'
-import { record, summaryOf, table } from './summary.js'
+import { record, summaryOf, table, totalOf } from './summary.js'
 
 const ROOT = dirname(dirname(import.meta.dirname))
 const RESULTS = join(ROOT, '.tmp', 'mutation')
@@ -39,8 +39,7 @@ mkdirSync(RESULTS, { recursive: true })
 const summaries = []
 for (const name of positionals.length > 0 ? positionals : Object.keys(AREAS)) summaries.push(await runArea(name))
 process.stdout.write(`\n${table(summaries)}\n`)
-if (values.record) record(summaries)
-process.exitCode = summaries.every(({ score }) => score >= LOWEST_SCORE) ? 0 : 1
+process.exitCode = summaries.every((summary) => totalOf(summary).score >= LOWEST_SCORE) ? 0 : 1
 
 async function runArea(name) {
   const area = AREAS[name]
@@ -51,9 +50,10 @@ async function runArea(name) {
     const mutated = matching(sandbox, (values.mutate ?? area.mutate).map(ofDist))
     if (mutated.length === 0) throw new Error('no file is to be mutated')
     const results = await new Stryker(settings({ name, area, sandbox, mutated })).runMutationTest()
-    const summary = summaryOf({ name, results, sandbox, root: ROOT, seconds: (performance.now() - started) / 1000 })
+    const summary = summaryOf({ name, results, sandbox, seconds: (performance.now() - started) / 1000 })
     if (Number(values.confirm) > 0) summary.confirmed = confirm({ results, sandbox, size: Number(values.confirm) })
     writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(summary, null, 2)}\n`)
+    if (values.record) record(summary, Object.keys(AREAS))
     process.stdout.write(`${relative(ROOT, join(RESULTS, `${name}.json`))} has each survivor\n`)
     return summary
   } finally {
