@@ -41,7 +41,7 @@ export function isBlankSecret(value: unknown): boolean {
 export function checkedMaterial(factory: string, option: string, value: unknown, allowWeak: boolean): SecretMaterial {
   const octets = secretOctets(value)
   if (octets === undefined) throw invalidType(factory, option, wantedFor(value), value)
-  const problem = blankProblem(value) ?? textProblem(value) ?? lengthProblem(octets, allowWeak) ?? keyFileProblem(value, octets)
+  const problem = blankProblem(value) ?? textProblem(value) ?? lengthProblem(octets, allowWeak) ?? keyFileProblem(octets)
   if (problem !== undefined) throw invalidValue(factory, option, problem)
   // `new Uint8Array` and not Buffer.from: no shared pool, and no subclass with methods of its own.
   return types.isUint8Array(value) ? new Uint8Array(value) : (value as SecretMaterial)
@@ -90,8 +90,8 @@ const ARMOUR = ['-----BEGIN', '---- BEGIN']
 const SSH = ['ssh-rsa ', 'ssh-dss ', 'ssh-ed25519', 'ecdsa-sha2-', 'sk-ssh-', 'sk-ecdsa-sha2-']
 
 // CVE-2023-48223, CVE-2026-34950: with a public key as the HMAC secret, everybody who has the public key can sign.
-function keyFileProblem(value: unknown, octets: Uint8Array): string | undefined {
-  const text = fromVisible(typeof value === 'string' ? value : Buffer.from(octets).toString('utf8'))
+function keyFileProblem(octets: Uint8Array): string | undefined {
+  const text = fromVisible(Buffer.from(octets).toString('utf8'))
   const isKeyFile = isArmoured(text) || isAsymmetricJwk(text) || isDer(octets) || isBase64Der(text)
   return isKeyFile ? 'is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string' : undefined
 }

@@ -166,6 +166,7 @@ test('P05, P07: kept octets count only as an own Buffer or Uint8Array of a consu
       (req) => Object.setPrototypeOf(req, Object.assign(Object.create(Object.getPrototypeOf(req)), { rawBody: Buffer.from('x') })),
       'ERR_BODY_CONSUMED',
     ],
+    ['a Buffer of the limit', (req) => Object.assign(req, { rawBody: Buffer.alloc(100) }), '00'.repeat(100)],
     ['a Buffer longer than the limit', (req) => Object.assign(req, { rawBody: Buffer.alloc(101) }), 'ERR_BODY_TOO_LARGE'],
   ]
   for (const [name, keep, expected] of cases) {

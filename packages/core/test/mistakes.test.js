@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { allOf, anonymous, anyOf, memoryReplayStore, readBody, secretFromEnv, secretFromFile, secretSet } from '@countersign/core'
+import {
+  allOf,
+  anonymous,
+  anyOf,
+  memoryReplayStore,
+  readBody,
+  secretFromEnv,
+  secretFromFile,
+  secretLength,
+  secretSet,
+} from '@countersign/core'
 import { tempFolder } from '../../../test/support/folders.js'
 
 const KEY = 'a fair secret of 32 characters!!'
@@ -19,6 +29,10 @@ const set = (input, further) => secretSet('hmacVerify', 'secret', input, { now: 
 
 /** What is wrong, and the whole of what the operator reads: code, factory, option, what to write. Never a secret. */
 const MISTAKES = [
+  [
+    () => set('\v'.repeat(20)),
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must not be blank: everybody can compute the HMAC of an empty key; check that the variable or file it comes from is set',
+  ],
   [
     () => set(undefined),
     'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them; got undefined',
@@ -307,3 +321,63 @@ for (const [call, message] of MISTAKES) {
     })
   })
 }
+
+test('a text of vertical tabs is blank, and as many octets are a key (RFC 4231 section 4.2)', () => {
+  assert.throws(() => set('\v'.repeat(20)), /blank/)
+  assert.deepEqual([...set(Buffer.alloc(20, 0x0b)).active()[0].material], Array(20).fill(0x0b))
+})
+
+test('how many octets a secret has', () => {
+  assert.equal(secretLength('\u20ac'), 3)
+  assert.equal(secretLength(new Uint8Array(5)), 5)
+  assert.equal(secretLength(createSecretKey(Buffer.alloc(7, 1))), 7)
+})
+
+test('an id has up to 256 characters', () => {
+  const id = 'a'.repeat(256)
+  assert.equal(set({ id, secret: KEY }).active(id)[0].id, id)
+})
+
+test('a secret of a source without an id of its record is the very one that the source gave', () => {
+  writeFileSync(file('held'), KEY)
+  const source = secretFromFile(file('held'))
+  assert.equal(set([source]).active()[0], source.current()[0])
+  assert.equal(set([{ secret: source }]).active()[0], source.current()[0])
+  const named = set([{ id: 'a', secret: source }])
+  assert.equal(named.active('a')[0].id, 'a')
+  assert.equal(named.active('a')[0], named.active('a')[0])
+  assert.equal(named.active('b').length, 0)
+})
+
+test('a file is not to become short, unless it was or somebody takes short secrets from it; what cannot be read is the cause', () => {
+  let now = 0
+  const short = 'under 16 octets'
+  const followed = (name, first) => {
+    writeFileSync(file(name), first)
+    const source = secretFromFile(file(name), { pollMs: 0, maxStaleSeconds: 300, now: () => now })
+    return { source, become: (text) => writeFileSync(file(name), text), text: () => source.current()[0].material }
+  }
+  const sixteen = 'x'.repeat(16)
+  for (const [name, use] of [
+    ['alone', () => {}],
+    ['listed', (source) => set([source])],
+  ]) {
+    const one = followed(name, sixteen)
+    use(one.source)
+    one.become(short)
+    assert.equal(one.text(), sixteen, name)
+  }
+  const weak = followed('weak', sixteen)
+  set([weak.source], { allowWeak: true })
+  weak.become(short)
+  assert.equal(weak.text(), short)
+  const stale = followed('stale', sixteen)
+  stale.become('')
+  assert.equal(stale.text(), sixteen)
+  now += 300_000
+  assert.throws(stale.text, { code: 'ERR_SECRET_STALE', message: new RegExp(`^${file('stale')} has not held a usable secret for 300 s`) })
+  assert.throws(
+    () => secretFromFile(file('nowhere')),
+    (error) => error.cause.code === 'ENOENT' && error.cause.syscall === 'open',
+  )
+})
