@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { digestApiKey, memoryClients, secretFromEnv } from '@countersign/core'
 import fc from 'fast-check'
+import { ClientEvents } from '../dist/clients/client-events.js'
 
 const KEY = 'a-key-of-sixteen-octets-or-more'
 const OTHER = 'another-key-of-sixteen-octets-or-more'
@@ -687,4 +688,34 @@ test('an issued password is judged alike when the look-up answers late', async (
     clients.passwords.check(password, () => found),
     found,
   )
+})
+
+test('P16: a password beside a verifier is a mistake, though passwords are derived', async () => {
+  const clients = memoryClients({ passwords: 'scrypt', scrypt: FAST, clients: [{ id: 'a' }] })
+  const { verifier } = await clients.addCredential('a', { kind: 'basic', id: 'one', password: 'chosen' })
+  await assert.rejects(clients.addCredential('a', { kind: 'basic', password: 'chosen', verifier }), {
+    message: 'memoryClients: option "client.credentials[0]" needs "password" or "verifier", not both',
+  })
+})
+
+test('what is issued without an id has one of its kind that is not given again', async () => {
+  const clients = memoryClients({ clients: [{ id: 'a' }] })
+  const ids = []
+  for (let i = 0; i < 3; i += 1) {
+    ids.push((await clients.issueKey('a')).credential.id, (await clients.issuePassword('a')).credential.id)
+    await clients.revoke('a')
+  }
+  for (const [i, id] of ids.entries()) assert.match(id, i % 2 === 0 ? /^api-key-[0-9a-f]{12}$/ : /^basic-[0-9a-f]{12}$/)
+  assert.equal(new Set(ids).size, 6)
+  assert.equal((await clients.issueKey('a', { id: 'mine' })).credential.id, 'mine')
+})
+
+test('a listener is told of everything at once by an object that names no client', () => {
+  const events = new ClientEvents()
+  const told = []
+  events.on('test', 'change', (change) => told.push(change))
+  events.changed()
+  events.changed('a')
+  assert.deepEqual(told, [{}, { clientId: 'a' }])
+  assert.ok(Object.isFrozen(told[0]))
 })

@@ -3,6 +3,7 @@ import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import {
   allOf,
   anonymous,
@@ -380,4 +381,51 @@ test('a file is not to become short, unless it was or somebody takes short secre
     () => secretFromFile(file('nowhere')),
     (error) => error.cause.code === 'ENOENT' && error.cause.syscall === 'open',
   )
+})
+
+const KEY_FILE = 'is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string'
+
+test('S02: an asymmetric JWK is found within a set, beside symmetric ones, and within other text; what only mentions one is a secret', () => {
+  const rsa = '{"kty":"RSA","n":"AQAB"}'
+  for (const text of [rsa, `key=${rsa};`, `{"keys":[{"kty":"oct"},${rsa}]}`, `{"keys":[${rsa},{"kty":"oct"}]}`, `{"keys":[null,${rsa}]}`]) {
+    assert.throws(() => set(text), { message: `hmacVerify: option "secret" ${KEY_FILE}` }, text)
+  }
+  const secrets = [
+    '{"kty":"oct","k":"AAAA"}',
+    '{"keys":[{"kty":"oct"}]}',
+    '{"keys":[{"use":"\\"kty\\""},{"kid":"kty"}]}',
+    '{"a":{"kty":"RSA"}}',
+    '"kty" is RSA, they say',
+  ]
+  for (const text of secrets) assert.equal(set(text).active()[0].material, text)
+})
+
+test('what a variable holds is judged under its name', (t) => {
+  process.env.COUNTERSIGN_MISTAKE = '-----BEGIN PUBLIC KEY-----'
+  t.after(() => delete process.env.COUNTERSIGN_MISTAKE)
+  assert.throws(() => secretFromEnv('COUNTERSIGN_MISTAKE'), { message: `secretFromEnv: option "COUNTERSIGN_MISTAKE" ${KEY_FILE}` })
+})
+
+test('S26: inspect shows of a secret its id alone, and one without an id has none', () => {
+  const [plain] = set(KEY).active()
+  const [named] = set({ id: 'a', secret: KEY }).active()
+  assert.equal(inspect(plain, { getters: true, showHidden: true }), 'Secret {}')
+  assert.equal(inspect(named, { getters: true, showHidden: true }), "Secret { id: 'a' }")
+  assert.ok(!Object.hasOwn(plain, 'id'))
+})
+
+test('S26: what a source of somebody else gives is taken over, not handed on', () => {
+  const foreign = { material: KEY }
+  const source = { current: () => [foreign] }
+  const [held] = set(source).active()
+  assert.notEqual(held, foreign)
+  assert.equal(held.material, KEY)
+  assert.equal(set(source).active().length, 1)
+  assert.doesNotMatch(inspect(held, { getters: true, showHidden: true }), /fair secret/)
+  for (const nothing of [null, undefined, 7]) {
+    assert.throws(() => set({ current: () => [nothing] }), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: /^hmacVerify: option "secret" must be a secret/,
+    })
+  }
 })
