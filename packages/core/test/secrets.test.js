@@ -761,3 +761,59 @@ describe('secretFromEnv', () => {
     assert.ok(!inspect(source, { depth: 9, showHidden: true }).includes(KEY))
   })
 })
+
+describe('P18: one date alone, names of every object, errors of answers', () => {
+  const SECRET = 'a fair secret of 32 characters!!'
+  const at = (input, clock) => secretSet('hmacVerify', 'secret', input, { now: () => clock.now, timeoutMs: 1000, allowWeak: false })
+
+  test('a single secret with one date alone begins or ends by the clock', () => {
+    const clock = { now: 0 }
+    const ends = at({ secret: SECRET, notAfter: new Date(1000) }, clock)
+    const begins = at({ secret: SECRET, notBefore: new Date(1000) }, clock)
+    assert.deepEqual([ends.lookup, begins.lookup], [false, false])
+    assert.deepEqual([ends.active().length, begins.active().length], [1, 0])
+    clock.now = 999
+    assert.deepEqual([ends.active().length, begins.active().length], [1, 0])
+    clock.now = 1000
+    assert.deepEqual([ends.active().length, begins.active().length], [0, 1])
+  })
+
+  test('a key id that is a name of Object.prototype has the secret that a Map holds for it, and none that every object has', () => {
+    const clock = { now: 0 }
+    for (const id of ['constructor', '__proto__', 'toString']) {
+      for (const answer of [SECRET, { secret: SECRET }, [SECRET]]) {
+        assert.equal(at((keyId) => new Map([[id, answer]]).get(keyId), clock).active(id).length, 1, id)
+      }
+      assert.deepEqual(at((keyId) => ({})[keyId], clock).active(id), [])
+      assert.deepEqual(at(() => null, clock).active(id), [])
+    }
+    assert.throws(() => at(() => () => SECRET, clock).active('a'), { code: 'ERR_SECRET_UNUSABLE' })
+    assert.throws(() => at(() => () => SECRET, clock).active(undefined), { code: 'ERR_SECRET_UNUSABLE' })
+  })
+
+  test('S26: what an answer itself throws is not told, only what this library says of it', () => {
+    const clock = { now: 0 }
+    const hostile = Object.defineProperty({}, 'secret', {
+      enumerable: true,
+      get() {
+        throw new TypeError('CANARY')
+      },
+    })
+    const coded = Object.defineProperty({}, 'secret', {
+      enumerable: true,
+      get() {
+        throw Object.assign(new Error('CANARY'), { code: 'ERR_INVALID_ARG_VALUE' })
+      },
+    })
+    for (const answer of [hostile, coded]) {
+      assert.throws(
+        () => at(() => answer, clock).active('a'),
+        (error) => error.code === 'ERR_SECRET_UNUSABLE' && !error.message.includes('CANARY') && error.cause.message === 'CANARY',
+      )
+    }
+    assert.throws(() => at(() => 'short', clock).active('a'), {
+      code: 'ERR_SECRET_UNUSABLE',
+      message: /must be at least 16 octets; it has 5/,
+    })
+  })
+})
