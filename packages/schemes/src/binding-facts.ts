@@ -57,12 +57,20 @@ function isDataOf(homes: Homes, byName: ReadonlyMap<string, CompiledField>, boun
   return [...homes.values()].some(({ place, format }) => format.names.includes(bound) && /^(?:form|json|item):/.test(place ?? ''))
 }
 
+/** Header fields by how their names begin, and without which. */
+const FIELDS = 'headers-begins:'
+
 /** The roles and fields that are bound with the place that carries them. */
 function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): readonly string[] {
-  if (bound.startsWith('headers:')) {
-    const prefix = bound.slice(8)
-    return [...homes].flatMap(([name, home]) =>
-      home.headers.some((field) => field.startsWith(prefix)) && ownerOf(homes, home.headers[0] ?? '') === name ? [name] : [],
+  if (bound.startsWith(FIELDS)) {
+    const [prefix = '', ...except] = JSON.parse(bound.slice(FIELDS.length)) as readonly string[]
+    return [...homes].flatMap(
+      ([
+        name,
+        {
+          headers: [field],
+        },
+      ]) => (field?.startsWith(prefix) === true && !except.includes(field) && ownerOf(homes, field) === name ? [name] : []),
     )
   }
   const owner = bound.startsWith('header:') ? ownerOf(homes, bound.slice(7)) : undefined

@@ -27,7 +27,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   const entries = (field?.mustInclude ?? []).filter((entry) => isWhole || named.has(entry))
   const signed = entries.flatMap((entry) => boundEntry(entry, named, sources))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
-  if (list.prefix !== undefined && sources.includes('headers') && isWhole) listed.push(`headers:${list.prefix}`)
+  if (list.prefix !== undefined && sources.includes('headers') && isWhole) listed.push(...boundFields(list, list.prefix))
   const problem = listProblem(texts)
   return {
     ambiguous: problem && `${texts.path} is a list that can be read in several ways: ${problem}`,
@@ -40,7 +40,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
 /** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
 function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, sources: readonly ListSource[]): readonly string[] {
   const { source, alternatives, prefix, optional } = parseEntry(written)
-  if (prefix !== undefined) return sources.map((one) => (one === 'headers' ? `headers:${prefix.toLowerCase()}` : boundBegin(one, prefix)))
+  if (prefix !== undefined) return sources.map((one) => (one === 'headers' ? beginningSo(prefix.toLowerCase()) : boundBegin(one, prefix)))
   if (optional && !named.has(source)) return []
   const bound = (name: string) => {
     const text = named.get(name)
@@ -56,6 +56,16 @@ function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, s
 /** What all pairs bind whose name begins so. */
 function boundBegin(source: ListSource, prefix: string): string {
   return prefix === '' ? `${source}-but:[]` : `${source}-begins:${JSON.stringify([prefix])}`
+}
+
+/** What a list of all fields binds whose name begins so. */
+function boundFields({ only, except = [] }: List, prefix: string): readonly string[] {
+  if (only === undefined) return [beginningSo(prefix, except)]
+  return only.filter((name) => name.startsWith(prefix) && !except.includes(name)).map((name) => `header:${name}`)
+}
+
+function beginningSo(prefix: string, except: readonly string[] = []): string {
+  return `headers-begins:${JSON.stringify([prefix, ...except])}`
 }
 
 function boundIn(text: CompiledText): readonly string[] {

@@ -1,0 +1,324 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { compileScheme, scheme } from '@countersign/schemes'
+import { acme, hexOf, mistakes, nowSeconds, request, signed, verdict } from './signing.js'
+
+const body = '{"n":1}'
+const query = { query: 'ts', unit: 'seconds' }
+const form = { form: 'ts', unit: 'seconds' }
+const header = { header: 'x-acme-ts', unit: 'seconds' }
+const json = (pointer) => ({ json: pointer, unit: 'seconds' })
+const list = (more) => ({ each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&', ...more })
+const pairs = (more) => ({ define: { l: list(more) }, message: '{method}\n{body|sha256|hex}\n{l}' })
+const members = (more) => ({ message: list({ each: 'json', ...more }) })
+const fields = (more) => ({ message: list({ each: 'form', ...more }) })
+const lines = { each: 'headers', item: '{name}:{value}\n', join: '' }
+const named = (mustInclude, more, of = {}) => ({
+  fields: { s: { header: 's', names: ' ', mustInclude, ...of } },
+  define: { l: { ...lines, names: '{s}', ...more } },
+  message: '{s}\n{l}\n{body}',
+})
+const chosen = (first, second) => ({ message: { choose: [{ when: { method: 'GET' }, use: first }, { use: second }] } })
+
+/** Where a time is carried, the rest of a scheme, and whether a signature of it says which time it is. */
+const timed = [
+  [header, { message: '{header:x-acme-ts}\n{body}' }, true],
+  [header, { message: '{header:X-Acme-Ts}\n{body}' }, true],
+  [header, { message: '{header:x-acme-ts|first:4}\n{body}' }, false],
+  [header, { message: '{header:x-acme-ts|trim}\n{body}' }, true],
+  [header, { define: { d: '{timestamp}' }, message: '{d}\n{body}' }, true],
+  [header, { define: { d: '{timestamp}' }, message: '{d|first:4}\n{body}' }, false],
+  [header, { define: { d: { choose: [{ when: { method: 'GET' }, use: 'a{timestamp}' }, { use: 'b' }] } }, message: '{d}\n{body}' }, false],
+  [
+    header,
+    { define: { d: { choose: [{ when: { method: 'GET' }, use: 'a{timestamp}' }, { use: 'b{timestamp}' }] } }, message: '{d}\n{body}' },
+    true,
+  ],
+  [header, { key: { chain: ['{secret}', '{timestamp}'] } }, true],
+  [header, { fields: { f: { header: 'f', value: '{timestamp|sha256|hex}' } }, message: '{f}\n{body}' }, true],
+  [header, { fields: { f: { header: 'f', value: '{timestamp|sha256|hex}', when: { method: 'GET' } } }, message: '{f?}\n{body}' }, false],
+  [header, chosen('GET{timestamp}', 'OTHER{timestamp}{body}'), true],
+  [header, chosen('GET{timestamp}', 'OTHER{body}'), false],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-' } }, message: '{l}\n{body}' }, true],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', except: ['x-acme-t'] } }, message: '{l}\n{body}' }, true],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', only: ['x-acme-ts'] } }, message: '{l}\n{body}' }, true],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', only: ['x-acme-t'] } }, message: '{l}\n{body}' }, false],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', only: ['x-acme-ts'], except: ['x-acme-ts'] } }, message: '{l}\n{body}' }, false],
+  [header, { define: { l: { ...lines, prefix: 'x-other-' } }, message: '{l}\n{body}' }, false],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', except: ['x-acme-ts'] } }, message: '{l}\n{body}' }, false],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', item: '{name}:{value|first:2}\n' } }, message: '{l}\n{body}' }, false],
+  [header, named(['x-acme-ts']), true],
+  [header, named(['X-Acme-Ts']), true],
+  [header, named(['x-acme-ts?']), false],
+  [header, named(['x-acme-ts or date']), false],
+  [header, named(['x-acme-ts or date x-acme-ts']), true],
+  [header, named(['date', 'x-acme-ts host']), true],
+  [header, named(['x-acme-*']), true],
+  [header, named(['X-Acme-*']), true],
+  [header, named(['*']), true],
+  [header, named(['x-b*']), false],
+  [header, named(['host']), false],
+  [header, named(['x-acme-ts'], { item: '{name}:{value|first:2}\n' }), false],
+  [header, named(['(t)'], { named: { '(t)': '(t): {timestamp}\n' } }), true],
+  [header, named(['(t)'], { named: { '(t)': '(t): {method}\n' } }), false],
+  [header, named(['(t)?'], { named: { '(t)': '(t): {timestamp}\n' } }, {}), undefined],
+  [query, { message: '{query}\n{body}' }, true],
+  [query, { message: '{target}\n{body}' }, true],
+  [query, { message: '{path}\n{body}' }, false],
+  [query, { message: '{body|sha256|hex}{query:ts}' }, true],
+  [query, { message: '{body|sha256|hex}{query:tt}' }, false],
+  [query, pairs({}), true],
+  [query, pairs({ only: ['ts', 'a'] }), true],
+  [query, pairs({ only: ['a'] }), false],
+  [query, pairs({ except: ['a'] }), true],
+  [query, pairs({ except: ['ts'] }), false],
+  [query, pairs({ prefix: 't' }), true],
+  [query, pairs({ prefix: 'ts_' }), false],
+  [query, pairs({ prefix: 't', except: ['ts'] }), false],
+  [query, pairs({ item: '{name}={value|first:2}' }), false],
+  [query, pairs({ with: { other: '{timestamp}' }, only: ['a'] }), true],
+  [query, pairs({ names: '{s}' }), undefined],
+  [query, { ...pairs({ names: '{s}' }), fields: { s: { header: 's', names: ' ', mustInclude: ['ts'] } } }, true],
+  [query, { ...pairs({ names: '{s}' }), fields: { s: { header: 's', names: ' ', mustInclude: ['TS'] } } }, false],
+  [query, { ...pairs({ names: '{s}' }), fields: { s: { header: 's', names: ' ', mustInclude: ['t*'] } } }, true],
+  [query, { ...pairs({ names: '{s}' }), fields: { s: { header: 's', names: ' ', mustInclude: ['T*'] } } }, false],
+  [query, { ...pairs({ names: '{s}' }), fields: { s: { header: 's', names: ' ', mustInclude: ['*'] } } }, true],
+  [query, { ...pairs({ names: '{s}' }), fields: { s: { header: 's', names: ' ', mustInclude: ['ts?'] } } }, false],
+  [form, fields({}), true],
+  [form, fields({ only: ['ts'] }), true],
+  [form, fields({ except: ['ts'] }), false],
+  [form, { message: '{body|sha256|hex}' }, true],
+  [form, { message: '{form:ts}' }, true],
+  [form, { message: '{form:t}' }, false],
+  [json('/ts'), members({}), true],
+  [json('/ts'), members({ only: ['ts'] }), true],
+  [json('/ts'), members({ except: ['ts'] }), false],
+  [json('/a/ts'), members({}), true],
+  // What stands deeper in a member that is signed as a whole is not looked for.
+  [json('/a/ts'), members({ only: ['a'] }), false],
+  [json('/a/ts'), members({ except: ['a'] }), false],
+  [json('/a/ts'), members({ at: '/a' }), false],
+  [json('/a/ts'), members({ at: '/a', only: ['ts'] }), true],
+  [json('/a/ts'), members({ at: '/a', only: ['t'] }), false],
+  [json('/a~1b'), members({ only: ['a/b'] }), true],
+  [json('/a~0b'), members({ only: ['a~b'] }), true],
+  [json('/a~0b'), members({ only: ['a/b'] }), false],
+  [json('/ts'), { message: '{json:/ts}' }, true],
+  [json('/ts'), { message: '{json:}' }, false],
+  [json('/a/ts'), { message: '{json:/a}' }, false],
+  [json('/a/ts'), { message: '{json:/b}' }, false],
+  [json('/ts'), { message: '{body|jcs}' }, false],
+  [json('/ts'), { message: '{body|without:sign}' }, false],
+  [json('/ts'), { message: '{body|sha256|hex}' }, true],
+]
+
+describe('a time is signed where the message says all of it, whatever is carried', () => {
+  for (const [timestamp, definition, expected] of timed) {
+    if (expected === undefined) continue
+    test(`${JSON.stringify(timestamp)} in ${JSON.stringify(definition)}: ${expected}`, () => {
+      const problems = mistakes({ timestamp, ...definition }).filter((line) => line.startsWith('timestamp: '))
+      const lost = ['timestamp: is checked but not signed, so that anybody can renew an old request; put {timestamp} into the message']
+      assert.deepEqual(problems, expected ? [] : lost)
+    })
+  }
+})
+
+/** Branches, and whether a request of one can be signed like one of another. */
+const alike = [
+  [['{method}\n{path}', '{method}\n{body}'], false],
+  [['{method}\n{path}', '{method}{body}'], true],
+  [['a{path}', 'b{body}'], false],
+  [['a{path}', 'ab{body}'], true],
+  [['ab{path}', 'a{body}'], true],
+  [['a{path}', '{path}\n{body}'], true],
+  [['a{path}', '/{body}'], false],
+  [['', '/{body}'], false],
+  [['', '{body}'], true],
+  [['{method}\n{path}', '{path}/'], true],
+]
+
+describe('branches are told apart by how they begin', () => {
+  for (const [[first, second], expected] of alike) {
+    test(`${JSON.stringify(first)} and ${JSON.stringify(second)}: ${expected ? 'alike' : 'not alike'}`, () => {
+      const problems = mistakes({ ...chosen(first, second), allowUnboundBody: 'for the test' }).join()
+      assert.equal(/its branches can print the same/.test(problems), expected, problems)
+    })
+  }
+  test('each by the method that it prints, where it is chosen by the method alone', () => {
+    const choose = (...whens) => ({
+      message: {
+        choose: [
+          ...whens.map((when) => ({ when, use: '{method}\n{path}\n{body}' })),
+          { when: { method: 'X' }, use: '{method}\n{body}' },
+          { use: 'other{body}' },
+        ],
+      },
+    })
+    const problem = (definition) => /its branches can print the same/.test(mistakes(definition).join())
+    assert.equal(problem(choose({ contentType: 'a/b' })), true)
+    assert.equal(problem(choose({ method: 'GET' })), true, 'the last one prints no method')
+    const all = (first, last) => ({ message: { choose: [{ when: first, use: '{method}\n{path}\n{body}' }, { use: last }] } })
+    assert.equal(problem(all({ method: 'GET' }, '{method}\n{body}')), false)
+    assert.equal(problem(all({ method: 'GET', body: true }, '{method}\n{body}')), true)
+    assert.equal(problem(all({ method: 'GET' }, '{method|first:1}\n{body}')), true, 'of GET and of G.. one letter is left')
+    assert.equal(problem(all({ method: 'GET' }, '{method}A{body}')), true)
+  })
+  test('also inside what is defined', () => {
+    const define = (first, second) => ({
+      define: { d: { choose: [{ when: { body: true }, use: first }, { use: second }] } },
+      message: '{body|sha256|hex}{d}',
+    })
+    assert.deepEqual(mistakes(define('a{header:x}', 'b')), [])
+    assert.match(mistakes(define('a{header:x}', 'ab')).join(), /its branches can print the same/)
+    assert.deepEqual(mistakes(define('', 'b')), [])
+    assert.match(mistakes(define('a{header:x}{header:y}', 'b')).join(), /\{header:x\} runs into \{header:y\}/)
+  })
+})
+
+/** Lists, and what is wrong with them; undefined: nothing. */
+const ambiguous = [
+  [{ ...lines, prefix: 'x-' }, '{l}\n{body}', undefined],
+  [{ ...lines, prefix: 'x-' }, '{l}a{body}', undefined],
+  [{ ...lines, prefix: 'x-' }, '{l}x{body}', 'a list runs into "x"'],
+  [{ ...lines, prefix: 'x-' }, '{l}{body}', 'a list runs into {body}'],
+  [{ ...lines, prefix: 'x-', join: '\n', item: '{name}:{value}' }, '{l}\n{body}', 'a list runs into "\\n"'],
+  [{ ...lines, prefix: 'x-', item: '{name|upper}:{value}\n' }, '{l}a{body}', 'a list runs into "a"'],
+  [{ ...lines, prefix: 'x-', item: '{name}:{value};' }, '{l}\n{body}', '{value} may hold'],
+  [{ ...lines, prefix: 'x-', item: '{name} {value}\n' }, '{l}\n{body}', undefined],
+  [{ ...lines, prefix: 'x-', item: '{value}:{name}\n' }, '{l}\n{body}', 'its items do not begin with {name}'],
+  [list({ each: 'query' }), '{l}\n{body}', undefined],
+  [list({ each: 'query', encode: undefined }), '{l}\n{body}', '{name} may hold'],
+  [list({ each: 'query', encode: undefined, decode: false }), '{l}\n{body}', undefined],
+  [list({ each: 'form', encode: undefined, decode: false }), '{l}\n{body}', 'a list runs into'],
+  [list({ each: 'query', join: '' }), '{l}\n{body}', 'nothing separates its items'],
+  [list({ each: 'query', join: '', item: '{name}={value}&' }), '{l}\n{body}', undefined],
+  [list({ each: 'query', join: '\n' }), '{l}\n{body}', 'a list runs into "\\n"'],
+  [list({ each: 'query', before: '?' }), '{l}\n{body}', undefined],
+  [list({ each: 'query', before: '\n' }), '{l}\n{body}', 'a list runs into'],
+  [list({ each: 'query', item: '{name}{value}' }), '{l}\n{body}', '{name} may hold'],
+  [list({ each: 'query', item: '{value}' }), '{l}\n{body}', 'do not print {name}'],
+  [list({ each: 'query', item: '{name}' }), '{l}\n{body}', 'do not print {value}'],
+]
+
+describe('a list ends where nothing of it can begin', () => {
+  for (const [l, message, problem] of ambiguous) {
+    test(`${JSON.stringify(l)} in ${JSON.stringify(message)}: ${problem ?? 'compiles'}`, () => {
+      const problems = mistakes({ define: { l }, message })
+      if (problem === undefined) assert.deepEqual(problems, [])
+      else assert.ok(problems.join().includes(problem), problems.join())
+    })
+  }
+  test('items of a list that are no header are told from those that are', () => {
+    const of = (named, message = '{s}\n{l}\n{body}') =>
+      mistakes({
+        fields: { s: { header: 's', names: ' ', mustInclude: ['host'] } },
+        define: { l: { ...lines, names: '{s}', named } },
+        message,
+      }).join()
+    assert.equal(of({ '(a)': '(a): {method}\n', '(b)': '{name}: {path}\n' }), '')
+    assert.match(
+      of({ '(a)': '(a): {method}\n', '(b)': '(b): {path}\n' }),
+      /an item of "named" can print like a header, or like another one/,
+    )
+    assert.match(of({ '(a)': 'a: {method}\n' }), /an item of "named" can print like a header/)
+    assert.match(of({ '(a)': '(a): {header:x}{path}\n' }), /\{header:x\} of the item "\(a\)" may hold what separates it from what follows/)
+    assert.match(of({ '(a)': '(a): {path}\n' }, '{s}\n{l}({body}'), /a list runs into "\("/)
+    assert.equal(of({ '(a)': '(a): {path}\n' }, '{s}\n{l}[{body}'), '')
+  })
+})
+
+test('what a list of the request has to hold is asked of it, and not more than as many names as may be', () => {
+  const one = acme({
+    fields: { s: { header: 's', names: ' ', mustInclude: ['a'] } },
+    define: { l: { each: 'query', names: '{s}', encode: 'rfc3986', item: '{name}={value}\n', join: '' } },
+    message: '{method}\n{s}\n{body|sha256|hex}\n{l}',
+  })
+  const names = (count) => ['a', ...Array.from({ length: count - 1 }, (_, i) => `b${i}`)]
+  const sent = (count) => {
+    const s = names(count).join(' ')
+    return signed(
+      one,
+      {
+        url: `/?${names(64)
+          .map((name) => `${name}=1`)
+          .join('&')}`,
+        headers: { s },
+      },
+      { fields: { s } },
+    )
+  }
+  assert.equal(verdict(one, sent(64)), true)
+  const more = request({ url: '/?a=1', headers: { s: names(65).join(' '), 'x-signature': '0'.repeat(64) } })
+  assert.equal(verdict(one, more), 'ERR_HMAC_MALFORMED')
+})
+
+describe('what a set-up may change of a scheme', () => {
+  const weak = scheme({ name: 'weak', insecure: 'it is MD5', algorithm: 'md5', signature: { header: 'x-signature' }, message: '{body}' })
+  const told = (definition, options) => {
+    try {
+      compileScheme(definition, options)
+      return ''
+    } catch (error) {
+      return error.message
+    }
+  }
+  test('an insecure scheme is let in by its option alone', () => {
+    for (const options of [{}, { allowInsecureScheme: false }])
+      assert.equal(told(weak, options), "scheme 'weak': insecure: it is MD5; only the option allowInsecureScheme: true lets it in")
+    assert.equal(told(weak, { allowInsecureScheme: true }), '')
+    assert.throws(() => verdict(weak, request()), /only the option allowInsecureScheme/)
+  })
+  test('an option that would change nothing is refused', () => {
+    const plain = { name: 'plain', signature: { header: 'x' }, fields: { f: { header: 'f' } }, message: '{f}\n{body}' }
+    assert.equal(
+      told(plain, { toleranceSeconds: 5 }),
+      "scheme 'plain': toleranceSeconds: the scheme signs no time, so that nothing can be too old; leave it out",
+    )
+    assert.equal(
+      told(plain, { mustInclude: ['host'] }),
+      "scheme 'plain': mustInclude: the scheme has no list of what is signed, so that nothing can be on it; leave it out",
+    )
+    assert.equal(told(plain, {}), '')
+    const dated = { ...plain, timestamp: header, message: '{timestamp}.{body}', fields: {} }
+    assert.equal(told(dated, { toleranceSeconds: 5 }), '')
+    assert.equal(
+      verdict(
+        dated,
+        { ...request(), headers: { x: hexOf(`${nowSeconds - 6}.${body}`), 'x-acme-ts': `${nowSeconds - 6}` } },
+        { toleranceSeconds: 5 },
+      ),
+      'ERR_HMAC_STALE',
+    )
+  })
+  test('another floor takes the place of that of the list, and of no other field', () => {
+    const one = { name: 'floored', signature: { header: 'x' }, ...named(['host'], {}, {}) }
+    const two = { ...one, fields: { ...one.fields, f: { header: 'f', value: '{method}' } }, message: '{f}\n{s}\n{l}\n{body}' }
+    const sent = (s) => ({
+      ...request(),
+      headers: { host: 'h', date: 'd', f: 'POST', s, x: hexOf(`POST\n${s}\n${s}:${{ host: 'h', date: 'd' }[s]}\n\n${body}`) },
+    })
+    assert.equal(verdict(two, sent('host')), true)
+    assert.equal(verdict(two, sent('date')), 'ERR_HMAC_UNCOVERED')
+    assert.equal(verdict(two, sent('date'), { mustInclude: ['date'] }), true)
+    assert.equal(verdict(two, sent('host'), { mustInclude: ['date'] }), 'ERR_HMAC_UNCOVERED')
+  })
+  test('a body that nothing signs is let in by the option of the set-up, digest and all', () => {
+    const digest = { f: { header: 'f', value: '{body|sha256|hex}' } }
+    const one = { name: 'open', signature: { header: 'x' }, fields: digest, message: '{method}\n{path}' }
+    assert.match(told(one, {}), /fields\.f: is carried, but neither in the message nor on a list/)
+    assert.equal(told(one, { allowUnboundBody: true }), '')
+    const other = { ...one, fields: { f: { header: 'f', value: '{header:a|sha256|hex}' } } }
+    assert.match(told(other, { allowUnboundBody: true }), /fields\.f: is carried, but neither/, 'what stands for no body stays refused')
+  })
+  test('what a field proves is asked of the branches in which it is asked for', () => {
+    const digest = (when) => ({ f: { header: 'f', value: '{body|sha256|hex}', ...(when && { when }) } })
+    const branches = { choose: [{ when: { method: ['GET', 'DELETE'] }, use: '{method}\n{path}' }, { use: '{method}\n{f?}\n{path}' }] }
+    const of = (when, more = {}) =>
+      told({ name: 'b', signature: { header: 'x' }, fields: digest(when), message: branches, ...more }, {}).replace(/^scheme 'b': /gm, '')
+    assert.equal(of({ body: true }), '', 'those branches refuse a body')
+    assert.match(of(undefined), /fields\.f: is carried, but neither/)
+    assert.match(of({ body: true }, { allowUnboundBody: 'a vendor signs none' }), /fields\.f: is carried, but neither/)
+    assert.match(of({ method: ['GET', 'POST'] }), /fields\.f: is carried, but neither/)
+    assert.doesNotMatch(of({ method: 'GET' }), /^$/)
+  })
+})
