@@ -33,9 +33,14 @@ test('a file is written with a line for each client, so that a difference can be
   assert.equal(read(path), `${head}${line},\n{"id":"beta","groups":[],"disabled":true,"credentials":[]}\n]\n}\n`)
   await registry.enable('beta')
   assert.equal(read(path), `${head.replace('8', '9')}${line},\n{"id":"beta","groups":[],"credentials":[]}\n]\n}\n`)
+  await registry.join('acme', 'more')
+  assert.deepEqual(
+    JSON.parse(read(path)).clients.map(({ id }) => id),
+    ['acme', 'beta'],
+  )
   await registry.remove('acme')
-  assert.equal(read(path), `${head.replace('8', '10')}{"id":"beta","groups":[],"credentials":[]}\n]\n}\n`)
-  assert.equal(registry.revision, 10)
+  assert.equal(read(path), `${head.replace('8', '11')}{"id":"beta","groups":[],"credentials":[]}\n]\n}\n`)
+  assert.equal(registry.revision, 11)
 })
 
 test('create makes an empty file for its owner alone where there is none, and leaves alone one that is there', async (t) => {
