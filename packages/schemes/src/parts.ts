@@ -23,15 +23,7 @@ export interface Part {
 const shape = (alphabet: Shape['alphabet'], width?: number): Shape => ({ kind: 'text', alphabet, width })
 
 /** A request target is the path and query, or the `*` of OPTIONS (RFC 9112 section 3.2). */
-const rooted = (part: Part): Part => ({
-  ...part,
-  shape: { ...part.shape, starts: '/*' },
-  get: (reading) => {
-    const value = part.get(reading) as string
-    if (value.startsWith('/') || value === '*') return value
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the request target is no path')
-  },
-})
+const rooted = (part: Part): Part => ({ ...part, shape: { ...part.shape, starts: '/*' } })
 
 const wire = (alphabet: Shape['alphabet'], binds: readonly string[], get: Part['get']): Part => ({
   shape: shape(alphabet),

@@ -15,6 +15,11 @@ const heads = (more, fields) => ({
 
 /** Definitions that cannot be read back, signed or trusted, and every line about them. */
 const wrong = [
+  [{ message: '{json}\n{body}' }, 'message: column 2: {json} needs a JSON pointer, such as {json:/id} in "{json}\\n{body}"'],
+  [
+    { message: '{item}\n{body}', scope: { json: '/a', hold: 'all' } },
+    'message: column 2: {item} needs a JSON pointer, such as {item:/id} in "{item}\\n{body}"',
+  ],
   [sig({ format: 'v={signature}{x}' }), 'signature.format: captures {x}, which is no role and no field; declare it in "fields"'],
   [sig({ format: 'v={signature},w={signature}' }), 'signature.format: captures {signature}, as does signature: it has one home'],
   [

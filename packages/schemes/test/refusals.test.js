@@ -20,6 +20,9 @@ const of = (x, more = {}) => ({ headers: { x, ...more } })
 const items = (count) => JSON.stringify({ items: Array.from({ length: count }, (_, id) => ({ id, mac: hexOf(`${id}`) })) })
 const scoped = { scope: { json: '/items/*', hold: 'all' }, signature: { item: '/mac' }, message: '{item:/id}' }
 const inBody = { timestamp: { json: '/t', unit: 'seconds' }, message: '{timestamp}\n{json:/a}' }
+const TWO = 'the second secret of the tests'
+const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
+const json = (value) => JSON.stringify(value)
 const seconds = { header: 't', unit: 'seconds' }
 const dated = { timestamp: seconds, message: '{timestamp}.{body}' }
 const at = (t, more = {}) => ({ headers: { 'x-signature': hexOf(`${t}.${body}`), t: String(t), ...more } })
@@ -468,16 +471,96 @@ const refused = [
     { ...headers('h'), body: Buffer.from([0xff]) },
     'ERR_HMAC_MALFORMED: a value is not UTF-8',
   ],
+  [
+    'an empty body behind a text of the scheme',
+    { message: 'v1:{body}' },
+    { body: '', headers: { 'x-signature': hexOf('v1:') } },
+    `ERR_HMAC_NOTHING_SIGNED: the body is empty, and ${UNBOUND}`,
+  ],
+  [
+    'an empty query behind a text of the scheme',
+    { message: 'q:{query}', ...unbound, signature: { cookie: 's' } },
+    { method: 'GET', url: '/', body: '', headers: { cookie: `s=${hexOf('q:')}` } },
+    `ERR_HMAC_NOTHING_SIGNED: the body is empty, and ${UNBOUND}`,
+  ],
+  [
+    'a method that ends in small letters',
+    { message: '{method}\n{body}' },
+    { ...headers(`GETx\n${body}`), method: 'GETx' },
+    'ERR_HMAC_MALFORMED: the method is not written in capital letters',
+  ],
+  [
+    'a method that begins with small letters',
+    { message: '{method}\n{body}' },
+    { ...headers(`xGET\n${body}`), method: 'xGET' },
+    'ERR_HMAC_MALFORMED: the method is not written in capital letters',
+  ],
+  [
+    'a method with a digit',
+    { message: '{method}\n{body}' },
+    { ...headers(`G1\n${body}`), method: 'G1' },
+    'ERR_HMAC_MALFORMED: the method is not written in capital letters',
+  ],
+  ['an empty Host', { message: '{host}\n{body}' }, headers(`\n${body}`, { host: '' }), 'ERR_HMAC_INCOMPLETE: the request has no Host'],
+  [
+    'a field of a prefix twice',
+    { define: { l: { each: 'headers', prefix: 'x-a-', item: '{name}:{value}\n', join: '' } }, message: '{l}\n{body}' },
+    headers(`x-a-b:1\n\n${body}`, { 'x-a-b': ['1', '2'] }),
+    'ERR_HMAC_DUPLICATED: the field x-a-b stands more than once',
+  ],
+  [
+    'items of two senders',
+    { ...scoped, keyId: { header: 'k' } },
+    {
+      body: json({
+        items: [
+          { id: 1, mac: hexOf('1') },
+          { id: 2, mac: hexOf('2', TWO) },
+        ],
+      }),
+      headers: { k: 'id' },
+    },
+    'ERR_HMAC_MISMATCH: the items of the body are not all signed under one secret',
+    { secret: [secret, TWO] },
+  ],
+  [
+    'a body that is no object where its members are signed',
+    { message: { each: 'json', item: '{name}={value}', join: '&', encode: 'rfc3986' } },
+    { ...headers('x'), body: '5' },
+    'ERR_HMAC_MALFORMED: the body is no JSON object and no list',
+  ],
+  [
+    'a part of the body that is no object',
+    { message: { each: 'json', at: '/a', item: '{name}={value}', join: '&', encode: 'rfc3986' } },
+    { ...headers('x'), body: '{"a":5}' },
+    'ERR_HMAC_MALFORMED: what is at /a is no JSON object and no list',
+  ],
+  [
+    'more members than may be',
+    { message: { each: 'json', flatten: '.', item: '{name}={value}', join: '&', encode: 'rfc3986' }, ambiguous: 'nested' },
+    { ...headers('x'), body: json({ a: Array.from({ length: 1002 }, () => 1) }) },
+    'ERR_HMAC_MALFORMED: more than 1000 members',
+  ],
+  [
+    'a parameter beside the one of the scheme',
+    {
+      define: { l: { each: 'query', with: { nonce: '{header:n}' }, item: '{name}={value}', join: '&', encode: 'rfc3986' } },
+      message: '{body|sha256|hex}{l}',
+    },
+    { ...headers('x', { n: '1' }), url: '/?nonce=2' },
+    'ERR_HMAC_DUPLICATED: the parameter nonce stands beside the one of the scheme',
+  ],
 ]
 
 describe('each refusal has its code and says why', () => {
-  for (const [name, definition, received, expected] of refused) test(name, () => assert.equal(told(definition, received), expected))
+  for (const [name, definition, received, expected, options] of refused) {
+    test(name, () => assert.equal(told(definition, received, options), expected))
+  }
 })
 
 const other = '0'.repeat(64)
 const v1 = { ...inX, format: 'v1={signature}', list: ',' }
 const withId = { ...inX, format: '{keyId}/{signature}', list: ',' }
-const json = (value) => JSON.stringify(value)
 
 /** Requests that only just hold: what is next to each of them is refused. */
 const held = [
