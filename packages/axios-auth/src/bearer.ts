@@ -34,8 +34,7 @@ export function bearer(options: BearerOptions): RequestInterceptor {
   return interceptor(bearerStep(carriage, choose), settings)
 }
 
-/** A variable that is not set makes no request for a token out of `{ token: process.env.TOKEN }`. */
+/** Where the option is there at all: a variable that is not set makes no request for a token out of `{ token: process.env.TOKEN }`. */
 function isGiven(options: unknown): options is GivenTokenOptions {
-  if (typeof options !== 'object' || options === null || !Object.hasOwn(options, 'token')) return false
-  return (options as { token?: unknown }).token !== undefined || !Object.hasOwn(options, 'tokenUrl')
+  return typeof options === 'object' && options !== null && Object.hasOwn(options, 'token')
 }

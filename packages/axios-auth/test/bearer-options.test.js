@@ -169,6 +169,136 @@ describe('bearer: options that are refused', () => {
   })
 })
 
+describe('bearer: what the messages of mistakes say to write', () => {
+  const message = (options) => {
+    try {
+      bearer(options)
+    } catch (error) {
+      assert.equal(error.name, 'TypeError')
+      return error.message.replace(/^bearer: option /, '')
+    }
+    return 'none'
+  }
+  const of = (more) => message({ ...GOOD, ...more })
+
+  test('token', () => {
+    assert.equal(message({ token: 'abc', scopes: 'a' }), '"scopes" has no use with "token": nothing is asked for')
+    assert.equal(message({ token: 'a b' }), '"token" must be 1 to 16384 visible ASCII characters without blanks')
+    assert.match(message({ token: undefined }), /^"token"/)
+    assert.match(message({ token: 'abc', name: 5 }), /^"name"/)
+    assert.match(message({ token: 'abc', tokens: 5 }), /did you mean "token"/)
+    assert.match(of({ token: undefined }), /has no use with "token"/, 'a variable that is not set asks for no token elsewhere')
+    assert.match(of({ token: 'abc' }), /has no use with "token"/)
+    for (const name of ['name', 'header', 'prefix']) assert.equal(message({ token: 'abc', [name]: 'x' }), 'none', name)
+    for (const name of ['timeoutMs', 'now', 'origins', 'allowInsecure', 'trace']) {
+      const value = { timeoutMs: 5, now: () => 0, origins: 'https://a.example', allowInsecure: true, trace() {} }[name]
+      assert.equal(message({ token: 'abc', [name]: value }), 'none', name)
+      assert.equal(of({ [name]: value }), 'none', name)
+    }
+  })
+
+  test('header and prefix', () => {
+    assert.equal(of({ header: 'X Y' }), `"header" must be the name of a header field, such as 'X-Auth-Token'`)
+    assert.equal(of({ header: 'x'.repeat(256) }), 'none')
+    for (const header of ['x'.repeat(257), ' X', 'X ']) assert.match(of({ header }), /^"header"/)
+    assert.match(of({ prefix: 5 }), /^"prefix" must be a string, '' for nothing/)
+    assert.match(of({ prefix: 'a ' }), /^"prefix" must be what can stand in a header field, without a blank at an end; '' for nothing$/)
+    for (const prefix of ['', 'a b', 'Token']) assert.equal(of({ prefix }), 'none')
+  })
+
+  test('client', () => {
+    assert.match(
+      of({ clientId: undefined }),
+      /^"clientId" is needed; for a service that knows no clients set clientAuthentication: 'none'$/,
+    )
+    const kinds = "'post', 'basic', 'private_key_jwt', 'client_secret_jwt', 'tls', 'none'"
+    assert.match(of({ clientAuthentication: 'x' }), new RegExp(`must be one of ${kinds}`))
+    assert.equal(of({ clientAuthentication: 'none' }), `"clientSecret" has no use with clientAuthentication 'none'`)
+    for (const name of ['privateKey', 'keyId', 'assertionAlgorithm']) {
+      assert.equal(of({ [name]: 'x' }), `"${name}" has no use without clientAuthentication: 'private_key_jwt'`)
+    }
+    assert.match(of({ clientSecret: () => 'x' }), /^"clientSecret" must be a secret, or a source such as secretFromEnv\(name\)/)
+    assert.equal(of({ clientIdField: 'a', clientSecretField: 'a' }), '"clientSecretField" must differ from clientIdField')
+    assert.equal(of({ clientIdField: 'client_secret' }), '"clientSecretField" must differ from clientIdField')
+    assert.equal(of({ clientSecretField: 'client_id' }), '"clientSecretField" must differ from clientIdField')
+    const tls = { clientAuthentication: 'tls', clientSecret: undefined }
+    const needed = `"httpsAgent" is needed with clientAuthentication: 'tls', an https.Agent with cert and key, and a tokenUrl of https://`
+    assert.equal(of(tls), needed)
+    const agent = { addRequest() {} }
+    assert.equal(of({ ...tls, httpsAgent: agent, tokenUrl: 'http://localhost/' }), needed)
+    assert.equal(of({ ...tls, httpsAgent: agent }), 'none')
+    const weak = { clientAuthentication: 'client_secret_jwt', clientSecret: 'x'.repeat(15) }
+    assert.match(of(weak), /16 octets/)
+    assert.equal(of({ ...weak, clientSecret: 'x'.repeat(16) }), 'none')
+    for (const clientAuthentication of ['post', 'basic']) assert.equal(of({ clientAuthentication, clientSecret: 'x' }), 'none')
+  })
+
+  test('the request', () => {
+    assert.match(of({ scopes: 5 }), /^"scopes" must be a list of scopes, or text such as 'read:users write:users'/)
+    assert.match(of({ scopes: [5] }), /^"scopes" must be a list of strings/)
+    assert.match(
+      of({ scopes: ['a b'] }),
+      /^"scopes" must hold scopes of visible ASCII characters without blanks, quotation marks and backslashes$/,
+    )
+    const many = Array.from({ length: 501 }, (_, i) => `s${i}`)
+    assert.equal(of({ scopes: many }), '"scopes" must hold at most 500 scopes')
+    assert.equal(of({ scopes: many.slice(1) }), 'none')
+    assert.match(of({ scopes: Array(1) }), /^"scopes" must be a list of strings/, 'a hole in a list')
+    for (const scope of ['x"', '"x', 'x\\', ' x', 'x ', '\u00fc', '']) assert.match(of({ scopes: [scope] }), /^"scopes"/)
+    assert.equal(of({ resource: 'a' }), '"resource" must be an absolute URI without a fragment, or a list of them')
+    assert.equal(of({ extraFields: 'a=1\nb' }), '"extraFields" must hold lines of name=value; line 2 is none')
+    assert.equal(of({ extraFields: 'a=1\n\n=b' }), '"extraFields" must hold lines of name=value; line 3 is none')
+    assert.equal(of({ extraFields: 'a=1\r a =2' }), '"extraFields" holds the name of line 2 twice')
+    assert.match(of({ extraFields: [] }), /^"extraFields" must be an object, or lines of name=value/)
+    assert.match(of({ extraFields: { a: null } }), /^"extraFields\.a" must be a string, a finite number, true, false or a list of strings/)
+    for (const a of ['x', 5, true, false, [], ['x', 'y'], '']) assert.equal(of({ extraFields: { a } }), 'none')
+    for (const a of [Number.POSITIVE_INFINITY, ['x', 5], [[]]]) assert.match(of({ extraFields: { a } }), /^"extraFields\.a"/)
+    assert.equal(of({ extraFields: { scope: 'a' } }), '"extraFields" must not hold "scope", which another option sets')
+    assert.equal(of({ grantType: false, extraFields: { grant_type: 'a' } }), 'none')
+    assert.match(of({ resource: 'urn:a', extraFields: { resource: 'a' } }), /must not hold "resource"/)
+  })
+
+  test('the answer, and how it is kept', () => {
+    assert.equal(
+      of({ tokenField: 'a', tokenHeader: 'b' }),
+      '"tokenHeader" and "tokenField" name two places for one token; give one of the two',
+    )
+    assert.match(of({ tokenField: 5 }), /^"tokenField" must be a path such as 'data\.token', or a list of names/)
+    for (const tokenField of ['', 'a.', '.a', [], ['a', '']])
+      assert.equal(of({ tokenField }), `"tokenField" must hold names that are not empty, as in 'data.token'`)
+    assert.match(of({ expiresField: [''] }), /^"expiresField" must hold names/)
+    assert.match(of({ expiresUnit: 'x' }), /must be one of 'seconds', 'milliseconds', 'unixSeconds', 'unixMilliseconds', 'dateTime'/)
+    assert.match(of({ dataFormat: 'x' }), /must be one of 'form', 'json'/)
+    assert.match(of({ refreshAt: '1' }), /^"refreshAt" must be a number such as 0\.5/)
+    assert.equal(of({ refreshAt: 0 }), '"refreshAt" must be a share of the life of a token, above 0 and at most 1; got 0')
+    assert.equal(of({ refreshAt: 1 }), 'none')
+    assert.match(
+      of({ proxy: true }),
+      /^"proxy" must be false: token requests use none; for a proxy that tunnels give an agent as httpsAgent$/,
+    )
+    assert.match(of({ httpAgent: {} }), /^"httpAgent" must be an http\.Agent/)
+    assert.match(of({ httpsAgent: {} }), /^"httpsAgent" must be an https\.Agent/)
+    assert.match(of({ store: {} }), /^"store" must be a token store, such as memoryTokenStore\(\) returns/)
+    const store = { get() {}, set() {}, delete() {}, lock() {} }
+    assert.equal(of({ store }), 'none')
+    for (const method of Object.keys(store)) assert.match(of({ store: { ...store, [method]: undefined } }), /^"store"/, method)
+    for (const [name, unit] of Object.entries({
+      skewSeconds: 'seconds',
+      refreshCooldownSeconds: 'seconds',
+      defaultLifetimeSeconds: 'seconds',
+      maxLifetimeSeconds: 'seconds',
+      timeoutMs: 'milliseconds',
+      storeTimeoutMs: 'milliseconds',
+      maxResponseBytes: 'octets',
+    })) {
+      assert.match(of({ [name]: -1 }), new RegExp(`^"${name}" must be .* ${unit}`))
+      const mayBeZero = ['skewSeconds', 'refreshCooldownSeconds', 'defaultLifetimeSeconds'].includes(name)
+      assert.equal(of({ [name]: 0 }) === 'none', mayBeZero, name)
+      assert.equal(of({ [name]: 1 }), 'none')
+    }
+  })
+})
+
 describe('bearer: parsers', () => {
   test('scopes in any spelling are one list', () => {
     const scope = fc.stringMatching(/^[!#-[\]-~]{1,8}$/)

@@ -523,6 +523,117 @@ describe('bearer: a store of several processes', () => {
     assert.equal((await world.client({ store }).get('/')).data.token, 'token-1')
     assert.equal(world.calls.token, 0)
   })
+
+  test('a store that was down is left alone for five seconds, then asked again; the failure is reported', async (t) => {
+    const world = await tokenWorld(t)
+    const memory = memoryTokenStore({ now: () => world.clock.now })
+    let asked = 0
+    let isDown = true
+    const get = (key) => {
+      asked += 1
+      if (isDown) throw new Error('down')
+      return memory.get(key)
+    }
+    const events = []
+    const note = (event) => events.push(event)
+    subscribe('countersign:error', note)
+    t.after(() => unsubscribe('countersign:error', note))
+    const api = world.client({ store: { ...methods(memory), get }, refreshAt: 1 })
+    await api.get('/')
+    const first = asked
+    assert.equal(first, 1)
+    assert.deepEqual([events.length, events[0].code, events[0].status], [1, 'ERR_STORE_DOWN', 503])
+    world.pass(4.999)
+    await api.get('/', { authScopes: 'a' })
+    assert.equal(asked, first, 'it is left alone')
+    world.pass(0.001)
+    isDown = false
+    await api.get('/', { authScopes: 'b' })
+    assert.ok(asked > first)
+    assert.equal(events.length, 1)
+  })
+
+  test('what a store is given: the life that is left, a lock for as long as a request may take, and it back', async (t) => {
+    const world = await tokenWorld(t)
+    const memory = memoryTokenStore({ now: () => world.clock.now })
+    const calls = []
+    const store = {
+      get: (key) => memory.get(key),
+      set: (...args) => void calls.push(['set', ...args.slice(1)]),
+      delete: (...args) => void calls.push(['delete', ...args.slice(1)]),
+      lock: (_, ttl) => {
+        calls.push(['lock', ttl])
+        return { release: () => calls.push(['release']) }
+      },
+    }
+    world.answer = () => {
+      world.pass(10)
+      return { json: { access_token: issue(world), expires_in: 60 } }
+    }
+    const from = world.clock.now
+    await world.client({ store, timeoutMs: 7000 }).get('/')
+    const text = JSON.stringify({ v: 1, token: 'token-1', from, until: from + 60_000 })
+    await until(() => calls.length === 3)
+    assert.deepEqual(calls, [['lock', 12], ['set', text, 50], ['release']])
+  })
+
+  test('a token whose life is over before it is kept is given to no store', async (t) => {
+    const world = await tokenWorld(t)
+    const sets = []
+    const store = { ...methods(memoryTokenStore({ now: () => world.clock.now })), set: (...args) => sets.push(args) }
+    world.answer = () => {
+      world.pass(60)
+      return { json: { access_token: issue(world), expires_in: 60 } }
+    }
+    assert.equal((await world.client({ store }).get('/')).data.token, 'token-1')
+    assert.deepEqual(sets, [])
+  })
+
+  test('after a 401 a newer token of the store is taken, one that ends soon is not', async (t) => {
+    const world = await tokenWorld(t)
+    const memory = memoryTokenStore({ now: () => world.clock.now })
+    const deleted = []
+    let held
+    const store = {
+      ...methods(memory),
+      get: (key) => held ?? memory.get(key),
+      delete: (_, text) => void deleted.push(JSON.parse(text).token),
+    }
+    const api = world.client({ store, refreshCooldownSeconds: 0 })
+    await api.get('/')
+    world.refused.add('token-1')
+    const record = (token, seconds) => JSON.stringify({ v: 1, token, from: world.clock.now, until: world.clock.now + seconds * 1000 })
+    world.issued.push('of-another')
+    held = record('of-another', 60)
+    assert.equal((await api.get('/')).data.token, 'of-another')
+    assert.deepEqual([world.calls.token, deleted], [1, []])
+    world.refused.add('of-another')
+    assert.equal((await api.get('/').catch(({ response }) => response)).status, 200)
+    assert.deepEqual([world.calls.token, deleted], [2, ['of-another']], 'the one that was refused goes from the store')
+  })
+})
+
+describe('bearer: sets of scopes', () => {
+  test('of more than 1000 sets the one that was asked for first goes', async (t) => {
+    const world = await tokenWorld(t)
+    world.answer = ({ body }) => ({ json: { access_token: `t-${new URLSearchParams(body).get('scope')}`, expires_in: 3600 } })
+    world.accepts = () => true
+    const store = { get: () => undefined, set() {}, delete() {}, lock: () => ({ release() {} }) }
+    const api = world.client({ store })
+    const asked = async (scope) => {
+      const before = world.calls.token
+      assert.equal((await api.get('/', { authScopes: scope })).data.token, `t-${[].concat(scope).join(' ')}`)
+      return world.calls.token - before
+    }
+    assert.equal(await asked('first'), 1)
+    assert.equal(await asked('first'), 0)
+    for (let i = 0; i < 998; i += 20) await Promise.all(count(Math.min(20, 998 - i), (n) => asked(`s${i + n}`).catch(() => 0)))
+    await asked('one-more')
+    assert.equal(await asked('first'), 0, 'of 1000, the one of the definition was there before')
+    await asked('another-more')
+    assert.equal(await asked('first'), 1)
+    assert.equal(await asked(['first']), 0, 'as a list it is the same set')
+  })
 })
 
 function methods(store) {

@@ -1,10 +1,13 @@
 /** What token services answer, judged without a network. */
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 // What no public name reaches: the parsers that bearer stands on.
 import { readToken, retryAfterSeconds } from '../dist/token-answer.js'
+import { TokenError } from '../dist/token-error.js'
+import { tokenKey } from '../dist/token-key.js'
 import { heldToken, storedToken } from '../dist/token-record.js'
 
 if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
@@ -226,4 +229,122 @@ test('P41: callers wait for the next token from max(skew, a tenth of the life) b
   assert.deepEqual([waits(1000, 10_000), waits(50, 10_000), waits(1, 10_000), waits(100, 0)], [900, 40, 0.5, 90])
   const { refreshFrom, waitFrom } = heldToken('t', 0, 1000, { refreshAt: 1, skewMs: 0 })
   assert.equal(refreshFrom, waitFrom)
+})
+
+test('what is said of an answer without a usable token', () => {
+  const message = (json, options) => {
+    try {
+      read(json, options)
+    } catch (error) {
+      return error.message.split(';')[0]
+    }
+    return 'none'
+  }
+  const answered = 'the answer of the token service'
+  assert.equal(message('<html>'), `${answered} is no JSON`)
+  assert.equal(message('<html>', { rawHeaders: ['Content-Encoding', 'Identity'] }), `${answered} is no JSON`)
+  const compressed = `${answered} is compressed, though it was asked for as it is (identity)`
+  assert.equal(message('\x1f\x8b', { rawHeaders: ['content-encoding', 'gzip'] }), compressed)
+  assert.equal(message('\x1f\x8b', { rawHeaders: ['content-encoding', 'identity', 'content-encoding', 'br'] }), compressed)
+  assert.equal(message('{}', { rawHeaders: ['content-encoding', 'gzip'] }), `${answered} has no token where one is expected`)
+  assert.equal(message({ access_token: null }), `${answered} has no token where one is expected`)
+  assert.equal(
+    message({ access_token: 'a b' }),
+    `the token in ${answered.slice(4)} is no text that can go into a header`.replace('in answer', 'in the answer'),
+  )
+  assert.equal(message({}, { status: 418 }), 'the token service answered with status 418')
+  assert.equal(message({ error: 'nope' }, { status: 400 }), 'the token service answered with status 400 and the error nope')
+})
+
+test('an error has the facts that are known, and no others', () => {
+  const facts = (json, options) => {
+    try {
+      read(json, options)
+    } catch ({ name, code, message, stack, ...rest }) {
+      return rest
+    }
+    return 'none'
+  }
+  const busy = ['Retry-After', '7']
+  assert.deepEqual(facts({}, { status: 500 }), { tokenStatus: 500 })
+  assert.deepEqual(facts({}, { status: 500, rawHeaders: busy }), { tokenStatus: 500 })
+  assert.deepEqual(facts({}, { status: 200, rawHeaders: busy }), { tokenStatus: 200 })
+  for (const status of [429, 503]) {
+    assert.deepEqual(facts({}, { status, rawHeaders: busy }), { tokenStatus: status, retryAfterSeconds: 7 })
+    assert.deepEqual(facts({}, { status, rawHeaders: ['Retry-After', '0'] }), { tokenStatus: status })
+  }
+  assert.deepEqual(facts({ error: 'x' }, { status: 400 }), { tokenStatus: 400, oauthError: 'x' })
+  const bare = new TokenError('ERR_AXIOS_TOKEN_TYPE')
+  assert.deepEqual([Object.keys(bare).includes('tokenStatus'), bare.name], [false, 'TokenError'])
+  assert.match(bare.message, /^the token service gave a token of a type other than Bearer; ask for a Bearer token/)
+})
+
+test('an error that is a part of a secret, or holds one, is not named', () => {
+  const named = (error, secrets) => {
+    try {
+      read({ error }, { secrets })
+    } catch (thrown) {
+      return thrown.oauthError
+    }
+    return 'none'
+  }
+  assert.equal(named('hunter2', ['hunter2-hunter2']), 'unnamed')
+  assert.equal(named('hunter2-hunter2', ['x', 'hunter2']), 'unnamed')
+  assert.equal(named('hunter3', ['hunter2']), 'hunter3')
+  assert.equal(named('x'.repeat(64), []), 'x'.repeat(64))
+  for (const odd of [' a', 'a ', 'a b', 'a!', '\u00fc', 'a\n']) assert.equal(named(odd, []), 'unnamed', JSON.stringify(odd))
+  assert.equal(named('https://login.example:8443/errors/a_b.c-d', []), 'https://login.example:8443/errors/a_b.c-d')
+})
+
+test('a life is digits, with a fraction or without, and nothing beside them', () => {
+  for (const odd of ['x5', '5x', '5.', '.5', '5.5.5', '+5', '5 ', `${'0'.repeat(20)}5`]) assert.equal(life(odd), 0, odd)
+  assert.equal(life(`${'0'.repeat(19)}5`), 5000)
+  assert.equal(life('12.25'), 12_250)
+  const until = (expiresUnit, value) => life(value, { expiresUnit, isOAuth: false })
+  assert.equal(until('milliseconds', '1500'), 1500)
+  assert.equal(until('unixMilliseconds', T0 - 1), 0)
+  assert.equal(until('unixSeconds', `${T0 / 1000 + 1}`), 1000)
+  assert.equal(until('dateTime', '2026-03-01T00:00:01Z'), 1000)
+  assert.equal(until('dateTime', '2026-03-02T00:00:01Z'), 86_400_000)
+  assert.equal(until('dateTime', T0 + 1000), 0)
+  assert.equal(until('dateTime', undefined), 300_000)
+})
+
+test('Retry-After: a date counts up to the next whole second, and what is longer than any date is none', () => {
+  const seconds = (value, now = T0) => retryAfterSeconds(['Retry-After', value], now)
+  assert.equal(seconds('Sun, 01 Mar 2026 00:01:00 GMT', T0 + 1), 60)
+  assert.equal(seconds('Sun, 01 Mar 2026 00:01:00 GMT', T0 + 59_999), 1)
+  assert.equal(seconds('Sun, 01 Mar 2026 00:01:00 GMT', T0 + 60_000), 0)
+  assert.equal(seconds(`${'0'.repeat(39)}5`), 5)
+  assert.equal(seconds(`${'0'.repeat(40)}5`), 0)
+  for (const odd of ['x5', '5x', 'xSun, 01 Mar 2026 00:01:00 GMT', 'sun, 01 Mar 2026 00:01:00 GMT']) assert.equal(seconds(odd), 0, odd)
+  assert.equal(retryAfterSeconds(['Retry-After', '5', 'Retry-After', '9'], T0), 5)
+})
+
+test('P29: the key of a token is the HMAC under the secret over all that tells it from another, each part with its length', () => {
+  const identity = {
+    tokenUrl: 'https://login.example/token',
+    client: { id: 'client', fields: ['client_id', 'client_secret'] },
+    secret: 'a client secret',
+    fields: new Map([
+      ['resource', ['urn:b', 'urn:a']],
+      ['grant_type', 'client_credentials'],
+      ['n', 5],
+    ]),
+    scopes: ['write', 'read'],
+    shape: ['data', 'token'],
+  }
+  const parts = [
+    ...['countersign bearer 1', 'https://login.example/token', '1', 'client', '2', 'client_id', 'client_secret'],
+    ...['2', 'read', 'write', '2', 'data', 'token', '3', 'grant_type', 'n', 'resource'],
+    ...['1', 'client_credentials', '1', '5', '2', 'urn:b', 'urn:a'],
+  ]
+  const expected = (secret, list) =>
+    createHmac('sha256', secret)
+      .update(list.map((part) => `${Buffer.byteLength(part)}:${part};`).join(''))
+      .digest('base64url')
+  assert.equal(tokenKey(identity), expected('a client secret', parts))
+  const nobody = { ...identity, secret: undefined, client: { id: undefined, fields: [] }, scopes: ['\u00fc'] }
+  const without = ['countersign bearer 1', 'https://login.example/token', '0', '0', '1', '\u00fc', ...parts.slice(10)]
+  assert.equal(tokenKey(nobody), expected('', without))
 })
