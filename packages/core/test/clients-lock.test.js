@@ -156,3 +156,28 @@ test('a writer that is killed at any moment leaves a whole file, and the next on
   await registry.add({ id: 'last' })
   assert.equal((await registry.find('last')).id, 'last')
 })
+
+test('a lock that a living process may hold is not taken over, and what names no process goes by its age', async (t) => {
+  if (process.platform !== 'linux') return t.skip('the start time of a process is read from /proc')
+  const path = `${newFile(t)}.lock`
+  const host = `${hostname()} ${fs.readlinkSync('/proc/self/ns/pid')}`
+  const age = (ms) => fs.utimesSync(path, new Date(Date.now() - ms), new Date(Date.now() - ms))
+  const held = async (text) => {
+    await assert.rejects(FileLock.acquire(path, 20), (error) => error.message.startsWith(`${path} is held`), text)
+    assert.equal(fs.readFileSync(path, 'utf8'), text)
+  }
+  const living = JSON.stringify({ pid: process.pid, host, token: 'x' })
+  fs.writeFileSync(path, living)
+  await held(living)
+  age(31_000)
+  await held(living)
+  for (const pid of [0, -1, 1.5, '1', null, undefined, 2 ** 53]) {
+    const text = JSON.stringify({ pid, host, token: 'x' })
+    fs.writeFileSync(path, text)
+    await held(text)
+    age(29_000)
+    await held(text)
+    age(31_000)
+    await (await FileLock.acquire(path, 1000)).release()
+  }
+})

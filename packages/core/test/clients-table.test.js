@@ -61,3 +61,30 @@ test('P28: ten thousand digests of a table that was not told how many come', () 
   for (const [i, hex] of keys.entries()) assert.equal(table.get(digestOfHex(hex))?.value, i % 3 === 0 ? undefined : i)
   assert.equal(table.get(digestApiKey('another')), undefined)
 })
+
+test('P28: what is taken away leaves no gap before what stands behind it, round the end of the table too', () => {
+  // In a table of 16 the first place of a digest is the upper half of its fourth octet.
+  const keys = ['00', '10', '20', 'd0', 'e0', 'f0'].flatMap((octet) => [0, 1, 2].map((n) => `000000${octet}${String(n).padStart(56, '0')}`))
+  fc.assert(
+    fc.property(fc.array(fc.nat(keys.length - 1), { maxLength: 60, size: 'max' }), (steps) => {
+      const table = new DigestTable()
+      const map = new Map()
+      for (const at of steps) {
+        const key = keys[at]
+        if (map.has(key)) {
+          map.delete(key)
+          assert.equal(table.deleteHex(key), true)
+          assert.equal(table.deleteHex(key), false)
+        } else {
+          map.set(key, entry(key, at))
+          assert.equal(table.add(map.get(key)), undefined)
+        }
+        for (const other of keys) {
+          assert.equal(table.getHex(other), map.get(other))
+          assert.equal(table.get(digestOfHex(other)), map.get(other))
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
