@@ -191,3 +191,63 @@ test('what counts where nothing is carried counts for the signer too', () => {
   })
   assert.equal(verdict(captured, signed(captured)), true)
 })
+
+test('options of another type, and those that nobody knows, are told by name', () => {
+  const wrong = (options, of = signed) => {
+    try {
+      of(acme({}), {}, options)
+      return ''
+    } catch (error) {
+      assert.ok(error instanceof TypeError && /^ERR_INVALID_ARG_/.test(error.code), error.stack)
+      return error.message
+    }
+  }
+  const checked = (definition, asked, options) => verdict(definition, request(asked), options)
+  for (const [options, expected] of [
+    [{ sign: 'host' }, /^sign: option "sign" must be a list of names/],
+    [{ sign: [''] }, /^sign: option "sign" must be a list of names/],
+    [{ sign: [5] }, /^sign: option "sign" must be a list of names/],
+    [{ fields: [] }, /^sign: option "fields" must be an object/],
+    [{ fields: 'x' }, /^sign: option "fields" must be an object/],
+    [{ fields: null }, /^sign: option "fields" must be an object/],
+    [{ fields: { f: 5 } }, /^sign: option "fields\.f" must be a string/],
+    [{ nonce: 5 }, /^sign: option "nonce"/],
+    [{ algorithm: 5 }, /^sign: option "algorithm"/],
+    [{ timestamp: 5 }, /^sign: option "timestamp"/],
+    [{ keyId: 5 }, /^sign: option "keyId"/],
+    [{ allowEmptyBody: true }, /allowEmptyBody/],
+  ])
+    assert.match(wrong(options), expected, JSON.stringify(options))
+  for (const [options, expected] of [
+    [{ params: 'x' }, /option "params" must be an object/],
+    [{ params: null }, /option "params" must be an object/],
+    [{ mustInclude: 'x' }, /option "mustInclude" must be a list of names/],
+    [{ mustInclude: [5] }, /option "mustInclude" must be a list of names/],
+    [{ toleranceSeconds: 86_400 * 366 + 1 }, /option "toleranceSeconds" must be at most 31622400 seconds; got 31622401/],
+    [{ toleranceSeconds: 0 }, /option "toleranceSeconds"/],
+    [{ allowUnboundBody: 'yes' }, /option "allowUnboundBody"/],
+    [{ allowInsecureScheme: 1 }, /option "allowInsecureScheme"/],
+    [{ allowWeakSecret: 1 }, /option "allowWeakSecret"/],
+    [{ now: 5 }, /option "now"/],
+    [{ publicOrigin: 5 }, /option "publicOrigin"/],
+    [{ secret: () => secret }, /option "secret" must be a secret; look-ups are for hmacVerify/],
+    [{ unknown: 1 }, /unknown/],
+  ]) {
+    assert.match(wrong(options), expected, JSON.stringify(options))
+    assert.match(wrong(options, checked), expected, JSON.stringify(options))
+  }
+  for (const none of [undefined, null, 5, 'slack'])
+    assert.throws(() => sign(none, request(), { secret, now }), { name: 'TypeError', message: /^sign: option "scheme" must be a scheme/ })
+  for (const of of [signed, checked]) assert.throws(() => of(acme({}), {}, { toleranceSeconds: 5 }), /the scheme signs no time/)
+})
+
+test('a scheme that signs the secret itself needs it as text', () => {
+  const hashed = acme({ construction: 'hash', insecure: 'a plain hash', message: '{secret}{body}' })
+  const options = { allowInsecureScheme: true }
+  assert.equal(verdict(hashed, signed(hashed, {}, options), options), true)
+  for (const octets of [Buffer.from(secret), Buffer.alloc(32, 1)])
+    assert.throws(
+      () => signed(hashed, {}, { ...options, secret: octets }),
+      /must be the text that the vendor shows: the scheme signs it with the rest/,
+    )
+})
