@@ -1,4 +1,4 @@
-import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { type ClientRequest, type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { TokenError } from './token-error.js'
 
@@ -30,8 +30,14 @@ export function post(url: URL, headers: Readonly<Record<string, string>>, body: 
     const isTls = url.protocol === 'https:'
     // agent false is a connection of its own: one that was kept may be closed by the other side in the moment that it is used again.
     const agent = (isTls ? options.httpsAgent : options.httpAgent) ?? false
-    // As text: of a URL object Node asks whether it has `auth`, which a polluted prototype has, and then takes it for options.
-    const request = (isTls ? httpsRequest : httpRequest)(url.href, { method: 'POST', headers: { ...headers }, agent })
+    let request: ClientRequest
+    try {
+      // As text: of a URL object Node asks whether it has `auth`, which a polluted prototype has, and then takes it for options.
+      request = (isTls ? httpsRequest : httpRequest)(url.href, { method: 'POST', headers: { ...headers }, agent })
+    } catch (error) {
+      // An agent of the user's that throws.
+      return reject(unreachable(error))
+    }
     const settle = (end: () => void) => {
       clearTimeout(timer)
       end()

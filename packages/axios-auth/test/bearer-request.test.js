@@ -1,6 +1,6 @@
 /** What a token request looks like on the wire, what becomes of services that fail, and where secrets never show. */
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync, verify } from 'node:crypto'
+import { createHmac, generateKeyPairSync, verify, webcrypto } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, createServer, globalAgent } from 'node:http'
@@ -384,6 +384,111 @@ describe('bearer: services that fail', () => {
   })
 })
 
+describe('bearer: what is said of a service that failed', () => {
+  const failing = async (t, answer, options = {}) => {
+    const world = await tokenWorld(t)
+    world.answer = answer
+    return world
+      .client(options)
+      .get('/')
+      .catch((thrown) => thrown)
+  }
+  const start = ({ message }) => message.split(';')[0]
+
+  test('too large, too late, not there, broken off', async (t) => {
+    const body = JSON.stringify({ access_token: 't', token_type: 'Bearer' })
+    const sized = (maxResponseBytes) => failing(t, () => ({ text: body }), { maxResponseBytes })
+    assert.equal(start(await sized(body.length - 1)), `the answer of the token service has more than ${body.length - 1} octets`)
+    assert.equal((await sized(body.length)).status, 401, 'a token came, which the API does not know')
+    assert.equal(start(await failing(t, () => undefined, { timeoutMs: 30 })), 'no token within 30 ms')
+    const unreachable = 'the token service could not be reached, or broke the connection'
+    const broken = await failing(t, ({ message }) => void message.socket.destroy())
+    assert.match(start(broken), new RegExp(`^${unreachable}( \\(ECONNRESET\\))?$`))
+    const none = await failing(t, undefined, { tokenUrl: 'http://127.0.0.1:1/' })
+    assert.equal(start(none), `${unreachable} (ECONNREFUSED)`)
+    const odd = Object.assign(new Agent(), {
+      createConnection: () => {
+        throw Object.assign(new Error('canary'), { code: 'canary of the agent' })
+      },
+    })
+    const thrown = await failing(t, undefined, { httpAgent: odd })
+    assert.ok(!inspect(thrown, { depth: null }).includes('canary'))
+  })
+
+  test('the agent that was given makes the connection, of its own scheme alone', async (t) => {
+    const world = await tokenWorld(t)
+    const agent = new Agent()
+    let made = 0
+    const create = agent.createConnection
+    agent.createConnection = function (...args) {
+      made += 1
+      return create.apply(this, args)
+    }
+    const never = Object.assign(new TlsAgent(), { createConnection: () => assert.fail('the agent of the other scheme') })
+    assert.equal((await world.client({ httpAgent: agent, httpsAgent: never }).get('/')).status, 200)
+    assert.equal(made, 1)
+  })
+
+  test('an error that holds what a field of the request says is not named, unless the field is none of a secret', async (t) => {
+    const named = async (error, options) => (await failing(t, () => ({ status: 400, json: { error } }), options)).oauthError
+    assert.equal(await named('hunter2-of-x', { extraFields: { password: 'hunter2-of-x' } }), 'unnamed')
+    assert.equal(await named('abcdef', { extraFields: { pin: 'abcdef' } }), 'unnamed')
+    assert.equal(await named('abcde', { extraFields: { pin: 'abcde' } }), 'abcde')
+    assert.equal(await named('123456', { extraFields: { pin: 123456 } }), '123456')
+    assert.equal(await named('password', { grantType: 'password' }), 'password')
+    assert.equal(await named('invalid_audience', { audience: 'invalid_audience' }), 'invalid_audience')
+    assert.equal(await named('urn:invalid', { resource: 'urn:invalid' }), 'urn:invalid')
+    assert.equal(await named('a.client.secret.of.x', { clientSecret: 'a.client.secret.of.x' }), 'unnamed')
+  })
+
+  test('an assertion that cannot be signed: nothing of why is shown, and nothing is sent', async (t) => {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    t.mock.method(webcrypto.subtle, 'importKey', () => Promise.reject(new Error('canary')))
+    const world = await tokenWorld(t)
+    const options = { clientAuthentication: 'private_key_jwt', clientSecret: undefined, privateKey }
+    const error = await world
+      .client(options)
+      .get('/')
+      .catch((thrown) => thrown)
+    assert.equal(error.code, 'ERR_AXIOS_TOKEN_ASSERTION')
+    assert.equal(start(error), 'the assertion of the client could not be signed')
+    assert.ok(!inspect(error, { depth: null, showHidden: true }).includes('canary'))
+    assert.deepEqual(world.calls, { token: 0, api: 0 })
+  })
+
+  test('a clock that went back makes no wait longer than the longest one', async (t) => {
+    const world = await tokenWorld(t)
+    const api = world.client()
+    const good = world.answer
+    world.answer = () => ({ status: 429, json: {}, headers: { 'Retry-After': '300' } })
+    await assert.rejects(api.get('/'), { retryAfterSeconds: 300 })
+    world.answer = good
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_TOKEN_BUSY', retryAfterSeconds: 300 })
+    world.pass(0.001)
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_TOKEN_BUSY', retryAfterSeconds: 300 })
+    world.pass(-0.002)
+    assert.equal((await api.get('/')).status, 200)
+  })
+
+  test('an OAuth answer is judged as one for Bearer in any case; for another prefix or place status 201 and any type will do', async (t) => {
+    const own = { status: 201, json: { access_token: 't', token_type: 'mac', data: { token: 't' } } }
+    for (const options of [{ prefix: 'Token' }, { prefix: '' }, { tokenField: 'data.token' }, { tokenField: ['data', 'token'] }]) {
+      const world = await tokenWorld(t)
+      world.answer = () => own
+      world.api = ({ headers }) => ({ json: headers.authorization })
+      assert.match((await world.client(options).get('/')).data, /t$/)
+    }
+    const header = await tokenWorld(t)
+    header.answer = () => ({ ...own, headers: { 'X-Subject-Token': 'h' } })
+    header.api = ({ headers }) => ({ json: headers.authorization })
+    assert.equal((await header.client({ tokenHeader: 'X-SUBJECT-Token' }).get('/')).data, 'Bearer h')
+    for (const prefix of ['bearer', 'BEARER', 'Bearer']) {
+      assert.equal((await failing(t, () => own, { prefix })).code, 'ERR_AXIOS_TOKEN_REFUSED')
+      assert.equal((await failing(t, () => ({ ...own, status: 200 }), { prefix })).code, 'ERR_AXIOS_TOKEN_TYPE')
+    }
+  })
+})
+
 describe('bearer: secrets', () => {
   test('P45: neither secret nor token shows in any error, event, trace or inspection', async (t) => {
     const canary = `canary-${Math.random().toString(36).slice(2)}-${Math.random().toString(36).slice(2)}`
@@ -527,5 +632,75 @@ describe('bearer: a token that is given', () => {
       )
     }
     assert.equal(world.calls.api, 0)
+  })
+
+  test('a list with dates: after a 401 the one that holds now, and no retry where it is the same', async (t) => {
+    const world = await tokenWorld(t)
+    const token = [
+      { secret: 'old-token', notAfter: '2026-03-01T00:01:00Z' },
+      { secret: 'new-token', notBefore: '2026-03-01T00:01:00Z' },
+    ]
+    const api = axios.create({ baseURL: world.origin, proxy: false })
+    api.interceptors.request.use(bearer({ token, now: () => world.clock.now }))
+    await assert.rejects(api.get('/'), { status: 401 })
+    assert.equal(world.calls.api, 1)
+    world.issued.push('new-token')
+    world.api = () => {
+      world.pass(60)
+      world.api = undefined
+      return { status: 401, json: {} }
+    }
+    assert.equal((await api.get('/')).data.token, 'new-token')
+    assert.equal(world.calls.api, 3)
+  })
+
+  test('a function that answers at once is taken at its word; one that fails after a 401 lets the 401 stand', async (t) => {
+    const world = await tokenWorld(t)
+    const made = (token, more = {}) => {
+      const api = axios.create({ baseURL: world.origin, proxy: false })
+      api.interceptors.request.use(bearer({ token, ...more }))
+      return api
+    }
+    world.issued.push('at-once')
+    assert.equal((await made(() => 'at-once', { timeoutMs: Number.MAX_SAFE_INTEGER }).get('/')).data.token, 'at-once')
+    await assert.rejects(made(() => 'a b').get('/'), {
+      code: 'ERR_AXIOS_TOKEN_UNUSABLE',
+      message: /^the function given as token answered something that is no token;/,
+    })
+    const before = world.calls.api
+    const failing = ({ refused }) => {
+      if (refused === undefined) return 'unknown'
+      throw new Error('canary')
+    }
+    await assert.rejects(made(failing).get('/'), { name: 'AxiosError', status: 401 })
+    await assert.rejects(made(() => 'unknown').get('/'), { status: 401 })
+    assert.equal(world.calls.api, before + 2)
+  })
+
+  test('of what a function throws no more than name and code are shown, where they are words', async () => {
+    const shown = async (thrown) => {
+      const api = axios.create({ baseURL: 'http://127.0.0.1:1', adapter: () => assert.fail('sent') })
+      const token = () => {
+        throw thrown
+      }
+      api.interceptors.request.use(bearer({ token }))
+      const { message } = await api.get('/').catch((error) => error)
+      return message.split(';')[0].replace('the function given as token failed', '')
+    }
+    const error = (name, code) => Object.assign(new Error('canary'), { name, code })
+    assert.equal(await shown(error('Error', 'EWHY')), ' (Error EWHY)')
+    assert.equal(await shown(error('Bad Name', 'E-WHY')), '')
+    assert.equal(await shown(error('x'.repeat(64), 5)), ` (${'x'.repeat(64)})`)
+    for (const odd of ['x'.repeat(65), '_x', '1x', 'x!', '', 'a\nb']) assert.equal(await shown(error(odd, undefined)), '', odd)
+    for (const thrown of [null, 'text', 5, {}]) assert.equal(await shown(thrown), '')
+    assert.equal(await shown({ code: 'ECODE' }), ' (ECODE)')
+  })
+
+  test('a function that does not answer in time', async () => {
+    const api = axios.create({ baseURL: 'http://127.0.0.1:1', adapter: () => assert.fail('sent') })
+    api.interceptors.request.use(bearer({ token: () => new Promise(() => {}), timeoutMs: 1 }))
+    const alive = setInterval(() => {}, 1000)
+    await assert.rejects(api.get('/'), { message: /^the function given as token did not answer in time;/ })
+    clearInterval(alive)
   })
 })
