@@ -61,7 +61,8 @@ export class Judge {
       const groups = this.#groups(left)
       const failure = await this.#run({ mutant, hitLimit, groups, fromStart })
       if (failure === undefined) return { status: 'survived', tests: left.size }
-      const without = { groups: [upTo(groups, failure)] }
+      // A new process is slower than one that has run: what was slow in a new one is compared with a new one.
+      const without = { groups: [upTo(groups, failure)], fromStart: fromStart && failure.slow }
       if ((await this.#run(without)) === undefined) {
         this.#kills.set(failure.id, (this.#kills.get(failure.id) ?? 0) + 1)
         return { id: failure.id, message: failure.message, tests: left.size, status: failure.slow ? 'timeout' : 'killed' }
