@@ -1,9 +1,11 @@
 /**
- * Mutation testing: `npm run test:mutation -- [area ...] [--mutate=GLOB ...] [--incremental] [--quick] [--record] [--confirm=N] [--concurrency=N] [--verbose]`.
+ * Mutation testing: `npm run test:mutation -- [area ...] [--mutate=GLOB ...] [--incremental] [--quick] [--without-static] [--record] [--confirm=N] [--concurrency=N] [--verbose]`.
  *
  * Without an area all of areas.js. --mutate takes files of src or dist, and mutates these alone. --incremental judges anew only what changed
- * since the last run of the area with it. --quick leaves out the second look at survivors in a new process. --record keeps the figures of the
- * files in results/ and writes the sums into MUTATION.md. --confirm judges N killed mutants and N survivors again with node --test. The exit code is 1 where an area has less than 90 %.
+ * since the last run of the area with it. --quick leaves out the second look at survivors in a new process, --without-static what runs
+ * only while a package is loaded: both are for working, not for the figures. --record keeps the figures of the files in results/ and
+ * writes the sums into MUTATION.md. --confirm judges N killed mutants and N survivors again with node --test. The exit code is 1 where an
+ * area has less than 90 %.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
     mutate: { type: 'string', multiple: true },
     incremental: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    'without-static': { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     confirm: { type: 'string', default: '0' },
     concurrency: { type: 'string', default: '1' },
@@ -73,6 +76,7 @@ function settings({ name, area, sandbox, mutated }) {
     ignorePatterns: ['node_modules', 'packages/*/src', 'packages/*/node_modules'],
     inPlace: true,
     coverageAnalysis: 'perTest',
+    ignoreStatic: values['without-static'],
     concurrency: Number(values.concurrency),
     incremental: values.incremental,
     incrementalFile: join(RESULTS, `${name}.incremental.json`),
