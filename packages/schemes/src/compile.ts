@@ -147,6 +147,8 @@ class Compiler {
     if (argument === undefined) return '{param} needs a name, such as {param:region}'
     const value = this.#params.get(argument)
     if (value !== undefined) return constantPart(value)
+    // That it has no value is told at its place in "params".
+    if (Object.hasOwn(this.#definition.params ?? {}, argument)) return constantPart('')
     return `{param:${argument}} is not declared; add it to "params"`
   }
 

@@ -321,4 +321,47 @@ describe('what a set-up may change of a scheme', () => {
     assert.match(of({ method: ['GET', 'POST'] }), /fields\.f: is carried, but neither/)
     assert.doesNotMatch(of({ method: 'GET' }), /^$/)
   })
+  test('params have a value, and none that the scheme does not name', () => {
+    const one = {
+      name: 'p',
+      params: { region: null, tier: 'a' },
+      signature: { header: 'x' },
+      message: '{param:region}.{param:tier}.{body}',
+    }
+    const of = (params, definition = one) => told(definition, { params }).replace(/^scheme 'p': params\./gm, '')
+    assert.equal(of({ region: 'eu' }), '')
+    assert.equal(of({ region: 'eu', tier: 'b' }), '')
+    assert.equal(of({ region: '' }), '')
+    assert.equal(of({}), "region: has no default; give it: params: { region: '...' }")
+    assert.equal(of({ region: undefined }), "region: has no default; give it: params: { region: '...' }")
+    assert.equal(of({ region: 5 }), 'region: must be a string')
+    assert.equal(of({ region: 'eu', tire: 'b' }), 'tire: is unknown; did you mean "tier"?')
+    assert.equal(of({ region: 'eu', toString: 'b' }), 'toString: is unknown; known are region, tier')
+    assert.equal(of({ region: 'eu' }, { ...one, params: undefined, message: '{body}' }), 'region: is unknown; the scheme has no params')
+    assert.equal(signed(one, {}, { params: { region: 'eu' } }).message.toString(), `eu.a.${body}`)
+    assert.equal(signed(one, {}, { params: { region: 'eu', tier: '' } }).message.toString(), `eu..${body}`)
+  })
+  test('a definition is plain data, of bounded depth', () => {
+    const deep = (depth) => Array.from({ length: depth }).reduce((inner) => ({ a: inner }), 'x')
+    assert.throws(
+      () => scheme({ name: 'd', signature: { header: 'x' }, message: '{body}', docs: deep(40) }),
+      /is nested deeper than 32, or holds itself/,
+    )
+    assert.throws(
+      () => scheme({ name: 'd', signature: { header: 'x' }, message: '{body}', docs: deep(31) }),
+      /docs: must be a text that is not empty; got object/,
+    )
+    assert.throws(
+      () => scheme({ name: 'd', signature: { header: 'x' }, message: '{body}', fields: { f: new Date() } }),
+      /"definition\.fields\.f" must be plain data/,
+    )
+    assert.throws(
+      () => scheme({ name: 'd', signature: { header: 'x' }, message: '{body}', fields: { f: { oneOf: [new Map()] } } }),
+      /"definition\.fields\.f\.oneOf\[0\]" must be plain data/,
+    )
+    assert.equal(
+      scheme(Object.assign(Object.create(null), { name: 'd', signature: { header: 'x' }, message: '{body}', docs: undefined })).docs,
+      undefined,
+    )
+  })
 })
