@@ -337,7 +337,7 @@ describe('what a set-up may change of a scheme', () => {
     assert.equal(of({ region: 5 }), 'region: must be a string')
     assert.equal(of({ region: 'eu', tire: 'b' }), 'tire: is unknown; did you mean "tier"?')
     assert.equal(of({ region: 'eu', toString: 'b' }), 'toString: is unknown; known are region, tier')
-    assert.equal(of({ region: 'eu' }, { ...one, params: undefined, message: '{body}' }), 'region: is unknown; the scheme has no params')
+    assert.equal(of({ region: 'eu' }, { ...one, params: {}, message: '{body}' }), 'region: is unknown; the scheme has no params')
     assert.equal(signed(one, {}, { params: { region: 'eu' } }).message.toString(), `eu.a.${body}`)
     assert.equal(signed(one, {}, { params: { region: 'eu', tier: '' } }).message.toString(), `eu..${body}`)
   })
