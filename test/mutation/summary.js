@@ -28,6 +28,8 @@ export function summaryOf({ name, results, sandbox, seconds }) {
   const places = new Places(sandbox)
   const files = {}
   for (const mutant of results) {
+    // By --without-static.
+    if (mutant.status === 'Ignored') continue
     const count = COUNTED[mutant.status]
     if (count === undefined) throw new Error(`a mutant is ${mutant.status}`)
     const place = places.of(mutant)
