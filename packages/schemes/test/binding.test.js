@@ -365,3 +365,27 @@ describe('what a set-up may change of a scheme', () => {
     )
   })
 })
+
+test('what a scheme binds is what each of its branches binds', () => {
+  const binds = (definition) => compileScheme({ name: 'acme', signature: { header: 'x-signature' }, ...definition }).facts.binds
+  const none = { body: 'none', method: false, path: false, query: false, timestamp: false, nonce: false, keyId: false }
+  assert.deepEqual(binds({ message: '{body}' }), { ...none, body: 'octets' })
+  assert.deepEqual(binds({ message: '{json:/a}' }), { ...none, body: 'data' })
+  const whole = '{method}\n{target}\n{timestamp}\n{nonce}\n{keyId}\n'
+  const roles = { timestamp: header, nonce: { header: 'n' }, keyId: { header: 'k' } }
+  const all = { method: true, path: true, query: true, timestamp: true, nonce: true, keyId: true }
+  assert.deepEqual(binds({ ...roles, message: `${whole}{body}` }), { ...all, body: 'octets' })
+  assert.deepEqual(binds({ ...roles, ...chosen(`A\n${whole}`, `B\n${whole}{body}`) }), { ...all, body: 'none' })
+  const parts = ['{method}\n', '{path}\n', '{query}\n', '{keyId}\n']
+  for (const [i, name] of ['method', 'path', 'query', 'keyId'].entries()) {
+    const left = parts.filter((_part, at) => at !== i).join('')
+    const some = { ...none, body: 'octets', method: true, path: true, query: true, keyId: true, [name]: false }
+    for (const [first, second] of [
+      [left, parts.join('')],
+      [parts.join(''), left],
+    ])
+      assert.deepEqual(binds({ keyId: roles.keyId, ...chosen(`A${first}{body}`, `B${second}{body}`) }), some, name)
+  }
+  assert.deepEqual(binds({ message: '{path}\n{body}' }).query, false)
+  assert.deepEqual(binds({ message: '{query}\n{body}' }).path, false)
+})

@@ -251,3 +251,28 @@ test('a scheme that signs the secret itself needs it as text', () => {
       /must be the text that the vendor shows: the scheme signs it with the rest/,
     )
 })
+
+test('no nonce comes twice, however many are made', () => {
+  const one = acme({ nonce: { header: 'n', random: 64 }, message: '{nonce}\n{body}' })
+  const nonces = Array.from({ length: 400 }, () => signed(one).headers.n)
+  assert.equal(new Set(nonces).size, nonces.length)
+  assert.equal(new Set(nonces.flatMap((nonce) => [nonce.slice(0, 20), nonce.slice(-20)])).size, 2 * nonces.length, 'nor a part of one')
+})
+
+test('each of several signatures names the key id of its own secret', () => {
+  const one = acme({ signature: { header: 'x', format: '{keyId}/{signature}', list: ',' } })
+  const two = [
+    { id: 'a', secret: 'the first secret of the two' },
+    { id: 'b', secret: 'the second secret of the two' },
+  ]
+  const [first, second] = two.map(({ secret: key }) => hexOf('{"n":1}', key))
+  assert.equal(signed(one, {}, { secret: two }).headers.x, `a/${first},b/${second}`)
+  assert.equal(signed(one, {}, { secret: two[0] }).headers.x, `a/${first}`)
+  assert.equal(signed(one, {}, { secret: two, keyId: 'b' }).headers.x, `b/${second}`)
+  assert.equal(signed(one, {}, { secret: two[0].secret, keyId: 'k' }).headers.x, `k/${first}`)
+  const plain = acme({ signature: { header: 'x', format: '{signature}', list: ',' } })
+  assert.equal(signed(plain, {}, { secret: two }).headers.x, `${first},${second}`, 'where the scheme has none, none is written')
+  assert.equal(signed(acme({ keyId: { header: 'k' } }), {}, { secret: two }).headers['x-signature'], first, 'one place, one signature')
+  for (const keyId of ['a,b', 'a b', ''])
+    assert.throws(() => signed(one, {}, { secret: two[0].secret, keyId }), { name: 'TypeError' }, keyId)
+})
