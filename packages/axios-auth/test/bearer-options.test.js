@@ -255,6 +255,13 @@ describe('bearer: what the messages of mistakes say to write', () => {
     for (const a of [Number.POSITIVE_INFINITY, ['x', 5], [[]]]) assert.match(of({ extraFields: { a } }), /^"extraFields\.a"/)
     assert.equal(of({ extraFields: { scope: 'a' } }), '"extraFields" must not hold "scope", which another option sets')
     assert.equal(of({ grantType: false, extraFields: { grant_type: 'a' } }), 'none')
+    const none = { clientAuthentication: 'none', clientSecret: undefined }
+    assert.match(of({ ...none, extraFields: { client_id: 'a' } }), /must not hold "client_id"/)
+    assert.match(of({ ...none, clientIdField: 'id', extraFields: { id: 'a' } }), /must not hold "id"/)
+    assert.equal(of({ ...none, clientIdField: 'id', extraFields: { client_id: 'a' } }), 'none')
+    assert.equal(of({ ...none, clientId: undefined, extraFields: { client_id: 'a' } }), 'none')
+    assert.equal(of({ clientAuthentication: 'basic', extraFields: { client_id: 'a', client_secret: 'b' } }), 'none')
+    assert.match(of({ extraFields: null }), /^"extraFields" must be an object, or lines of name=value/)
     assert.match(of({ resource: 'urn:a', extraFields: { resource: 'a' } }), /must not hold "resource"/)
   })
 

@@ -438,7 +438,9 @@ describe('bearer: what is said of a service that failed', () => {
     assert.equal(await named('password', { grantType: 'password' }), 'password')
     assert.equal(await named('invalid_audience', { audience: 'invalid_audience' }), 'invalid_audience')
     assert.equal(await named('urn:invalid', { resource: 'urn:invalid' }), 'urn:invalid')
-    assert.equal(await named('a.client.secret.of.x', { clientSecret: 'a.client.secret.of.x' }), 'unnamed')
+    for (const clientAuthentication of ['post', 'basic', 'client_secret_jwt']) {
+      assert.equal(await named('a.client.secret.of.x', { clientAuthentication, clientSecret: 'a.client.secret.of.x' }), 'unnamed')
+    }
   })
 
   test('an assertion that cannot be signed: nothing of why is shown, and nothing is sent', async (t) => {

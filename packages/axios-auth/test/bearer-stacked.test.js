@@ -1,7 +1,7 @@
 /** bearer beside other interceptors, under both adapters of axios, and across processes. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { apiKey, basic } from '@countersign/axios-auth'
+import { apiKey, basic, hmac } from '@countersign/axios-auth'
 import axios from 'axios'
 import { issue, tokenWorld } from './token-server.js'
 
@@ -40,6 +40,24 @@ describe('bearer', () => {
     api.interceptors.request.use(token)
     api.interceptors.request.use(basic({ username: 'a', password: 'b' }))
     await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_HEADER_CONFLICT' })
+  })
+
+  test('its token is there before a signer runs, in either order of use(), and it goes by its name', async (t) => {
+    const world = await tokenWorld(t)
+    const entries = []
+    const signer = () => hmac({ secret: 'a secret of the tests', trace: (entry) => entries.push(entry) })
+    for (const make of [() => [signer(), world.bearer()], () => [world.bearer(), signer()]]) {
+      const api = axios.create({ baseURL: world.origin, proxy: false })
+      for (const interceptor of make()) api.interceptors.request.use(interceptor)
+      assert.equal((await api.post('/', 'x')).status, 200)
+    }
+    assert.deepEqual(
+      entries.map(({ kinds }) => kinds),
+      [
+        ['bearer', 'hmac'],
+        ['bearer', 'hmac'],
+      ],
+    )
   })
 
   test('P46: a request that is sent again with its config gets the token of now, and one retry of its own', async (t) => {

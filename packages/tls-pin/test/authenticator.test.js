@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -433,4 +434,20 @@ test('tlsPinAuthenticator: what the messages of mistakes say to write', () => {
   const silent = headers({ prefix: 'X-A-', trustedProxies: ['127.0.0.1'] })
   assert.match(message({ from: silent, conditions: 'CN=a' }), /^"conditions" names no certificate: .*set allowNameOnly: true$/)
   assert.match(message({ from: silent, conditions: 'CN=a', allowNameOnly: true }), /headers\(\) never does \(proxyVerifies, ca\)$/)
+})
+
+test('a SHA-1 pin or condition is warned of, a SHA-256 one is not', async () => {
+  const warned = (options) => {
+    const code = `import { headers, tlsPinAuthenticator } from '@countersign/tls-pin'
+      process.on('warning', ({ code }) => console.log(code))
+      tlsPinAuthenticator({ from: headers({ prefix: 'X-A-', trustedProxies: ['127.0.0.1'] }), ...${JSON.stringify(options)} })`
+    return execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', code], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+    })
+  }
+  for (const options of [{ pins: SHA1 }, { pins: [SHA256, SHA1] }, { conditions: `FINGERPRINT=${SHA1}` }]) {
+    assert.equal(warned(options), 'ERR_TLS_SHA1_PIN\n')
+  }
+  assert.equal(warned({ pins: SHA256, conditions: { FINGERPRINT: SHA256, ENV: SHA1 } }), '')
 })
