@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { compileScheme, scheme } from '@countersign/schemes'
 import { acme, hexOf, mistakes, nowSeconds, request, signed, verdict } from './signing.js'
@@ -388,4 +389,100 @@ test('what a scheme binds is what each of its branches binds', () => {
   }
   assert.deepEqual(binds({ message: '{path}\n{body}' }).query, false)
   assert.deepEqual(binds({ message: '{query}\n{body}' }).path, false)
+})
+
+describe('what is defined is of octets or of text, and as long as its parts are', () => {
+  for (const [d, message, expected] of [
+    ['{body|sha256|hex}', '{d|upper}{body}', ''],
+    ['{body|sha256|hex}.{body|md5|hex}', '{d|upper}{body}', ''],
+    ['{body|sha256|hex}.{header:x}', '{d|upper}{body}', 'runs into {body}'],
+    ['{header:x?}', '{d|upper}{body}', 'runs into {body}'],
+    ['{body|sha256|hex}{timestamp?}', '{d|upper}{body}', 'runs into {body}'],
+    ['ab', '{d|upper}{body}', ''],
+    ['{body}{body|sha256}', '{d|hex}', ''],
+    ['{body}{body|sha256}', '{d|upper}', 'takes text'],
+    ['{body}', '{d|hex}', ''],
+    ['a{body}', '{d|sha256|hex}', ''],
+    ['{header:x}', '{d|hex}\n{body}', 'takes octets'],
+    ['a{header:x}', '{d|hex}\n{body}', 'takes octets'],
+    [{ choose: [{ when: { method: 'GET' }, use: 'a' }, { use: 'b{body}' }] }, '{d|hex}', 'does not sign the body'],
+    [{ choose: [{ when: { method: 'GET' }, use: 'a{body}' }, { use: 'b{body}' }] }, '{d|hex}', ''],
+    [{ choose: [{ when: { method: 'GET' }, use: 'a{path}' }, { use: 'b{path}' }] }, '{d|hex}\n{body}', 'takes octets'],
+  ]) {
+    test(`${JSON.stringify(d)} in ${message}: ${expected || 'compiles'}`, () => {
+      const timestamp = { header: 't', unit: 'seconds' }
+      const uses = JSON.stringify(d).includes('{timestamp')
+      const problems = mistakes({ ...(uses && { timestamp }), define: { d }, message: uses ? `{timestamp}${message}` : message }).join()
+      if (expected === '') assert.equal(problems, '')
+      else assert.ok(problems.includes(expected), problems)
+    })
+  }
+  test('text that lost something binds data, and a part of it less', () => {
+    const bodyOf = (d, message) =>
+      compileScheme({ name: 'acme', signature: { header: 'x-signature' }, define: { d }, message }).facts.binds.body
+    assert.equal(bodyOf('a{body|text}', '{d|sha256|hex}'), 'octets')
+    assert.equal(bodyOf('a{body|text|trim}', '{d|sha256|hex}'), 'data')
+    assert.equal(bodyOf('{body|text|trim}', '{d}'), 'data')
+    assert.equal(bodyOf('a{body|jcs}', '{d}'), 'data')
+  })
+  test('octets of the wire and text beside each other are what they were', () => {
+    const one = acme({ define: { d: '{header:x}\n{param:p}' }, params: { p: '\u00e9' }, message: '{body|sha256|hex}{d}' })
+    const sent = signed(one, { headers: { x: '\u00e9' } })
+    assert.deepEqual(sent.message.subarray(64), Buffer.from([0xe9, 0x0a, 0xc3, 0xa9]))
+    assert.equal(verdict(one, sent), true)
+    const hashed = acme({ define: { d: '{header:x}\n{param:p}' }, params: { p: '\u00e9' }, message: '{d|sha256|hex}\n{body}' })
+    const digest = createHash('sha256')
+      .update(Buffer.from([0xe9, 0x0a, 0xc3, 0xa9]))
+      .digest('hex')
+    assert.equal(signed(hashed, { headers: { x: '\u00e9' } }).message.toString(), `${digest}\n${body}`)
+  })
+})
+
+test('what guards and documents ask of a compiled scheme', () => {
+  const facts = (definition) =>
+    compileScheme({ name: 'acme', signature: { header: 'x-signature' }, message: '{body}', ...definition }).facts
+  const { injective, timestamp, bodyFirst, needsOrigin, distinct, secretInMessage } = facts({})
+  assert.deepEqual(
+    { injective, timestamp, bodyFirst, needsOrigin, distinct, secretInMessage },
+    { injective: true, timestamp: undefined, bodyFirst: false, needsOrigin: false, distinct: false, secretInMessage: false },
+  )
+  assert.equal(facts({ message: '{header:a}{body}', ambiguous: 'a vendor' }).injective, false)
+  assert.equal(facts({ message: '{url}\n{body}' }).needsOrigin, true)
+  assert.equal(facts({ message: '{origin}\n{body}' }).needsOrigin, true)
+  assert.equal(facts({ message: '{host}\n{body}' }).needsOrigin, false)
+  assert.equal(facts({ timestamp: header, message: '{timestamp}.{body}' }).distinct, true)
+  assert.equal(facts({ nonce: { header: 'n' }, message: '{nonce}\n{body}' }).distinct, true)
+  assert.equal(facts({ keyId: { header: 'n' }, message: '{keyId}\n{body}' }).distinct, false)
+  assert.equal(facts({ message: '{secret|sha256|hex}{body}' }).secretInMessage, true)
+  assert.equal(facts({ message: '{d}{body}', define: { d: '{secret}' } }).secretInMessage, true)
+  assert.equal(facts({ fields: { f: { header: 'f', value: '{secret}' } }, message: '{f}\n{body}' }).secretInMessage, true)
+  assert.equal(facts({ key: '{secret|sha256}' }).secretInMessage, false)
+  assert.equal(facts({ signature: { json: '/s' }, message: '{json:/a}' }).bodyFirst, true)
+})
+
+test('a mistake names the scheme that it is in, where that has a name', () => {
+  const told = (definition) => assert.throws.bind(assert, () => scheme(definition))
+  told({ name: 5, signature: { header: 'x' }, message: '{body}' })({ message: /^scheme '\?': name: must be lower-case words with hyphens/ })
+  told({ name: 'acme' })({ message: /^scheme 'acme': signature: is missing\nscheme 'acme': message: is missing/ })
+  told([])({ message: "scheme '?': scheme: must be an object; got a list" })
+  for (const name of ['a b', 'a-', '-a', 'a--b', 'A', 'a.b c', 'a\n', 'a_b'])
+    told({ name, signature: { header: 'x' }, message: '{body}' })({ message: /: name: must be lower-case words/ })
+  for (const name of ['a', 'a1', 'a.b-c', '1-2']) assert.equal(scheme({ name, signature: { header: 'x' }, message: '{body}' }).name, name)
+  assert.deepEqual(
+    mistakes({
+      signature: { header: 'x-{n}', max: 1000 },
+      nonce: { header: 'n', random: 64 },
+      timestamp: { ...header, toleranceSeconds: 31_622_400, futureSeconds: 31_622_400 },
+      message: '{nonce}\n{timestamp}\n{body}',
+    }),
+    [],
+  )
+  assert.deepEqual(
+    mistakes({
+      nonce: { header: 'n', random: 8 },
+      timestamp: { ...header, toleranceSeconds: 1, futureSeconds: 0 },
+      message: '{nonce}\n{timestamp}\n{body}',
+    }),
+    [],
+  )
 })
