@@ -89,6 +89,9 @@ test('P33: quotes within or after a value that is not read are refused too', () 
     assert.equal(judge(`${rest};Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED', rest)
     assert.equal(judge(`Hash=${PINNED};${rest}`), 'ERR_TLS_HEADER_MALFORMED', rest)
   }
+  // What stands behind a quoted value parts nothing, so that no key begins after it.
+  assert.equal(judge(`By="x"yHash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(`Hash="${PINNED}" By=x`), 'ERR_TLS_HEADER_MALFORMED')
   for (const hash of ['xyz', '', 'zz'.repeat(32), PINNED.slice(0, 40)]) assert.notEqual(judge(`Hash=${hash}`), 'granted', hash)
   assert.equal(judge(`Hash=${PINNED};Cert=""`), 'granted', 'an empty Cert is none')
 })
