@@ -358,6 +358,14 @@ const FACTORY = [
     `ERR_INVALID_ARG_VALUE: memoryClients: option "passwords" must be one of 'scrypt', 'random'; got 'bcrypt'`,
   ],
   [
+    () => memoryClients({ passwords: 'random', scrypt: { cost: 16_384 } }),
+    `ERR_INVALID_ARG_VALUE: memoryClients: option "scrypt" has no use with passwords: 'random'; leave it out`,
+  ],
+  [
+    () => memoryClients({ passwords: 'random', maxQueuedHashes: 3 }),
+    `ERR_INVALID_ARG_VALUE: memoryClients: option "maxQueuedHashes" has no use with passwords: 'random'; leave it out`,
+  ],
+  [
     () => memoryClients({ maxConcurrentHashes: 0 }),
     'ERR_INVALID_ARG_VALUE: memoryClients: option "maxConcurrentHashes" must be a whole number of derivations, at least 1; got 0',
   ],

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { OptionReader } from '../options.js'
+import { invalidValue, OptionReader } from '../options.js'
 import type { ClientRules } from './client-reader.js'
 import { checkedKeyPrefix, DEFAULT_KEY_PREFIX } from './issued-keys.js'
 import type { PasswordPolicy } from './passwords.js'
@@ -44,6 +44,8 @@ const SCRYPT_ONLY = ['scrypt', 'kdf', 'maxConcurrentHashes', 'maxQueuedHashes'] 
 /** Reads what is common to all registries. `scryptCost` takes the place of the option where a store keeps its own. */
 export function readPasswordPolicy(reader: OptionReader, fallback: 'scrypt' | 'random', scryptCost?: ScryptCost): PasswordPolicy {
   const name = reader.oneOf('passwords', ['scrypt', 'random'], fallback)
+  const idle = reader.raw('passwords') === 'random' ? SCRYPT_ONLY.find((option) => reader.has(option)) : undefined
+  if (idle !== undefined) throw invalidValue(reader.factory, idle, "has no use with passwords: 'random'; leave it out")
   const kdf = reader.callback<KeyDerivation>('kdf')
   const running = reader.integer('maxConcurrentHashes', 2, 'derivations')
   const waiting = reader.integer('maxQueuedHashes', 32, 'derivations', 0)
