@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { awsAlb, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { without } from '../../../test/support/components.js'
@@ -121,13 +121,17 @@ test('name constraints lead nowhere where they are not critical either', { skip 
 test('many certificates that issued each other cost a bounded number of signatures', { skip }, () => {
   const { ca } = pki()
   const twin = once('twin', () => createAuthority('twin'))
-  // One key and one name: each of them has issued all others.
-  const subject = ['-subj', '/C=US/O=My Company/CN=My CA']
-  const twins = once('twins', () =>
-    Array.from({ length: 8 }, (_, i) => ({
-      pem: openssl('req', '-x509', '-key', twin.key, ...subject, '-days', '1', '-set_serial', String(i + 1)),
-    })),
-  )
+  // One key, one name and no key identifier: each of them has issued all others, and our authority may have, too, but for its signature.
+  const config = `${twin.folder}/twins.cnf`
+  const identifiers = 'subjectKeyIdentifier=none\nauthorityKeyIdentifier=none'
+  const twins = once('twins', () => {
+    writeFileSync(
+      config,
+      `[req]\ndistinguished_name=dn\nx509_extensions=v3\n[dn]\n[v3]\nbasicConstraints=critical,CA:TRUE\n${identifiers}\n`,
+    )
+    const request = ['req', '-x509', '-config', config, '-key', twin.key, '-subj', '/C=US/O=My Company/CN=My CA', '-days', '1']
+    return Array.from({ length: 8 }, (_, i) => ({ pem: openssl(...request, '-set_serial', String(i + 1)) }))
+  })
   refused(judge([leafOf(twin, 'of-twin'), ...twins], ca.pem), 'too many certificates came with it')
 })
 
