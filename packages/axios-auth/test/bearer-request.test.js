@@ -406,12 +406,18 @@ describe('bearer: what is said of a service that failed', () => {
     assert.match(start(broken), new RegExp(`^${unreachable}( \\(ECONNRESET\\))?$`))
     const none = await failing(t, undefined, { tokenUrl: 'http://127.0.0.1:1/' })
     assert.equal(start(none), `${unreachable} (ECONNREFUSED)`)
-    const odd = Object.assign(new Agent(), {
-      createConnection: () => {
-        throw Object.assign(new Error('canary'), { code: 'canary of the agent' })
-      },
-    })
-    const thrown = await failing(t, undefined, { httpAgent: odd })
+    const throwing = (code) =>
+      Object.assign(new Agent(), {
+        createConnection: () => {
+          throw Object.assign(new Error('canary'), { code })
+        },
+      })
+    for (const code of ['canary of the agent', 'xECANARY', 'ECANARYx', 'ECANARY canary', 5, undefined]) {
+      const thrown = await failing(t, undefined, { httpAgent: throwing(code) })
+      assert.deepEqual([thrown.code, start(thrown)], ['ERR_AXIOS_TOKEN_UNREACHABLE', unreachable])
+    }
+    const thrown = await failing(t, undefined, { httpAgent: throwing('EWHY') })
+    assert.equal(start(thrown), `${unreachable} (EWHY)`)
     assert.ok(!inspect(thrown, { depth: null }).includes('canary'))
   })
 

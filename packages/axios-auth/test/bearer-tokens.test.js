@@ -227,7 +227,9 @@ describe('bearer: warm', () => {
     world.pass(1800)
     await api.get('/')
     await until(() => events.length === 1)
-    assert.deepEqual([events[0].authenticator, events[0].code, events[0].path], ['billing', 'ERR_AXIOS_TOKEN_REFUSED', '/token'])
+    const { error, ...event } = events[0]
+    const reason = error.message
+    assert.deepEqual(event, { authenticator: 'billing', method: 'POST', path: '/token', code: 'ERR_AXIOS_TOKEN_REFUSED', reason })
     await Promise.all(count(50, () => api.get('/')))
     assert.equal(world.calls.token, 2)
     for (const [seconds, calls] of [
@@ -542,7 +544,11 @@ describe('bearer: a store of several processes', () => {
     await api.get('/')
     const first = asked
     assert.equal(first, 1)
-    assert.deepEqual([events.length, events[0].code, events[0].status], [1, 'ERR_STORE_DOWN', 503])
+    const { error, ...event } = events[0]
+    const reason = error.message
+    assert.deepEqual(event, { authenticator: 'bearer', method: 'POST', path: '/token', code: 'ERR_STORE_DOWN', status: 503, reason })
+    assert.ok(Object.isFrozen(events[0]))
+    assert.equal(events.length, 1)
     world.pass(4.999)
     await api.get('/', { authScopes: 'a' })
     assert.equal(asked, first, 'it is left alone')
