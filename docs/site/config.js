@@ -92,6 +92,7 @@ export default defineConfig({
         items: entries(
           { text: 'Security', link: '/security' },
           { text: 'Measured', link: '/measured' },
+          { text: 'Mutation tests', link: '/mutation' },
           { text: 'Contributing', link: '/contributing' },
           { text: 'Changes', link: '/changelog' },
         ),

@@ -13,6 +13,7 @@ const FIXED = {
   'packages/schemes/LANGUAGE.md': 'schemes/language.md',
   'packages/schemes/CATALOGUE.md': 'schemes/catalogue.md',
   'test/bench/RESULTS.md': 'measured.md',
+  'test/MUTATION.md': 'mutation.md',
 }
 
 const FOUND = [
@@ -22,12 +23,12 @@ const FOUND = [
 ]
 
 /** Documents of one wide table, which gets the place of the list of headings. */
-const WIDE = new Set(['docs/errors.md', 'packages/schemes/CATALOGUE.md', 'test/bench/RESULTS.md'])
+const WIDE = new Set(['docs/errors.md', 'packages/schemes/CATALOGUE.md', 'test/bench/RESULTS.md', 'test/MUTATION.md'])
 
 /** Every document that becomes a page: from its path in the repository to the page's in the site. */
 export function pages() {
   const below = (folder) => entries(folder).map((entry) => posix.join(folder, entry))
-  const folders = ['', 'docs', 'docs/migrate', 'test/bench', ...below('packages'), ...below('examples')]
+  const folders = ['', 'docs', 'docs/migrate', 'test', 'test/bench', ...below('packages'), ...below('examples')]
   const found = folders
     .flatMap(below)
     .filter((path) => path.endsWith('.md'))
@@ -71,9 +72,9 @@ export function pageText(path, known) {
   return { text, files }
 }
 
-/** The name under which a file that is no page lies in the site. A file without an extension gets one, so that browsers show it. */
+/** The name under which a file that is no page lies in the site. One without an extension, or of Markdown, gets another, so that browsers show it. */
 export function publicName(path) {
-  return /\.[a-z]+$/.test(path) ? path : `${path}.txt`
+  return /\.[a-z]+$/.test(path) && !path.endsWith('.md') ? path : `${path}.txt`
 }
 
 /** Changes all of a document but its fenced blocks. */
