@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { dated, field, heads, list, sig, time } from './definitions.js'
 import { mistakes } from './signing.js'
-
-const sig = (more) => ({ signature: { header: 'x', ...more } })
-const time = { header: 't', unit: 'seconds' }
-const dated = (more) => ({ timestamp: { ...time, ...more }, message: '{timestamp}.{body}' })
-const field = (more, message = '{f}\n{body}') => ({ fields: { f: { header: 'f', ...more } }, message })
-const list = (more) => ({ message: { each: 'query', item: '{name}={value}', join: '&', ...more }, allowUnboundBody: 'x' })
-const heads = (more, fields) => ({
-  define: { l: { each: 'headers', names: '{s}', item: '{name}:{value}\n', join: '', ...more } },
-  fields: { s: { header: 's', names: ' ', mustInclude: ['host'] }, ...fields },
-  message: '{l}\n{body}',
-})
 
 /** Definitions with something of a wrong type, a word that is unknown or a name that is missing, and every line about them. */
 const wrong = [

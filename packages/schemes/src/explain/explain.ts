@@ -3,7 +3,7 @@ import { compileScheme } from '../compile.js'
 import { type RequestInput, requestView } from '../request-view.js'
 import type { Scheme } from '../scheme.js'
 import { compileOptions } from '../scheme-options.js'
-import type { SetUpOptions } from '../set-up.js'
+import { type SetUpOptions, SHARED_NAMES } from '../set-up.js'
 import { told } from './causes.js'
 import { explainCompiled } from './explain-compiled.js'
 import type { Explanation } from './finding.js'
@@ -17,19 +17,7 @@ export interface ExplainOptions extends SetUpOptions {
   readonly otherSecrets?: SetUpOptions['secret']
 }
 
-const NAMES = [
-  'secret',
-  'otherSecrets',
-  'now',
-  'publicOrigin',
-  'allowWeakSecret',
-  'params',
-  'toleranceSeconds',
-  'mustInclude',
-  'allowUnboundBody',
-  'allowInsecureScheme',
-  'allowEmptyBody',
-] as const
+const NAMES = [...SHARED_NAMES, 'otherSecrets', 'allowEmptyBody'] as const
 
 /**
  * Says why a signature does not hold: verifies the request, and where that fails looks for the change under which it would hold.
