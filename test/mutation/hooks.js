@@ -1,11 +1,15 @@
-/** Resolves `node:test` in the test files to the harness; packages that bring tests of their own are left alone. */
-let harness
+/**
+ * Resolves what the test files import: `node:test` to the harness, `fast-check` to one that tries few examples. Packages that bring tests of
+ * their own are left alone, and so are the two themselves.
+ */
+let instead
 
 export function initialize(data) {
-  harness = data.harness
+  instead = new Map(Object.entries(data))
 }
 
 export function resolve(specifier, context, next) {
-  if (specifier !== 'node:test' || context.parentURL?.startsWith(harness)) return next(specifier, context)
-  return { url: harness, format: 'module', shortCircuit: true }
+  const url = instead.get(specifier)
+  if (url === undefined || context.parentURL?.startsWith(url)) return next(specifier, context)
+  return { url, format: 'module', shortCircuit: true }
 }

@@ -10,7 +10,8 @@ import { pathToFileURL } from 'node:url'
 import { configureGlobal } from 'fast-check'
 
 const harnessUrl = new URL('./harness.js', import.meta.url).href
-register('./hooks.js', import.meta.url, { data: { harness: harnessUrl } })
+const fewExamplesUrl = new URL('./few-examples.js', import.meta.url).href
+register('./hooks.js', import.meta.url, { data: { 'node:test': harnessUrl, 'fast-check': fewExamplesUrl } })
 const { collect, runTests, strays } = await import(harnessUrl)
 
 // The same examples in each run: whether a mutant is killed is no matter of luck. To shrink a counterexample is of no use here.
