@@ -89,7 +89,10 @@ class Places {
     this.#root = root
   }
 
-  of({ fileName, location, replacement }) {
+  of({ fileName, location: reported, replacement }) {
+    // Stryker reports lines and columns from 1 on.
+    const at = ({ line, column }) => ({ line: line - 1, column: column - 1 })
+    const location = { start: at(reported.start), end: at(reported.end) }
     const built = fileName.replace(`${this.#root}/`, '')
     const { lines, map } = this.#read(built)
     const entry = map.findEntry(location.start.line, location.start.column)
