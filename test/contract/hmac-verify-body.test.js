@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { hmacVerify as forExpress } from '@countersign/hmac-verify/express'
 import { hmacVerify as forKoa } from '@countersign/hmac-verify/koa'
+import { dropboxSign } from '@countersign/schemes'
 import { frameworks, isKoa, parsersOf } from '../support/frameworks.js'
 import { exchange } from '../support/raw-http.js'
 import { problems, server } from '../support/verdicts.js'
@@ -55,6 +56,24 @@ for (const framework of frameworks) {
         const altered = await exchange(app.port, { ...sign(body, { 'content-type': type }), body: `${body} ` })
         assert.equal(altered.status, 401)
       })
+
+      if (parser === 'multer') {
+        test('JSON in a field of a multipart form: verified as the parser reads it', async (t) => {
+          const event = { event_time: '1700000000', event_type: 'signature_request_sent' }
+          const form = new FormData()
+          form.set('json', JSON.stringify({ event: { ...event, event_hash: hex(Object.values(event).join('')) } }))
+          form.set('note', 'the vendor does not sign this')
+          const sent = new Response(form)
+          const delivery = { method: 'POST', headers: { 'content-type': sent.headers.get('content-type') }, body: await sent.text() }
+          const app = await observed(t, { scheme: dropboxSign }, { parser })
+          const answer = await exchange(app.port, delivery)
+          assert.equal(answer.status, 200)
+          assert.equal(JSON.parse(answer.json().body.json).event.event_time, event.event_time)
+          const altered = await exchange(app.port, { ...delivery, body: delivery.body.replace('request_sent', 'request_done') })
+          assert.equal(altered.status, 401)
+          assert.deepEqual(app.codes, ['ERR_HMAC_MISMATCH'])
+        })
+      }
 
       const isJson = parser === 'json' || isKoa(framework)
       if (isJson) {

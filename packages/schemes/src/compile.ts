@@ -101,6 +101,7 @@ class Compiler {
       maxSignatures: definition.signature.max ?? 16,
       labelled: [...new Set([...this.#homes.values()].flatMap((home) => (home.label === undefined ? [] : home.headers)))],
       signatureQuery: definition.signature.query,
+      jsonField: definition.jsonField,
       carried: this.#carried(),
       fields: fields.map((field) => ({ ...field, asked: field.constant || bound(field.name) })),
       hint: compileHint(definition, env),

@@ -38,6 +38,8 @@ export interface CompiledScheme {
   readonly labelled: readonly string[]
   /** The parameter of the query that carries the signature. */
   readonly signatureQuery: string | undefined
+  /** The form field that holds the JSON, where the body is a form. */
+  readonly jsonField: string | undefined
   readonly carried: readonly CarriedHome[]
   readonly fields: readonly CompiledField[]
   /** What a refusal for its time tells, once the signature has held. */

@@ -234,6 +234,11 @@ export interface SchemeDefinition {
   readonly message: Text
   /** Each item at the pointer (one `*`) is signed for itself; all must hold. */
   readonly scope?: { readonly json: string; readonly hold: 'all' }
+  /**
+   * The form field that holds the JSON, where the body is a form (urlencoded or multipart); else the body is the JSON. What else the form
+   * holds is never signed, so that only schemes with `allowUnboundBody` have it.
+   */
+  readonly jsonField?: string
   /** What the vendor asks before it sends; answered only where a route says so. */
   readonly handshake?: Handshake
   /** Why a vendor's message is not injective. Refused when it is. */

@@ -1,7 +1,7 @@
 import { isOf } from './alphabet.js'
 import { pointed, pointerTokens, scalarText } from './json.js'
 import type { Shape, Value } from './pipe-kit.js'
-import { decodeForm, type Pair, type Reading } from './reading.js'
+import { type Reading, solePair } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { requestTarget } from './request-target.js'
 
@@ -85,7 +85,10 @@ export function requestPart(name: string, argument: string | undefined): Part | 
       return wire('line', [`header:${field}`], (reading) => (field === 'host' ? hostHeader(reading) : reading.header(field)))
     }
     case 'query':
-      return { ...wire('any', [`query:${argument}`], (reading) => sole(reading.queryPairs, argument, 'query parameter')), latin1: false }
+      return {
+        ...wire('any', [`query:${argument}`], (reading) => solePair(reading.queryPairs, argument, 'query parameter')),
+        latin1: false,
+      }
     case 'cookie':
       return wire('line', [`cookie:${argument}`], (reading) => soleCookie(reading, argument))
     case 'form':
@@ -94,7 +97,7 @@ export function requestPart(name: string, argument: string | undefined): Part | 
         latin1: false,
         binds: [`form:${argument}`],
         data: true,
-        get: (r) => sole(r.formPairs, argument, 'form field'),
+        get: (r) => solePair(r.formPairs, argument, 'form field'),
       }
     case 'json': {
       const tokens = pointerTokens(argument)
@@ -139,17 +142,6 @@ export function capturedPart(index: number, of: Shape, binds: readonly string[],
 /** RFC 9110 section 5.6.2. */
 export function isToken(text: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
-}
-
-function sole(pairs: readonly Pair[], name: string, what: string): string | undefined {
-  let found: string | undefined
-  for (const [key, value] of pairs) {
-    if (decodeForm(key) !== name) continue
-    if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once`)
-    found = decodeForm(value)
-    if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
-  }
-  return found
 }
 
 function soleCookie(reading: Reading, name: string): string | undefined {

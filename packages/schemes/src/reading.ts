@@ -2,6 +2,7 @@ import { headerValues, soleHeader } from '@countersign/core/base'
 import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
+import { multipartField } from './multipart.js'
 import { SchemeRefusal } from './refusal.js'
 import { pathAndQuery } from './request-target.js'
 import { type Dictionary, readDictionary } from './structured.js'
@@ -33,6 +34,16 @@ export type Pair = readonly [name: string, value: string]
 /** More of these than any vendor signs; bounds the work that a sender can ask for. */
 export const MAX_PAIRS = 1000
 
+/** Where a scheme has what a reading needs to know the place of. */
+export interface Places {
+  /** The query parameter that carries the signature: it is no part of what is signed. */
+  readonly signatureQuery?: string | undefined
+  /** The form field that holds the JSON, where the body is a form. */
+  readonly jsonField?: string | undefined
+}
+
+const NOWHERE: Places = {}
+
 /** Everything known of one request while it is judged: its parts, read on demand, and what its homes carried. */
 export class Reading {
   readonly request: RequestView
@@ -63,13 +74,14 @@ export class Reading {
   #split: number | undefined
   #path: string | undefined
   #dictionaries: Map<string, Dictionary> | undefined
+  readonly #places: Places
   readonly #left: string | undefined
 
-  /** @param left - the query parameter that carries the signature: it is no part of what is signed */
-  constructor(request: RequestView, slots: number, left?: string) {
+  constructor(request: RequestView, slots: number, places: Places = NOWHERE) {
     this.request = request
     this.captured = new Array(slots).fill(undefined)
-    this.#left = left
+    this.#places = places
+    this.#left = places.signatureQuery
   }
 
   get target(): string {
@@ -148,8 +160,19 @@ export class Reading {
   }
 
   get json(): Json {
-    this.#json ??= { value: parseJson(textOf(this.body)) }
+    this.#json ??= { value: parseJson(this.#jsonText) }
     return this.#json.value
+  }
+
+  get #jsonText(): string {
+    const field = this.#places.jsonField
+    const isMultipart = field !== undefined && this.contentType === 'multipart/form-data'
+    if (field === undefined || !(isMultipart || this.isForm)) return textOf(this.body)
+    const text = isMultipart
+      ? multipartField(this.header('content-type') as string, this.body, field)
+      : solePair(this.formPairs, field, 'form field')
+    if (text === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the form of the body has no field ${field}`)
+    return text
   }
 
   /** A Dictionary field, all its lines together; undefined when it is absent. */
@@ -173,7 +196,7 @@ export class Reading {
 
   /** A reading of the same request for what stands under one label. */
   forLabel(label: string): Reading {
-    const reading = new Reading(this.request, this.captured.length, this.#left)
+    const reading = new Reading(this.request, this.captured.length, this.#places)
     reading.label = label
     this.#dictionaries ??= new Map()
     reading.#dictionaries = this.#dictionaries
@@ -182,7 +205,7 @@ export class Reading {
 
   /** A reading of the same request for one item of a scope. */
   forItem(item: Json): Reading {
-    const reading = new Reading(this.request, this.captured.length, this.#left)
+    const reading = new Reading(this.request, this.captured.length, this.#places)
     reading.body = this.body
     reading.item = item
     for (let i = 0; i < this.captured.length; i += 1) reading.captured[i] = this.captured[i]
@@ -235,4 +258,16 @@ export function decodeForm(text: string): string | undefined {
 export function mediaType(value: string): string {
   const end = value.indexOf(';')
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
+}
+
+/** The decoded value of the pair of a name; undefined when there is none. */
+export function solePair(pairs: readonly Pair[], name: string, what: string): string | undefined {
+  let found: string | undefined
+  for (const [key, value] of pairs) {
+    if (decodeForm(key) !== name) continue
+    if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once`)
+    found = decodeForm(value)
+    if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
+  }
+  return found
 }

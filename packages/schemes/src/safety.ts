@@ -58,6 +58,8 @@ export function refuseUnsafe(
   const { json, form, item } = definition.signature
   if ((json ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
     problems.add('message', 'signs the octets of the body, which hold the signature; sign its members, or {body|without:...}')
+  if (definition.jsonField !== undefined && definition.allowUnboundBody === undefined)
+    problems.add('jsonField', 'leaves the other fields of a form unsigned; say in "allowUnboundBody" why the vendor does')
   refuseAmbiguous(definition, judgement, problems)
   if (definition.insecure !== undefined && options.allowInsecureScheme !== true) {
     problems.add('insecure', `${definition.insecure}; only the option allowInsecureScheme: true lets it in`)

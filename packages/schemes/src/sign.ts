@@ -256,7 +256,7 @@ class Signer {
 
   /** The request as it stands now, with everything captured so far. */
   #reading(): Reading {
-    const reading = new Reading(this.#out.view, this.#scheme.names.size, this.#scheme.signatureQuery)
+    const reading = new Reading(this.#out.view, this.#scheme.names.size, this.#scheme)
     reading.signing = true
     reading.body = this.#out.octets
     const captures = this.#captures

@@ -242,6 +242,7 @@ const SCHEME: Check = shape(
     define: record(TEXT),
     message: TEXT,
     scope: shape({ json: POINTER, hold: word(['all']) }, ['json', 'hold']),
+    jsonField: filled,
     ambiguous: filled,
     allowUnboundBody: filled,
     insecure: filled,

@@ -69,7 +69,7 @@ export function judged<T>(work: () => T): T | Unverified {
  * Not checked yet: everything else. A scheme whose credentials sit in the body is read by `readBody`.
  */
 export function readHead(scheme: CompiledScheme, request: RequestView, now: number): Reading {
-  const reading = new Reading(request, scheme.names.size, scheme.signatureQuery)
+  const reading = new Reading(request, scheme.names.size, scheme)
   if (scheme.labelled.length > 0) readLabels(scheme, reading, (one) => readFields(scheme, one, now))
   else readFields(scheme, reading, now)
   return reading

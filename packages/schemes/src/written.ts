@@ -40,7 +40,7 @@ export function checkWritten(scheme: CompiledScheme, written: Captures, view: Re
   let back: Reading | undefined
   for (const { home } of scheme.carried) {
     if (home.phase !== 'head' || home.derived === true || home.label !== undefined) continue
-    back ??= new Reading(view, scheme.names.size, scheme.signatureQuery)
+    back ??= new Reading(view, scheme.names.size, scheme)
     const texts = home.texts(back)
     if (texts.length === 0) continue
     const [found = new Map()] = readHome(home, texts, undefined, 1)
