@@ -436,7 +436,7 @@ test('a key that the source cannot answer: the message says which it answers', (
   }
   const digest = haproxy({ trustedProxies, certificate: 'sha256' })
   assert.equal(message(digest, 'CN=a'), 'CN, which haproxy() cannot answer; it answers FINGERPRINT, FINGERPRINT256')
-  const named = '; name a header that the proxy sets on every request in its option "fields"'
+  const named = '; name a header that the proxy sets on every request in its option "fields", where it has one'
   assert.equal(message(digest, 'ENV=a'), `ENV, which haproxy() cannot answer; it answers FINGERPRINT, FINGERPRINT256${named}`)
   const long = message(digest, `${'A'.repeat(60)}=a`)
   assert.ok(long.startsWith(`${'A'.repeat(40)}, which`), long)
