@@ -50,3 +50,40 @@ test('passwords are kept with scrypt wherever one of them was chosen, and else o
     assert.equal(made({ credentials }).passwords.name, 'random')
   }
 })
+
+test('costs of scrypt are taken up to 1 GiB, 64 blocks and 64 lanes, and no further', () => {
+  const withCost = (scrypt) => memoryClients({ passwords: 'scrypt', scrypt }).passwords.cost
+  for (const cost of [
+    { cost: 2 ** 20, blockSize: 8, parallelization: 1 },
+    { cost: 2 ** 17, blockSize: 64, parallelization: 1 },
+    { cost: 1024, blockSize: 64, parallelization: 64 },
+  ]) {
+    assert.deepEqual({ ...withCost(cost) }, cost)
+  }
+  for (const cost of [
+    { cost: 2 ** 21, blockSize: 8 },
+    { cost: 2 ** 20, blockSize: 16 },
+    { cost: 2 ** 18, blockSize: 64 },
+    { cost: 1024, blockSize: 65 },
+    { cost: 1024, parallelization: 65 },
+  ]) {
+    assert.throws(() => withCost(cost), /scrypt: option "cost" asks for more than a server should spend on one password/)
+  }
+})
+
+test('what is taken as a cost can be derived with', async () => {
+  const clients = memoryClients({ scrypt: { cost: 1024, blockSize: 8, parallelization: 64 } })
+  const verifier = await clients.passwords.verifierOf('secret')
+  assert.equal(clients.passwords.verifierNow('secret', verifier), verifier)
+  assert.notEqual(clients.passwords.verifierNow('secret'), verifier)
+})
+
+test('two passwords of a user that are configured share a salt', () => {
+  const scrypt = { cost: 1024, blockSize: 1, parallelization: 1 }
+  const credentials = ['one', 'two'].map((password) => ({ kind: 'basic', user: 'u', password }))
+  const verifiers = made({ credentials }, { scrypt })
+    .findUser('u')
+    .map(({ credential }) => credential.verifier.split('$'))
+  assert.equal(verifiers[0][3], verifiers[1][3])
+  assert.notEqual(verifiers[0][4], verifiers[1][4])
+})

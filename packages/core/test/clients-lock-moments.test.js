@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import fsp from 'node:fs/promises'
-import { syncBuiltinESMExports } from 'node:module'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import timers from 'node:timers/promises'
 import { tempFolder } from '../../../test/support/folders.js'
+import { replaced } from '../../../test/support/replaced.js'
 import { FileLock } from '../dist/clients/file-lock.js'
 
 /** Above the highest that Linux gives a process. */
@@ -17,17 +17,6 @@ const HERE = `${hostname()} ${IS_LINUX ? fs.readlinkSync('/proc/self/ns/pid') : 
 
 const dead = JSON.stringify({ pid: NO_PROCESS, host: HERE, token: 'dead' })
 const living = JSON.stringify({ pid: process.pid, host: HERE, token: 'living' })
-
-/** Puts `fn(original, ...args)` in the place of a function of a built-in module until the test ends. */
-function replaced(t, module, name, fn) {
-  const original = module[name]
-  module[name] = (...args) => fn(original, ...args)
-  syncBuiltinESMExports()
-  t.after(() => {
-    module[name] = original
-    syncBuiltinESMExports()
-  })
-}
 
 function failing(code) {
   return Promise.reject(Object.assign(new Error(`${code}: it failed`), { code }))
@@ -51,7 +40,10 @@ async function assertHeld(path, text) {
 }
 
 async function assertTaken(path) {
-  const lock = await FileLock.acquire(path, 0).catch(() => FileLock.acquire(path, 1000))
+  const lock = await FileLock.acquire(path, 0).catch((error) => {
+    assert.equal(error.code, 'ERR_CLIENT_FILE_LOCKED', error.stack)
+    return FileLock.acquire(path, 1000)
+  })
   assert.equal(await lock.isOurs(), true)
   await lock.release()
   assert.deepEqual(fs.readdirSync(join(path, '..')), [])
@@ -88,23 +80,35 @@ test('a lock of a process that may not be signalled is held, however old it is',
 test('a process is told by its beginning, whatever its name; one that has ended and was not waited for holds nothing', async (t) => {
   let line
   procSays(t, (pid) => (line === undefined ? assert.fail('cannot be read') : statLine({ pid, ...line })))
-  const text = JSON.stringify({ pid: process.pid, started: '4711', host: HERE, token: 'x' })
-  for (const name of ['node', 'a) Z b', ') X 1 2 3', 'a b c', '))']) {
-    for (const state of ['R', 'S', 'D', 'T']) {
-      line = { name, state, started: '4711' }
-      await assertHeld(newLock(t, text), text)
-    }
-    for (const other of [
-      { state: 'S', started: '4712' },
-      { state: 'Z', started: '4711' },
-      { state: 'X', started: '4711' },
-    ]) {
-      line = { name, ...other }
-      await assertTaken(newLock(t, text))
+  const textOf = (started) => JSON.stringify({ pid: process.pid, started, host: HERE, token: 'x' })
+  const text = textOf('4711')
+  for (const [name, state] of [
+    ['node', 'S'],
+    ['a) Z b', 'R'],
+    [') X 1 2 3', 'D'],
+    ['))', 'T'],
+  ]) {
+    line = { name, state, started: '4711' }
+    await assertHeld(newLock(t, text), text)
+    line = { name, state, started: '4712' }
+    await assertTaken(newLock(t, text))
+    for (const ended of ['Z', 'X']) {
+      line = { name, state: ended, started: '4711' }
+      await assertTaken(newLock(t, textOf(name === 'node' ? undefined : '4711')))
     }
   }
   line = undefined
   await assertHeld(newLock(t, text), text)
+})
+
+test('where processes have no namespace, the name of the host tells where one runs', async (t) => {
+  replaced(t, fs, 'readlinkSync', (original, path, ...rest) => {
+    if (path === '/proc/self/ns/pid') throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+    return original(path, ...rest)
+  })
+  await assertTaken(newLock(t, JSON.stringify({ pid: NO_PROCESS, host: `${hostname()} `, token: 'x' })))
+  const elsewhere = JSON.stringify({ pid: NO_PROCESS, host: HERE, token: 'x' })
+  if (IS_LINUX) await assertHeld(newLock(t, elsewhere), elsewhere)
 })
 
 test('a lock says when its process began, so that no later process of the same number keeps it', async (t) => {
