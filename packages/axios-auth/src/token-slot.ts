@@ -171,12 +171,13 @@ export class TokenSlot {
   async #turn(usable: () => Promise<HeldToken | undefined>): Promise<HeldToken | TokenLock> {
     const { key, shelf, lockMs } = this.#settings
     let pauseMs = SHORTEST_PAUSE_MS
-    for (let waitedMs = 0; waitedMs < lockMs; waitedMs += pauseMs) {
+    for (let waitedMs = 0; waitedMs < lockMs; ) {
       const stored = await usable()
       if (stored !== undefined) return stored
       const lock = await shelf.lock(key, lockMs / 1000)
       if (lock !== undefined) return lock
       await delay(pauseMs)
+      waitedMs += pauseMs
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
     }
     return NO_LOCK

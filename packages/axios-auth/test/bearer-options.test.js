@@ -8,6 +8,7 @@ import fc from 'fast-check'
 // What no public name reaches: the parsers that bearer stands on.
 import { fieldOctets, formEncoded, readExtraFields } from '../dist/token-fields.js'
 import { readScopes } from '../dist/token-scopes.js'
+import { rsaKeys } from './token-server.js'
 
 if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
 
@@ -69,7 +70,7 @@ describe('bearer: options that are refused', () => {
 
   test('private keys that are none, too short, or fit no algorithm; none of them shows', () => {
     const client = { ...GOOD, clientSecret: undefined, clientAuthentication: 'private_key_jwt' }
-    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const rsa = rsaKeys()
     for (const privateKey of [
       undefined,
       null,

@@ -13,7 +13,7 @@ import { secretFromEnv } from '@countersign/core'
 import axios from 'axios'
 import { without } from '../../../test/support/components.js'
 import { pki } from '../../../test/support/pki.js'
-import { issue, SECRET, T0, tokenWorld } from './token-server.js'
+import { issue, rsaKeys, SECRET, T0, tokenWorld } from './token-server.js'
 
 /** The only token request so far, with its fields. */
 async function sent(t, options, config) {
@@ -111,7 +111,7 @@ describe('bearer: the token request', () => {
 
   test('private_key_jwt: an assertion of 60 seconds, good for once, signed by the key', async (t) => {
     const keys = {
-      RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      RS256: rsaKeys(),
       ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
       ES384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
       EdDSA: generateKeyPairSync('ed25519'),
@@ -146,7 +146,7 @@ describe('bearer: the token request', () => {
   })
 
   test('private_key_jwt: each request has an assertion of its own; algorithm and audience as wanted', async (t) => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const { privateKey } = rsaKeys()
     const { fields, world } = await sent(t, {
       clientAuthentication: 'private_key_jwt',
       clientSecret: undefined,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { bearer } from '@countersign/axios-auth/bearer'
@@ -44,6 +45,14 @@ export function issue(world) {
   const token = `token-${world.issued.length + 1}`
   world.issued.push(token)
   return token
+}
+
+let rsa
+
+/** A key pair of RSA with 2048 bits, made once: that takes its time. */
+export function rsaKeys() {
+  rsa ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return rsa
 }
 
 /** A promise with the function that fulfils it. */
