@@ -91,10 +91,9 @@ async function isStale(path: string, text: string): Promise<boolean> {
 
 function parsed(text: string): Holder | undefined {
   try {
-    const holder = JSON.parse(text) as Partial<Holder> | null
-    return Number.isSafeInteger(holder?.pid) && (holder?.pid as number) > 0 && typeof holder?.host === 'string'
-      ? (holder as Holder)
-      : undefined
+    // null throws as what is no JSON does. A host of another kind is not this one.
+    const holder = JSON.parse(text) as Holder
+    return Number.isSafeInteger(holder.pid) && holder.pid > 0 ? holder : undefined
   } catch {
     return undefined
   }

@@ -14,8 +14,7 @@ type PasswordHead = Pick<ClientsDocument, 'passwords' | 'scrypt'>
 export class FileRules {
   readonly #options: OptionReader
   readonly #folder: string
-  #reader: ClientReader | undefined
-  #policy: string | undefined
+  #last: { readonly policy: string; readonly reader: ClientReader } | undefined
 
   constructor(options: OptionReader, folder: string) {
     this.#options = options
@@ -27,7 +26,7 @@ export class FileRules {
   /** @throws TypeError when the file's policy is none, or another than an option asks for */
   of(document: PasswordHead): ClientReader {
     const policy = JSON.stringify([document.passwords, document.scrypt])
-    if (this.#reader !== undefined && this.#policy === policy) return this.#reader
+    if (this.#last?.policy === policy) return this.#last.reader
     if (document.passwords === 'random' && document.scrypt !== undefined) {
       throw invalidValue(this.#options.factory, 'scrypt', 'has no use in a file with "passwords": "random"')
     }
@@ -39,9 +38,9 @@ export class FileRules {
         `is '${String(asked)}', and the file says '${document.passwords}'; leave the option out`,
       )
     }
-    this.#reader = this.#made(document)
-    this.#policy = policy
-    return this.#reader
+    const reader = this.#made(document)
+    this.#last = { policy, reader }
+    return reader
   }
 
   /** What a new file says of its passwords. */
