@@ -70,7 +70,9 @@ function checkKey(factory: string, option: string, key: string, source: Certific
   if (keys === undefined || keys.has(key)) return
   const hint = nearest(key, [...keys])
   const others = hint === undefined ? `it answers ${[...keys].join(', ')}` : `did you mean ${hint}?`
-  const fields = CERTIFICATE_KEYS.has(key) ? '' : '; name a header that the proxy sets on every request in its option "fields", where it has one'
+  const fields = CERTIFICATE_KEYS.has(key)
+    ? ''
+    : '; name a header that the proxy sets on every request in its option "fields", where it has one'
   throw invalidValue(factory, option, `has the key ${key.slice(0, 40)}, which ${source.name}() cannot answer; ${others}${fields}`)
 }
 
