@@ -1,5 +1,6 @@
 // Puts what each entry point of a package loads into a few files: a process starts with a file, not with hundreds. tsc checks the
-// types and writes the declarations; the tests of whole packages import what is written here, which is what is shipped.
+// types and writes the declarations; the tests of whole packages import what is written here, which is what is shipped. With --readable
+// nothing is made shorter, so that what counts lines finds them.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -19,6 +20,8 @@ const TOGETHER = { core: ['base', 'express', 'koa'], schemes: ['verifier'] }
 const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:module', 'node:stream', 'node:timers', 'node:util'])
 const NAMED_IMPORT = /^import \{([^}]*)\} from '(node:[a-z/_]+)'$/gm
 
+const isShort = !process.argv.includes('--readable')
+
 for (const name of readdirSync(join(ROOT, 'packages'))) {
   const folder = join(ROOT, 'packages', name)
   const { exports, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -37,9 +40,9 @@ for (const name of readdirSync(join(ROOT, 'packages'))) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 140,
+    minifyWhitespace: isShort,
+    minifySyntax: isShort,
+    lineLimit: isShort ? 140 : undefined,
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
