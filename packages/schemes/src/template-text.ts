@@ -1,5 +1,6 @@
 import { type Branch, type CompiledText, contentOfText, type Emit, type FlatPiece, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Template } from './definition.js'
+import { losesTime } from './lost-time.js'
 import type { Pipe, Shape, Value } from './pipe-kit.js'
 import { compilePipes, runPipes } from './pipes.js'
 import type { Reading } from './reading.js'
@@ -60,17 +61,18 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
   }
   const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source), column: slot.column }, env.problems)
   if (compiled === undefined) return undefined
+  const shape = losesTime(part.shape, compiled) ? { ...compiled.shape, cut: true } : compiled.shape
   const value = slotValue(slot, part, compiled.pipes)
   const latin1 = part.latin1 && !compiled.decoded
   return {
-    shape: compiled.shape,
+    shape,
     latin1,
     value,
     emit: (reading, out) => {
       const result = value(reading)
       if (result !== undefined) out.value(result, latin1)
     },
-    pieces: [piece(part, slot, compiled.shape, text)],
+    pieces: [piece(part, slot, shape, text)],
   }
 }
 

@@ -221,6 +221,37 @@ for (const { name, definition, sent, options = {}, forged, change, problem, only
   })
 }
 
+test('refused: a time behind pipes that make one text of several times; it would be renewed', () => {
+  const timestamp = { header: 'x-time', unit: 'seconds' }
+  const lost = /^timestamp: is checked but not signed, so that anybody can renew an old request/m
+  for (const pipes of ['remove:1', 'removeFirst:0', 'replace:1/2', 'replace:0/', 'json:/x', 'first:9', 'length']) {
+    assert.match(mistakes({ timestamp, message: `{timestamp|${pipes}}\n{body}` }).join('\n'), lost, pipes)
+  }
+  const date = { header: 'x-time', unit: 'YYYY-MM-DDTHH:mm:ssZ' }
+  for (const pipes of [
+    'lower',
+    'trim',
+    'remove:-|remove::',
+    'replace:-/_',
+    'removeFirst:T',
+    'time:milliseconds',
+    'squeeze',
+    'default:x',
+    'unless:0',
+  ]) {
+    assert.deepEqual(mistakes({ timestamp: date, message: `{timestamp|${pipes}|sha256|hex}\n{body}` }), [], pipes)
+  }
+  assert.match(mistakes({ timestamp: date, message: '{timestamp|remove:0|sha256|hex}\n{body}' }).join('\n'), lost)
+  const expires = { header: 'x-expires', unit: 'seconds' }
+  assert.match(
+    mistakes({ fields: { expires }, message: '{expires|remove:9|sha256|hex}\n{body}' }).join('\n'),
+    /^fields\.expires: is carried, but neither/m,
+  )
+  // What it would let in: of the text that is signed, the digit 1 is left out, and 1700000001 is signed like 1700000010.
+  const [signed, renewed] = [1_700_000_001, 1_700_000_010].map((time) => String(time).replaceAll('1', ''))
+  assert.equal(signed, renewed)
+})
+
 test('refused: a time that is checked and not signed; it would be renewed', () => {
   const timestamp = { header: 't', unit: 'seconds' }
   for (const message of ['{body}', '{method}\n{timestamp|first:6}\n{body}', '{method}\n{timestamp|length}\n{body}']) {
