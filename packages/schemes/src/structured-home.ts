@@ -55,21 +55,18 @@ export function structuredHome(home: Home, given: StructuredHome): CompiledHome 
   }
 }
 
-function wholeField(header: string, { format, self }: StructuredHome): CompiledHome {
+function wholeField(header: string, { format }: StructuredHome): CompiledHome {
   return {
     phase: 'head',
     format,
     headers: [header],
     wire: true,
-    several: false,
+    several: format.repeated !== undefined,
     texts: (reading) => {
       const text = combinedHeader(reading, header, ', ')
       return text === undefined ? [] : [text]
     },
-    write: (out, captures) => {
-      const text = captures.get(self)
-      if (text !== undefined) out.headers.set(header, text)
-    },
+    write: (out, captures, rounds) => out.headers.set(header, format.print(rounds[0] ?? captures, rounds)),
   }
 }
 

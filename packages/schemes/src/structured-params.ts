@@ -3,8 +3,8 @@ import type { Format } from './format.js'
 import type { Problems } from './problems.js'
 import { splitOutside } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
-import { type BareItem, type InnerList, readInnerList, writeBareItem, writeParameters } from './structured.js'
-import { type Covered, coveredBy } from './structured-components.js'
+import { type BareItem, type InnerList, writeBareItem, writeParameters } from './structured.js'
+import type { Covered } from './structured-components.js'
 import { quoted } from './template.js'
 
 /** A parameter of an Inner List that a scheme knows. */
@@ -46,11 +46,9 @@ export function compileParams(source: string, self: string, path: string, proble
     inner: undefined,
     sole: undefined,
     repeated: undefined,
-    read: (text, into) => {
-      const list = readInnerList(text, 'the list of components')
-      return readInto(list, coveredBy(list), into)
-    },
-    print: (from) => `${from.get(self) ?? ''}${params.map((param) => printParam(param, from)).join('')}`,
+    // The member is read as the list that it is, and never as a text.
+    read: () => false,
+    print: (from) => `${from.get(self)}${params.map((param) => printParam(param, from)).join('')}`,
   }
   return { format, readInto }
 }
@@ -66,7 +64,7 @@ function readParams([, given]: InnerList, params: readonly Param[], into: Captur
 }
 
 function isTyped(value: BareItem, { isText }: Param): boolean {
-  return isText ? typeof value === 'string' : typeof value === 'number' && Number.isInteger(value)
+  return isText ? typeof value === 'string' : Number.isInteger(value)
 }
 
 function printParam({ name, slot, isText, optional }: Param, from: Captures): string {
