@@ -148,3 +148,41 @@ test('a key that mixes the secret with the request is made for each request', as
     }
   }
 })
+
+test('one secret has a key for each hash that a request names', async () => {
+  const one = scheme({
+    name: 'hashes',
+    algorithm: { s256: 'sha256', s512: 'sha512' },
+    signature: { header: 'x-s', format: '{algorithm} {signature}' },
+    message: '{method}\n{body}',
+  })
+  const authenticator = hmacAuthenticator({ scheme: one, secret: alice, now })
+  const macOf = (hash) => createHmac(hash, alice).update(`POST\n${body}`).digest('hex')
+  for (const [name, hash] of [
+    ['s256', 'sha256'],
+    ['s512', 'sha512'],
+    ['s256', 'sha256'],
+    ['s512', 'sha512'],
+  ])
+    assert.equal(await outcome(authenticator, request(`${name} ${macOf(hash)}`)), 'granted hashes', name)
+  assert.equal(await outcome(authenticator, request(`s512 ${macOf('sha256')}`)), 'ERR_HMAC_MISMATCH')
+})
+
+test('a key is never that of other octets that print alike', async () => {
+  const one = scheme({
+    name: 'chain',
+    key: { chain: ['{secret}', '{header:a?}{query:c?}'] },
+    signature: { header: 'x-s' },
+    message: '{body}',
+  })
+  const authenticator = hmacAuthenticator({ scheme: one, secret: alice, now })
+  const of = (octets, a, c) => {
+    const key = createHmac('sha256', alice).update(octets).digest()
+    return outcome(authenticator, authRequest({ target: `/o?c=${c}`, headers: { ...(a && { a }), 'x-s': hexOf(body, key) }, body }))
+  }
+  for (let round = 0; round < 2; round += 1) {
+    assert.equal(await of(Buffer.from('\u00e9'), undefined, '%C3%A9'), 'granted chain')
+    assert.equal(await of(Buffer.from([0xe9]), '\u00e9', ''), 'granted chain')
+    assert.equal(await of(Buffer.from([0xe8]), '\u00e8', ''), 'granted chain')
+  }
+})

@@ -37,3 +37,17 @@ test('S21: a target of which a router makes another path is refused', async () =
   assert.equal(await to('*'), 'ERR_HMAC_MISMATCH')
   assert.equal(await to('http://h'), 'ERR_HMAC_MISMATCH')
 })
+
+test('S21: an absolute form without a path has the path "/"', async () => {
+  for (const [target, path, query] of [
+    ['http://h', '/', ''],
+    ['http://h?x=1', '/', 'x=1'],
+    ['http://h/', '/', ''],
+    ['http://h/?x', '/', 'x'],
+  ])
+    assert.equal(
+      await outcome(authenticator, authRequest({ target, headers: { 'x-s': hexOf(`POST\n${path}\n${query}\n{}`) }, body: '{}' })),
+      'granted by-path',
+      target,
+    )
+})

@@ -24,8 +24,7 @@ export class Captures {
   }
 
   get(name: string): string | undefined {
-    const index = this.#names.indexOf(name)
-    return index < 0 ? undefined : this.#values[index]
+    return this.#values[this.#names.indexOf(name)]
   }
 
   set(name: string, value: string): this {
@@ -36,12 +35,9 @@ export class Captures {
     return this
   }
 
-  /** Adds what another has captured and this has not. */
+  /** Adds what another has captured. */
   addAll(others: Captures): void {
-    for (let i = 0; i < others.size; i += 1) {
-      const name = others.nameAt(i)
-      if (!this.#names.includes(name)) this.set(name, others.valueAt(i))
-    }
+    for (const [name, value] of others) this.set(name, value)
   }
 
   *[Symbol.iterator](): Generator<readonly [name: string, value: string]> {

@@ -20,7 +20,8 @@ export function compileHint(definition: SchemeDefinition, env: TextEnv): Hint | 
   const clock: { text: string } = { text: '' }
   const now: TextPart = { shape: { kind: 'text', alphabet: 'token' }, latin1: false, binds: [], get: () => clock.text }
   const signed = compileTemplate(hint.text, `${path}.text`, withLocal(env, 'now', now))
-  const text: TextPart = { shape: signed.shape, latin1: false, binds: [], get: (reading) => octetsOfText(signed, reading), text: signed }
+  const ofText = (reading: Reading) => (signed.shape.kind === 'text' ? stringOfText(signed, reading) : octetsOfText(signed, reading))
+  const text: TextPart = { shape: signed.shape, latin1: false, binds: [], get: ofText, text: signed }
   const value = compileTemplate(hint.value, `${path}.value`, withLocal(withLocal(env, 'now', now), 'text', text))
   return (reading, milliseconds) => {
     clock.text = unitOf(unit).print(milliseconds)

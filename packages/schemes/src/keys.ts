@@ -217,7 +217,6 @@ function secretEnv(env: TextEnv, current: { text: string }): TextEnv {
   return {
     ...env,
     resolve: (name, argument) => (name === 'secret' && argument === undefined ? secret : env.resolve(name, argument)),
-    names: () => ['secret', ...env.names()],
   }
 }
 

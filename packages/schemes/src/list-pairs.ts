@@ -64,10 +64,10 @@ export function compileWith(list: List, path: string, env: TextEnv): { readonly 
 }
 
 /** The name under which the signature itself stands in a source; it is never part of what is signed. */
-function ownName(signature: Home, source: ListSource, list: List): string | undefined {
+function ownName(signature: Home, source: Exclude<ListSource, 'headers'>, list: List): string | undefined {
   if (source === 'query') return signature.query
   if (source === 'form') return signature.form
-  if (source !== 'json' || signature.json === undefined) return undefined
+  if (signature.json === undefined) return undefined
   const at = pointerTokens(list.at ?? '') ?? []
   const tokens = pointerTokens(signature.json) ?? []
   const inside = tokens.length > at.length && at.every((token, i) => token === tokens[i])
@@ -110,7 +110,7 @@ function textOf(value: Json, { booleans }: List): string {
 
 /** Members and elements as pairs of their own; their names are joined. An object or list without any is nothing. */
 function flatten(name: string, value: Json, join: string, into: [string, Json][]): void {
-  if (into.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
+  if (into.length === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
   if (typeof value !== 'object' || value === null) into.push([name, value])
   else for (const [inner, member] of Object.entries(value)) flatten(`${name}${join}${inner}`, member as Json, join, into)
 }

@@ -108,8 +108,7 @@ function compileGather(list: List, sources: readonly ListSource[], { path, env, 
 function listField(list: List, path: string, env: TextEnv, headers: boolean): Field | undefined {
   if (headers) checkLowerCase(list, path, env)
   if (list.names === undefined) {
-    if (headers && list.prefix === undefined)
-      env.problems.add(path, 'a list of headers needs "names" (a list field, such as {signed}) or "prefix"')
+    if (list.prefix === undefined) env.problems.add(path, 'a list of headers needs "names" (a list field, such as {signed}) or "prefix"')
     return undefined
   }
   const name = /^\{([A-Za-z][A-Za-z0-9]*)\}$/.exec(list.names)?.[1]

@@ -108,11 +108,10 @@ export class MutableOutgoing implements Outgoing {
     let at = json as Record<string, unknown>
     for (const token of pointer.slice(0, -1)) {
       const next = Object.hasOwn(at, token) ? at[token] : undefined
-      if (typeof next !== 'object' || next === null)
-        Object.defineProperty(at, token, { value: {}, enumerable: true, writable: true, configurable: true })
+      if (typeof next !== 'object' || next === null) Object.defineProperty(at, token, { value: {}, enumerable: true })
       at = at[token] as Record<string, unknown>
     }
-    Object.defineProperty(at, pointer.at(-1) as string, { value: written, enumerable: true, writable: true, configurable: true })
+    Object.defineProperty(at, pointer.at(-1) as string, { value: written, enumerable: true })
     this.#octets = Buffer.from(JSON.stringify(json))
   }
 }

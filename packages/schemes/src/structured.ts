@@ -149,8 +149,9 @@ export function readItem(text: string, what: string): Item {
 export function readInnerList(text: string, what: string): InnerList {
   const known = withKnownList(`a=${text}`)?.get('a')
   if (known !== undefined) return known as InnerList
-  const [member] = parsed(() => library().parseList(text), what)
-  if (member === undefined || !isInnerList(member)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${what} is no list in parentheses`)
+  const [member, ...others] = parsed(() => library().parseList(text), what)
+  if (member === undefined || others.length > 0 || !isInnerList(member))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${what} is no list in parentheses`)
   rememberList(`a=${text}`)
   return member
 }

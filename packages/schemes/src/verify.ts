@@ -78,7 +78,7 @@ export function readHead(scheme: CompiledScheme, request: RequestView, now: numb
 function readFields(scheme: CompiledScheme, reading: Reading, now: number): void {
   if (scheme.signature.home.phase === 'head') readSignatures(scheme, reading)
   for (const carried of scheme.carried) if (carried.home.phase === 'head') readCarried(scheme, carried, reading)
-  if (isTimeRead(scheme, reading)) checkTime(scheme, reading, now)
+  checkTime(scheme, reading, now)
 }
 
 /** Reads what the request carries in its body. To be called once, with every octet of it. */
@@ -89,19 +89,14 @@ export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Ar
   const timeRead = isTimeRead(scheme, reading)
   if (scheme.signature.home.phase === 'body') readSignatures(scheme, reading)
   for (const carried of scheme.carried) if (carried.home.phase === 'body') readCarried(scheme, carried, reading)
-  if (!timeRead && isTimeRead(scheme, reading)) checkTime(scheme, reading, now)
+  if (!timeRead) checkTime(scheme, reading, now)
 }
 
 /** The key ids that the request names, each once; `[undefined]` when it names none. */
 export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (string | undefined)[] {
-  if (reading.labels !== undefined) {
-    const [label] = reading.labels
-    if (label !== undefined && reading.labels.length === 1) return keyIdsOf(scheme, label)
-    return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
-  }
+  if (reading.labels !== undefined) return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
   if (!scheme.facts.keyId) return UNNAMED
-  const [only] = reading.candidates
-  if (only !== undefined && reading.candidates.length === 1) return [keyIdOf(scheme, reading, only)]
+  if (reading.candidates.length === 1) return [keyIdOf(scheme, reading, reading.candidates[0] as Candidate)]
   const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
   return ids.size === 0 ? [capturedAt(reading, scheme.names.keyId)] : [...ids]
 }
@@ -133,7 +128,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
   const hash = hashOf(scheme, reading)
-  const keyring = keyringOf(offers, scheme.facts.keyId)
+  const keyring = keyringOf(offers)
   for (const secret of keyring.secrets) {
     const key = scheme.key.make(secret, hash, reading)
     reading.key = key
@@ -160,8 +155,7 @@ function hinted(scheme: CompiledScheme, reading: Reading, { code, message }: Sch
 
 function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expected: string): Candidate | undefined {
   for (const one of reading.candidates) {
-    const belongs = keyIds === undefined || keyIds.includes(keyIdOf(scheme, reading, one))
-    if (belongs && scheme.mac.equal(expected, one.signature)) return one
+    if (keyIds.includes(keyIdOf(scheme, reading, one)) && scheme.mac.equal(expected, one.signature)) return one
   }
   return undefined
 }
@@ -189,7 +183,7 @@ function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly O
     const one = reading.forItem(item)
     readSignatures(scheme, one)
     for (const carried of scheme.carried) if (carried.home.phase === 'body') readCarried(scheme, carried, one)
-    if (isTimeRead(scheme, one)) checkTime(scheme, one, options.now)
+    checkTime(scheme, one, options.now)
     return checkOne(scheme, one, offers, options)
   })
   const [first] = results as [Verified]
@@ -216,19 +210,15 @@ function itemsAt(json: Json, pointer: readonly string[]): readonly Json[] {
 }
 
 function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {
-  return scheme.facts.timestamp !== undefined && capturedAt(reading, scheme.names.timestamp) !== undefined
+  return capturedAt(reading, scheme.names.timestamp) !== undefined
 }
 
-function timeOf(scheme: CompiledScheme, reading: Reading): number | undefined {
-  const { timestamp } = scheme.facts
-  const text = capturedAt(reading, scheme.names.timestamp)
-  return timestamp === undefined || text === undefined ? undefined : unitOf(timestamp.unit).read(text)
-}
-
+/** Judges the time, where it was read. */
 function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void {
   const { timestamp } = scheme.facts
-  if (timestamp === undefined) return
-  const signedAt = timeOf(scheme, reading)
+  const text = capturedAt(reading, scheme.names.timestamp)
+  if (timestamp === undefined || text === undefined) return
+  const signedAt = unitOf(timestamp.unit).read(text)
   if (signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the timestamp is no time in ${timestamp.unit}`)
   reading.signedAt = signedAt
   const late = untimely(now - signedAt, timestamp)

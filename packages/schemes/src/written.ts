@@ -19,9 +19,10 @@ export interface Chosen {
  */
 export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fields = {} }: Chosen): void {
   const unit = scheme.facts.timestamp?.unit
-  if (timestamp !== undefined && unit === undefined) throw refused('timestamp is given, and the scheme signs none')
-  if (timestamp !== undefined && unit !== undefined && unitOf(unit).read(timestamp) === undefined)
-    throw refused(`timestamp "${timestamp}" is no time in ${unit}`)
+  if (timestamp !== undefined) {
+    if (unit === undefined) throw refused('timestamp is given, and the scheme signs none')
+    if (unitOf(unit).read(timestamp) === undefined) throw refused(`timestamp "${timestamp}" is no time in ${unit}`)
+  }
   if (typeof algorithm === 'string' && scheme.algorithms?.has(algorithm.toLowerCase()) !== true)
     throw refused(`algorithm "${algorithm}" is none that the scheme lists`)
   const known = scheme.fields.map(({ name }) => name)
@@ -39,7 +40,7 @@ export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fiel
 export function checkWritten(scheme: CompiledScheme, written: Captures, view: RequestView): void {
   let back: Reading | undefined
   for (const { home } of scheme.carried) {
-    if (home.phase !== 'head' || home.derived === true || home.label !== undefined) continue
+    if (home.phase !== 'head') continue
     back ??= new Reading(view, scheme.names.size, scheme)
     const texts = home.texts(back)
     if (texts.length === 0) continue

@@ -405,3 +405,32 @@ test('texts around a slot do not overlap', () => {
   assert.equal(both('abx,bc', 'x\n'), true, 'an optional slot that is empty is what counts by default')
   for (const bad of ['abbc', 'abc', 'ab,c', 'b,bc', 'abx', 'ab,']) assert.equal(both(bad, '\n'), 'ERR_HMAC_MALFORMED', bad)
 })
+
+test('what stands in the quotes of a format separates nothing', () => {
+  const of = (format, more) => acme({ signature: { header: 'x', format, members: ',', ...more } })
+  const mac = hexOf(body)
+  for (const [format, expected] of [
+    ['s={signature},n="a,b"', `s=${mac},n="a,b"`],
+    ['n="a\\"b",s={signature}', `n="a\\\\\\"b",s=${mac}`],
+    ['s="{signature}",n=""', `s="${mac}",n=""`],
+    ['s={signature}, n=1', `s=${mac}, n=1`],
+  ]) {
+    const sent = signed(of(format))
+    assert.equal(sent.headers.x, expected)
+    assert.equal(verdict(of(format), sent), true, format)
+  }
+  assert.equal(
+    signed(of('v={signature+}, n=1'), {}, { secret: ['secret number 1 of the tests', 'secret number 2 of the tests'] }).headers.x,
+    [1, 2]
+      .map((i) => `v=${hexOf(body, `secret number ${i} of the tests`)}`)
+      .concat('n=1')
+      .join(', '),
+  )
+  for (const [format, expected] of [
+    ['s={signature},', 'signature.format: member "" is no name=value; without "members" the format is read as a whole'],
+    ['s={signature},"x,y"', 'signature.format: member "\\"x,y\\"" is no name=value; without "members" the format is read as a whole'],
+    ['s={signature},"x', 'signature.format: member "\\"x" is no name=value; without "members" the format is read as a whole'],
+    ['s={signature},"x\\', 'signature.format: member "\\"x\\\\" is no name=value; without "members" the format is read as a whole'],
+  ])
+    assert.deepEqual(mistakes({ signature: { header: 'x', format, members: ',' } }), [expected], format)
+})

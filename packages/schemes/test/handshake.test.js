@@ -96,6 +96,7 @@ test('which are read with the body, and which sign what anybody sends', () => {
   assert.deepEqual(facts({ method: 'POST', token: 'json:/t' }), { inBody: true, oracle: false })
   assert.deepEqual(facts({ method: 'POST', learns: 'json:/t' }), { inBody: true, oracle: false })
   assert.deepEqual(facts({ method: 'HEAD' }), { inBody: false, oracle: false })
+  assert.deepEqual(facts({ method: 'GET', answer: json }), { inBody: false, oracle: false }, 'nothing is asked')
 })
 
 test('a body that could have been sent as a challenge is told', () => {
@@ -117,6 +118,10 @@ test('what a handshake names and is no part of a request is told with its place'
     [
       { method: 'GET', challenge: 'c', answer: 'text' },
       'handshake.challenge: "c" is no part; write query:NAME, header:NAME or json:/POINTER',
+    ],
+    [
+      { method: 'GET', challenge: 'queryx', answer: 'text' },
+      'handshake.challenge: "queryx" is no part; write query:NAME, header:NAME or json:/POINTER',
     ],
     [{ method: 'GET', learns: 'cc:d' }, 'handshake.learns: "cc:d" is no part; write query:NAME, header:NAME or json:/POINTER'],
     [{ method: 'GET', token: 'json:a' }, 'handshake.token: {json:a} is no JSON pointer; it begins with "/"'],

@@ -138,6 +138,18 @@ describe("the server's clock", () => {
   test("no message can hold it: a signature over our clock would be one over nothing of the sender's", () => {
     assert.throws(() => scheme({ name: 'acme', signature: { header: 'x-s' }, message: '{now}{body}' }), { message: /unknown part \{now\}/ })
   })
+  test('what is told may run through pipes, and has no parts of its own but the time', () => {
+    const at = (hint) => ({ ...hawk, timestamp: { ...hawk.timestamp, hint: { header: 'x-clock', ...hint } } })
+    const late = (hint) => verify(scheme(at(hint)), asked(), { ...setUp, now: () => (NOW + 61) * 1000 }).headers
+    assert.deepEqual(late({ text: 'a{now|append:;}', value: '{text|upper}/{now}' }), { 'x-clock': `A${NOW + 61};/${NOW + 61}` })
+    assert.deepEqual(late({ text: '{body}', value: '{text|hex|first:2}' }), { 'x-clock': Buffer.from(BODY).toString('hex').slice(0, 2) })
+    for (const [hint, expected] of [
+      [{ text: '{nou}', value: '{now}' }, 'timestamp.hint.text: column 2: unknown part {nou}; did you mean {now}? in "{nou}"'],
+      [{ text: '{now}', value: '{texd}' }, 'timestamp.hint.value: column 2: unknown part {texd}; did you mean {text}? in "{texd}"'],
+      [{ text: '{now:x}', value: '{now}' }, 'timestamp.hint.text: column 2: unknown part {now:x}; did you mean {now}? in "{now:x}"'],
+    ])
+      assert.throws(() => scheme(at(hint)), { message: `scheme 'hawk': ${expected}` })
+  })
   test('a header that is none does not compile', () => {
     const timestamp = { ...hawk.timestamp, hint: { ...hawk.timestamp.hint, header: 'a b' } }
     assert.throws(() => scheme({ ...hawk, timestamp }), { message: /timestamp\.hint\.header: "a b" is no field name/ })

@@ -53,7 +53,11 @@ test('a secret that does not decode is a TypeError that does not show it', () =>
     const one = acme({ key })
     assert.throws(
       () => signed(one, {}, { secret: bad }),
-      (error) => error instanceof TypeError && /the secret does not decode as \{secret/.test(error.message) && !error.message.includes(bad),
+      (error) =>
+        error instanceof TypeError &&
+        error.code === 'ERR_INVALID_ARG_VALUE' &&
+        /the secret does not decode as \{secret/.test(error.message) &&
+        !error.message.includes(bad),
       key,
     )
   }
@@ -115,4 +119,20 @@ test('P16: a secret of which decoding leaves nothing, or too little', () => {
   const one = acme({ key: '{secret|removeFirst:the whole secret of the tests}' })
   assert.throws(() => signed(one, {}, { secret: 'the whole secret of the tests' }), /option "secret" decodes to no octets at all/)
   assert.throws(() => signed(one, {}, { secret: 'the whole secret of the tests12345' }), /gives a key of 5 octets once it is decoded/)
+})
+
+test('octets and a KeyObject stand where the secret stands in a chain, and are the key of everything else', () => {
+  const timed = { timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}\n{body}' }
+  const message = `${nowSeconds}\n${body}`
+  for (const material of [octets, createSecretKey(octets)]) {
+    const plain = acme({ key: 'AWS4{secret}' })
+    assert.equal(signed(plain, {}, { secret: material }).headers['x-signature'], mac(octets))
+    for (const first of ['AWS4{secret}!', 'AWS4{secret|lower}!']) {
+      const chain = acme({ ...timed, key: { chain: [first, '{timestamp}'] } })
+      const expected = step(Buffer.concat([Buffer.from('AWS4'), octets, Buffer.from('!')]), String(nowSeconds))
+      const sent = signed(chain, {}, { secret: material })
+      assert.equal(sent.headers['x-signature'], mac(expected, message), first)
+      assert.equal(verdict(chain, sent, { secret: material }), true)
+    }
+  }
 })

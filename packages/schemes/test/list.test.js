@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { acme, hexOf, request, signed, verdict } from './signing.js'
+import { acme, hexOf, mistakes, request, signed, verdict } from './signing.js'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -156,4 +157,67 @@ test('P17: encoded pairs of two different queries never print the same', () => {
     { seed: 13, numRuns: 1500 },
   )
   assert.ok(seen.size > 300)
+})
+
+test('what is wrong with a list is told with its place', () => {
+  const query = { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&' }
+  const headers = { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '' }
+  const named = { each: 'headers', item: '{name}:{value}\n', join: '' }
+  const of = (list, more = {}) => mistakes({ define: { l: list }, message: '{l}\n{body}', ...more })
+  const fields = { s: { header: 's', names: ' ', mustInclude: ['host'] } }
+  for (const [list, expected, more] of [
+    [{ ...query, item: '{nam}={value}' }, 'define.l.item: column 2: unknown part {nam}; did you mean {name}? in "{nam}={value}"'],
+    [{ ...query, item: '{name}={valeu}' }, 'define.l.item: column 9: unknown part {valeu}; did you mean {value}? in "{name}={valeu}"'],
+    [{ ...query, item: '{name:x}={value}' }, 'define.l.item: column 2: unknown part {name:x}; did you mean {name}? in "{name:x}={value}"'],
+    [{ ...headers, prefix: 'X-' }, 'define.l.prefix: "X-" is the name of no header; write it in lower case'],
+    [{ ...headers, only: ['x-a', 'x-B'] }, 'define.l.only: "x-B" is the name of no header; write it in lower case'],
+    [{ ...headers, except: ['x-A'] }, 'define.l.except: "x-A" is the name of no header; write it in lower case'],
+    [named, 'define.l: a list of headers needs "names" (a list field, such as {signed}) or "prefix"'],
+    [{ ...named, names: 'x{s}' }, 'define.l.names: x{s} is no field with "names"; write one such as {signed}', { fields }],
+    [{ ...named, names: '{s}x' }, 'define.l.names: {s}x is no field with "names"; write one such as {signed}', { fields }],
+    [{ ...named, names: 's' }, 'define.l.names: s is no field with "names"; write one such as {signed}', { fields }],
+  ])
+    assert.deepEqual(of(list, more).slice(0, 1), [expected])
+  for (const list of [
+    query,
+    { ...query, only: ['A'], prefix: 'A', except: ['B'] },
+    headers,
+    { ...headers, only: ['x-a'], except: ['x-b'] },
+  ])
+    assert.deepEqual(of(list), [])
+})
+
+test('what a separator has to be follows from what the list leaves of its names and values', () => {
+  const problem = (list) => mistakes({ define: { l: { each: 'query', join: '&', ...list } }, message: '{l}\n{body}' }).join()
+  const held = /may hold/
+  for (const [list, expected] of [
+    [{ encode: 'rfc3986', item: '{name}!{value}' }, false],
+    [{ encode: 'uri', item: '{name}!{value}' }, true],
+    [{ encode: 'uri', item: '{name}={value}' }, false],
+    [{ decode: false, item: '{name}={value}' }, false],
+    [{ decode: false, item: '{name}={value}', with: { a: '{header:x}' } }, true],
+    [{ item: '{name}={value}' }, true],
+  ])
+    assert.equal(held.test(problem(list)), expected, JSON.stringify(list))
+  assert.match(
+    mistakes({ message: { each: ['query', 'json'], decode: false, item: '{name}={value}', join: '&' } }).join(),
+    /can be read in several ways/,
+  )
+})
+
+test('headers sorted by what is printed stay the octets that they are', () => {
+  const one = acme({
+    define: { l: { each: 'headers', prefix: 'x-a-', sort: 'item', item: '{name}:{value}\n', join: '' } },
+    message: '{l}\n{body}',
+  })
+  const message = Buffer.from('x-a-b:caf\u00e9\nx-a-c:1\n\n{"n":1}', 'latin1')
+  const of = (text) => verdict(one, request({ headers: { 'x-a-c': '1', 'x-a-b': 'caf\u00e9', 'x-signature': hexOf(text) } }))
+  assert.equal(of(message), true)
+  assert.equal(of(message.toString('latin1')), 'ERR_HMAC_MISMATCH')
+  const piped = acme({
+    define: { l: { each: 'headers', prefix: 'x-a-', item: '{name}:{value}\n', join: '' } },
+    message: '{l|sha256|hex}\n{body}',
+  })
+  const digest = createHash('sha256').update(Buffer.from('x-a-b:caf\u00e9\n', 'latin1')).digest('hex')
+  assert.equal(verdict(piped, request({ headers: { 'x-a-b': 'caf\u00e9', 'x-signature': hexOf(`${digest}\n{"n":1}`) } })), true)
 })

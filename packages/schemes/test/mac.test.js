@@ -18,6 +18,8 @@ const written = [
   ['base64|encode', encodeURIComponent(mac.toString('base64'))],
   ['base64url', mac.toString('base64url')],
   ['base64urlPadded', `${mac.toString('base64url')}=`],
+  ['hex|utf8|hmac|hex', createHmac('sha256', secret).update(mac.toString('hex')).digest('hex')],
+  ['hex|first:16', mac.toString('hex').slice(0, 16)],
   ['hex|utf8|base64', Buffer.from(mac.toString('hex')).toString('base64')],
 ]
 

@@ -71,6 +71,18 @@ test('what signs a pair is never among the pairs', () => {
   }
 })
 
+test('what signs the pairs of a nested object is left out where it stands, and nowhere else', () => {
+  const of = (pointer, list, body) =>
+    signed(pairs({ each: 'json', ...list }, { signature: { json: pointer } }), { body }).message.toString()
+  assert.equal(of('/a/s', { at: '/a' }, '{"a":{"s":"old","b":1}}'), 'b=1')
+  assert.equal(of('/a/s/t', { at: '/a' }, '{"a":{"s":{"t":"old","u":1},"b":1}}'), 'b=1', 'with all that is beside it')
+  assert.equal(of('/a/x/s', { at: '/a', flatten: '.' }, '{"a":{"x":{"s":"old","b":1}}}'), 'x.b=1')
+  assert.equal(of('/b/s', { at: '/a' }, '{"a":{"s":1,"b":2},"b":{}}'), 's=1&b=2', 'not one of that name elsewhere')
+  assert.equal(of('/s', { at: '/a' }, '{"a":{"s":1,"a":2}}'), 's=1&a=2')
+  assert.equal(of('/m/s', {}, '{"a":1,"m":{"s":"old"},"s":2}'), 'a=1&s=2')
+  assert.equal(of('/m/s', { flatten: '.' }, '{"a":1,"m":{"s":"old"},"s":2}'), 'a=1&s=2')
+})
+
 test('JSON: members in their order, values as JSON writes them, deeper ones flat or as JSON', () => {
   const body = { b: { y: 1, x: [true, 'z'] }, a: '', c: null, d: 1.5 }
   assert.equal(json(body, {}), 'b={"y":1,"x":[true,"z"]}&a=&c=&d=1.5')

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { compileScheme, verify } from '@countersign/schemes'
 import fc from 'fast-check'
-import { acme, hexOf, mistakes, nowSeconds, secret, signed, verdict } from './signing.js'
+import { acme, hexOf, mistakes, nowSeconds, request, secret, signed, verdict } from './signing.js'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -221,4 +222,125 @@ test('P15: no Cookie field and no wrapped text is anything but a refusal', () =>
     }),
     { numRuns: 300 },
   )
+})
+
+test('from: what the body holds is read with it, and everything else before it', () => {
+  const field = (home) => ({ fields: { bodyless: home }, message: '{bodyless}\n{body}' })
+  for (const [from, more, expected] of [
+    ['{body|json:/t}', {}, true],
+    ['{json:/t}', {}, true],
+    ['{form:t}', {}, true],
+    ['{header:x|json:/t}', {}, false],
+    ['{query:form:t}', {}, false],
+    ['{cookie:json:t}', {}, false],
+    ['{bodyless}', field({ header: 'x' }), false],
+    ['{bodyless|json:/t}', field({ json: '/t' }), true],
+  ]) {
+    const one = { keyId: { from }, message: '{method}\n{body}', ...more }
+    assert.equal(compileScheme(acme(one)).facts.bodyFirst, expected, from)
+  }
+})
+
+test('from: what is empty is not there', () => {
+  const one = acme({ keyId: { from: '{header:a|after:.}' }, message: '{header:a}\n{body}' })
+  const headers = (a) => ({ a, 'x-signature': hexOf(`${a}\n{"n":1}`) })
+  const id = (a) => verify(one, request({ headers: headers(a) }), { secret }).keyId
+  assert.equal(id('x.k'), 'k')
+  assert.equal(id('x.'), undefined)
+  assert.equal(id('x'), undefined)
+})
+
+test('from: mistakes have their place', () => {
+  assert.deepEqual(mistakes({ keyId: { from: '{bodi}' } }).slice(0, 1), [
+    'keyId.from: column 2: unknown part {bodi}; did you mean {body}? in "{bodi}"',
+  ])
+  assert.deepEqual(mistakes({ keyId: { from: '{header:a}', format: '{keyId|lower}' } }), [
+    'keyId.format: {keyId|lower} in "{keyId|lower}": a format holds plain names; what is printed must be readable again',
+  ])
+  assert.deepEqual(mistakes({ keyId: { header: 'k', format: 'v1' } }), [
+    'keyId: its format does not hold {keyId}, and no other captures it',
+  ])
+})
+
+test('a field that nobody carries needs a value that counts', () => {
+  const one = acme({ fields: { f: { default: '2' } }, message: '{f}\n{body}' })
+  assert.equal(signed(one).message.toString(), '2\n{"n":1}')
+  assert.equal(verdict(one, signed(one)), true)
+  const list = { define: { l: { each: 'headers', names: '{s}', item: '{name}:{value}\n', join: '' } }, message: '{l}\n{body}' }
+  const fixed = acme({ ...list, fields: { s: { names: ' ', exactly: ['a', 'B'] } } })
+  assert.equal(signed(fixed, { headers: { a: '1', b: '2' } }).message.toString(), 'a:1\nb:2\n\n{"n":1}')
+  assert.deepEqual(mistakes({ ...list, fields: { s: { names: ' ', mustInclude: ['a'] } } }), [
+    'fields.s: has no home, and no format captures {s}',
+  ])
+})
+
+test('what a field, the query and a cookie carry counts as octets, as UTF-8 and as octets', () => {
+  const of = (home, received) => {
+    const one = acme({ fields: { f: home }, message: '{f}\n{body}' })
+    return (message) => verdict(one, request({ ...received, headers: { ...received.headers, 'x-signature': hexOf(message) } }))
+  }
+  const latin1 = Buffer.from('caf\u00e9\n{"n":1}', 'latin1')
+  const utf8 = Buffer.from('caf\u00e9\n{"n":1}')
+  const inHeader = of({ header: 'f' }, { headers: { f: 'caf\u00e9' } })
+  assert.deepEqual([inHeader(latin1), inHeader(utf8)], [true, 'ERR_HMAC_MISMATCH'])
+  const inQuery = of({ query: 'f' }, { url: '/?f=caf%C3%A9' })
+  assert.deepEqual([inQuery(latin1), inQuery(utf8)], ['ERR_HMAC_MISMATCH', true])
+  const one = acme({ signature: { authorization: 'A', format: '{f};{signature}' }, fields: { f: {} }, message: '{f}\n{body}' })
+  assert.equal(verdict(one, request({ headers: { authorization: `A caf\u00e9;${hexOf(latin1)}` } })), true)
+})
+
+test('octets beyond ASCII count as they came, in long texts and in short ones', () => {
+  const one = acme({ message: '{header:a}\n{body}' })
+  for (const length of [1, 63, 64, 65, 300]) {
+    const a = `${'x'.repeat(length - 1)}\u00e9`
+    const mac = hexOf(Buffer.from(`${a}\n{"n":1}`, 'latin1'))
+    assert.equal(verdict(one, request({ headers: { a, 'x-signature': mac } })), true, String(length))
+  }
+  const decoded = acme({ message: '{header:a|fromHex}\n{body}', ambiguous: 'x' })
+  assert.equal(
+    verdict(
+      decoded,
+      request({ headers: { a: 'ff00', 'x-signature': hexOf(Buffer.concat([Buffer.from([0xff, 0]), Buffer.from('\n{"n":1}')])) } }),
+    ),
+    true,
+  )
+  const hashed = acme({ define: { all: '{method}\n{body}' }, message: '{all|sha256|hex}' })
+  const octets = Buffer.from([0xff, 0x80])
+  const digest = createHash('sha256')
+    .update(Buffer.concat([Buffer.from('POST\n'), octets]))
+    .digest('hex')
+  assert.equal(verdict(hashed, request({ body: octets, headers: { 'x-signature': hexOf(digest) } })), true)
+})
+
+test('Authorization among several fields: another auth-scheme there is none of ours', () => {
+  const one = acme({ signature: { header: ['authorization', 'x-sig'], format: 'Acme {signature}' } })
+  const mac = hexOf('{"n":1}')
+  const of = (authorization, more) => verdict(one, request({ headers: { authorization, ...more } }))
+  assert.equal(of(`Acme ${mac}`), true)
+  for (const other of ['Bearer t', 'Acmf x', 'Api x', 'Bearer acme ', `Xacme ${mac}`]) {
+    assert.equal(of(other), 'ERR_HMAC_MISSING', other)
+    assert.equal(of(other, { 'x-sig': `Acme ${mac}` }), true, other)
+  }
+  assert.equal(of(`acme ${mac}`), 'ERR_HMAC_MALFORMED')
+  const slot = acme({ signature: { header: 'authorization', format: '{keyId};Acme {signature}' } })
+  assert.equal(signed(slot, {}, { keyId: 'k' }).headers.authorization, `k;Acme ${mac}`)
+})
+
+test('what is in the form of another scheme says where it stands, so that the other can be asked', () => {
+  const elsewhere = (definition, headers) => verify(acme(definition), request({ headers }), { secret }).elsewhere
+  const at = { timestamp: { header: 't', unit: 'seconds', format: 't={timestamp}' }, message: '{timestamp}\n{body}' }
+  for (const [expected, definition, headers] of [
+    ['x', { signature: { header: 'x', format: 'v1={signature}' } }, { x: 'a' }],
+    ['x', { signature: { header: 'x' } }, { x: 'a' }],
+    ['x', { signature: { header: 'x', list: ',' } }, { x: 'a' }],
+    ['x', { signature: { header: 'x', format: '{keyId};{signature}' } }, { x: 'a' }],
+    ['x', { signature: { header: 'x', format: 'k={keyId},s={signature}', members: ',' } }, { x: 'a' }],
+    [undefined, { signature: { header: ['x', 'y'], format: '{keyId};{signature}' } }, { x: 'a' }],
+    [undefined, { signature: { header: 'x-{n}', format: '{keyId};{signature}' } }, { 'x-1': 'a' }],
+    [undefined, { signature: { authorization: 'A', format: '{keyId};{signature}' } }, { authorization: 'A a' }],
+    [undefined, { signature: { cookie: 'x', format: '{keyId};{signature}' } }, { cookie: 'x=a' }],
+    [undefined, at, { t: '1', 'x-signature': hexOf('x') }],
+    [undefined, {}, { 'x-signature': hexOf('x') }],
+  ])
+    assert.equal(elsewhere(definition, headers), expected, JSON.stringify(definition))
 })

@@ -34,6 +34,16 @@ const listed = (more = {}) => ({
   define: { lines: { each: 'headers', names: '{signed}', item: '{name}:{value}\n', join: '' } },
   message: '{lines}\n{body}',
 })
+const listedPairs = {
+  fields: { s: { header: 's', names: ',', mustInclude: ['a'] } },
+  define: { l: { each: 'query', names: '{s}', encode: 'rfc3986', item: '{name}={value}', join: '&' } },
+  message: '{s}\n{body|sha256|hex}{l}',
+}
+const pairsOf = (s, url) => ({ url, headers: { s, 'x-signature': hexOf('x') } })
+const manyPairs = (names) => {
+  const all = names.map((name) => `${name}=1`).join('&')
+  return { url: `/?${all}`, headers: { s: names.join(), 'x-signature': hexOf(`${names.join()}\n${sha256(body)}${all}`) } }
+}
 const headers = (message, more) => ({ headers: { 'x-signature': hexOf(message), ...more } })
 
 /** A request of each kind that is refused, with what the operator reads. */
@@ -538,8 +548,65 @@ const refused = [
   [
     'more members than may be',
     { message: { each: 'json', flatten: '.', item: '{name}={value}', join: '&', encode: 'rfc3986' }, ambiguous: 'nested' },
-    { ...headers('x'), body: json({ a: Array.from({ length: 1002 }, () => 1) }) },
+    { ...headers('x'), body: json({ a: Array.from({ length: 1001 }, () => 1) }) },
     'ERR_HMAC_MALFORMED: more than 1000 members',
+  ],
+  [
+    'a list that names a parameter that is not there',
+    listedPairs,
+    pairsOf('a,b', '/?a=1'),
+    'ERR_HMAC_INCOMPLETE: b is on the list of what is signed, and not in the request or on the list twice',
+  ],
+  [
+    'a list that names a parameter twice',
+    listedPairs,
+    pairsOf('a,a', '/?a=1'),
+    'ERR_HMAC_INCOMPLETE: a is on the list of what is signed, and not in the request or on the list twice',
+  ],
+  ['a parameter of a list that stands twice', listedPairs, pairsOf('a', '/?a=1&a=1'), 'ERR_HMAC_DUPLICATED: a stands more than once'],
+  [
+    'a list of too many parameters',
+    listedPairs,
+    pairsOf(`a${',b'.repeat(64)}`, '/?a=1'),
+    'ERR_HMAC_MALFORMED: more than 64 names on the list of what is signed',
+  ],
+  ...[
+    'application/json;charset=latin1',
+    'application/json; charset=utf-8; charset=utf-16',
+    'application/json; charset=utf-16; charset=utf-8',
+    'application/json; charset = "utf-16"',
+    'application/json; xcharset=utf-8',
+    'application/json; charset=utf-8x',
+  ].map((type) => [
+    `members of a body as ${type}`,
+    { message: '{json:/a}' },
+    { ...headers('1', { 'content-type': type }), body: '{"a":1}' },
+    'ERR_HMAC_MALFORMED: the scheme signs the parsed body, and Content-Type names a charset other than UTF-8',
+  ]),
+  [
+    'members of a body that says that it is a form',
+    { message: '{json:/a}' },
+    { ...headers('1', { 'content-type': 'application/x-www-form-urlencoded' }), body: '{"a":1}' },
+    'ERR_HMAC_UNSIGNED_BODY: the scheme signs no fields of a form, and the body says that it is one',
+  ],
+  ['a scope that is not there', scoped, { body: '{"x":[]}' }, 'ERR_HMAC_MISSING: the request carries no signature of the scheme'],
+  [
+    'texts around a slot of a member that overlap',
+    { keyId: { header: 'k', format: 'k=ab{keyId?}ba', members: ',' } },
+    { headers: { k: 'k=aba', 'x-signature': mac } },
+    'ERR_HMAC_MALFORMED: the field k is not of the form of the scheme',
+  ],
+  [
+    'a separator that is that of the text in front',
+    { keyId: { header: 'k', format: 'a;{f?};{keyId}' }, fields: { f: {} } },
+    { headers: { k: 'a;k', 'x-signature': mac } },
+    'ERR_HMAC_MALFORMED: the field k is not of the form of the scheme',
+  ],
+  [
+    'members that begin with what stands between them',
+    { keyId: { header: 'k', format: 'k={keyId?}', members: ',' } },
+    { headers: { k: ',a=b', 'x-signature': mac } },
+    'ERR_HMAC_MALFORMED: the field k is not of the form of the scheme',
   ],
   [
     'a parameter beside the one of the scheme',
@@ -623,6 +690,53 @@ const held = [
       `s=host ${Array.from({ length: 63 }, (_, i) => `a${i}`).join(' ')};m=${hexOf(`host:h\n${Array.from({ length: 63 }, (_, i) => `a${i}:1\n`).join('')}\n${body}`)}`,
       { host: 'h', ...Object.fromEntries(Array.from({ length: 63 }, (_, i) => [`a${i}`, '1'])) },
     ),
+  ],
+  [
+    'as many members as may be',
+    { message: { each: 'json', flatten: '.', item: '{value}', join: '', encode: 'rfc3986' }, ambiguous: 'nested' },
+    { ...headers('1'.repeat(1000)), body: json({ a: Array.from({ length: 1000 }, () => 1) }) },
+  ],
+  ['as many names of parameters as may be', listedPairs, manyPairs(Array.from({ length: 64 }, (_, i) => (i === 0 ? 'a' : `a${i}`)))],
+  ...['application/json', 'application/json; charset=UTF-8', 'application/json;charset="utf8" ; a=b'].map((type) => [
+    `members of a body as ${type}`,
+    { message: '{json:/a}' },
+    { ...headers('1', { 'content-type': type }), body: '{"a":1}' },
+  ]),
+  [
+    'octets of a body in another charset',
+    { message: '{body}' },
+    { headers: { 'content-type': 'text/plain; charset=latin1', 'x-signature': mac } },
+  ],
+  [
+    'octets of a body that says that it is a form',
+    { message: '{body}' },
+    { headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-signature': mac } },
+  ],
+  ['fields of a form', { message: '{form:a}' }, { ...headers('1', { 'content-type': 'application/x-www-form-urlencoded' }), body: 'a=1' }],
+  [
+    'no body where its members are signed',
+    { ...dated, message: '{timestamp}.{json:/a?}' },
+    { body: '{}', headers: { t: String(nowSeconds), 'x-signature': hexOf(`${nowSeconds}.`) } },
+  ],
+  [
+    'texts around a slot of a member with nothing between',
+    { keyId: { header: 'k', format: 'k=ab{keyId?}ba', members: ',' } },
+    { headers: { k: 'k=abba', 'x-signature': mac } },
+  ],
+  [
+    'a separator behind the text in front',
+    { keyId: { header: 'k', format: 'a;{f?};{keyId}' }, fields: { f: {} } },
+    { headers: { k: 'a;;k', 'x-signature': mac } },
+  ],
+  [
+    'a separator that stands at the end too',
+    { keyId: { header: 'k', format: '{f};{keyId};x' }, fields: { f: {} } },
+    { headers: { k: 'a;b;k;x', 'x-signature': mac } },
+  ],
+  [
+    'members of which none is known',
+    { keyId: { header: 'k', format: 'k={keyId?}', members: ',' } },
+    { headers: { k: 'a="b,",c=""', 'x-signature': mac } },
   ],
   [
     "a list that is the scheme's",

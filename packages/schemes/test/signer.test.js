@@ -94,6 +94,15 @@ describe('where several secrets count', () => {
 
 describe('fields', () => {
   test('one that is made of the header of another is written behind it', () => {
+    const whole = acme({
+      fields: {
+        auth: { header: 'x-auth', value: '{header:x-digest}' },
+        digest: { header: 'x-digest', format: 'SHA-256={digest}', value: '{body|sha256|hex}' },
+      },
+      message: '{auth}\n{digest}',
+    })
+    assert.equal(signed(whole).headers['x-auth'], `SHA-256=${sha256(body)}`)
+    assert.equal(verdict(whole, signed(whole)), true)
     const one = acme({
       fields: {
         auth: { header: 'x-auth', value: '{header:x-digest|first:64}' },
@@ -109,6 +118,17 @@ describe('fields', () => {
     const one = acme({ fields: { f: { header: 'f', write: '{header:a?}' } }, message: '{f?}\n{body}' })
     assert.equal('f' in signed(one).headers, false)
     assert.equal(signed(one, { headers: { a: '1' } }).headers.f, '1')
+  })
+  test('a list that may be empty is written as that', () => {
+    const one = acme({
+      signature: { header: 'x', format: 'a={s?},m={signature}', members: ',' },
+      fields: { s: { names: ' ', mustInclude: [], default: '' } },
+      define: { l: { each: 'query', names: '{s}', encode: 'rfc3986', item: '{name}={value}', join: '&' } },
+      message: '{method}\n{l}\n{body}',
+    })
+    const sent = signed(one)
+    assert.equal(sent.headers.x, `a=,m=${hexOf(`POST\n\n${body}`)}`)
+    assert.equal(verdict(one, sent), true)
   })
   test('a digest that the caller has put there is kept where it is right, whatever other fields there are', () => {
     const one = acme({
@@ -140,6 +160,53 @@ describe('fields', () => {
   })
 })
 
+describe('several signatures in one value', () => {
+  for (const place of [{ query: 's' }, { cookie: 's' }, { json: '/s' }, { header: 's' }])
+    test(JSON.stringify(place), () => {
+      const one = acme({ signature: { ...place, format: '{keyId}.{signature+}' }, message: '{method}\n{path}', allowUnboundBody: 'x' })
+      const sent = signed(one, {}, { secret: [secret, TWO], keyId: 'k' })
+      for (const each of [secret, TWO]) assert.equal(verdict(one, sent, { secret: each }), true)
+    })
+  test('a place of one signature has that of the first secret', () => {
+    for (const place of [{ query: 's' }, { cookie: 's' }, { json: '/s' }, { authorization: 'A' }]) {
+      const one = acme({ signature: place, message: '{method}\n{path}\n{secret}', allowUnboundBody: 'x' })
+      const sent = signed(one, {}, { secret: [secret, TWO] })
+      assert.equal(sent.message.toString(), `POST\n/orders\n${secret}`)
+      assert.equal(verdict(one, sent), true)
+    }
+  })
+})
+
+describe('what the caller chooses', () => {
+  test('a time of another width than the scheme signs is refused, where it would move what follows', () => {
+    const one = acme({ timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}{body}' })
+    assert.match(told(one, {}, { timestamp: '170000000' }), /\{timestamp\} holds what would move the parts of the signed message$/)
+    assert.equal(verdict(one, signed(one, {}, { timestamp: String(nowSeconds + 1) })), true)
+  })
+  test('a nonce may be left out, and may be any word', () => {
+    const one = acme({ nonce: { header: 'n' }, message: '{nonce?}.{header:a}\n{body}' })
+    assert.equal(signed(one, { headers: { a: '1' } }, { nonce: false }).message.toString(), `.1\n${body}`)
+    assert.equal(signed(one, { headers: { a: '1' } }, { nonce: 'undefined' }).message.toString(), `undefined.1\n${body}`)
+  })
+  test('fields of the scheme are told, all of them', () => {
+    const one = { fields: { f: { header: 'f' }, g: { header: 'g' } }, message: '{f}\n{g}\n{body}' }
+    assert.match(told(one, {}, { fields: { h: '' } }), /fields\.h is unknown; known are f, g$/)
+  })
+  test('what is part of something else counts as that says', () => {
+    const one = acme({
+      timestamp: { from: '{token|fromBase64|json:/t}', unit: 'seconds' },
+      fields: { token: { header: 'x-token' } },
+      message: '{timestamp}\n{token}\n{body}',
+    })
+    const token = Buffer.from(`{"t":${nowSeconds - 5}}`).toString('base64')
+    const sent = signed(one, {}, { fields: { token } })
+    assert.equal(sent.message.toString(), `${nowSeconds - 5}\n${token}\n${body}`)
+    assert.equal(verdict(one, sent), true)
+    const inBody = acme({ timestamp: { from: '{body|json:/t}', unit: 'seconds' }, message: '{timestamp}\n{body}' })
+    assert.equal(verdict(inBody, signed(inBody, { body: `{"t":${nowSeconds}}` })), true)
+  })
+})
+
 describe('in a JSON body', () => {
   for (const [name, definition, asked, expected] of [
     ['an empty body becomes one', { signature: { json: '/s' }, ...unbound }, '', '{"s":MAC}'],
@@ -159,6 +226,10 @@ describe('in a JSON body', () => {
       assert.equal(sent.body.toString().replace(/"[0-9a-f]{64}"/, 'MAC'), expected)
       assert.equal(verdict(acme(definition), sent), true)
     })
+  test('a time is written into an empty body', () => {
+    const one = acme({ timestamp: { json: '/t', unit: 'seconds' }, message: '{body}' })
+    assert.equal(signed(one, { body: '' }).body.toString(), `{"t":"${nowSeconds}"}`)
+  })
   test('a time in place of a number stays one, and in place of a text a text', () => {
     const one = acme({ timestamp: { json: '/t', unit: 'seconds' }, message: '{body}' })
     assert.equal(signed(one, { body: '{"t":0}' }).body.toString(), `{"t":${nowSeconds}}`)

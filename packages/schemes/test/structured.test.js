@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { rfc9421, scheme, sign, verify } from '@countersign/schemes'
 import { acme, hexOf, mistakes, now, nowSeconds, request, secret, signed, verdict } from './signing.js'
@@ -348,7 +348,56 @@ describe('a scheme of its own with components', () => {
     assert.equal(runsInto('{base}"x"\n"@signature-params": {covered}'), true)
   })
   test('what the caller gives as a list has to be one', () => {
-    for (const covered of ['x', '("a"', '"a"', '("a"), ("b")'])
-      assert.throws(() => sign(rfc9421, POST, { secret: encoded, now, fields: { covered } }), { code: 'ERR_INVALID_ARG_VALUE' }, covered)
+    for (const [covered, expected] of [
+      ['x', 'the list of components is no list in parentheses'],
+      ['"a"', 'the list of components is no list in parentheses'],
+      ['', 'the list of components is no structured field of its type'],
+      ['("a"', 'the list of components is no structured field of its type'],
+      ['("host"), ("b")', 'the list of components is no list in parentheses'],
+    ])
+      assert.throws(
+        () => sign(rfc9421, POST, { secret: encoded, now, fields: { covered } }),
+        { message: `scheme 'rfc9421': the request cannot be signed: ${expected}` },
+        covered,
+      )
+  })
+})
+
+describe('a list of components that was read before is not read again', () => {
+  /** How many Byte Sequences are read while a request is judged: a list holds one, and no other part of the request. */
+  const reads = (input) => {
+    const original = globalThis.atob
+    let count = 0
+    globalThis.atob = (text) => {
+      count += 1
+      return original(text)
+    }
+    try {
+      told({ ...POST, headers: ['signature-input', input, 'signature', 'sig1=1'] }, LENIENT)
+    } finally {
+      globalThis.atob = original
+    }
+    return count
+  }
+  const fresh = () => `("a";x=:${Buffer.from(randomUUID()).toString('base64')}:)`
+
+  test('whatever its label is and whatever stands behind it', () => {
+    const one = fresh()
+    const two = fresh()
+    assert.ok(reads(`sig1=${one};created=1`) > 0)
+    assert.ok(reads(`sig1=${two}`) > 0)
+    for (const input of [`sig1=${one}`, `sig1=${one};created=1`, `*=${one};created=2;keyid="k"`, `s=${two};x`, `a-b_c.d*9=${one}`])
+      assert.equal(reads(input), 0, input)
+  })
+  test('unless it stands beside another member, or in another form', () => {
+    const one = fresh()
+    reads(`sig1=${one}`)
+    for (const input of [`sig1=${one}, b=1`, `sig1=${one} , b`, `sig1=( ${one.slice(1)}`]) assert.ok(reads(input) > 0, input)
+  })
+  test('of 256 others it is forgotten', () => {
+    const one = fresh()
+    reads(`sig1=${one}`)
+    for (let i = 0; i < 256; i += 1) reads(`sig1=${fresh()}`)
+    assert.ok(reads(`sig1=${one}`) > 0)
   })
 })

@@ -141,3 +141,68 @@ test('the public origin is needed where the URL is signed, and is taken as confi
 test('a key cannot be made by the hmac of itself', () => {
   assert.match(mistakes({ key: '{secret|hmac}' })[0], /^key: pipe "hmac" in \{secret\|hmac\} needs the key that is being made/)
 })
+
+test('what describes no request is a TypeError of who made it', () => {
+  for (const none of [undefined, null, 5, 'POST'])
+    assert.throws(() => verdict(byTarget, none), { name: 'TypeError', message: /^verify: option "request" must be an object; got/ })
+})
+
+test('a header without value is not there, and a list of headers has no other names than those in it', () => {
+  const one = acme({ message: '{header:a?}\n{header:0?}\n{body}' })
+  const mac = hexOf('\n\n{"n":1}')
+  assert.equal(verdict(one, request({ headers: { a: undefined, 'x-signature': mac } })), true)
+  assert.equal(verdict(one, request({ headers: { a: [undefined], 'x-signature': mac } })), true)
+  assert.equal(verdict(one, request({ headers: ['x-signature', mac] })), true)
+  assert.equal(verdict(one, request({ headers: ['x-signature', mac, 'A', '1'] })), 'ERR_HMAC_MISMATCH')
+})
+
+test('only a URL that begins with one names an origin', () => {
+  const byUrl = acme({ message: '{url}\n{body}' })
+  const of = (url, message) => verdict(byUrl, request({ url, headers: { 'x-signature': hexOf(message) } }))
+  const full = 'https://a.example/x?u=https://b.example/y'
+  assert.equal(of(full, `${full}\n{"n":1}`), true)
+  assert.equal(of('/x?u=https://b.example/y', 'https://b.example/x?u=https://b.example/y\n{"n":1}'), 'ERR_HMAC_INCOMPLETE')
+  for (const url of ['https://a:b/x', 'https:///', 'http://[::1/'])
+    assert.match(of(url, 'x'), /^ERR_HMAC_(?:INCOMPLETE|MALFORMED|MISMATCH)$/, url)
+})
+
+test('the scheme is that of the URL, in any case, and http where nothing says it', () => {
+  const byScheme = acme({ message: '{scheme}:{port}\n{body}' })
+  const of = (url, options) =>
+    sign(byScheme, request({ url, headers: { host: 'h' } }), { secret, ...options })
+      .message.toString()
+      .split('\n')[0]
+  assert.equal(of('https://h/'), 'https:443')
+  assert.equal(of('HTTPS://h/'), 'https:443')
+  assert.equal(of('http://h/?https:'), 'http:80')
+  assert.equal(of('/https:'), 'http:80')
+  assert.equal(of('/', { publicOrigin: 'https://h' }), 'https:443')
+  assert.equal(of('https://h/', { publicOrigin: 'http://h' }), 'http:80')
+})
+
+test('a public origin is scheme, host and port, and nothing else', () => {
+  const byUrl = acme({ message: '{url}\n{body}' })
+  for (const publicOrigin of [
+    'https://a.example/x',
+    'https://a.example/?x',
+    'https://a.example/#x',
+    'https://u@a.example',
+    'https://:p@a.example',
+    'ftp://a.example',
+    'javascript:0',
+  ])
+    assert.throws(
+      () => verdict(byUrl, request(), { publicOrigin }),
+      {
+        name: 'TypeError',
+        message: `verify: option "publicOrigin" holds more than scheme, host and port; write it like 'https://api.example.com'`,
+      },
+      publicOrigin,
+    )
+  for (const publicOrigin of ['a.example', '//a.example', 'https://', 'https://a b'])
+    assert.throws(
+      () => verdict(byUrl, request(), { publicOrigin }),
+      { name: 'TypeError', message: `verify: option "publicOrigin" is no origin; write it like 'https://api.example.com'` },
+      publicOrigin,
+    )
+})

@@ -305,3 +305,13 @@ test('P14: base64 has one spelling; only its padding may be left out', () => {
   for (const text of ['YQ==', 'YQ', '-_-_']) assert.equal(of(other, text), true, text)
   for (const text of ['YR', '+/+/', 'Y']) assert.equal(of(other, text), 'a value is not base64url', text)
 })
+
+test('of several items the messages of all are given back', () => {
+  const one = acme({ scope: { json: '/*', hold: 'all' }, signature: { item: '/mac' }, message: '{item:/id}' })
+  const items = [1, 2].map((id) => ({ id, mac: hexOf(String(id)) }))
+  const result = verify(one, request({ body: JSON.stringify(items) }), { secret, now })
+  assert.deepEqual(
+    result.messages.map((parts) => parts.join('')),
+    ['1', '2'],
+  )
+})
