@@ -125,6 +125,9 @@ describe('a Dictionary field whose members are signatures', () => {
       'signature.format: a member of a dictionary is octets: leave the format out',
     ])
     assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label: '*a._-1' } }), [])
+    const unknown = (place) => mistakes({ signature: { dictionary: 'sig', ...place } })[0]
+    assert.equal(unknown({ dictionary: '{param:p}' }), 'signature.dictionary: {param:p} is not declared; add it to "params"')
+    assert.equal(unknown({ label: '{param:p}' }), 'signature.label: {param:p} is not declared; add it to "params"')
   })
 })
 
@@ -399,5 +402,43 @@ describe('a list of components that was read before is not read again', () => {
     reads(`sig1=${one}`)
     for (let i = 0; i < 256; i += 1) reads(`sig1=${fresh()}`)
     assert.ok(reads(`sig1=${one}`) > 0)
+  })
+})
+
+describe('a list of components that nobody has sent before', () => {
+  const octets = `:${Buffer.from(DIGEST).toString('base64')}:`
+  const { '"content-digest"': _digest, ...rest } = FULL
+  /** A header that no other list covers, so that nothing is known of this one. */
+  const beside = (lines, headers = []) => {
+    const name = `x-${randomUUID()}`
+    return told(covering({ ...lines, [`"${name}"`]: '1' }, [name, '1', ...headers]))
+  }
+  for (const [component, value, expected] of [
+    ['"content-digest"', DIGEST, true],
+    ['"content-digest";sf', DIGEST, true],
+    ['"content-digest";bs', octets, true],
+    ['"content-digest";key="sha-256"', DIGEST.slice(8), 'ERR_HMAC_UNCOVERED: content-digest has to be signed and is not on the list'],
+    ['"content-digest";sf=?0', DIGEST, 'ERR_HMAC_UNCOVERED: content-digest has to be signed and is not on the list'],
+    ['"content-digest";x', DIGEST, 'ERR_HMAC_UNCOVERED: content-digest has to be signed and is not on the list'],
+    ['content-digest', DIGEST, 'ERR_HMAC_MALFORMED: a covered component is no string'],
+  ])
+    test(`${component} stands for the whole field: ${expected === true}`, () =>
+      assert.equal(beside({ ...rest, [component]: value }), expected))
+  for (const [component, expected] of [
+    ['"@query-param";name=1', '"@query-param";name=1 needs the parameter "name" and no other'],
+    ['"@query-param";name="a";x', '"@query-param";name="a";x needs the parameter "name" and no other'],
+    ['"host";x', 'the parameter "x" of "host";x is unknown'],
+    ['"host";sf=1', 'the parameter "sf" of "host";sf=1 has not its type'],
+    ['"host";sf=?0', 'the parameter "sf" of "host";sf=?0 has not its type'],
+    ['"host";key=1', 'the parameter "key" of "host";key=1 has not its type'],
+    ['"host";bs="a"', 'the parameter "bs" of "host";bs="a" has not its type'],
+  ])
+    test(`${component} is refused`, () => assert.equal(beside({ ...FULL, [component]: 'x' }), `ERR_HMAC_MALFORMED: ${expected}`))
+  test('is signed as well', () => {
+    const name = `x-${randomUUID()}`
+    const input = { ...POST, headers: ['host', 'example.com', name, '1'] }
+    const out = sign(rfc9421, input, { secret: encoded, now, keyId: 'k', sign: [name] })
+    assert.match(out.message.toString(), new RegExp(`^"${name}": 1$`, 'm'))
+    assert.equal(told({ ...input, headers: [...input.headers, ...Object.entries(out.headers).flat()] }), true)
   })
 })
