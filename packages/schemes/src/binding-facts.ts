@@ -5,6 +5,7 @@ import type { CompiledHome } from './home.js'
 import { pointerTokens } from './json.js'
 import { boundBy, type JudgeFacts } from './judge.js'
 import type { Names } from './names.js'
+import type { Problems } from './problems.js'
 import { unitOf } from './units.js'
 
 type Homes = ReadonlyMap<string, CompiledHome>
@@ -26,12 +27,13 @@ export function ownerOf(homes: ReadonlyMap<string, CompiledHome>, field: string)
   return undefined
 }
 
-/** What the judge has to know beside the message. */
-export function judgeFacts({ definition, names, homes, fields }: Carried): JudgeFacts {
+/** What the judge has to know beside the message. A field that is recomputed from itself is a problem. */
+export function judgeFacts({ definition, names, homes, fields }: Carried, problems: Problems): JudgeFacts {
   const byName = new Map(fields.map((field) => [field.name, field]))
   const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, expand)])
+  const inField = outsideCircles((name) => byName.get(name)?.binds(inText) ?? [], problems)
   const expand = (bound: string): readonly string[] => [
-    ...(byName.get(bound)?.binds(inText) ?? []),
+    ...inField(bound),
     ...(bound === 'query' || bound === 'body' ? [`all-${bound}`] : []),
     ...carriedIn(homes, bound),
     ...(isDataOf(homes, byName, bound) ? ['data'] : []),
@@ -47,6 +49,24 @@ export function judgeFacts({ definition, names, homes, fields }: Carried): Judge
       return name !== undefined && names.has(name) ? name : undefined
     },
     timestampWidth: unit === undefined ? undefined : (unitOf(unit).width ?? unitOf(unit).usual),
+  }
+}
+
+/** What a field binds by its value; nothing where that is asked while the same is being found out, which is told once. */
+function outsideCircles(find: (name: string) => readonly string[], problems: Problems): (name: string) => readonly string[] {
+  const open = new Set<string>()
+  const told = new Set<string>()
+  return (name) => {
+    if (open.has(name)) {
+      if (!told.has(name))
+        problems.add(`fields.${name}`, 'is recomputed from itself, so that nobody can write it; name other parts of the request')
+      told.add(name)
+      return []
+    }
+    open.add(name)
+    const found = find(name)
+    open.delete(name)
+    return found
   }
 }
 

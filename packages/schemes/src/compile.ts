@@ -85,7 +85,8 @@ class Compiler {
     const fields = compileFields(definition, tools, this.#problems)
     const message = compileText(definition.message, 'message', env)
     const key = compileKey(definition, env)
-    const judgement = judge(message, judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }), key.texts)
+    const known = judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }, this.#problems)
+    const judgement = judge(message, known, key.texts)
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
     const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome

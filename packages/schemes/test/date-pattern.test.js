@@ -1,28 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileScheme, sign, verify } from '@countersign/schemes'
+import { compileScheme, scheme, sign, verify } from '@countersign/schemes'
 import fc from 'fast-check'
 
 const of = (unit) => ({ name: 'dated', signature: { header: 'x-s' }, timestamp: { header: 'x-t', unit }, message: '{timestamp}\n{body}' })
 const body = Buffer.from('x')
+const checked = new Map()
+
+/** A scheme is compiled once where it is frozen. */
+function checkedOf(unit) {
+  if (!checked.has(unit)) checked.set(unit, scheme(of(unit)))
+  return checked.get(unit)
+}
+
 const setUp = (ms) => ({ secret: 'top-secret-key-0123', now: () => ms })
 
 function printed(unit, ms) {
-  return sign(of(unit), { method: 'POST', url: '/', body }, setUp(ms)).headers['x-t']
+  return sign(checkedOf(unit), { method: 'POST', url: '/', body }, setUp(ms)).headers['x-t']
 }
 
 /** Milliseconds of a text, or the code of the refusal. */
 function read(unit, text, near) {
   const request = { method: 'POST', url: '/', body }
   const headers = signedOr(unit, text, request, near)
-  const result = verify(of(unit), { ...request, headers }, setUp(near))
+  const result = verify(checkedOf(unit), { ...request, headers }, setUp(near))
   return result.ok ? result.signedAt : result.code
 }
 
 /** Our signer writes no such time, so that a signature of nobody has to do. */
 function signedOr(unit, text, request, near) {
   try {
-    return sign(of(unit), request, { ...setUp(near), timestamp: text }).headers
+    return sign(checkedOf(unit), request, { ...setUp(near), timestamp: text }).headers
   } catch (error) {
     assert.match(error.message, /is no time in/)
     return { 'x-t': text, 'x-s': '0'.repeat(64) }

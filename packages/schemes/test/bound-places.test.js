@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { compileScheme } from '@countersign/schemes'
+
+/** What the signature of a scheme binds, a word each, with `body` as its octets or data; or the line about why it does not compile. */
+function bound(definition) {
+  try {
+    const { binds } = compileScheme({ name: 'acme', signature: { header: 'x-signature' }, ...definition }).facts
+    const words = Object.entries(binds).flatMap(([name, value]) => (value === true ? [name] : []))
+    return [binds.body, ...words].join(' ')
+  } catch (error) {
+    return error.message.replace(/^scheme 'acme': /gm, '')
+  }
+}
+
+const OPEN = /^message: does not sign the body/
+const UNSIGNED = /^timestamp: is checked but not signed/
+
+/** Fields that are signed, where each is carried, and what is bound by that. */
+const carried = [
+  ['a member of a JSON body is data', { f: { json: '/a' } }, '{method}\n{f}', 'data method'],
+  ['a field of a form is data', { f: { form: 'a' } }, '{method}\n{f}', 'data method'],
+  ['beside a field that is carried elsewhere', { f: { json: '/a' }, g: { header: 'g' } }, '{method}\n{f}', 'data method'],
+  ['also what another format captures', { g: { json: '/a', format: '{f},{g}' }, f: {} }, '{method}\n{f}', 'data method'],
+  ['a parameter of the query is no body', { f: { query: 'a' } }, '{method}\n{f}', OPEN],
+  ['nor is a header', { f: { header: 'a' } }, '{method}\n{f}', OPEN],
+  ['a header whose name has a colon in it is none', { f: { cookie: 'json:a' } }, '{method}\n{f}', OPEN],
+  ['nor what is recomputed from other parts', { f: { json: '/a', value: '{method}' } }, '{method}\n{f}', OPEN],
+  ['nor what the set-up fixes', { f: { json: '/a', param: 'p' } }, '{method}\n{f}', OPEN],
+]
+
+describe('a part of the body that is signed as what the sender wrote there binds data of the body', () => {
+  for (const [name, fields, message, expected] of carried) {
+    test(name, () => {
+      const actual = bound({ fields, params: { p: 'x' }, message })
+      if (typeof expected === 'string') assert.equal(actual, expected)
+      else assert.match(actual, expected)
+    })
+  }
+})
+
+describe('the path is bound by what it carries only where that is all of it', () => {
+  const rest = { rest: {} }
+  const of = (path, fields, message) => bound({ signature: { path }, fields, message })
+  test('all that stands beside the signature', () => assert.equal(of('/hooks/{signature}/{rest}', rest, '{rest}'), 'none path'))
+  test('without the signature in it', () =>
+    assert.equal(bound({ signature: { query: 's' }, fields: { rest: { path: '/{rest}' } }, message: '{rest}' }), 'none path'))
+  test('beside a field that is carried elsewhere', () =>
+    assert.equal(of('/hooks/{signature}/{rest}', { ...rest, f: { header: 'f' } }, '{rest}'), 'none path'))
+  test('one of two parts is not', () => assert.equal(of('/{signature}/{rest}/{more}', { ...rest, more: {} }, '{rest}'), 'none'))
+  test('a value that something else carries is not', () =>
+    assert.equal(of('/{signature}/{rest}', { ...rest, f: { header: 'f' } }, '{f}'), 'none'))
+})
+
+describe('a header that is signed binds what it alone carries', () => {
+  const timed = (timestamp, message) => bound({ timestamp: { unit: 'seconds', ...timestamp }, message })
+  test('with text around it too', () =>
+    assert.equal(timed({ header: 't', format: 'a={timestamp}' }, '{header:t}\n{body}'), 'octets timestamp'))
+  test('not where another header may carry it instead', () => {
+    assert.match(timed({ header: ['t', 'u'] }, '{header:t}\n{body}'), UNSIGNED)
+    assert.match(timed({ header: ['t', 'u'] }, '{header:u}\n{body}'), UNSIGNED)
+    assert.equal(timed({ header: ['t', 'u'] }, '{timestamp}\n{body}'), 'octets timestamp')
+  })
+  test('not where it carries more than that', () =>
+    assert.match(timed({ header: 't', format: '{timestamp};{keyId}' }, '{header:t}\n{body}'), UNSIGNED))
+  test('not a header whose name is like it', () => {
+    assert.match(timed({ header: 't' }, '{header:tt}\n{body}'), UNSIGNED)
+    assert.match(timed({ header: 'tt' }, '{header:t}\n{body}'), UNSIGNED)
+  })
+})
+
+describe('a field that is recomputed from itself is told, since nobody could write it', () => {
+  const line = (name) => `fields.${name}: is recomputed from itself, so that nobody can write it; name other parts of the request`
+  for (const [name, fields, ...told] of [
+    ['by its name', { f: { header: 'f', value: '{f}' } }, 'f'],
+    ['by its header', { f: { header: 'f', value: '{header:f|sha256|hex}' } }, 'f'],
+    ['by another field', { f: { header: 'f', value: '{g}' }, g: { header: 'g', value: '{f}' } }, 'f', 'g'],
+    ['by the query that it stands in', { f: { query: 'f', value: '{query|sha256|hex}' } }, 'f'],
+    ['by the body that it stands in', { f: { json: '/f', value: '{body|sha256|hex}' } }, 'f'],
+  ]) {
+    test(name, () => assert.equal(bound({ fields, message: '{f}\n{body}' }), told.map(line).join('\n')))
+  }
+  test('each once', () => {
+    const fields = { f: { header: 'f', value: '{g}' }, g: { header: 'g', value: '{f}' }, h: { header: 'h', value: '{f}' } }
+    assert.deepEqual(bound({ fields, message: '{f}\n{g}\n{h}\n{g}\n{body}' }).split('\n').sort(), [line('f'), line('g')])
+  })
+  test('two that name a third are none', () => {
+    const fields = { f: { header: 'f', value: '{h}' }, g: { header: 'g', value: '{h}{f}' }, h: { header: 'h', value: '{method}' } }
+    assert.equal(bound({ fields, message: '{f}\n{g}\n{h}\n{body}' }), 'octets method')
+  })
+})
