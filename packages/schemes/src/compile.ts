@@ -15,6 +15,7 @@ import { pointerTokens } from './json.js'
 import { type Judgement, judge } from './judge.js'
 import { compileKey } from './keys.js'
 import { compileMac, type MacWriter } from './mac.js'
+import { isAscii } from './message.js'
 import { checkNames, Names } from './names.js'
 import { ownCopy } from './own-data.js'
 import { resolveParams } from './params.js'
@@ -194,6 +195,8 @@ class Compiler {
 
   /** The width of a recomputed value: a digest's text always has the same. */
   #widthOf(name: string, value: string): number | undefined {
+    // Its width is of octets, and what carries it is read by characters.
+    if (![value, ...this.#params.values()].every(isAscii)) return undefined
     if (this.#compiling.has(`value ${name}`)) return undefined
     this.#compiling.add(`value ${name}`)
     const quiet: TextEnv = { ...this.#env, problems: new Problems(this.#definition.name) }

@@ -94,7 +94,7 @@ function slotValue(slot: Slot, part: TextPart, pipes: readonly Pipe[]): (reading
   return (reading) => {
     const value = asContent ? contentOfText(text, reading) : part.get(reading)
     if (value === undefined || (optional && value.length === 0)) {
-      if (optional || (pipes.length > 0 && first === 'default')) return first === 'default' ? runPipes('', pipes, reading, wire) : undefined
+      if (optional || first === 'default') return first === 'default' ? runPipes('', pipes, reading, wire) : undefined
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `${source} is not in the request`)
     }
     return pipes.length === 0 ? value : runPipes(value, pipes, reading, wire)
@@ -117,7 +117,7 @@ function shapeOf(pieces: readonly FlatPiece[]): Shape {
   const only = pieces.length === 1 ? pieces[0] : undefined
   if (only !== undefined && 'shape' in only && !only.optional) return only.shape
   const width = pieces.reduce<number | undefined>((sum, p) => add(sum, widthOf(p)), 0)
-  return { kind: octets ? 'octets' : 'text', alphabet: 'any', width, lossy: pieces.some((p) => 'shape' in p && p.shape.lossy === true) }
+  return { kind: octets ? 'octets' : 'text', alphabet: 'any', width }
 }
 
 function widthOf(p: FlatPiece): number | undefined {
