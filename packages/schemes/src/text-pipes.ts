@@ -56,7 +56,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   unprefix: onText(lossy, (value, prefix) => (value.startsWith(prefix) ? value.slice(prefix.length) : value), 'unprefix:whsec_'),
   unsuffix: onText(
     lossy,
-    (value, end) => (end !== '' && value.endsWith(end) ? value.slice(0, value.length - end.length) : value),
+    (value, end) => (value.endsWith(end) ? value.slice(0, value.length - end.length) : value),
     'unsuffix:/',
   ),
   remove: onText(lossy, (value, word) => value.replaceAll(word, ''), 'remove:-'),
