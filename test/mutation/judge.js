@@ -57,6 +57,7 @@ export class Judge {
   /** Runs with the mutant, until what comes out is confirmed without it. A test that fails without it too is left out and the rest is tried. */
   async #attempts({ mutant, hitLimit, ids, fromStart }) {
     const left = new Set(ids)
+    const doubted = new Set()
     for (let turn = 0; turn < MAX_TURNS && left.size > 0; turn += 1) {
       const groups = this.#groups(left)
       const failure = await this.#run({ mutant, hitLimit, groups, fromStart })
@@ -67,9 +68,10 @@ export class Judge {
         this.#kills.set(failure.id, (this.#kills.get(failure.id) ?? 0) + 1)
         return { id: failure.id, message: failure.message, tests: left.size, status: failure.slow ? 'timeout' : 'killed' }
       }
-      // The process was not clean, or the test fails here by itself: a new process tells which.
+      // The process was not clean, or the test fails here by itself: a new process tells which. What is left unclean again cannot judge.
       this.#worker?.end()
-      if ((await this.#run(without)) !== undefined) left.delete(failure.id)
+      if ((await this.#run(without)) !== undefined || doubted.has(failure.id)) left.delete(failure.id)
+      doubted.add(failure.id)
     }
     return { status: 'survived', tests: left.size }
   }

@@ -54,11 +54,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   squeeze: onText(lossy, squeeze),
   strip: onText(lossy, strip, 'strip:whsec_'),
   unprefix: onText(lossy, (value, prefix) => (value.startsWith(prefix) ? value.slice(prefix.length) : value), 'unprefix:whsec_'),
-  unsuffix: onText(
-    lossy,
-    (value, end) => (value.endsWith(end) ? value.slice(0, value.length - end.length) : value),
-    'unsuffix:/',
-  ),
+  unsuffix: onText(lossy, (value, end) => (value.endsWith(end) ? value.slice(0, value.length - end.length) : value), 'unsuffix:/'),
   remove: onText(lossy, (value, word) => value.replaceAll(word, ''), 'remove:-'),
   removeFirst: onText(lossy, (value, word) => value.replace(word, () => ''), 'removeFirst:-'),
   replace: replace(),

@@ -17,12 +17,15 @@ export const timePipe: Make = (input, argument) => {
     run: (value) => {
       const ms = from.read(value as string)
       if (ms === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a time is none in ${input.unit}`)
+      if (ms > LAST_TIME) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a time is later than the year 9999')
       return to.print(ms)
     },
   }
 }
 
 const SOME_TIME = 1_000_000_000_000
+/** A year of more digits has no place in a date; a deadline can be any number. */
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 function unitNamed(name: string): Unit | undefined {
   if (Object.hasOwn(UNITS, name)) return unitOf(name as TimeUnit)

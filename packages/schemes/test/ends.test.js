@@ -37,6 +37,7 @@ describe('a part of a message ends where its length, or what stands beside it, s
     ['a time of the usual length behind text', timed('{body|sha256|hex}\n{header:a}{timestamp}'), 'octets timestamp'],
     ['a time of the usual length in front of what ends by itself', timed('{timestamp}{body|quote}'), 'octets timestamp'],
     ['two times, between which nothing stands', timed('{header:a}{timestamp}{timestamp}{body}'), /\{header:a\} runs into \{timestamp\}/],
+    ['a time of no usual length', timed('{timestamp}{body}', { unit: 'float-seconds' }), /\{timestamp\} runs into \{body\}/],
     ['what a set-up fixes, whatever pipes make of it', { params: { p: 'x' }, message: '{param:p|trim}{body}' }, 'octets'],
     ['the same at the end', { params: { p: 'x' }, message: '{body}{param:p|trim}' }, 'octets'],
     ['base64, which holds what a path can begin with', { message: '{header:x|fromHex|base64}{path}\n{body}' }, /runs into \{path\}/],
@@ -61,6 +62,25 @@ describe('a part of a message ends where its length, or what stands beside it, s
       /do not begin with \{name\}/,
     ],
   ]))
+
+describe('branches are told apart by what they print', () => {
+  const three = (...uses) => ({
+    message: { choose: uses.map((use, i) => (i < uses.length - 1 ? { when: { method: `M${'X'.repeat(i)}` }, use } : { use })) },
+  })
+  states([
+    ['two that begin otherwise, and one that is empty', three('a{path}', 'b{body}', ''), 'none'],
+    ['the empty one first', three('', 'a{path}', 'b{body}'), 'none'],
+    ['two that are empty', three('', '', 'b{body}'), /its branches can print the same/],
+    ['one that begins with anything, and one that is empty', three('{path}', 'b{body}', ''), /its branches can print the same/],
+  ])
+  test('of each it is told what it binds', () => {
+    const { facts } = compileScheme({ name: 'acme', signature: { header: 'x' }, ...three('a{path}', 'b{body}', 'c{json:/a}') })
+    assert.deepEqual(
+      facts.branches.map(({ binding }) => `${binding.body} ${binding.path}`),
+      ['none true', 'octets false', 'data false'],
+    )
+  })
+})
 
 describe('what is left of a date ends as its characters say', () =>
   states([

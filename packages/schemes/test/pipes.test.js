@@ -77,11 +77,26 @@ test('a path is normal once it is signed, and has to be when it is received', ()
 })
 
 describe('a pipe that takes no argument, or another, is told', () => {
-  const none = ['md5', 'sha256', 'hmac', 'fromHex', 'fromBase64', 'fromBase64url', 'normalPath', 'utf8', 'utf16le', 'length', 'text', 'lower']
+  const none = [
+    'md5',
+    'sha256',
+    'hmac',
+    'fromHex',
+    'fromBase64',
+    'fromBase64url',
+    'normalPath',
+    'utf8',
+    'utf16le',
+    'length',
+    'text',
+    'lower',
+  ]
   for (const pipe of none) {
     test(`${pipe}:x`, () => {
       const template = `{header:a|${pipe}:x}`
-      assert.deepEqual(mistakes({ message: `${template}{body}` }), [`message: column 2: pipe "${pipe}" in "${template}{body}" takes no argument`])
+      assert.deepEqual(mistakes({ message: `${template}{body}` }), [
+        `message: column 2: pipe "${pipe}" in "${template}{body}" takes no argument`,
+      ])
     })
   }
   test('replace by two things', () =>
@@ -90,8 +105,11 @@ describe('a pipe that takes no argument, or another, is told', () => {
     ]))
   test('replace by nothing', () => assert.equal(printed('{header:x|replace:a/}', { x: 'bab' }), 'bb'))
   test('roles, fields and what is defined', () => {
-    const message = (slot) => mistakes({ timestamp: { header: 't', unit: 'seconds' }, define: { d: 'x' }, message: `${slot}{timestamp}{d}{body}` })
-    assert.deepEqual(message('{timestamp:x}'), ['message: column 2: unknown part {timestamp:x}; did you mean {timestamp}? in "{timestamp:x}{timestamp}{d}{body}"'])
+    const message = (slot) =>
+      mistakes({ timestamp: { header: 't', unit: 'seconds' }, define: { d: 'x' }, message: `${slot}{timestamp}{d}{body}` })
+    assert.deepEqual(message('{timestamp:x}'), [
+      'message: column 2: unknown part {timestamp:x}; did you mean {timestamp}? in "{timestamp:x}{timestamp}{d}{body}"',
+    ])
     assert.match(message('{d:x}')[0], /^message: column 2: unknown part \{d:x\}/)
   })
 })
@@ -149,88 +167,5 @@ describe('what a pipe leaves of a value is what the signature binds', () => {
     assert.match(one({ unbound: 'NONE' }, { allowUnboundBody: true }), /\{f\} runs into \{path\}/)
     assert.match(one({ when: { method: 'POST' } }), /\{f\} runs into \{path\}/)
     assert.match(one({ list: ',' }), /\{f\} runs into \{path\}/)
-  })
-})
-
-describe('what a field has to be is asked of a request', () => {
-  const digest = { header: 'f', value: '{body|sha256|hex}' }
-  const body = '{"n":1}'
-  const told = (definition, message, { options, ...asked } = {}) =>
-    verdict(acme(definition), request({ ...asked, headers: { ...asked.headers, 'x-signature': hexOf(message) } }), options)
-  test('where the message holds it, if it is there', () => {
-    const definition = { fields: { f: digest }, message: '{f?}\n{body}' }
-    assert.equal(told(definition, `\n${body}`), 'ERR_HMAC_INCOMPLETE')
-    assert.equal(told(definition, `${sha256(body)}\n${body}`, { headers: { f: sha256(body) } }), true)
-  })
-  test('where one branch of the message holds it', () => {
-    const choose = [{ when: { method: 'GET' }, use: 'a{path}' }, { use: 'b{f?}\n{body}' }]
-    const definition = { fields: { f: { ...digest, when: { method: 'POST' } } }, message: { choose } }
-    assert.equal(told(definition, `b\n${body}`), 'ERR_HMAC_INCOMPLETE')
-    assert.equal(told(definition, `b\n${body}`, { method: 'PUT' }), true)
-  })
-  test('where it is the same for all requests', () => {
-    const definition = { fields: { f: { header: 'f', value: 'v1' } } }
-    assert.equal(told(definition, body), 'ERR_HMAC_INCOMPLETE')
-    assert.equal(told(definition, body, { headers: { f: 'v2' } }), 'ERR_HMAC_DIGEST')
-    assert.equal(told(definition, body, { headers: { f: 'v1' } }), true)
-  })
-  test('not where the set-up leaves it unsigned, unless it is there', () => {
-    const definition = acme({ fields: { f: digest }, message: '{f?}\n{body}' })
-    const open = { ...definition, message: '{method}' }
-    const told = (headers) =>
-      verdict(open, request({ headers: { ...headers, 'x-signature': hexOf('POST') } }), { allowUnboundBody: true })
-    assert.equal(told({}), true)
-    assert.equal(told({ f: sha256('x') }), 'ERR_HMAC_DIGEST')
-  })
-})
-
-describe('what is read of a request', () => {
-  const told = (definition, message, asked) =>
-    verdict(acme(definition), request({ ...asked, headers: { ...asked.headers, 'x-signature': hexOf(message) } }))
-  test('a cookie has a name and a value', () => {
-    const one = { message: '{cookie:a}\n{body}' }
-    assert.equal(told(one, '1\n{"n":1}', { headers: { cookie: 'a; a=1' } }), true)
-    assert.equal(told(one, '\n{"n":1}', { headers: { cookie: 'a' } }), 'ERR_HMAC_INCOMPLETE')
-  })
-  test('a query is what was received, the signature left out', () => {
-    assert.equal(told({ message: '{query}\n{body}' }, 'a=1&%ff=2\n{"n":1}', { url: '/?a=1&%ff=2' }), true)
-    const one = acme({ signature: { query: 's' }, message: '{target}' })
-    assert.equal(signed(one, { method: 'GET', body: '' }).message.toString(), '/orders')
-    assert.equal(verdict(one, signed(one, { method: 'GET', body: '' })), true)
-    assert.equal(signed(one, { method: 'GET', url: '/a?b=%ff', body: '' }).message.toString(), '/a?b=%ff')
-  })
-  test('what is taken out of another part is read by its format', () => {
-    const one = { fields: { f: { from: '{header:a}', format: '{f}:{g}' }, g: {} }, message: '{g}\n{f}\n{body}' }
-    assert.equal(told(one, 'y\nx\n{"n":1}', { headers: { a: 'x:y' } }), true)
-    const plain = { fields: { f: { from: '{header:a|after:=}' } }, message: '{f}\n{body}' }
-    assert.equal(told(plain, 'y\n{"n":1}', { headers: { a: 'x=y' } }), true)
-  })
-})
-
-describe('what a definition lacks or has too much is told', () => {
-  for (const [definition, ...lines] of [
-    [{ fields: { i: { names: 'components' } }, message: '{i}\n{body}' }, 'fields.i: has no home, and no format captures {i}'],
-    [{ params: { p: 'x{y' }, signature: { header: '{param:p}' } }, 'signature.header: "x{y" is no field name'],
-    [
-      {
-        fields: {
-          i: { dictionary: 'signature-input', label: 'a', names: 'components' },
-          j: { dictionary: 'signature', label: 'a' },
-        },
-        message: '{i}\n{j}\n{body}',
-      },
-      'signature: has no label, and i, j has: what stands under a label is a signature of its own',
-    ],
-  ])
-    test(lines.join(), () => assert.deepEqual(mistakes(definition), lines))
-  test('a label where the signature has no home at all', () =>
-    assert.match(
-      mistakes({ signature: {}, fields: { i: { dictionary: 'signature-input', label: 'a', names: 'components' } }, message: '{i}\n{body}' }).join('\n'),
-      /^signature: has no home[^\n]*\nsignature: has no label, and i has/m,
-    ))
-  test('whether a nonce is carried is known of a scheme', () => {
-    const nonce = (more) => compileScheme({ name: 'acme', signature: { header: 'x' }, message: '{body}', ...more }).facts.nonce
-    assert.equal(nonce({}), false)
-    assert.equal(nonce({ nonce: { header: 'n' }, message: '{nonce}\n{body}' }), true)
   })
 })

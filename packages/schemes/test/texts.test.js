@@ -33,7 +33,10 @@ describe('what a field has to be is compared as the octets that it is', () => {
     assert.equal(checks({ header: 'f', value: '{param:p}' }, { define: { params: { p: '\u00e9' } } }).headers.f, '\u00e9')
   })
   test('text of the definition in a JSON body', () =>
-    assert.deepEqual(JSON.parse(checks({ json: '/f', value: '\u00e9' }, { define: { message: '{f}', allowUnboundBody: 'x' } }).body), { n: 1, f: '\u00e9' }))
+    assert.deepEqual(JSON.parse(checks({ json: '/f', value: '\u00e9' }, { define: { message: '{f}', allowUnboundBody: 'x' } }).body), {
+      n: 1,
+      f: '\u00e9',
+    }))
   test('text of the wire where other requests have other text', () => {
     const d = { choose: [{ when: { method: 'GET' }, use: 'none' }, { use: '{header:x}' }] }
     const out = checks({ header: 'f', value: '{d}' }, { headers: { x: '\u00e9' }, define: { define: { d } } })
