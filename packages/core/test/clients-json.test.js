@@ -44,9 +44,19 @@ const PIECES = [
     1,
     ['1'],
   ]),
-  ...['', '[1]', '7', '["clients":[1]]', '{}', '{"a":1}', '{clients:[1]}', 'x{"clients":[1]}', '{"clients" [1]}', '{"clients"=[1]}'].map(
-    (text) => [text, 1],
-  ),
+  ...[
+    '',
+    '[1]',
+    '7',
+    '["clients":[1]]',
+    '{}',
+    '{"a":1}',
+    '{clients:[1]}',
+    '{a":1,"clients":[1]}',
+    'x{"clients":[1]}',
+    '{"clients" [1]}',
+    '{"clients"=[1]}',
+  ].map((text) => [text, 1]),
   ...['{"clients":{"a":1}}', '{"clients":1}', '{"clients":"[1]"}', '{"a":1 "clients":[1]}', '{"a":{"clients":[1]}}'].map((text) => [
     text,
     1,
@@ -165,6 +175,17 @@ test('a long list is cut, and a comma before its end is refused as JSON.parse re
     await assert.rejects(parsed(broken), SyntaxError)
   }
   await assert.rejects(parsed('{"clients":[{"id":"a"},{"id":"b"}],"clients":[]}'), /stands twice/)
+})
+
+test('a name that is spelled with an escape is the name that it spells', async () => {
+  const { clients, head } = await parsed('{"revision":2,"client\\u0073":[{"id":"a"},{"id":"b"}]}')
+  assert.deepEqual([clients, head.revision], [[{ id: 'a' }, { id: 'b' }], 2])
+})
+
+test('a comma before the end of a list that is cut is refused', async () => {
+  const long = JSON.stringify({ id: 'a', groups: ['x'.repeat(66_000)] })
+  await assert.rejects(parsed(`{"clients":[${long},]}`), { name: 'SyntaxError', message: 'a comma stands before the end of "clients"' })
+  assert.equal((await parsed(`{"clients":[${long},{"id":"b"}]}`)).clients.length, 2)
 })
 
 test('another document is refused, and no message quotes it', async () => {
