@@ -105,7 +105,7 @@ describe('bearer: the token request', () => {
     const world = await tokenWorld(t)
     const api = world.client({ clientSecret: [{ secret: 'of today', notAfter: '2026-06-01T00:00:00Z' }] })
     world.pass(365 * 86_400)
-    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_NO_SECRET' })
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_NO_SECRET', message: /^bearer has no clientSecret that counts now/ })
     assert.deepEqual(world.calls, { token: 0, api: 0 })
   })
 

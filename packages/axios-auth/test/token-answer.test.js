@@ -143,6 +143,7 @@ test('proprietary services: token and expiry by path, own units, status 201, a h
   const shape = { isOAuth: false, tokenPath: ['data', 'tokens', '0', 'id'], expiresPath: ['data', 'until'], expiresUnit: 'dateTime' }
   const json = { data: { tokens: [{ id: 'abc' }], until: '2026-03-01T01:00:00+00:00' } }
   assert.deepEqual(read(json, { shape, status: 201 }), { token: 'abc', lifetimeMs: 3_600_000 })
+  for (const status of [199, 202, 204, 302, 401]) assert.throws(() => read(json, { shape, status }), { code: 'ERR_AXIOS_TOKEN_REFUSED' })
   for (const until of ['2026-02-28T23:00:00Z', 'soon', '2026-03-01', 5, {}])
     assert.equal(read({ data: { ...json.data, until } }, { shape }).lifetimeMs, 0)
   const until = (unit, value) =>

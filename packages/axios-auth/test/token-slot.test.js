@@ -1,8 +1,10 @@
 /** One token and the store behind it, by a clock, a store and a service that are the test's: each limit at its very millisecond. */
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'node:test'
 import timers from 'node:timers/promises'
 import { replaced } from '../../../test/support/replaced.js'
+import { reportFailure } from '../dist/token-report.js'
 import { TokenShelf } from '../dist/token-shelf.js'
 import { TokenSlot } from '../dist/token-slot.js'
 import { TokenSource } from '../dist/token-source.js'
@@ -237,6 +239,11 @@ test('the lock of another is waited for, with longer and longer pauses, for lock
   assert.deepEqual(pauses, [25, 50, 100, 200, 250, 250, 250])
   assert.deepEqual(world.done.at(-1), ['set', 'the key', 'token-1'])
   assert.equal(world.done.filter(([what]) => what === 'lock').length, 7)
+  const exact = slotOf({ lockMs: 875 })
+  exact.isLocked = true
+  pauses.length = 0
+  assert.equal(await exact.at(0), 'token-1')
+  assert.equal(pauses.length, 6)
   const other = slotOf()
   other.isLocked = true
   pauses.length = 0
@@ -277,6 +284,91 @@ test('P40: after a refusal a newer token of the store is taken, while callers ne
       !isTaken,
     )
   }
+})
+
+test('P40: after a refusal, what another process stores before a new token is asked for is taken', async () => {
+  const world = slotOf()
+  await world.at(0)
+  let gets = 0
+  const stored = held('theirs')
+  Object.defineProperty(world, 'stored', { get: () => (++gets > 1 ? stored : undefined) })
+  assert.equal(await world.slot.refused('token-1'), true)
+  assert.equal(world.fetches, 1)
+  assert.equal(world.at(0), 'theirs')
+})
+
+test('P40: a token that its service gave no life is replaced when it is refused', async () => {
+  const world = slotOf()
+  world.fetch = async () => ({ token: `short-${world.fetches}`, text: '', refreshFrom: T0, waitFrom: T0, until: T0 })
+  assert.equal(await world.at(0), 'short-1')
+  assert.equal(await world.slot.refused('short-1'), true)
+  assert.equal(world.fetches, 2)
+})
+
+test('P40: who is refused with a token that was replaced already gets its retry, and asks neither store nor service', async () => {
+  const world = slotOf()
+  await world.at(0)
+  await world.slot.refused('token-1')
+  Object.defineProperty(world, 'stored', { get: () => assert.fail('the store is not to be asked') })
+  assert.equal(await world.slot.refused('token-1'), true)
+  assert.equal(world.fetches, 2)
+})
+
+test('P40: who is refused while the store is slow, and the token was replaced meanwhile, gets its retry', async () => {
+  const answers = [deferred(), deferred()]
+  const gets = [undefined, undefined, ...answers.map(({ promise }) => promise)]
+  let fetches = 0
+  const slot = new TokenSlot({
+    key: 'k',
+    shelf: {
+      get: async () => gets.shift(),
+      set: async () => undefined,
+      delete: async () => undefined,
+      lock: async () => ({ release: async () => undefined }),
+    },
+    now: () => T0,
+    fetch: async () => held(`token-${++fetches}`),
+    refreshCooldownMs: 30,
+    lockMs: 1000,
+    report: assert.fail,
+  })
+  await slot.current()
+  const slow = slot.refused('token-1')
+  const quick = slot.refused('token-1')
+  answers[1].resolve(undefined)
+  assert.equal(await quick, true)
+  answers[0].resolve(undefined)
+  assert.equal(await slow, true)
+  assert.equal(fetches, 2)
+})
+
+test('P41: the lock of a renewal is given back when its token is refused, though an earlier renewal has ended since', async () => {
+  const world = slotOf()
+  const answers = []
+  await world.at(0)
+  world.fetch = () => {
+    answers.push(deferred())
+    return answers.at(-1).promise
+  }
+  world.at(100)
+  await settle()
+  world.stored = held('theirs', T0 + 100)
+  assert.equal(await world.slot.refused('token-1'), true)
+  assert.equal(world.at(200), 'theirs')
+  await settle()
+  assert.equal(answers.length, 2)
+  answers[0].resolve(held('of before', T0 + 100))
+  await settle()
+  world.done.length = 0
+  world.isLocked = true
+  const refused = world.slot.refused('theirs')
+  await settle()
+  assert.deepEqual(world.done.slice(0, 2), [['release'], ['delete', 'the key', 'theirs']])
+  world.isLocked = false
+  answers[1].resolve(held('of before as well', T0 + 200))
+  world.fetch = async () => held('of after', T0 + 200)
+  assert.equal(await refused, true)
+  assert.equal(world.slot.current(), 'of after')
 })
 
 test('P40: within the cooldown a second refusal brings nothing; after it, or when the clock went back, it does', async () => {
@@ -367,12 +459,15 @@ test('P41: a lock that comes when its token was refused meanwhile is given back 
     now: () => world.now,
     fetch: async () => {
       world.fetches += 1
-      return held(`token-${world.fetches}`, world.now)
+      const { fetches } = world
+      if (fetches === 2) await behind.promise
+      return held(`token-${fetches}`, world.now)
     },
     refreshCooldownMs: 30,
     lockMs: 1000,
     report: assert.fail,
   })
+  const behind = deferred()
   const released = []
   const give = (at) => locks[at].resolve({ release: async () => void released.push(at) })
   const first = slot.current()
@@ -387,10 +482,11 @@ test('P41: a lock that comes when its token was refused meanwhile is given back 
   assert.equal(locks.length, 3)
   give(1)
   await settle()
-  assert.deepEqual(released.slice(0, 2), [0, 1])
+  assert.deepEqual(released, [0, 1])
   give(2)
   assert.equal(await refused, true)
   assert.equal(released.at(-1), 2)
+  behind.resolve()
 })
 
 test('P29: each set of scopes has one slot, however it is written; of more than 1000 sets the first one goes', () => {
@@ -410,6 +506,9 @@ test('P29: each set of scopes has one slot, however it is written; of more than 
   assert.equal(source.slot(['usual']), usual)
   const first = source.slot('b a')
   for (const same of ['b a', 'a b', ['a', 'b'], ['b a']]) assert.equal(source.slot(same), first)
+  const before = world.reads
+  assert.equal(source.slot('b a'), first)
+  assert.equal(world.reads, before, 'a text that was read once is not read again')
   assert.notEqual(first, usual)
   assert.notEqual(source.slot('a'), first)
   for (let i = 0; i < 997; i += 1) source.slot([`s${i}`])
@@ -493,4 +592,23 @@ test('a lock of a store: held by another, given, and none where the store is dow
   assert.equal(world.reported.length, 2)
   const again = await world.shelf.lock('k', 7)
   assert.equal(again.release(), undefined, 'while it is left alone as well')
+})
+
+test('a failure that befell no request is told on countersign:error, with what is known of it', (t) => {
+  // Without a listener nothing is even looked at.
+  reportFailure('billing', '/token', undefined)
+  const events = []
+  const listen = (event) => events.push(event)
+  subscribe('countersign:error', listen)
+  t.after(() => unsubscribe('countersign:error', listen))
+  const full = Object.assign(new Error('it failed'), { code: 'ERR_X', status: 503 })
+  const bare = {}
+  for (const error of [full, bare]) reportFailure('billing', '/token', error)
+  const common = { authenticator: 'billing', method: 'POST', path: '/token' }
+  assert.deepEqual(events, [
+    { ...common, code: 'ERR_X', status: 503, reason: 'it failed', error: full },
+    { ...common, error: bare },
+  ])
+  assert.deepEqual(Object.keys(events[1]), ['authenticator', 'method', 'path', 'error'])
+  assert.ok(events.every(Object.isFrozen))
 })
