@@ -85,8 +85,8 @@ function readPrivateKey(reader: OptionReader): KeyObject {
 
 function parsedKey(given: unknown): KeyObject | undefined {
   try {
-    if (typeof given === 'string') return createPrivateKey(given)
-    return typeof given === 'object' && given !== null ? createPrivateKey({ key: given, format: 'jwk' } as JsonWebKeyInput) : undefined
+    // What is neither text nor a JWK throws.
+    return createPrivateKey(typeof given === 'string' ? given : ({ key: given, format: 'jwk' } as JsonWebKeyInput))
   } catch {
     return undefined
   }

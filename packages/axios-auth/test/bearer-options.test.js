@@ -88,8 +88,10 @@ describe('bearer: options that are refused', () => {
         (error) => error instanceof TypeError && /"privateKey"/.test(error.message) && !error.message.includes('canary'),
       )
     }
-    refused({ ...client, privateKey: key('rsa', { modulusLength: 1024 }) }, /2048 bits; it has 1024/)
-    refused({ ...client, privateKey: key('x25519') }, /Ed25519/)
+    const form = /"privateKey" must be a private key: PEM text without a passphrase, a JWK, or a KeyObject of type private/
+    for (const privateKey of ['', 5, true, null, [], {}, rsa.publicKey]) refused({ ...client, privateKey }, form)
+    refused({ ...client, privateKey: key('rsa', { modulusLength: 1024 }) }, /"privateKey" must have at least 2048 bits; it has 1024/)
+    refused({ ...client, privateKey: key('x25519') }, /"privateKey" must be of RSA, Ed25519, or the curves P-256, P-384 and P-521/)
     refused({ ...client, privateKey: key('ec', { namedCurve: 'secp256k1' }) }, /P-256/)
     refused({ ...client, privateKey: rsa.privateKey, assertionAlgorithm: 'ES256' }, /must be one of 'RS256'/)
     refused({ ...client, privateKey: rsa.privateKey, assertionAlgorithm: 'none' }, /must be one of/)
@@ -99,7 +101,8 @@ describe('bearer: options that are refused', () => {
 
   test('scopes, resources, further fields, paths', () => {
     for (const scopes of [5, null, {}, [5], ['a b'], ['"'], 'a"b', 'a\\', 'caf\u00e9', ['']]) refused({ ...GOOD, scopes }, /"scopes"/)
-    for (const resource of ['', 'api', 'https://a#b', [5], {}, null, ['https://a', 'b']]) refused({ ...GOOD, resource }, /"resource"/)
+    for (const resource of ['', 'api', 'https://a#b', [5], {}, null, new URL('https://a'), ['https://a', 'b']])
+      refused({ ...GOOD, resource }, /"resource" must be an absolute URI without a fragment, or a list of them/)
     for (const extraFields of [
       5,
       [],
@@ -122,6 +125,7 @@ describe('bearer: options that are refused', () => {
     for (const tokenField of ['', null, 'a..b', [], [''], [5], 5, {}]) refused({ ...GOOD, tokenField }, /"tokenField"/)
     refused({ ...GOOD, tokenField: 'a', tokenHeader: 'b' }, /two places/)
     for (const tokenHeader of ['a\nb', 'X Y', 'X:', '']) refused({ ...GOOD, tokenHeader }, /"tokenHeader"/)
+    refused({ ...GOOD, tokenHeader: 'X Y' }, /"tokenHeader" must be the name of a header field, such as 'X-Subject-Token'/)
     refused({ ...GOOD, expiresUnit: 'minutes' }, /must be one of 'seconds'/)
     refused({ ...GOOD, dataFormat: 'xml' }, /'form', 'json'/)
     refused({ ...GOOD, grantType: '' }, /"grantType"/)
@@ -253,7 +257,8 @@ describe('bearer: what the messages of mistakes say to write', () => {
     assert.match(of({ extraFields: [] }), /^"extraFields" must be an object, or lines of name=value/)
     assert.match(of({ extraFields: { a: null } }), /^"extraFields\.a" must be a string, a finite number, true, false or a list of strings/)
     for (const a of ['x', 5, true, false, [], ['x', 'y'], '']) assert.equal(of({ extraFields: { a } }), 'none')
-    for (const a of [Number.POSITIVE_INFINITY, ['x', 5], [[]]]) assert.match(of({ extraFields: { a } }), /^"extraFields\.a"/)
+    for (const a of [5n, Number.NaN, Number.POSITIVE_INFINITY, ['x', 5], [[]]])
+      assert.match(of({ extraFields: { a } }), /^"extraFields\.a"/)
     assert.equal(of({ extraFields: { scope: 'a' } }), '"extraFields" must not hold "scope", which another option sets')
     assert.equal(of({ grantType: false, extraFields: { grant_type: 'a' } }), 'none')
     const none = { clientAuthentication: 'none', clientSecret: undefined }

@@ -114,6 +114,7 @@ describe('bearer: the token request', () => {
       RS256: rsaKeys(),
       ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
       ES384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+      ES512: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
       EdDSA: generateKeyPairSync('ed25519'),
     }
     for (const [alg, { privateKey, publicKey }] of Object.entries(keys)) {
@@ -132,7 +133,7 @@ describe('bearer: the token request', () => {
         assert.ok(jti.length >= 16)
         assert.deepEqual(claims, { aud: world.tokenUrl, iss: 'client', sub: 'client', iat: T0 / 1000, nbf: T0 / 1000, exp: T0 / 1000 + 60 })
         const [head, payload, signature] = jwt.split('.')
-        const hash = { RS256: 'sha256', ES256: 'sha256', ES384: 'sha384', EdDSA: null }[alg]
+        const hash = { RS256: 'sha256', ES256: 'sha256', ES384: 'sha384', ES512: 'sha512', EdDSA: null }[alg]
         assert.ok(
           verify(
             hash,
@@ -165,6 +166,8 @@ describe('bearer: the token request', () => {
     const [head, payload, signature] = fields.get('client_assertion').split('.')
     assert.equal(createHmac('sha256', SECRET).update(`${head}.${payload}`).digest('base64url'), signature)
     assert.deepEqual([part(fields.get('client_assertion'), 0).alg, part(fields.get('client_assertion'), 1).sub], ['HS256', 'client'])
+    const { iat, nbf, exp } = part(fields.get('client_assertion'), 1)
+    assert.deepEqual([iat, nbf, exp], [T0 / 1000, T0 / 1000, T0 / 1000 + 60], 'by the clock of the definition')
     assert.ok(!body.includes('secret+of'))
   })
 
@@ -433,6 +436,20 @@ describe('bearer: what is said of a service that failed', () => {
     const never = Object.assign(new TlsAgent(), { createConnection: () => assert.fail('the agent of the other scheme') })
     assert.equal((await world.client({ httpAgent: agent, httpsAgent: never }).get('/')).status, 200)
     assert.equal(made, 1)
+    const tls = new TlsAgent()
+    tls.createConnection = () => {
+      throw Object.assign(new Error('not now'), { code: 'ENOTNOW' })
+    }
+    const httpAgent = Object.assign(new Agent(), { createConnection: () => assert.fail('the agent of the other scheme') })
+    const api = world.client({ tokenUrl: 'https://127.0.0.1:1/token', httpAgent, httpsAgent: tls })
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_TOKEN_UNREACHABLE', message: /\(ENOTNOW\)/ })
+  })
+
+  test('one resource is a text in JSON, several are a list', async (t) => {
+    for (const resource of ['urn:a', ['urn:a'], ['urn:a', 'urn:b']]) {
+      const { body } = await sent(t, { dataFormat: 'json', resource })
+      assert.deepEqual(JSON.parse(body).resource, resource)
+    }
   })
 
   test('an error that holds what a field of the request says is not named, unless the field is none of a secret', async (t) => {

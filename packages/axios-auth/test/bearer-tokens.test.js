@@ -428,6 +428,10 @@ describe('bearer: a store of several processes', () => {
 
   test('P29: another client, secret, audience, resource, field, grant or service has another token', async (t) => {
     const world = await tokenWorld(t)
+    world.answer = () => {
+      const token = issue(world)
+      return { json: { access_token: token, expires_in: 3600 }, headers: { 'X-A': token, 'X-B': token } }
+    }
     const store = memoryTokenStore({ now: () => world.clock.now })
     const others = [
       {},
@@ -445,6 +449,8 @@ describe('bearer: a store of several processes', () => {
       { grantType: false },
       { tokenUrl: `${world.tokenUrl}?tenant=b` },
       { tokenField: ['access_token'], prefix: 'Bearer', clientIdField: 'id' },
+      { tokenHeader: 'X-A' },
+      { tokenHeader: 'X-B' },
     ]
     for (const [index, options] of others.entries()) {
       assert.equal((await world.client({ store, ...options }).get('/')).data.token, `token-${index + 1}`)
@@ -540,13 +546,13 @@ describe('bearer: a store of several processes', () => {
     const note = (event) => events.push(event)
     subscribe('countersign:error', note)
     t.after(() => unsubscribe('countersign:error', note))
-    const api = world.client({ store: { ...methods(memory), get }, refreshAt: 1 })
+    const api = world.client({ store: { ...methods(memory), get }, refreshAt: 1, name: 'billing' })
     await api.get('/')
     const first = asked
     assert.equal(first, 1)
     const { error, ...event } = events[0]
     const reason = error.message
-    assert.deepEqual(event, { authenticator: 'bearer', method: 'POST', path: '/token', code: 'ERR_STORE_DOWN', status: 503, reason })
+    assert.deepEqual(event, { authenticator: 'billing', method: 'POST', path: '/token', code: 'ERR_STORE_DOWN', status: 503, reason })
     assert.ok(Object.isFrozen(events[0]))
     assert.equal(events.length, 1)
     world.pass(4.999)

@@ -219,6 +219,8 @@ test('what a store holds is read back, and nothing foreign is', () => {
     'null',
     '{"__proto__":{"v":1,"token":"a","from":1,"until":2}}',
     `${held.text}x`,
+    Buffer.from(held.text),
+    new String(held.text),
   ]) {
     assert.equal(storedToken(foreign, RENEWAL), undefined)
   }

@@ -92,6 +92,7 @@ for (const [before, overlapSeconds, after] of ROTATIONS) {
       else {
         assert.deepEqual([previous.notBefore, previous.notAfter], after.map(at), credential.kind)
         assert.equal(previous.kind, credential.kind)
+        if (credential.kind !== 'hmac') assert.equal('notBefore' in previous, after[0] !== undefined, 'no member without a date')
       }
     }
   })
