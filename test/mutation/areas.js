@@ -97,6 +97,7 @@ export const AREAS = {
     mutate: ['bearer', 'bearer-*', 'token-*', 'client-*'].map((name) => `packages/axios-auth/dist/${name}.js`),
     tests: ['packages/axios-auth/test'],
     notThese: ['axios-auth/test/(?!bearer|token-answer|token-slot)'],
+    // The first two take long by the number of their requests; token-slot.test.js states the same limits without a network.
     without: [
       'bearer-tokens.test.js > .*(of more than 1000 sets|a renewal that fails leaves)',
       '1000 cold calls',

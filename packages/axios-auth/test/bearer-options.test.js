@@ -254,6 +254,13 @@ describe('bearer: what the messages of mistakes say to write', () => {
     assert.equal(of({ extraFields: 'a=1\nb' }), '"extraFields" must hold lines of name=value; line 2 is none')
     assert.equal(of({ extraFields: 'a=1\n\n=b' }), '"extraFields" must hold lines of name=value; line 3 is none')
     assert.equal(of({ extraFields: 'a=1\r a =2' }), '"extraFields" holds the name of line 2 twice')
+    assert.deepEqual(
+      [...readExtraFields('f', 'o', ' \t\r\n a = 1 \n\n  \n\tb=2\t\r \n')],
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    )
     assert.match(of({ extraFields: [] }), /^"extraFields" must be an object, or lines of name=value/)
     assert.match(of({ extraFields: { a: null } }), /^"extraFields\.a" must be a string, a finite number, true, false or a list of strings/)
     for (const a of ['x', 5, true, false, [], ['x', 'y'], '']) assert.equal(of({ extraFields: { a } }), 'none')

@@ -450,6 +450,12 @@ describe('bearer: what is said of a service that failed', () => {
       const { body } = await sent(t, { dataFormat: 'json', resource })
       assert.deepEqual(JSON.parse(body).resource, resource)
     }
+    const world = await tokenWorld(t)
+    const given = ['urn:a']
+    const api = world.client({ dataFormat: 'json', resource: given })
+    given.push('urn:b')
+    await api.get('/')
+    assert.deepEqual(JSON.parse(world.tokens[0].body).resource, ['urn:a'], 'what the list was when it was given')
   })
 
   test('an error that holds what a field of the request says is not named, unless the field is none of a secret', async (t) => {

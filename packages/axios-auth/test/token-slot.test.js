@@ -305,6 +305,20 @@ test('P40: a token that its service gave no life is replaced when it is refused'
   assert.equal(world.fetches, 2)
 })
 
+test('P40: who is refused with a token without life waits for the one that others wait for', async () => {
+  const world = slotOf()
+  world.fetch = async () => ({ token: 'short', text: '', refreshFrom: T0, waitFrom: T0, until: T0 })
+  assert.equal(await world.at(0), 'short')
+  const answer = deferred()
+  world.fetch = () => answer.promise
+  const waiting = world.at(0)
+  await settle()
+  const refused = world.slot.refused('short')
+  await settle()
+  answer.resolve(held('long'))
+  assert.deepEqual([await waiting, await refused, world.fetches], ['long', true, 2])
+})
+
 test('P40: who is refused with a token that was replaced already gets its retry, and asks neither store nor service', async () => {
   const world = slotOf()
   await world.at(0)
