@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestApiKey, digestHex, fileClients } from '@countersign/core'
 import { tempFolder } from '../../../test/support/folders.js'
+import { isSameClient } from '../dist/clients/client.js'
 import { withCredential } from '../dist/clients/edits.js'
 
 const KEY = 'a-key-of-sixteen-octets-or-more'
@@ -92,6 +93,23 @@ test('P27: a credential of another kind under the same id is another credential'
     assert.equal((await registry.find('acme')).credentials[0].kind, client.credentials[0].kind)
   }
   assert.deepEqual(told, Array(kinds.length).fill('acme'))
+})
+
+test('P27: secrets that are held without saying where they come from are never taken for the same', () => {
+  const holding = (id, secretFrom) => {
+    const credential = { kind: 'hmac', id: 'x', keyId: 'k', ...(secretFrom && { secretFrom }), secret: () => KEY }
+    return { id, groups: [], disabled: false, credentials: [credential] }
+  }
+  const env = { env: 'A' }
+  assert.equal(isSameClient(holding('a', env), holding('a', { ...env })), true)
+  assert.equal(isSameClient(holding('a', env), holding('b', env)), false)
+  for (const [one, other] of [
+    [undefined, undefined],
+    [env, undefined],
+    [undefined, env],
+  ]) {
+    assert.equal(isSameClient(holding('a', one), holding('a', other)), false)
+  }
 })
 
 test('P27: look-ups of every kind wait for a file that has changed', async (t) => {
