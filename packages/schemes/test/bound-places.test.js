@@ -69,6 +69,28 @@ describe('a header that is signed binds what it alone carries', () => {
   })
 })
 
+describe('a time is signed only where it is carried', () => {
+  const pairs = { each: 'query', prefix: 't', encode: 'rfc3986', item: '{name}={value}', join: '&' }
+  const lines = { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '' }
+  for (const [name, home, message, more] of [
+    ['lines of headers, and it is in the query', { query: 'x-ts' }, '{l}\n{body}', { define: { l: lines } }],
+    ['lines of headers, and another header may carry it', { header: ['x-a', 'y-b'] }, '{l}\n{body}', { define: { l: lines } }],
+    ['lines of headers, of which it is a part', { header: 'x-a', format: '{timestamp};{keyId}' }, '{l}\n{body}', { define: { l: lines } }],
+    ['a cookie of the name of its header', { header: 'ts' }, '{cookie:ts}\n{body}'],
+    ['pairs of the query, and it is in a form', { form: 'ts' }, '{l}\n{method}', { define: { l: pairs }, allowUnboundBody: 'x' }],
+    ['the body, and it is in a parameter whose name is like a member', { query: 'json:/ts' }, '{body}'],
+    ['the query, and it is in a cookie whose name is like a parameter', { cookie: 'query:ts' }, '{query}\n{body}'],
+    ['a cookie whose name is like all of the query', { query: 'ts' }, '{cookie:query-but:[]}\n{body}'],
+  ])
+    test(name, () => assert.match(bound({ timestamp: { unit: 'seconds', ...home }, message, ...more }), UNSIGNED))
+  test('the query, and the signature holds it there, which is left out', () => {
+    const signature = { query: 's', format: '{timestamp},{signature}' }
+    assert.match(bound({ signature, timestamp: { unit: 'seconds' }, message: '{query}\n{body}' }), UNSIGNED)
+  })
+  test('lines of headers that hold it', () =>
+    assert.equal(bound({ timestamp: { unit: 'seconds', header: 'x-ts' }, define: { l: lines }, message: '{l}\n{body}' }), 'octets timestamp'))
+})
+
 describe('a field that is recomputed from itself is told, since nobody could write it', () => {
   const line = (name) => `fields.${name}: is recomputed from itself, so that nobody can write it; name other parts of the request`
   for (const [name, fields, ...told] of [

@@ -83,6 +83,12 @@ describe('what is read of a request', () => {
     assert.equal(verdict(items, request({ body })), true)
     assert.equal(verdict(items, request({ body: body.replace('\u00e9', 'e') })), 'ERR_HMAC_MISMATCH')
   })
+  test('half a character has no UTF-8, so that it is not encoded', () => {
+    for (const pipe of ['encode', 'encodeUri', 'encodeForm', 'encodeParam', 'encodePath']) {
+      const one = { message: `{json:/a|${pipe}}\n{body}`, ambiguous: undefined }
+      assert.equal(told(one, '', { body: '{"a":"\\ud800"}' }), 'ERR_HMAC_MALFORMED', pipe)
+    }
+  })
   test('the port is what stands behind the colon', () => {
     const one = acme({ message: '{hostname}|{port}\n{body}' })
     const told = (host, message) => verdict(one, request({ headers: { host, 'x-signature': hexOf(`${message}\n{"n":1}`) } }))
@@ -107,6 +113,8 @@ describe('what is read of a request', () => {
   test('what is taken out of another part is read by its format', () => {
     const one = { fields: { f: { from: '{header:a}', format: '{f}:{g}' }, g: {} }, message: '{g}\n{f}\n{body}' }
     assert.equal(told(one, 'y\nx\n{"n":1}', { headers: { a: 'x:y' } }), true)
+    const deep = { fields: { f: { json: '/f' }, g: { from: '{f|after:=}' } }, message: '{g}\n{f}' }
+    assert.equal(told(deep, 'y\nx=y', { body: '{"f":"x=y"}' }), true)
     const plain = { fields: { f: { from: '{header:a|after:=}' } }, message: '{f}\n{body}' }
     assert.equal(told(plain, 'y\n{"n":1}', { headers: { a: 'x=y' } }), true)
   })

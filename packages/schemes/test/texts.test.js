@@ -51,16 +51,15 @@ describe('fields are written in an order in which each finds what it names', () 
     ['by its header', '{header:g}', digest],
     ['by its header, which holds more', '{header:g}', { ...digest, format: 'v={g}' }],
     ['in a text that is defined', '{d}', digest, { d: '{g}' }],
+    ['in a text that is hashed', '{d|sha256|hex}{g}', digest, { d: '{g}' }],
+    ['only in a text that is hashed', '{d|sha256|hex}', digest, { d: '{g}' }],
     ['beside a list of headers', '{l|sha256|hex}{g}', digest, { l: { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '' } }],
   ]) {
     test(name, () => {
       const one = acme({ fields: { f: { header: 'f', value: f }, g }, define, message: '{g}\n{body|sha256|hex}\n{f}' })
       const out = signed(one, { headers: name.includes('list') ? { 'x-a': 'b' } : {} })
       assert.equal(verdict(one, out), true)
-      assert.ok(
-        out.headers.g.endsWith(out.headers.g.slice(-64)) && out.headers.f.includes(out.headers.g.slice(-64)),
-        JSON.stringify(out.headers),
-      )
+      assert.ok(out.headers.f.includes(out.headers.g.slice(-64)) || name.startsWith('only'), JSON.stringify(out.headers))
     })
   }
 })
