@@ -88,7 +88,10 @@ describe('a time is signed only where it is carried', () => {
     assert.match(bound({ signature, timestamp: { unit: 'seconds' }, message: '{query}\n{body}' }), UNSIGNED)
   })
   test('lines of headers that hold it', () =>
-    assert.equal(bound({ timestamp: { unit: 'seconds', header: 'x-ts' }, define: { l: lines }, message: '{l}\n{body}' }), 'octets timestamp'))
+    assert.equal(
+      bound({ timestamp: { unit: 'seconds', header: 'x-ts' }, define: { l: lines }, message: '{l}\n{body}' }),
+      'octets timestamp',
+    ))
 })
 
 describe('a field that is recomputed from itself is told, since nobody could write it', () => {

@@ -121,12 +121,35 @@ test('a pattern that is none says why', () => {
   assert.match(wrong('YYYY-MM'), /needs one of YYYY and YY, one of MM and MMM, and DD/)
   assert.match(wrong('YYYY-MM-DD MMM'), /needs one of YYYY and YY, one of MM and MMM, and DD/)
   assert.match(wrong('YYYY-MM-DD-DD'), /names the same thing twice/)
-  assert.match(wrong('YYYY-MM-DDTH:mm'), /holds "H", which is none of YYYY/)
+  assert.match(
+    wrong('YYYY-MM-DDTH:mm'),
+    /holds "H", which is none of YYYY, MMM, ddd, SSS, MM, DD, HH, mm, ss, YY; put text that stands for itself in brackets/,
+  )
   assert.match(wrong('YYYY-MM-DD GMT'), /put text that stands for itself in brackets, such as \[GMT\]/)
   assert.match(wrong('YYYY-MM-DD [GMT'), /holds "\["/)
   assert.match(wrong('YYYY-MM-DD\u00e9'), /printable ASCII/)
   assert.match(wrong('YYYY YY-MM-DD'), /needs one of YYYY and YY/)
   assert.match(wrong('MM-DD'), /unknown word "MM-DD", and no pattern such as YYYY-MM-DD/)
+})
+
+test('what a pattern leaves out is the same whatever was read before', () => {
+  const midnight = Date.UTC(2026, 0, 5)
+  for (const [unit, text, at] of [
+    ['MMM DD YYYY HH mm ss SSS', 'Mar 05 2026 07 08 09 010', Date.UTC(2026, 2, 5, 7, 8, 9, 10)],
+    ['YYYY MM DD', '2026 01 05', midnight],
+    ['YY MM DD ddd', '26 01 05 Mon', midnight],
+    ['YYYY/MM/DD [at] HH', '2027/01/06 at 01', Date.UTC(2027, 0, 6, 1)],
+    ['YYYY+MM+DD', '2026+01+05', midnight],
+  ])
+    assert.equal(read(unit, text, at), at, unit)
+})
+
+test('the day of the week is that of the date, a Sunday too', () => {
+  const unit = 'ddd, DD MMM YYYY HH:mm:ss [GMT]'
+  const sunday = Date.UTC(2026, 0, 4, 7)
+  assert.equal(read(unit, 'Sun, 04 Jan 2026 07:00:00 GMT', sunday), sunday)
+  for (const day of ['Sun', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'])
+    assert.equal(read(unit, `${day}, 05 Jan 2026 07:00:00 GMT`, sunday + 86_400_000), 'ERR_HMAC_MALFORMED', day)
 })
 
 test('a year of two digits is one of this century', () => {

@@ -171,3 +171,34 @@ describe('whose body is not signed is told what keeps it so', () => {
     ['a field that may be anything', one({}, ['d?']), absent],
   ])
 })
+
+describe('what a field proves is asked of the branches whose requests may carry it', () => {
+  const branches = (first, last) => ({ message: { choose: [{ when: { method: ['GET', 'DELETE'] }, use: first }, { use: last }] } })
+  const one = (f, first, more) => ({
+    fields: { f: { header: 'f', value: '{body|sha256|hex}', ...f } },
+    ...branches(first, 'b{f?}\n{path}\n{body}'),
+    ...more,
+  })
+  states([
+    ['requests of another method', one({ when: { method: 'POST' } }, 'a{path}'), 'none path'],
+    ['one of several methods', one({ when: { method: ['POST', 'GET'] } }, 'a{path}'), PROVES_NOTHING],
+    ['requests without body, where none is taken', one({ when: { body: true } }, 'a{path}'), 'none path'],
+    ['requests whose body is signed without it', one({ when: { body: true } }, 'a{path}\n{body}'), PROVES_NOTHING],
+  ])
+  const other = (f, define) => ({
+    name: 'acme',
+    signature: { header: 'x' },
+    fields: { f: { header: 'f', ...f } },
+    ...define,
+    ...branches('a{path}', 'b{f?}\n{path}'),
+  })
+  const option = { allowUnboundBody: true }
+  test('a set-up that takes any body leaves open what stands for it, and nothing else', () => {
+    assert.throws(
+      () => compileScheme(other({ value: '{header:a|sha256|hex}', when: { body: true } }), option),
+      /fields\.f: is carried, but neither/,
+    )
+    assert.ok(compileScheme(other({ value: '{body|sha256|hex}', when: { body: true } }), option))
+    assert.ok(compileScheme(other({ value: '{d|upper}', when: { body: true } }, { define: { d: '{body|sha256|hex}' } }), option))
+  })
+})

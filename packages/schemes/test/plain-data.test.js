@@ -22,8 +22,15 @@ describe('plain data', () => {
     loop.push(loop)
     assert.match(told(loop), /is nested deeper than 32, or holds itself/)
   })
+  test('holds for what is compiled at once', () =>
+    assert.throws(() => compileScheme({ ...plain, fields: { f: new Date(0) } }), /"definition\.fields\.f" must be plain data/))
   test('holds for options too', () =>
     assert.throws(() => compileScheme(plain, { params: { a: new Date(0) } }), /"definition\.params\.a" must be plain data/))
+})
+
+test('a pipe is named without blanks', () => {
+  assert.deepEqual(mistakes({ message: '{body| hex}' }), ['message: column 2: " hex" names no pipe in "{body| hex}"'])
+  assert.deepEqual(mistakes({ message: '{body|hex }' }), ['message: column 2: "hex " names no pipe in "{body|hex }"'])
 })
 
 test('an empty word in a condition is told once', () => {

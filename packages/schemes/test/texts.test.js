@@ -149,6 +149,8 @@ describe('several signatures behind what stands once', () => {
     assert.equal(of([mac]), true)
     assert.equal(of([hexOf('other'), mac]), true)
     assert.equal(of([...Array.from({ length: 28 }, () => hexOf('other')), mac]), true)
+    assert.equal(of(Array.from({ length: 63 }, () => mac)), true)
+    assert.equal(of(Array.from({ length: 64 }, () => mac)), 'ERR_HMAC_MALFORMED')
     assert.equal(of(Array.from({ length: 200 }, () => mac)), 'ERR_HMAC_MALFORMED')
     assert.equal(of(['']), 'ERR_HMAC_MALFORMED')
     assert.notEqual(of(['', mac]), true, 'the key id is then "k,"')
