@@ -113,6 +113,53 @@ test('a form that parsers read in different ways is refused', () => {
   }
 })
 
+test('why a multipart body is refused', () => {
+  const reason = (body, type = MULTIPART) => {
+    const delivery = { method: 'POST', url: 'https://api.example.test/hooks', headers: { 'content-type': type }, body: Buffer.from(body) }
+    const result = verify(dropboxSign, delivery, { secret: secrets[0], allowWeakSecret: true })
+    return result.ok ? true : result.reason
+  }
+  const plain = 'Content-Disposition: form-data; name="json"'
+  const headed = (...lines) => form(part(JSON_TEXT, [plain, ...lines].join('\r\n')))
+  const other = part('{}', 'Content-Disposition: form-data; name="other"')
+  const NOT_PLAIN = 'the multipart body has a part that is not plainly named'
+  const NOT_BOUNDARY = 'the multipart body is not what its boundary says'
+  for (const [what, body, expected] of [
+    ['a field twice', form(part(), part()), 'the form field json stands more than once'],
+    [
+      'other letters',
+      form(part(JSON_TEXT, 'Content-Disposition: form-data; name="JSON"')),
+      'the multipart body names the field json in another way',
+    ],
+    ['other octets in place of the first two', `xx${form(part()).slice(2)}`, 'the multipart body does not begin with its boundary'],
+    ['another boundary', form(part()).replaceAll('--b0', '--b1'), 'the multipart body does not begin with its boundary'],
+    ['no last boundary', part(), NOT_BOUNDARY],
+    ['a last boundary that goes on', form(part()).replace('--b0--', '--b0xx'), NOT_BOUNDARY],
+    ['a last boundary that goes on, and nothing else', form(part()).replace('--b0--\r\n', '--b0xx'), NOT_BOUNDARY],
+    ['101 parts', form(...Array(100).fill(other), part()), NOT_BOUNDARY],
+    ['100 parts', form(...Array(99).fill(other), part()), true],
+    ['something behind it', `${form(part())}x`, 'the multipart body goes on behind its last boundary'],
+    ['nothing behind it', form(part()).slice(0, -2), true],
+    [
+      'no blank line',
+      '--b0\r\nContent-Disposition: form-data; name="json"\r\n--b0--\r\n',
+      'the multipart body has a part without a blank line',
+    ],
+    ['no disposition', form(part(JSON_TEXT, 'Content-Type: text/plain')), NOT_PLAIN],
+    ['an encoding', headed('Content-Transfer-Encoding: base64'), NOT_PLAIN],
+    ['an encoding that ends like none', headed('Content-Transfer-Encoding: x7bit'), NOT_PLAIN],
+    ['an encoding that begins like none', headed('content-transfer-encoding: 7bitx'), NOT_PLAIN],
+    ['no encoding', headed('content-transfer-encoding: BINARY'), true],
+    ['a type without blank', headed('Content-Type:text/plain'), true],
+    ['a line that ends like one of these', headed('x-content-type: text/plain'), NOT_PLAIN],
+    ['a bare line feed', headed('Content-Type: text/plain\nx: y'), NOT_PLAIN],
+    ['an empty line of the head', form(part(JSON_TEXT, `\r\n${plain}`)), NOT_PLAIN],
+  ])
+    assert.equal(reason(body), expected, what)
+  for (const type of ['multipart/form-data', 'multipart/form-data; boundary=b0; boundary=b0'])
+    assert.equal(reason(form(part()), type), 'the multipart body names no boundary, or more than one', type)
+})
+
 test('S07, S19: no octets are anything but a verdict, and many boundaries take linear time', () => {
   const pieces = fc.constantFrom(
     '--b0',

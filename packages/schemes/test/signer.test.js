@@ -168,7 +168,7 @@ describe('several signatures in one value', () => {
       for (const each of [secret, TWO]) assert.equal(verdict(one, sent, { secret: each }), true)
     })
   test('a place of one signature has that of the first secret', () => {
-    for (const place of [{ query: 's' }, { cookie: 's' }, { json: '/s' }, { authorization: 'A' }]) {
+    for (const place of [{ query: 's' }, { cookie: 's' }, { json: '/s' }, { authorization: 'A' }, { dictionary: 'd' }]) {
       const one = acme({ signature: place, message: '{method}\n{path}\n{secret}', allowUnboundBody: 'x' })
       const sent = signed(one, {}, { secret: [secret, TWO] })
       assert.equal(sent.message.toString(), `POST\n/orders\n${secret}`)

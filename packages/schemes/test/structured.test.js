@@ -295,6 +295,13 @@ describe('a whole number written as a decimal', () => {
     test(`${name}: ${value} is another thing`, () => assert.equal(of(name, value, canonical), true))
 })
 
+test('a field of one item is not a list of several', () => {
+  const own = scheme(rfc({ covered: { structured: { l: 'list', i: 'item' } } }))
+  const of = (name) => told(covering({ [`"${name}";sf`]: 'a, b' }, [name, 'a, b']), LENIENT, own)
+  assert.equal(of('l'), true)
+  assert.equal(of('i'), 'ERR_HMAC_MALFORMED: i is no structured field of its type')
+})
+
 describe('a scheme of its own with components', () => {
   test('joins their lines as it says', () => {
     const joined = scheme(
