@@ -18,7 +18,7 @@ export function headerHome(
 ): CompiledHome {
   const names = [home.header as string | readonly string[]].flat().map((name) => params(name, path).toLowerCase())
   const [first] = names
-  const numbered = names.length === 1 && first !== undefined && first.endsWith('{n}') ? first.slice(0, -3) : undefined
+  const numbered = names.length === 1 && first?.endsWith('{n}') === true ? first.slice(0, -3) : undefined
   for (const name of names) checkName(name, numbered, path, problems)
   const { list } = home
   const absent = first === 'authorization' ? otherScheme(home.format) : undefined

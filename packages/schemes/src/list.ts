@@ -92,8 +92,7 @@ function compileGather(list: List, sources: readonly ListSource[], { path, env, 
     const pairs = compilePairs(list, source, path, env)
     return namesOf === undefined ? pairs : listedPairs(pairs, namesOf, separator)
   })
-  const [only] = gathers
-  if (only !== undefined && gathers.length === 1 && made === undefined) return only
+  if (gathers.length === 1 && made === undefined) return gathers[0] as Gather
   return (reading) => {
     const found = gathers.flatMap((one) => one(reading))
     const own = made?.(reading) ?? []

@@ -34,7 +34,7 @@ export class MessageBuilder {
 /** The octets of a gathered message as one value. */
 export function joined(parts: MessageParts): Uint8Array {
   const [only] = parts
-  if (parts.length === 1 && only !== undefined && typeof only !== 'string') return only
+  if (parts.length === 1 && only instanceof Uint8Array) return only
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 

@@ -100,7 +100,7 @@ class Signer {
     checkChosen(scheme, this.#inputs)
     this.#roles(first)
     this.#secretText = textOfSecret(first)
-    if (scheme.fields.length > 0 && !scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
+    if (!scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
     this.#carry()
     for (const field of writingOrder(scheme.fields, (header) => this.#ownerOf(header))) this.#field(field)
     this.#carry()

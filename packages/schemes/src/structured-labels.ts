@@ -2,6 +2,7 @@ import { missing } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import type { Dictionary } from './structured.js'
 import type { Verified } from './verify.js'
 
 /**
@@ -34,8 +35,8 @@ function labelsOf(labelled: readonly string[], reading: Reading): readonly strin
   if (others.length === 0 ? !reading.hasHeader(first) : !covered.includes(true)) throw missing()
   const lacking = reading.hasHeader(first) ? others[covered.indexOf(false)] : first
   if (lacking !== undefined) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `the request lacks the field ${lacking}`)
-  const labels = [...(reading.dictionary(first)?.keys() ?? [])]
-  return labels.filter((label) => others.every((field) => reading.dictionary(field)?.has(label)))
+  const labels = [...(reading.dictionary(first) as Dictionary).keys()]
+  return labels.filter((label) => others.every((field) => (reading.dictionary(field) as Dictionary).has(label)))
 }
 
 /**
@@ -49,9 +50,9 @@ export function checkLabels(labels: readonly Reading[], check: (one: Reading) =>
     const refusal = refusalOf(() => held.push(check(one)))
     if (refusal !== undefined) refusals.push(refusal)
   }
-  const [first, ...others] = held
+  const [first] = held
   if (first === undefined) throw mostTelling(refusals)
-  return others.length === 0 ? first : together(first, held)
+  return together(first, held)
 }
 
 /** Any of them could have come alone, so that the latest says for how long the request has to be remembered. */

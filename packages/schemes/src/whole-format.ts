@@ -48,8 +48,8 @@ export function compileWhole(
   const shapes = slots.map((slot) => shapeOf(slot.part))
   const right = cutsFromRight(literals, shapes)
   for (let i = 1; i < slots.length - right; i += 1) {
-    if (literals[i] === '' && shapes[i - 1]?.width === undefined) {
-      problems.add(path, `${slots[i - 1]?.source}${slots[i]?.source}: nothing separates the two, it cannot be read back`)
+    if (literals[i] === '' && (shapes[i - 1] as Shape).width === undefined) {
+      problems.add(path, `${(slots[i - 1] as Slot).source}${(slots[i] as Slot).source}: nothing separates the two, it cannot be read back`)
     }
   }
   const names = slots.map((slot) => slot.part)
@@ -117,7 +117,7 @@ function cut(text: string, literals: readonly string[], shapes: readonly Shape[]
   let high = text.length - tail.length
   for (let i = last - 1; i >= last - right; i -= 1) {
     const before = literals[i] as string
-    const width = shapes[i]?.width
+    const { width } = shapes[i] as Shape
     const start = width === undefined ? text.lastIndexOf(before, high - before.length) + before.length : high - width
     if (start < low + before.length || !text.startsWith(before, start - before.length)) return undefined
     values[i] = text.slice(start, high)
@@ -125,7 +125,7 @@ function cut(text: string, literals: readonly string[], shapes: readonly Shape[]
   }
   for (let i = 0; i < last - right - 1; i += 1) {
     const behind = literals[i + 1] as string
-    const width = shapes[i]?.width
+    const { width } = shapes[i] as Shape
     const end = width !== undefined && behind === '' ? low + width : text.indexOf(behind, low)
     if (end < 0 || end + behind.length > high) return undefined
     values[i] = text.slice(low, end)

@@ -6,7 +6,7 @@ import { acme, hexOf, mistakes, nowSeconds, request, signed, verdict } from './s
 const body = '{"n":1}'
 
 test('a header that is no token does not compile', () => {
-  for (const header of ['x signature', 'x:y', 'x-sig-{n}-more', 'x\r\nset-cookie', ['x-a', 'x b']]) {
+  for (const header of [['x-{n}', 'x-a'], 'x signature', 'x:y', 'x-sig-{n}-more', 'x\r\nset-cookie', ['x-a', 'x b']]) {
     assert.match(mistakes({ signature: { header } }).join('\n'), /^signature\.header: .* is no field name/m, JSON.stringify(header))
   }
   assert.match(mistakes({ signature: { header: ['x-a', 'x-{n}'] } })[0], /\{n\} stands at its end, and only where there is one name/)

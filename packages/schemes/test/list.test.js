@@ -178,6 +178,8 @@ test('what is wrong with a list is told with its place', () => {
     [{ ...named, names: 's' }, 'define.l.names: s is no field with "names"; write one such as {signed}', { fields }],
   ])
     assert.deepEqual(of(list, more).slice(0, 1), [expected])
+  const ofPairs = { fields: { s: { header: 's', names: ' ', mustInclude: ['A'] } }, message: '{s}\n{l}\n{body}' }
+  assert.deepEqual(of({ ...query, names: '{s}', only: ['A'] }, ofPairs), [])
   for (const list of [
     query,
     { ...query, only: ['A'], prefix: 'A', except: ['B'] },
