@@ -344,3 +344,12 @@ test('what is in the form of another scheme says where it stands, so that the ot
   ])
     assert.equal(elsewhere(definition, headers), expected, JSON.stringify(definition))
 })
+
+test('the wire names a hash, or a param that does, and nothing around it', () => {
+  const of = (hash, params) =>
+    mistakes({ algorithm: { a: hash }, params, signature: { header: 'x', format: '{algorithm} {signature}' }, message: '{method}\n{body}' })
+  assert.deepEqual(of('{param:p}', { p: 'sha512' }), [])
+  assert.match(of('{param:q}', { p: 'sha512' })[0], /^algorithm\.a: \{param:q\} is not declared; add it to "params"$/)
+  assert.match(of('x{param:p}', { p: 'sha512' })[0], /^algorithm\.a: unknown word "x\{param:p\}"/)
+  assert.match(of('{param:p}x', { p: 'sha512' })[0], /^algorithm\.a: unknown word "\{param:p\}x"/)
+})

@@ -207,6 +207,8 @@ test('options of another type, and those that nobody knows, are told by name', (
     [{ sign: 'host' }, /^sign: option "sign" must be a list of names/],
     [{ sign: [''] }, /^sign: option "sign" must be a list of names/],
     [{ sign: [5] }, /^sign: option "sign" must be a list of names/],
+    [{ sign: ['host', 5] }, /^sign: option "sign" must be a list of names/],
+    [{ sing: [] }, /^sign: option "sing" is unknown; did you mean "sign"/],
     [{ fields: [] }, /^sign: option "fields" must be an object/],
     [{ fields: 'x' }, /^sign: option "fields" must be an object/],
     [{ fields: null }, /^sign: option "fields" must be an object/],
@@ -236,6 +238,10 @@ test('options of another type, and those that nobody knows, are told by name', (
     assert.match(wrong(options), expected, JSON.stringify(options))
     assert.match(wrong(options, checked), expected, JSON.stringify(options))
   }
+  assert.throws(
+    () => checked(acme({}), {}, { allowEmptyBodi: true }),
+    /verify: option "allowEmptyBodi" is unknown; did you mean "allowEmptyBody"/,
+  )
   for (const none of [undefined, null, 5, 'slack'])
     assert.throws(() => sign(none, request(), { secret, now }), { name: 'TypeError', message: /^sign: option "scheme" must be a scheme/ })
   for (const of of [signed, checked]) assert.throws(() => of(acme({}), {}, { toleranceSeconds: 5 }), /the scheme signs no time/)
