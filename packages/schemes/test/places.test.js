@@ -351,5 +351,5 @@ test('the wire names a hash, or a param that does, and nothing around it', () =>
   assert.deepEqual(of('{param:p}', { p: 'sha512' }), [])
   assert.match(of('{param:q}', { p: 'sha512' })[0], /^algorithm\.a: \{param:q\} is not declared; add it to "params"$/)
   assert.match(of('x{param:p}', { p: 'sha512' })[0], /^algorithm\.a: unknown word "x\{param:p\}"/)
-  assert.match(of('{param:p}x', { p: 'sha512' })[0], /^algorithm\.a: unknown word "\{param:p\}x"/)
+  assert.match(of('{param:p}x', { p: 'sha512' })[0], /^algorithm\.a: "\{param:p\}x" is no hash/)
 })
