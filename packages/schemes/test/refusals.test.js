@@ -24,6 +24,7 @@ const TWO = 'the second secret of the tests'
 const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
 const json = (value) => JSON.stringify(value)
 const seconds = { header: 't', unit: 'seconds' }
+const behind = (format) => ({ timestamp: { header: 't', unit: 'seconds', format }, fields: { f: {} }, message: '{timestamp}.{body}' })
 const dated = { timestamp: seconds, message: '{timestamp}.{body}' }
 const at = (t, more = {}) => ({ headers: { 'x-signature': hexOf(`${t}.${body}`), t: String(t), ...more } })
 const field = (more, message = '{f}\n{body}') => ({ fields: { f: { header: 'f', ...more } }, message })
@@ -597,6 +598,12 @@ const refused = [
     'ERR_HMAC_MALFORMED: the field k is not of the form of the scheme',
   ],
   [
+    'a separator that is that of the text in front of a time',
+    behind('a;{f?};{timestamp}'),
+    { headers: { t: `a;${nowSeconds}`, 'x-signature': hexOf(`${nowSeconds}.${body}`) } },
+    'ERR_HMAC_MALFORMED: the field t is not of the form of the scheme',
+  ],
+  [
     'a separator that is that of the text in front',
     { keyId: { header: 'k', format: 'a;{f?};{keyId}' }, fields: { f: {} } },
     { headers: { k: 'a;k', 'x-signature': mac } },
@@ -723,6 +730,16 @@ const held = [
     { keyId: { header: 'k', format: 'k=ab{keyId?}ba', members: ',' } },
     { headers: { k: 'k=abba', 'x-signature': mac } },
   ],
+  ...[
+    ['a;{f?};{timestamp}', `a;;${nowSeconds}`],
+    ['a;{f?};{timestamp}', `a;;;b;${nowSeconds}`],
+    ['{f};{timestamp};x', `a;b;${nowSeconds};x`],
+    ['{f};{timestamp};x;', `a;x;${nowSeconds};x;`],
+  ].map(([format, t]) => [
+    `a time at the right of ${format}: ${t}`,
+    behind(format),
+    { headers: { t, 'x-signature': hexOf(`${nowSeconds}.${body}`) } },
+  ]),
   [
     'a separator behind the text in front',
     { keyId: { header: 'k', format: 'a;{f?};{keyId}' }, fields: { f: {} } },
