@@ -244,10 +244,19 @@ test('from: what the body holds is read with it, and everything else before it',
 test('from: what is empty is not there', () => {
   const one = acme({ keyId: { from: '{header:a|after:.}' }, message: '{header:a}\n{body}' })
   const headers = (a) => ({ a, 'x-signature': hexOf(`${a}\n{"n":1}`) })
-  const id = (a) => verify(one, request({ headers: headers(a) }), { secret }).keyId
+  const id = (a) => {
+    const result = verify(one, request({ headers: headers(a) }), { secret })
+    return result.ok ? result.keyId : result.code
+  }
   assert.equal(id('x.k'), 'k')
   assert.equal(id('x.'), undefined)
   assert.equal(id('x'), undefined)
+})
+
+test('from: what a value in the body holds is read once the body is', () => {
+  const one = acme({ keyId: { from: '{f|before:.}' }, fields: { f: { json: '/f' } }, message: '{body}' })
+  const received = { body: '{"f":"k.1"}', headers: { 'x-signature': hexOf('{"f":"k.1"}') } }
+  assert.equal(verify(one, request(received), { secret }).keyId, 'k')
 })
 
 test('from: mistakes have their place', () => {
