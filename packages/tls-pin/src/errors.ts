@@ -39,7 +39,7 @@ export const tlsCodes = {
   },
   ERR_TLS_HEADER_MISSING: {
     status: 403,
-    when: 'the proxy says that there is a certificate, and the header with the certificate is missing',
+    when: 'the header with the certificate is missing, or one that says whether it was verified, or a date in fields',
     fix: 'make the proxy set it after everything that could remove it, such as fields named in Connection',
   },
   ERR_TLS_NOT_VERIFIED: {

@@ -124,8 +124,11 @@ test('haproxy: verified means 0 with a certificate that was used; no certificate
       ),
     )
   assert.equal(by('0', '1', names), 'granted')
-  assert.equal(by('0', undefined, names), 'ERR_TLS_NOT_VERIFIED')
-  assert.equal(by(undefined, '1', names), 'ERR_TLS_NOT_VERIFIED')
+  for (const options of [names, undefined]) {
+    assert.equal(by('0', undefined, options), 'ERR_TLS_HEADER_MISSING')
+    assert.equal(by(undefined, '1', options), 'ERR_TLS_HEADER_MISSING')
+    assert.equal(by(undefined, undefined, options), 'ERR_TLS_HEADER_MISSING')
+  }
   for (const verify of ['2', '18', '19', '20', '21', '27']) {
     assert.equal(by(verify, '1', names), 'ERR_TLS_NOT_VERIFIED')
     assert.equal(by(verify, '1'), 'granted', 'nothing but the issuer is unknown, and the pin names the certificate')
@@ -170,7 +173,8 @@ test('haproxy: with a fingerprint, names and dates come from the headers that fi
   assert.equal(judge(from, base, { conditions: { ...conditions, SERIAL: 'decimal:4097' } }).kind, 'granted')
   assert.equal(judge(from, base, { conditions: { ...conditions, SERIAL: '4097' } }).code, 'ERR_TLS_CONDITION')
   assert.equal(judge(from, base, { pins: OTHER, now: () => Date.parse('2036-01-02T00:00:00Z') }).code, 'ERR_TLS_EXPIRED')
-  assert.equal(judge(from, base.slice(0, -3), { conditions }).code, 'ERR_TLS_CONDITION')
+  assert.equal(judge(from, base.toSpliced(3, 2), { conditions }).code, 'ERR_TLS_CONDITION')
+  assert.equal(judge(from, base.slice(0, -1), { conditions }).code, 'ERR_TLS_HEADER_MISSING')
   assert.equal(judge(from, base.with(3, ['X-SSL-Client-DN', '']), { conditions }).code, 'ERR_TLS_HEADER_EMPTY')
   assert.equal(judge(from, base.with(5, ['X-SSL-Client-Not-After', 'soon']), { pins: OTHER }).code, 'ERR_TLS_HEADER_MALFORMED')
   assert.throws(

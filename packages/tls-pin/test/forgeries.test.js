@@ -127,3 +127,77 @@ test('S07: whatever a proxy forwards is judged, and never throws', () => {
     { numRuns: 1_000 },
   )
 })
+
+test('S10: a statement of the proxy that is missing is a refusal, since a client can have it removed by naming it in Connection', () => {
+  const by = (from, sent) => outcome(tlsPinAuthenticator({ from, pins: PINNED }).authenticate(requestWith(sent)))
+  const without = (sent, at) => sent.filter((_, i) => i !== at)
+  const ha = [
+    ['X-SSL-Client-SHA1', PINNED],
+    ['X-SSL-Client-Verify', '23'],
+    ['X-SSL-Client-Used', '1'],
+  ]
+  const from = haproxy({ trustedProxies, certificate: 'sha1' })
+  assert.equal(by(from, ha), 'ERR_TLS_NOT_VERIFIED')
+  assert.equal(by(from, ha.with(1, ['X-SSL-Client-Verify', '0'])), 'granted')
+  assert.equal(by(from, without(ha, 1)), 'ERR_TLS_HEADER_MISSING')
+  assert.equal(by(from, without(ha.with(1, ['X-SSL-Client-Verify', '0']), 2)), 'ERR_TLS_HEADER_MISSING')
+  assert.equal(by(from, ha.slice(0, 1)), 'ERR_TLS_HEADER_MISSING')
+  const ngx = [
+    ['X-SSL-Client-Fingerprint', PINNED],
+    ['X-SSL-Client-Verify', 'FAILED:certificate revoked'],
+  ]
+  assert.equal(by(nginx({ trustedProxies, certificate: 'sha1' }), ngx), 'ERR_TLS_NOT_VERIFIED')
+  assert.equal(by(nginx({ trustedProxies, certificate: 'sha1' }), ngx.slice(0, 1)), 'ERR_TLS_HEADER_MISSING')
+  const marked = (more) => headers({ prefix: 'X-Cert-', trustedProxies, verifiedWhen: { VERIFY: '0', USED: '1' }, ...more })
+  const own = [
+    ['X-Cert-Fingerprint', PINNED],
+    ['X-Cert-Verify', '0'],
+    ['X-Cert-Used', '1'],
+  ]
+  for (const more of [{}, { proxyVerifies: true }]) {
+    assert.equal(by(marked(more), own), 'granted')
+    assert.equal(by(marked(more), own.with(1, ['X-Cert-Verify', '23'])), 'ERR_TLS_NOT_VERIFIED')
+    assert.equal(by(marked(more), without(own.with(1, ['X-Cert-Verify', '23']), 2)), 'ERR_TLS_NOT_VERIFIED')
+    for (const at of [1, 2]) assert.equal(by(marked(more), without(own, at)), 'ERR_TLS_HEADER_MISSING')
+  }
+})
+
+test('S10: a date that fields names and that is missing is a refusal', () => {
+  const sent = [
+    ['X-SSL-Client-SHA1', PINNED],
+    ['X-SSL-Client-Verify', '0'],
+    ['X-SSL-Client-Used', '1'],
+    ['X-SSL-Client-Not-Before', '200101000000Z'],
+    ['X-SSL-Client-Not-After', '360101000000Z'],
+  ]
+  const now = () => Date.parse('2026-01-01T00:00:00Z')
+  const from = haproxy({ trustedProxies, certificate: 'sha1', fields: ['NOTBEFORE', 'NOTAFTER'] })
+  const by = (fields) => outcome(tlsPinAuthenticator({ from, pins: PINNED, now }).authenticate(requestWith(fields)))
+  assert.equal(by(sent), 'granted')
+  for (const at of [3, 4]) assert.equal(by(sent.filter((_, i) => i !== at)), 'ERR_TLS_HEADER_MISSING')
+  assert.equal(by([['X-SSL-Client-Used', '0']]), 'absent')
+})
+
+test('S10: that the proxy sends no statement must be said, and then nothing counts as verified', () => {
+  const by = (from, sent, options = { pins: PINNED }) => outcome(tlsPinAuthenticator({ from, ...options }).authenticate(requestWith(sent)))
+  const names = { conditions: { CN: 'a' }, allowNameOnly: true }
+  const base = { trustedProxies, certificate: 'sha1', fields: { CN: 'X-SSL-Client-CN' } }
+  const cn = ['X-SSL-Client-CN', 'a']
+  for (const unsent of [{ verify: false }, { used: false }, { verify: false, used: false }]) {
+    const from = haproxy({ ...base, headers: unsent })
+    const sent = [
+      ['X-SSL-Client-SHA1', PINNED],
+      cn,
+      ...(unsent.verify === false ? [] : [['X-SSL-Client-Verify', '0']]),
+      ...(unsent.used === false ? [] : [['X-SSL-Client-Used', '1']]),
+    ]
+    assert.equal(by(from, sent), 'granted')
+    assert.equal(by(from, [], undefined), 'absent')
+    assert.throws(() => by(from, sent, names), /allowNameOnly" needs a source that says/)
+  }
+  const ngx = nginx({ ...base, headers: { verify: false } })
+  assert.equal(by(ngx, [['X-SSL-Client-Fingerprint', PINNED], cn]), 'granted')
+  assert.throws(() => by(ngx, [], names), /allowNameOnly" needs a source that says/)
+  assert.throws(() => haproxy({ ...base, headers: { certificate: false } }), /headers.certificate/)
+  assert.throws(() => nginx({ ...base, headers: { verify: null } }), /headers.verify/)
+})

@@ -4,7 +4,7 @@ import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
 import { type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
-import { type FieldsInput, readFieldNames } from './header-fields.js'
+import { type FieldsInput, missingStatement, readFieldNames } from './header-fields.js'
 import { type CertificateHeaderOptions, HEADER_OPTION_NAMES, readHeaderNames, readHeaderSetup } from './header-options.js'
 import { headerSource } from './header-source.js'
 
@@ -15,8 +15,12 @@ export interface HaproxyOptions extends CertificateHeaderOptions {
    * is believed. With `der` the digests, names and dates are read from the certificate itself. Default `der`.
    */
   readonly certificate?: 'der' | 'sha256' | 'sha1'
-  /** Headers under other names than X-SSL-Client-DER (-SHA256, -SHA1), X-SSL-Client-Verify and X-SSL-Client-Used. */
-  readonly headers?: { readonly certificate?: string; readonly verify?: string; readonly used?: string }
+  /**
+   * Headers under other names than X-SSL-Client-DER (-SHA256, -SHA1), X-SSL-Client-Verify and X-SSL-Client-Used. `verify: false` or
+   * `used: false`: HAProxy does not send that header, so that no certificate counts as verified, and without `verify` revoked ones are
+   * not told from others.
+   */
+  readonly headers?: { readonly certificate?: string; readonly verify?: string | false; readonly used?: string | false }
   /**
    * Headers for conditions: with a fingerprint SUBJECT, CN, O, OU, ISSUER, SERIAL, NOTBEFORE, NOTAFTER under their usual names, or any
    * key under a name given here. The proxy must set each of them on every request. Default: none.
@@ -43,7 +47,8 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set(['2', '18', '19', '20', '21'
  * Certificates from HAProxy.
  *
  * Verified: X-SSL-Client-Verify is 0 and X-SSL-Client-Used is 1. Both are needed, since HAProxy says 0 without a certificate too; use
- * ssl_c_used, for ssl_fc_has_crt is 0 on resumed sessions. Used 0 means that there is no certificate: `absent`.
+ * ssl_c_used, for ssl_fc_has_crt is 0 on resumed sessions. Used 0 means that there is no certificate: `absent`. One of the two missing
+ * is a refusal (a client can name headers in Connection, which a proxy in between then removes); so is a date of `fields`.
  *
  * Not checked: that HAProxy is configured like this. In the frontend, deletion first:
  * ```
@@ -63,30 +68,31 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set(['2', '18', '19', '20', '21'
 export function haproxy(options: HaproxyOptions): CertificateSource {
   const reader = new OptionReader('haproxy', options, [...HEADER_OPTION_NAMES, 'ca', 'certificate', 'headers', 'fields'])
   const form = reader.oneOf('certificate', ['der', 'sha256', 'sha1'], 'der')
-  const names = readHeaderNames(reader, {
-    certificate: CERTIFICATE_HEADERS[form],
-    verify: 'x-ssl-client-verify',
-    used: 'x-ssl-client-used',
-  })
+  const { certificate, verify, used } = readHeaderNames(
+    reader,
+    { certificate: CERTIFICATE_HEADERS[form], verify: 'x-ssl-client-verify', used: 'x-ssl-client-used' },
+    ['verify', 'used'],
+  )
+  const statements = [verify, used].filter((name) => name !== undefined)
   const fieldNames = readFieldNames(reader, USUAL_FIELDS, form === 'der')
-  const proof = evidence(reader, { header: names.certificate, holds: form === 'der' ? base64Certificate : form, fieldNames })
+  const proof = evidence(reader, { header: certificate, holds: form === 'der' ? base64Certificate : form, fieldNames })
   return headerSource(readHeaderSetup(reader), {
     name: 'haproxy',
-    families: ['x-ssl-client-', 'x-ssl-issuer-', ...Object.values(names), ...fieldNames.values()],
+    families: ['x-ssl-client-', 'x-ssl-issuer-', certificate, ...statements, ...fieldNames.values()],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: true,
+    verifies: statements.length === 2 || reader.has('ca'),
     serialBase: 16,
     decode(fields) {
-      const verify = fields.get(names.verify)
-      const used = fields.get(names.used)
-      const value = fields.get(names.certificate)
-      if (used === '0') return value === undefined || value === '' ? absent : refuse('ERR_TLS_HEADER_MALFORMED', CONTRADICTION)
-      if (value === undefined && verify === undefined && used === undefined) return absent
-      if ((used !== undefined && used !== '1') || (verify !== undefined && !/^\d{1,3}$/.test(verify))) {
-        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${names.verify} or ${names.used} is not what HAProxy writes`)
+      const value = fields.get(certificate)
+      const saidVerify = verify === undefined ? undefined : fields.get(verify)
+      const saidUsed = used === undefined ? undefined : fields.get(used)
+      if (saidUsed === '0') return value === undefined || value === '' ? absent : refuse('ERR_TLS_HEADER_MALFORMED', CONTRADICTION)
+      if (value === undefined && saidVerify === undefined && saidUsed === undefined) return absent
+      if ((saidUsed !== undefined && saidUsed !== '1') || (saidVerify !== undefined && !/^\d{1,3}$/.test(saidVerify))) {
+        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${statements.join(' or ')} is not what HAProxy writes`)
       }
-      return proof.read(fields, statementOf(verify, used))
+      return missingStatement(fields, statements) ?? proof.read(fields, statementOf(saidVerify, saidUsed))
     },
   })
 }

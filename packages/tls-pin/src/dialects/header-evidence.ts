@@ -4,6 +4,7 @@ import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS } from '../source.js'
 import { CertificateReader, HeaderPresented, SoleDigest, type Statement } from './header-certificate.js'
+import { missingStatement } from './header-fields.js'
 import { readCa } from './header-options.js'
 import type { HeaderFields, Reading } from './header-source.js'
 
@@ -39,6 +40,7 @@ export function evidence(options: OptionReader, { header, holds, fieldNames }: E
   }
   if (options.has('ca')) throw invalidValue(options.factory, 'ca', 'needs the whole certificate; of a fingerprint nothing can be checked')
   const digests = new Remembered((value) => readDigest(value, holds))
+  const dates = ['NOTBEFORE', 'NOTAFTER'].map((key) => fieldNames.get(key)).filter((name) => name !== undefined)
   return {
     kinds: [holds],
     keys: digestKeys(holds, fieldNames),
@@ -48,7 +50,7 @@ export function evidence(options: OptionReader, { header, holds, fieldNames }: E
       if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
       const digest = digests.of(value)
       if (digest === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${header} holds no ${holds} fingerprint`)
-      return new HeaderPresented(undefined, digest, statement, fields, fieldNames)
+      return missingStatement(fields, dates) ?? new HeaderPresented(undefined, digest, statement, fields, fieldNames)
     },
   }
 }

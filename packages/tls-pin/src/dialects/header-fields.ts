@@ -1,4 +1,5 @@
-import { invalidType, invalidValue, type OptionReader } from '@countersign/core/base'
+import { invalidType, invalidValue, type OptionReader, type Refused } from '@countersign/core/base'
+import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS } from '../source.js'
 import { headerName } from './header-options.js'
 
@@ -41,4 +42,10 @@ export function readFieldNames(
       return [key, headerName(factory, `fields.${key}`, name)]
     }),
   )
+}
+
+/** The refusal for what the proxy always sends and did not: a client can have a proxy in between remove it (RFC 9110 section 7.6.1). */
+export function missingStatement(fields: Pick<ReadonlyMap<string, string>, 'has'>, names: readonly string[]): Refused | undefined {
+  const missing = names.find((name) => !fields.has(name))
+  return missing === undefined ? undefined : refuse('ERR_TLS_HEADER_MISSING', `the header ${missing} is missing`)
 }

@@ -68,12 +68,17 @@ export function readCa(options: OptionReader): readonly Certificate[] | undefine
   return options.has('ca') ? readAuthorities(options.factory, 'ca', options.raw('ca')) : undefined
 }
 
-/** The header names of the option `headers`, by role, in lower case; what is left out keeps its default. */
-export function readHeaderNames<Role extends string>(
+/**
+ * The header names of the option `headers`, by role, in lower case; what is left out keeps its default.
+ *
+ * @param dispensable - the roles that may be `false`: the proxy does not send that header
+ */
+export function readHeaderNames<Role extends string, Dispensable extends Role = never>(
   options: OptionReader,
   defaults: Readonly<Record<Role, string>>,
-): Record<Role, string> {
-  const names: Record<string, string> = { ...defaults }
+  dispensable: readonly Dispensable[] = [],
+): Record<Exclude<Role, Dispensable>, string> & Record<Dispensable, string | undefined> {
+  const names: Record<string, string | undefined> = { ...defaults }
   const given = options.raw('headers')
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw invalidType(options.factory, 'headers', `an object from ${Object.keys(defaults).join(', ')} to the name of a header`, given)
@@ -82,9 +87,10 @@ export function readHeaderNames<Role extends string>(
     if (!Object.hasOwn(defaults, role)) {
       throw invalidValue(options.factory, `headers.${role.slice(0, 40)}`, `is unknown; known are ${Object.keys(defaults).join(', ')}`)
     }
-    names[role] = headerName(options.factory, `headers.${role}`, name)
+    const isUnsent = name === false && (dispensable as readonly string[]).includes(role)
+    names[role] = isUnsent ? undefined : headerName(options.factory, `headers.${role}`, name)
   }
-  return names as Record<Role, string>
+  return names as Record<Exclude<Role, Dispensable>, string> & Record<Dispensable, string | undefined>
 }
 
 /** A header name in lower case. One with an underscore is refused: it could not be told from a look-alike. */

@@ -4,6 +4,7 @@ import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'
 import { CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
 import { HeaderPresented, type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
+import { missingStatement } from './header-fields.js'
 import { HEADER_OPTION_NAMES, type HeaderOptions, headerName, readHeaderSetup, type VerifyingProxyOptions } from './header-options.js'
 import { type HeaderFields, headerSource } from './header-source.js'
 
@@ -13,7 +14,7 @@ export interface HeadersOptions extends HeaderOptions, VerifyingProxyOptions {
   readonly prefix: string
   /**
    * The values by which the proxy says that it has verified the certificate, such as `{ VERIFY: '0', USED: '1' }` for HAProxy or
-   * `{ VERIFY: 'SUCCESS' }` for nginx: all of them make it verified, another value refuses, a missing one says nothing. Default: none.
+   * `{ VERIFY: 'SUCCESS' }` for nginx: all of them make it verified; another value refuses, and so does a missing one. Default: none.
    */
   readonly verifiedWhen?: Readonly<Record<string, string>>
 }
@@ -24,7 +25,8 @@ export interface HeadersOptions extends HeaderOptions, VerifyingProxyOptions {
  *
  * Shape: FINGERPRINT is a SHA-1 (40 hex digits) or a SHA-256 (64), FINGERPRINT256 a SHA-256, SPKI the SHA-256 of the public key
  * (base64 or hex), each with colons or without; pins are held against these. SERIAL is compared as a number, SUBJECT and ISSUER as
- * names, any other key letter by letter. Dates of the certificate are checked where NOTBEFORE and NOTAFTER are sent.
+ * names, any other key letter by letter. Dates of the certificate are checked where NOTBEFORE and NOTAFTER are sent; that they are, only
+ * conditions on them ask for, and the proxy that verified has looked at them.
  *
  * Verified: by `verifiedWhen`; or with `proxyVerifies: true`, for HAProxy's `verify required` and nginx's `ssl_verify_client on`.
  *
@@ -44,6 +46,7 @@ export function headers(options: HeadersOptions): CertificateSource {
   if (!prefix.endsWith('-') || prefix.length < 3) throw invalidValue('headers', 'prefix', 'must end with a hyphen, such as X-Zato-TLS-')
   const isVerified = reader.boolean('proxyVerifies', false)
   const marks = readMarks(reader.raw('verifiedWhen'), prefix)
+  const markNames = marks.map(([name]) => name)
   const names = { get: (key: string) => prefix + key.toLowerCase() }
   const readers = new DigestReaders(prefix)
   return headerSource(readHeaderSetup(reader), {
@@ -55,9 +58,10 @@ export function headers(options: HeadersOptions): CertificateSource {
     serialBase: 16,
     decode(fields) {
       const digests = readers.read(fields)
-      return digests instanceof FieldDigests
-        ? new HeaderPresented(undefined, digests, statementOf(fields, marks, isVerified), fields, names)
-        : digests
+      if (!(digests instanceof FieldDigests)) return digests
+      const statement = statementOf(fields, marks, isVerified)
+      const missing = statement.verification === 'failed' ? undefined : missingStatement(fields, markNames)
+      return missing ?? new HeaderPresented(undefined, digests, statement, fields, names)
     },
   })
 }
@@ -80,13 +84,11 @@ function readMarks(input: unknown, prefix: string): readonly Mark[] {
 }
 
 function statementOf(fields: HeaderFields, marks: readonly Mark[], isVerified: boolean): Statement {
-  let isMarked = marks.length > 0
   for (const [name, value] of marks) {
     const sent = fields.get(name)
     if (sent !== undefined && sent !== value) return { verification: 'failed', said: `${name} is not ${value}` }
-    if (sent === undefined) isMarked = false
   }
-  return isVerified || isMarked ? VERIFIED : UNSTATED
+  return isVerified || marks.length > 0 ? VERIFIED : UNSTATED
 }
 
 /** The digests of up to three headers. */

@@ -4,7 +4,7 @@ import { refuse } from '../errors.js'
 import type { CertificateSource } from '../source.js'
 import { type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
-import { type FieldsInput, readFieldNames } from './header-fields.js'
+import { type FieldsInput, missingStatement, readFieldNames } from './header-fields.js'
 import { type CertificateHeaderOptions, HEADER_OPTION_NAMES, readHeaderNames, readHeaderSetup } from './header-options.js'
 import { headerSource } from './header-source.js'
 
@@ -17,9 +17,10 @@ export interface NginxOptions extends CertificateHeaderOptions {
   readonly certificate?: 'pem' | 'sha1'
   /**
    * Headers under other names than X-SSL-Client-Escaped-Cert (-Fingerprint) and X-SSL-Client-Verify, such as those of ingress-nginx,
-   * `{ certificate: 'ssl-client-cert', verify: 'ssl-client-verify' }`.
+   * `{ certificate: 'ssl-client-cert', verify: 'ssl-client-verify' }`. `verify: false`: nginx does not send that header, so that no
+   * certificate counts as verified, and revoked ones are not told from others.
    */
-  readonly headers?: { readonly certificate?: string; readonly verify?: string }
+  readonly headers?: { readonly certificate?: string; readonly verify?: string | false }
   /**
    * Headers for conditions: with a fingerprint SUBJECT, ISSUER, SERIAL, NOTBEFORE, NOTAFTER under their usual names, or any key under
    * a name given here. The proxy must set each of them on every request. Default: none.
@@ -52,7 +53,8 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
  * Certificates from nginx.
  *
  * Verified: X-SSL-Client-Verify is SUCCESS. NONE means that there is no certificate: `absent`. FAILED:reason refuses, unless the
- * reason is that the issuer is unknown and a pin names the certificate.
+ * reason is that the issuer is unknown and a pin names the certificate. A certificate without it is a refusal (a client can name headers
+ * in Connection, which a proxy in between then removes); so is a missing date of `fields`.
  *
  * Not checked: that nginx is configured like this. In the server, with `ssl_session_tickets off` or a cache of its own for each
  * server, so that no session moves to another one (CVE-2025-23419):
@@ -81,24 +83,28 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
 export function nginx(options: NginxOptions): CertificateSource {
   const reader = new OptionReader('nginx', options, [...HEADER_OPTION_NAMES, 'ca', 'certificate', 'headers', 'fields'])
   const form = reader.oneOf('certificate', ['pem', 'sha1'], 'pem')
-  const names = readHeaderNames(reader, { certificate: CERTIFICATE_HEADERS[form], verify: 'x-ssl-client-verify' })
+  const defaults = { certificate: CERTIFICATE_HEADERS[form], verify: 'x-ssl-client-verify' }
+  const { certificate, verify } = readHeaderNames(reader, defaults, ['verify'])
+  const statements = verify === undefined ? [] : [verify]
   const fieldNames = readFieldNames(reader, USUAL_FIELDS, form === 'pem')
-  const proof = evidence(reader, { header: names.certificate, holds: form === 'pem' ? escapedPemCertificate : form, fieldNames })
+  const proof = evidence(reader, { header: certificate, holds: form === 'pem' ? escapedPemCertificate : form, fieldNames })
   return headerSource(readHeaderSetup(reader), {
     name: 'nginx',
-    families: ['x-ssl-client-', ...Object.values(names), ...fieldNames.values()],
+    families: ['x-ssl-client-', certificate, ...statements, ...fieldNames.values()],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: true,
+    verifies: verify !== undefined || reader.has('ca'),
     serialBase: 16,
     decode(fields) {
-      const verify = fields.get(names.verify)
-      const value = fields.get(names.certificate)
-      if (verify === 'NONE' && (value === undefined || value === '')) return absent
-      if (verify === undefined && value === undefined) return absent
-      const statement = statementOf(verify)
+      const said = verify === undefined ? undefined : fields.get(verify)
+      const value = fields.get(certificate)
+      if (said === 'NONE' && (value === undefined || value === '')) return absent
+      if (said === undefined && value === undefined) return absent
+      const missing = missingStatement(fields, statements)
+      if (missing !== undefined) return missing
+      const statement = statementOf(said)
       if (statement === undefined)
-        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${names.verify} is not what nginx writes, or contradicts the certificate`)
+        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${verify} is not what nginx writes, or contradicts the certificate`)
       return proof.read(fields, statement)
     },
   })
