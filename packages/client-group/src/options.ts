@@ -93,7 +93,11 @@ function checkMember(factory: string, where: string, member: unknown, clients: W
   checkAuthenticator(factory, member)
   const { name, registry } = member as Authenticator
   if (registry !== clients)
-    throw invalidValue(factory, where, `(${name}) must have the same registry as the group; give it the option clients`)
+    throw invalidValue(
+      factory,
+      where,
+      `(${name}) must have the same registry as the group: give it the option clients; what has none, such as a Passport strategy, stands beside the group in anyOf`,
+    )
 }
 
 function refuseUseless(reader: OptionReader, names: readonly string[], kind: string): void {

@@ -161,7 +161,10 @@ function grantedTo(scheme: string, client: unknown): Granted {
   const clientId = propertyOf(client, 'clientId')
   const groups = propertyOf(client, 'groups') ?? []
   if (typeof clientId !== 'string' || clientId === '') {
-    throw coreError('ERR_AUTH_DEFECT', 'the user of a Passport strategy has no id; give fromPassport the option client')
+    throw coreError(
+      'ERR_AUTH_DEFECT',
+      'the user of a Passport strategy has no id that is text; give fromPassport the option client: (user) => ({ clientId: String(user.id) })',
+    )
   }
   if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) {
     throw coreError('ERR_AUTH_DEFECT', 'the option client of fromPassport answered groups that are no list of strings')

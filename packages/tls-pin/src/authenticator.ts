@@ -25,7 +25,8 @@ const SCHEME = 'tls-client-certificate'
  *
  * Order: the source reads the certificate; it must not have failed verification; its dates must hold; then pins, conditions and
  * clients, as given, each of them. From headers a full pin match (a pin, a fingerprint condition, or a client's pin) or the word of
- * the proxy that it has verified the certificate is needed.
+ * the proxy that it has verified the certificate is needed. A pin of the public key vouches for the key alone: whoever has it can write
+ * a certificate around it, so that other conditions need a verified certificate then, or a pin of the whole.
  *
  * Not checked: revocation, and whether the client may do what it asks for.
  *
@@ -71,41 +72,57 @@ class Judge {
     const pin = pins?.match(presented, now)
     if (pins !== undefined && pin === undefined) return refuse('ERR_TLS_PIN_MISMATCH', mismatchReason(presented))
     if (pin === 'closed') return refuse('ERR_TLS_PIN_CLOSED')
-    let isIdentified = pin !== undefined
+    let vouched: Vouched = presented.verification === 'verified' ? 'whole' : pin === undefined ? 'nothing' : vouchedBy(pin.kind)
     for (const { key, judge, identifies } of conditions) {
       const outcome = judge(presented)
       if (outcome === 'empty') return refuse('ERR_TLS_HEADER_EMPTY', `the proxy sends ${key} without a value`)
       if (!outcome) return refuse('ERR_TLS_CONDITION', `the condition on ${key} does not hold`)
-      isIdentified ||= identifies
+      if (identifies && vouched !== 'whole') vouched = key === 'SPKI' ? 'key' : 'whole'
     }
-    if (clients !== undefined) return this.#clientVerdict(presented, now, 0, undefined)
-    if (!isIdentified && presented.verification !== 'verified') return refuse('ERR_TLS_NOT_VERIFIED', presented.said)
-    return this.#grant(presented, pin)
+    const isSelfMade = vouched !== 'whole' && conditions.some(({ identifies }) => !identifies)
+    if (clients !== undefined) return this.#clientVerdict(presented, now, isSelfMade)
+    if (vouched === 'nothing') return refuse('ERR_TLS_NOT_VERIFIED', presented.said)
+    return isSelfMade ? refuse('ERR_TLS_NOT_VERIFIED', SELF_MADE) : this.#grant(presented, pin)
   }
 
-  /** The verdict of the first client's credential that holds. The look-ups run one after the other, and stay synchronous if they are. */
-  #clientVerdict(presented: Presented, now: number, from: number, earlier: Refused | undefined): Verdict | Promise<Verdict> {
+  /**
+   * The verdict of the first client's credential that holds. The look-ups run one after the other, and stay synchronous if they are.
+   *
+   * @param isSelfMade - whether a condition holds for what nobody but the key's holder need have written
+   */
+  #clientVerdict(presented: Presented, now: number, isSelfMade: boolean, from = 0, earlier?: Inactive): Verdict | Promise<Verdict> {
     const clients = this.setup.clients as NonNullable<TlsPinSetup['clients']>
-    let refused = earlier
+    let inactive = earlier
     for (let i = from; i < KINDS.length; i += 1) {
       const kind = KINDS[i] as (typeof KINDS)[number]
       const digest = presented.digest(kind)
       if (digest === undefined) continue
       const found = within(this.setup.timeoutMs, () => clients.findCertificate(pinText(kind, digest)))
+      const isOpen = isSelfMade && vouchedBy(kind) === 'key'
       if (found instanceof Promise) {
         return found.then(
-          (match) => this.#matchVerdict(match, now) ?? this.#clientVerdict(presented, now, i + 1, refused ?? inactive(match, now)),
+          (match) =>
+            this.#matchVerdict(match, now, isOpen, inactive) ??
+            this.#clientVerdict(presented, now, isSelfMade, i + 1, inactive ?? inactiveOf(match, now)),
         )
       }
-      const verdict = this.#matchVerdict(found, now)
+      const verdict = this.#matchVerdict(found, now, isOpen, inactive)
       if (verdict !== undefined) return verdict
-      refused ??= inactive(found, now)
+      inactive ??= inactiveOf(found, now)
     }
-    return refused ?? refuse('ERR_TLS_UNKNOWN_CLIENT', mismatchReason(presented))
+    return inactive?.refused ?? refuse('ERR_TLS_UNKNOWN_CLIENT', mismatchReason(presented))
   }
 
-  #matchVerdict(match: CertificateMatch | undefined, now: number): Granted | undefined {
+  #matchVerdict(
+    match: CertificateMatch | undefined,
+    now: number,
+    isSelfMade: boolean,
+    inactive: Inactive | undefined,
+  ): Verdict | undefined {
     if (match?.state(now) !== 'active') return undefined
+    // A weaker kind of pin must not make another's certificate out of that of a client who is shut out.
+    if (inactive !== undefined && inactive.clientId !== match.principal.clientId) return inactive.refused
+    if (isSelfMade) return refuse('ERR_TLS_NOT_VERIFIED', SELF_MADE)
     const { clients } = this.setup
     return granted(match.principal, {
       commit: () => {
@@ -133,8 +150,34 @@ class Judge {
     this.#isWarned = true
     const message = `the last certificate pin of a route stops to count at ${new Date(pins.until).toISOString()}; then nobody passes`
     process.emitWarning(message, { type: 'CountersignWarning', code: 'ERR_TLS_PINS_RUN_OUT' })
-    onWarning?.({ code: 'ERR_TLS_PINS_RUN_OUT', message, until: pins.until })
+    if (onWarning !== undefined) told(() => onWarning({ code: 'ERR_TLS_PINS_RUN_OUT', message, until: pins.until }))
   }
+}
+
+/** Tells the operator; that the telling fails is a warning too, and nothing to the request. */
+function told(tell: () => unknown): void {
+  const failed = () =>
+    process.emitWarning('the option onWarning of tlsPin threw', { type: 'CountersignWarning', code: 'ERR_TLS_PINS_RUN_OUT' })
+  try {
+    Promise.resolve(tell()).catch(failed)
+  } catch {
+    failed()
+  }
+}
+
+/** Of what a certificate holds somebody has vouched for this much, beside its own holder. */
+type Vouched = 'nothing' | 'key' | 'whole'
+
+function vouchedBy(kind: Pin['kind']): Vouched {
+  return kind === 'spki' ? 'key' : 'whole'
+}
+
+const SELF_MADE = 'its public key is pinned; nobody has verified what else stands in the certificate, which conditions ask for'
+
+/** A client whose credential fits and does not count now. */
+interface Inactive {
+  readonly clientId: string
+  readonly refused: Refused
 }
 
 /** Strongest first. */
@@ -165,9 +208,10 @@ function dateOf(presented: Presented, key: 'NOTBEFORE' | 'NOTAFTER'): number | u
   return text === undefined ? undefined : (certificateTime(text) ?? null)
 }
 
-function inactive(match: CertificateMatch | undefined, now: number): Refused | undefined {
+function inactiveOf(match: CertificateMatch | undefined, now: number): Inactive | undefined {
   if (match === undefined) return undefined
-  return match.state(now) === 'disabled' ? refuse('ERR_TLS_CLIENT_DISABLED') : refuse('ERR_TLS_PIN_CLOSED')
+  const refused = match.state(now) === 'disabled' ? refuse('ERR_TLS_CLIENT_DISABLED') : refuse('ERR_TLS_PIN_CLOSED')
+  return { clientId: match.principal.clientId, refused }
 }
 
 /** Fingerprints are public, and what an operator needs in order to add the pin. */

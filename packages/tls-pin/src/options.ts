@@ -135,7 +135,11 @@ function readSource(factory: string, input: unknown): CertificateSource {
 function readClients(factory: string, input: unknown): CertificateClients | undefined {
   if (input === undefined) return undefined
   if (typeof (input as Partial<CertificateClients> | null)?.findCertificate === 'function') return input as CertificateClients
-  throw invalidType(factory, 'clients', 'a client registry, such as memoryClients(...)', input)
+  const what =
+    input instanceof Promise
+      ? 'a client registry: await the promise that fileClients returns'
+      : 'a client registry, such as memoryClients(...)'
+  throw invalidType(factory, 'clients', what, input)
 }
 
 function checkKinds(factory: string, source: CertificateSource, pins: PinSet | undefined): void {

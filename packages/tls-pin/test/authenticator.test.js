@@ -44,6 +44,31 @@ test('tlsPinAuthenticator: mistakes are TypeErrors that name the factory and the
   }
 })
 
+test('an onWarning that throws or rejects changes nothing for the request', async (t) => {
+  const warned = []
+  const listen = (warning) => warning.code === 'ERR_TLS_PINS_RUN_OUT' && warned.push(warning.message)
+  process.on('warning', listen)
+  t.after(() => process.off('warning', listen))
+  const failing = [
+    () => {
+      throw new Error('no pager')
+    },
+    () => Promise.reject(new Error('no pager')),
+  ]
+  for (const onWarning of failing) {
+    const pins = { a: { pin: SHA256, notAfter: '2026-03-01T00:00:00Z' } }
+    const pin = tlsPinAuthenticator({ from, pins, now: at('2026-02-28T00:00:00Z'), onWarning })
+    assert.equal(outcome(pin.authenticate(sent())), 'granted')
+  }
+  await new Promise(setImmediate)
+  assert.equal(warned.filter((text) => text === 'the option onWarning of tlsPin threw').length, 2)
+})
+
+test('clients that are still a promise: the message says to await it', () => {
+  const asked = { message: /option "clients" must be a client registry: await the promise that fileClients returns/ }
+  assert.throws(() => tlsPinAuthenticator({ from, clients: Promise.resolve({}) }), asked)
+})
+
 test('every code is 403, and there is no challenge', () => {
   for (const [code, { status }] of Object.entries(tlsCodes)) {
     assert.match(code, /^ERR_TLS_[A-Z_]+$/)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { memoryClients } from '@countersign/core'
 import {
   awsAlb,
   caddy,
@@ -250,6 +251,51 @@ test('a certificate that the proxy has found wrong is refused, also where it lea
     vectors.find(({ dialect }) => dialect === 'nginx').headers[1],
   ])
   assert.deepEqual([failed.code, failed.reason], ['ERR_TLS_NOT_VERIFIED', `nginx says FAILED:${'x'.repeat(80)}`])
+})
+
+test('S11: a pinned key vouches for itself alone: what else its holder wrote into a certificate meets no condition', () => {
+  const pem = vectors.find(({ dialect }) => dialect === 'nginx').headers[1]
+  const by = (verify, options) => judge(nginx(base), [['X-SSL-Client-Verify', verify], pem], options)
+  const names = { CN: 'BC' }
+  const { spki } = certificate
+  const registered = (...pins) =>
+    memoryClients({ now, clients: [{ id: 'a', credentials: pins.map((pin) => ({ kind: 'certificate', pin })) }] })
+  const unknown = 'FAILED:self signed certificate'
+  const cases = [
+    ['pins of the key', { pins: spki }, 'granted'],
+    ['and a name', { pins: spki, conditions: names }, 'ERR_TLS_NOT_VERIFIED'],
+    ['the key and a name as conditions', { conditions: { SPKI: spki, ...names } }, 'ERR_TLS_NOT_VERIFIED'],
+    ['the key as a condition', { conditions: { SPKI: spki } }, 'granted'],
+    ['a client by the key', { clients: registered(spki) }, 'granted'],
+    ['a client by the key, and a name', { clients: registered(spki), conditions: names }, 'ERR_TLS_NOT_VERIFIED'],
+    ['the whole certificate and a name', { pins: certificate.sha256, conditions: names }, 'granted'],
+    ['the key, the whole certificate and a name', { pins: spki, conditions: { FINGERPRINT256: certificate.sha256, ...names } }, 'granted'],
+    ['a client by the whole certificate, and a name', { clients: registered(certificate.sha256), conditions: names }, 'granted'],
+    ['a client by both, and a name', { clients: registered(spki, certificate.sha256), conditions: names }, 'granted'],
+  ]
+  for (const [what, options, expected] of cases) {
+    assert.equal(by(unknown, options), expected, what)
+    assert.equal(by('SUCCESS', options), 'granted', what)
+  }
+  const { reason } = judged(nginx(base), [['X-SSL-Client-Verify', unknown], pem], { pins: spki, conditions: names })
+  assert.match(reason, /^its public key is pinned; nobody has verified what else stands in the certificate/)
+})
+
+test('a client that is shut out does not become another by a weaker pin', async () => {
+  const pem = vectors.find(({ dialect }) => dialect === 'nginx').headers[1]
+  const { spki } = certificate
+  const clients = memoryClients({
+    now,
+    clients: [
+      { id: 'a', disabled: true, credentials: [{ kind: 'certificate', pin: certificate.sha256 }] },
+      { id: 'b', credentials: [{ kind: 'certificate', pin: spki }] },
+    ],
+  })
+  const later = { findCertificate: async (pin) => clients.findCertificate(pin) }
+  const pin = (registry) => tlsPinAuthenticator({ from: nginx(base), now, clients: registry })
+  const request = requestWith([['X-SSL-Client-Verify', 'SUCCESS'], pem])
+  assert.equal(outcome(pin(clients).authenticate(request)), 'ERR_TLS_CLIENT_DISABLED')
+  assert.equal(outcome(await pin(later).authenticate(request)), 'ERR_TLS_CLIENT_DISABLED')
 })
 
 test('nginx: each word of OpenSSL for an unknown issuer lets a pin stand in, and nothing else does', () => {

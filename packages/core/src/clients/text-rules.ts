@@ -43,7 +43,7 @@ export function checkedKeyId(factory: string, place: Place, field: string, keyId
  *   never holds the key
  */
 export function checkedApiKey(factory: string, where: string, key: unknown, allowWeak: boolean): string {
-  if (typeof key !== 'string') throw invalidType(factory, where, 'a string', key)
+  if (typeof key !== 'string') throw invalidType(factory, where, stringInsteadOf(key), key)
   if (key.trim() === '') throw invalidValue(factory, where, 'must not be blank; check that the variable or file it comes from is set')
   if (key.length > LONGEST_KEY) throw invalidValue(factory, where, `must be at most ${LONGEST_KEY} characters`)
   if (!isFit(key)) {
@@ -68,7 +68,7 @@ export const LEAST_KEY_OCTETS = 16
  * @throws TypeError when it is empty (unless allowEmpty) or cannot be sent; the message never holds the password
  */
 export function checkedPassword(factory: string, where: string, password: unknown, allowEmpty: boolean): string {
-  if (typeof password !== 'string') throw invalidType(factory, where, 'a string', password)
+  if (typeof password !== 'string') throw invalidType(factory, where, stringInsteadOf(password), password)
   if (password === '' && !allowEmpty)
     throw invalidValue(factory, where, 'must not be empty; allowEmptyPassword: true takes it all the same')
   if (/[\x00-\x1f\x7f]|\p{Surrogate}/u.test(password)) {
@@ -79,4 +79,9 @@ export function checkedPassword(factory: string, where: string, password: unknow
 
 function isFit(text: string): boolean {
   return !NOT_SHOWN.test(text) && text.trim() === text
+}
+
+/** What is asked for where something else was given: undefined is what a variable holds that is not set. */
+function stringInsteadOf(given: unknown): string {
+  return given === undefined ? 'a string; check that the variable or file it comes from is set' : 'a string'
 }
