@@ -324,9 +324,9 @@ test('rfc9440: what is no byte sequence, and a chain alone', () => {
   assert.equal(judge(source('rfc9440'), [['Client-Cert-Chain', value]]).code, 'ERR_TLS_HEADER_MISSING')
 })
 
-for (const { source: page, elements, value, sha256, conditions } of xfcc) {
+for (const { source: page, elements, by, value, sha256, conditions } of xfcc) {
   test(`envoy: ${page}`, () => {
-    const from = source('envoy', { elements })
+    const from = source('envoy', { elements, by })
     assert.equal(judge(from, [['x-forwarded-client-cert', value]], { pins: sha256, conditions }).kind, 'granted')
     assert.equal(judge(from, [['x-forwarded-client-cert', value]], { pins: certificate.sha256 }).code, 'ERR_TLS_PIN_MISMATCH')
   })

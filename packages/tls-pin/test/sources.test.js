@@ -512,6 +512,7 @@ test('options of the sources that are none', () => {
   assert.match(one('envoy', { fromRight: 0 }), /^"fromRight" must be .* elements/)
   assert.equal(one('envoy', { elements: 1, fromRight: 2 }), '"fromRight" must be at most elements (1)')
   assert.equal(one('envoy', { elements: 2, fromRight: 2 }), 'none')
+  assert.equal(one('envoy', { by: 'spiffe://td/b' }), '"by" needs elements: how many proxies are on the way')
   for (const name of ['awsAlb', 'caddy', 'cloudfront', 'envoy', 'haproxy', 'nginx', 'rfc9440', 'traefik']) {
     assert.match(one(name, { ca: 'x' }), /^"ca/, name)
     for (const proxyVerifies of name === 'haproxy' || name === 'nginx' || name === 'awsAlb' ? [] : [1, 'yes']) {

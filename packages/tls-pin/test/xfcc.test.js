@@ -84,6 +84,43 @@ test('P31: of several elements the one of the trusted hop counts, never one that
   assert.throws(() => judge(real, { elements: 1, fromRight: 2 }), /option "fromRight" must be at most elements/)
 })
 
+test('P33: the number of elements alone does not make an element believed that a name may have forged', () => {
+  const by = 'spiffe://td/b'
+  const honest = `By=spiffe://td/a;Hash=${OTHER};URI=spiffe://td/client,By=${by};Hash=${PINNED};URI=spiffe://td/a`
+  const forged = [
+    `By=${by};Hash=${OTHER};URI=spiffe://td/x,Hash=${PINNED}`,
+    `By=${by};Hash=${OTHER};URI=spiffe://td/x,By=${by};Hash=${PINNED};URI=spiffe://td/a`,
+    `By=${by};Hash=${OTHER};URI=spiffe://td/x,By=spiffe://td/z;Hash=${PINNED};URI=${by}`,
+    `By=spiffe://td/other;By=${by};Hash=${OTHER};DNS=x,By=${by};Hash=${PINNED}`,
+  ]
+  for (const value of forged) {
+    for (const options of [{}, { elements: 2 }, { elements: 2, by }]) assert.equal(judge(value, options), 'ERR_TLS_HEADER_MALFORMED', value)
+  }
+  assert.equal(judge(honest, { elements: 2 }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(honest, { elements: 2, by }), 'granted')
+  assert.equal(judge(honest, { elements: 2, fromRight: 2 }, { pins: OTHER }), 'granted', 'nothing stands before it')
+  assert.equal(judge(honest, { elements: 2, by: 'spiffe://td/a' }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(honest, { elements: 2, by: 'spiffe://td/c' }), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(judge(honest, { elements: 3, by }), 'ERR_TLS_HEADER_MALFORMED')
+  const three = (first) => `${first},By=spiffe://td/a;Hash=${PINNED};URI=spiffe://td/e,By=${by};Hash=${OTHER};URI=spiffe://td/a`
+  const second = { elements: 3, fromRight: 2, by: 'spiffe://td/a' }
+  assert.equal(judge(three(`By=spiffe://td/e;Hash=${OTHER};URI=spiffe://td/client`), second), 'granted')
+  assert.equal(judge(three(`By=spiffe://td/a;Hash=${OTHER};URI=spiffe://td/x`), second), 'ERR_TLS_HEADER_MALFORMED')
+})
+
+test('P33: a quote that a client leaves open does not swallow the element of the proxy', () => {
+  // The client sends what stands before the comma, and its certificate has the URI x" or x",Hash=...
+  for (const open of ['By="A', 'Subject="CN=a', 'x="', 'URI="']) {
+    const swallowed = `${open},By=spiffe://td/b;Hash=${OTHER};URI=x"`
+    for (const forged of [`;Hash=${PINNED}`, `,Hash=${PINNED}`, `,By=spiffe://td/b;Hash=${PINNED}`]) {
+      for (const options of [{}, { elements: 2 }, { elements: 2, by: 'spiffe://td/b' }])
+        assert.equal(judge(swallowed + forged, options), 'ERR_TLS_HEADER_MALFORMED', swallowed + forged)
+    }
+    assert.equal(judge(`${open},Hash=${OTHER};dns=x",Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED')
+  }
+  assert.equal(judge(`Hash=${PINNED};Subject="CN=a\\;URI=b"`), 'granted', 'as RFC 2253 writes CN=a;URI=b')
+})
+
 test('P33: quotes within or after a value that is not read are refused too', () => {
   for (const rest of ['By=a"b', 'By="x', 'By="x"y', 'By="x\\', 'By="x"y"', 'By=x"']) {
     assert.equal(judge(`${rest};Hash=${PINNED}`), 'ERR_TLS_HEADER_MALFORMED', rest)

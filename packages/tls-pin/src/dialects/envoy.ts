@@ -17,12 +17,18 @@ import { parseXfcc, unescapedValue, type XfccElement } from './xfcc.js'
 /** Options of `envoy`. */
 export interface EnvoyOptions extends CertificateHeaderOptions, VerifyingProxyOptions {
   /**
-   * How many elements the header must have: one for each proxy on the way. Default: one (`SANITIZE_SET`), or more as long as no
-   * element before the one that counts has an unquoted URI or DNS.
+   * How many elements the header must have: one for each proxy on the way. Default: any number. Without `by` no element before the one
+   * that counts may have an unquoted URI or DNS, whatever their number.
    */
   readonly elements?: number
   /** Which element counts, from the right: 1 is what the nearest proxy added. Default 1. */
   readonly fromRight?: number
+  /**
+   * The name in `By` of the proxy that adds the element that counts, such as `spiffe://td/ns/b/sa/gateway`. With it, and `elements`,
+   * unquoted URIs and DNS names may stand before that element: Envoy writes By first, so that a client who forges a further element
+   * has this name before it, and is refused. Default: none.
+   */
+  readonly by?: string
 }
 
 const HEADER = 'x-forwarded-client-cert'
@@ -37,7 +43,10 @@ const NAMES = new Map([['SUBJECT', 'subject']])
  * and SAN.
  *
  * Envoy quotes neither URI nor DNS (envoyproxy/envoy issue 32945), so that a name such as `spiffe://x,Hash=...` looks like a further
- * element. Hence the rule of the option `elements`, and nothing but URI and DNS may follow an unquoted one.
+ * element. Hence no unquoted one may stand before the element that counts, unless `by` says who added it, and nothing but URI and DNS
+ * may follow one. The number of elements alone tells nothing: whoever reaches the nearest proxy directly can forge what is missing. For
+ * the same reason `URI=;DNS=api` (Envoy writes an empty URI where there is none) answers no condition on SAN; send `cert`, or DNS
+ * without `uri`. A proxy whose own name in By holds a comma or a semicolon is refused.
  *
  * Verified: with `proxyVerifies: true`, where the listener has `require_client_certificate` and a `trusted_ca`; or with `ca` (Envoy
  * sends `Cert` and `Chain` then).
@@ -51,11 +60,13 @@ const NAMES = new Map([['SUBJECT', 'subject']])
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-client-cert
  */
 export function envoy(options: EnvoyOptions): CertificateSource {
-  const reader = new OptionReader('envoy', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies', 'elements', 'fromRight'])
+  const reader = new OptionReader('envoy', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies', 'elements', 'fromRight', 'by'])
   const isVerified = reader.boolean('proxyVerifies', false)
   const count = reader.has('elements') ? reader.integer('elements', 1, 'elements') : undefined
   const fromRight = reader.integer('fromRight', 1, 'elements')
   if (count !== undefined && fromRight > count) throw invalidValue('envoy', 'fromRight', `must be at most elements (${count})`)
+  const by = reader.text('by')
+  if (by !== undefined && count === undefined) throw invalidValue('envoy', 'by', 'needs elements: how many proxies are on the way')
   const ca = readCa(reader)
   const certificates = new CertificateReader(certAndChain, ca)
   const statement = isVerified ? VERIFIED : UNSTATED
@@ -72,18 +83,25 @@ export function envoy(options: EnvoyOptions): CertificateSource {
       if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
       const elements = parseXfcc(value)
       if (elements === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${HEADER} is not what Envoy writes`)
-      const element = chosen(elements, count, fromRight)
+      const at = elements.length - fromRight
+      const element = count === undefined || count === elements.length ? elements[at] : undefined
       if (element === undefined)
         return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${HEADER} has ${elements.length} elements; see the option elements`)
+      const isSure = by === undefined ? !elements.slice(0, at).some(hasLoose) : elements.findIndex((one) => isBy(one, by)) === at
+      if (!isSure) return refuse('ERR_TLS_HEADER_MALFORMED', AMBIGUOUS)
       return readElement(element, certificates, statement, ca !== undefined)
     },
   })
 }
 
-function chosen(elements: readonly XfccElement[], count: number | undefined, fromRight: number): XfccElement | undefined {
-  const at = elements.length - fromRight
-  if (count !== undefined) return elements.length === count ? elements[at] : undefined
-  return elements.slice(0, Math.max(at, 0)).some((element) => element.some(isLoose)) ? undefined : elements[at]
+const AMBIGUOUS = 'a name in a certificate may have forged the element that counts; see the option by'
+
+function hasLoose(element: XfccElement): boolean {
+  return element.some(isLoose)
+}
+
+function isBy(element: XfccElement, name: string): boolean {
+  return element.some((pair) => pair.key === 'by' && unescapedValue(pair) === name)
 }
 
 /** Whether a client can have chosen what follows a value: it wrote the names in its certificate, and Envoy does not quote them. */

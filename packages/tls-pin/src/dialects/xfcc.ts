@@ -10,6 +10,8 @@ export interface XfccPair {
 /** What one proxy added. */
 export type XfccElement = readonly XfccPair[]
 
+/** RFC 2253, which Envoy writes subjects in, escapes a semicolon. */
+const SWALLOWED = /(?:^|[^\\]);(?:uri|dns)=/i
 const KEY = /^[A-Za-z]{1,32}$/
 /** Of these an element has at most one; two would let readers disagree about which of them counts. */
 const SINGLE: ReadonlySet<string> = new Set(['hash', 'cert', 'chain', 'subject'])
@@ -18,7 +20,9 @@ const SINGLE: ReadonlySet<string> = new Set(['hash', 'cert', 'chain', 'subject']
  * Splits X-Forwarded-Client-Cert into elements (`,`) of pairs (`;`) of a key and a value (`=`). Linear in its length.
  *
  * A value is quoted as a whole or not at all. Inside quotes a backslash takes the next character with it, so that neither `\"` nor the
- * `\\` at the end of a distinguished name is taken for the closing quote.
+ * `\\` at the end of a distinguished name is taken for the closing quote. A quoted value with `;URI=` or `;DNS=` in it is refused: no
+ * proxy writes one, and a quote that a client left open could so swallow the beginning of the element that the next proxy adds, up to
+ * a quote in a name of its certificate.
  *
  * @returns undefined when a quote is stray or missing, a pair is empty, or a key that may stand once stands twice in an element
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-client-cert
@@ -70,7 +74,8 @@ function readQuoted(text: string, start: number): Value | undefined {
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
   const end = at + 1
   if (at >= text.length || (end < text.length && text[end] !== ';' && text[end] !== ',')) return undefined
-  return { text: text.slice(start, at), isQuoted: true, end }
+  const inner = text.slice(start, at)
+  return SWALLOWED.test(inner) ? undefined : { text: inner, isQuoted: true, end }
 }
 
 /** A quoted value of which every `\"` is a quote; not for Subject, whose backslashes are those of the distinguished name. */
