@@ -258,6 +258,36 @@ for (const framework of frameworks) {
       assert.equal(seen[1][0].clientId, 'ada')
     })
 
+    test('S16: what stands on Object.prototype is no step, challenge or header field of a verdict', async (t) => {
+      const app = await serve(
+        t,
+        guarded(
+          anyOf(
+            answering(() => absent),
+            keyed(),
+          ),
+        ),
+      )
+      const plain = async (headers) => {
+        const { status, headers: fields } = await exchange(app.port, { headers })
+        return [status, fields['www-authenticate'], fields['x-evil']]
+      }
+      const requests = [{}, { 'x-key': 'bad' }, { 'x-key': 'good ada' }, { 'x-key': 'throw' }]
+      const clean = []
+      for (const headers of requests) clean.push(await plain(headers))
+      const polluted = { challenges: ['Evil realm="x"'], headers: { 'X-Evil': '1' }, elsewhere: 'x-key', commit: 'x', settle: 'x' }
+      for (const [name, value] of Object.entries(polluted)) {
+        Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: false })
+        try {
+          const seen = []
+          for (const headers of requests) seen.push(await plain(headers))
+          assert.deepEqual(seen, clean, name)
+        } finally {
+          delete Object.prototype[name]
+        }
+      }
+    })
+
     test('P51: the principal is frozen, has no prototype, and nothing else of the request is written', async (t) => {
       let seen
       const bare = { clientId: 'ada', scheme: 'test', groups: ['a'] }

@@ -31,7 +31,9 @@ export function anyOf(...members: Authenticator[]): Authenticator {
   if (members.slice(0, -1).some((member) => decisive.has(member))) {
     throw invalidValue('anyOf', 'authenticators', 'must have anonymous() last: whatever stands behind it never runs')
   }
-  const composed = composition('anyOf', members, (request) => firstPresent({ members, request }))
+  const composed = composition('anyOf', members, (request) =>
+    firstPresent({ members, request, challenges: undefined, elsewhere: undefined }),
+  )
   if (decisive.has(members.at(-1) as Authenticator)) decisive.add(composed)
   return composed
 }
@@ -54,7 +56,9 @@ export function allOf(...args: [...Authenticator[], AllOfOptions] | Authenticato
   if (isSame && sharedRegistry(members) === undefined) {
     throw invalidValue('allOf', 'sameClient', 'needs the same registry behind all authenticators; give each of them the registry option')
   }
-  const composed = composition('allOf', members, (request) => everyOne({ members, request, isSame, grants: [], lacks: false }))
+  const composed = composition('allOf', members, (request) =>
+    everyOne({ members, request, challenges: undefined, isSame, grants: [], lacks: false }),
+  )
   if (members.every((member) => decisive.has(member))) decisive.add(composed)
   return composed
 }
@@ -86,13 +90,13 @@ interface Walk {
   readonly members: readonly Authenticator[]
   readonly request: AuthRequest
   /** What members said for this request in place of their own challenges, by their place. */
-  challenges?: (readonly string[] | undefined)[]
+  challenges: (readonly string[] | undefined)[] | undefined
 }
 
 /** One evaluation of an `anyOf`. */
 interface EitherWalk extends Walk {
   /** What a member has refused because it is in the form of another scheme. */
-  elsewhere?: Refused
+  elsewhere: Refused | undefined
 }
 
 /** One evaluation of an `allOf`. */

@@ -1,6 +1,7 @@
 import type { Authenticator } from './authenticator.js'
 import { areChallenges } from './check-authenticator.js'
 import { coreError } from './errors.js'
+import { ownVerdict } from './own-verdict.js'
 import { type Principal, principal } from './principal.js'
 import type { AuthRequest } from './request.js'
 import type { Granted, Refused, Verdict } from './verdict.js'
@@ -100,8 +101,8 @@ function attempt<T>(run: () => T | Promise<T>): T | Promise<T> {
 }
 
 function checkedVerdict(answer: unknown): Verdict {
-  const verdict = answer as Verdict
   if (typeof answer !== 'object' || answer === null || !Object.hasOwn(answer, 'kind')) throw noVerdict('no verdict object')
+  const verdict = ownVerdict(answer as Verdict)
   switch (verdict.kind) {
     case 'absent':
       checkOwnChallenges(verdict.challenges)

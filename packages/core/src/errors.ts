@@ -125,7 +125,7 @@ export class CountersignError extends Error {
     this.code = code
     this.status = options.status
     this.statusCode = options.status
-    this.headers = options.headers ?? {}
+    this.headers = (Object.hasOwn(options, 'headers') ? options.headers : undefined) ?? {}
     this.expose = false
   }
 }

@@ -7,6 +7,7 @@ import { CountersignError, coreError, refuse } from './errors.js'
 import { type AuthEvent, authEvent, isObserved, publish, warnOnce } from './events.js'
 import { http2Stream } from './message.js'
 import { OptionReader } from './options.js'
+import { ownVerdict } from './own-verdict.js'
 import type { Principal } from './principal.js'
 import { problemDetail } from './problem.js'
 import type { AuthRequest } from './request.js'
@@ -147,7 +148,8 @@ function missing(challenges: readonly string[]): Refused {
 }
 
 /** A 401 needs a challenge (RFC 9110 section 15.5.2); an authenticator that has none refuses with 403. */
-function deny(setup: Setup, request: AuthRequest, denial: Denial): Denied {
+function deny(setup: Setup, request: AuthRequest, denied: Denial): Denied {
+  const denial = ownVerdict(denied)
   const challenges = denial.challenges ?? setup.challenges
   const status = denial.status === 401 && challenges.length === 0 ? 403 : denial.status
   const answer = answerTo(status, challenges, denial)
