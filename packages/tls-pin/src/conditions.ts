@@ -146,10 +146,12 @@ function nameJudge(key: 'SUBJECT' | 'ISSUER', value: string, wrong: Wrong): Judg
   const types = wanted.name.map((rdn) => rdn[0]?.type)
   const unknown = wanted.name.flat().find(({ type }) => !type.includes('.'))
   if (unknown !== undefined) throw wrong(`a name with the unknown attribute ${unknown.type}; write its object identifier`)
-  // In RFC 4514 the country stands last. Whoever pastes openssl's order would get a name that no certificate has.
+  // In RFC 4514 the country stands last. Whoever pastes openssl's order would get a name that no certificate has. Certificates that
+  // begin with CN or end with the country have such names; only the slash form says which of the two orders is meant.
   if (wanted.form === 'rfc4514' && types.length > 1 && (types[0] === CN || types.at(-1) === COUNTRY)) {
     throw wrong(
-      'in the order of the certificate; RFC 4514 starts at the other end (openssl x509 -nameopt RFC2253), or write /C=US/.../CN=api',
+      `in the order of the certificate, or of one that ${types[0] === CN ? 'begins with CN' : 'ends with the country'}; RFC 4514 starts at the ` +
+        'other end. Write it with slashes in the order of the certificate (openssl x509 -nameopt compat): /C=US/.../CN=api or /CN=api/.../C=US',
     )
   }
   const onField = fieldJudge(key, (text) => {

@@ -6,7 +6,8 @@ import type { AlternativeName, Certificate, Digests, PinKind } from '@countersig
  *
  * - `verified`: it leads to an accepted authority
  * - `unstated`: nothing
- * - `unknown-issuer`: nothing speaks against it except that its issuer is unknown; a pin may stand in
+ * - `unknown-issuer`: nothing that was looked at speaks against it except that its issuer is unknown; a pin may stand in. Whether it was
+ *   revoked nobody can have looked at without its issuer
  * - `failed`: it expired, was revoked or does not hold for another reason; no pin stands in
  */
 export type Verification = 'verified' | 'unstated' | 'unknown-issuer' | 'failed'

@@ -65,6 +65,19 @@ test('conditions: mistakes are TypeErrors', () => {
   }
 })
 
+test('SUBJECT: of a certificate that begins with CN or ends with C the slash form says its order, and the mistake advises it', () => {
+  for (const [rfc4514, slashes, message] of [
+    ['O=app2,O=app1,CN=jbeda', '/CN=jbeda/O=app1/O=app2', /begins with CN.*-nameopt compat/],
+    ['C=US,O=My Company,CN=api', '/CN=api/O=My Company/C=US', /begins with CN.*-nameopt compat/],
+    ['C=US,CN=api,O=My Company', '/O=My Company/CN=api/C=US', /ends with the country.*-nameopt compat/],
+  ]) {
+    assert.throws(() => guard(`SUBJECT=${rfc4514}`, { allowNameOnly: true }), { name: 'TypeError', message })
+    assert.equal(judge(`SUBJECT=${slashes}`, { Subject: rfc4514 }), 'granted', slashes)
+    assert.equal(judge(`SUBJECT=${slashes}`, { Subject: slashes }), 'granted', slashes)
+    assert.equal(judge(`SUBJECT=${slashes}`, { Subject: slashes.slice(1).split('/').join(',') }), 'ERR_TLS_CONDITION', slashes)
+  }
+})
+
 test('conditions on names alone are refused without allowNameOnly, and with it need a source that can say verified', () => {
   for (const conditions of [
     'CN=expected',

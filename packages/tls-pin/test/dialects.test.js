@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { awsAlb, caddy, cloudfront, envoy, haproxy, nginx, rfc9440, tlsPinAuthenticator, traefik } from '@countersign/tls-pin'
 import { outcome, requestWith } from './support/request.js'
+import { shortest } from './support/timing.js'
 
 const { certificate, authorities, vectors, xfcc } = JSON.parse(readFileSync(new URL('vectors/proxies.json', import.meta.url), 'utf8'))
 const dialects = { awsAlb, caddy, cloudfront, envoy, haproxy, nginx, rfc9440, traefik }
@@ -232,6 +234,46 @@ test('nginx: PEM between other lines than those of a certificate, or with anythi
     assert.equal(by(bad), 'ERR_TLS_HEADER_MALFORMED', bad.slice(0, 40))
   }
   assert.equal(outcome(judge(source('nginx'), [verify, [name, '%']])), 'ERR_TLS_HEADER_MALFORMED')
+})
+
+test("P34: unknownIssuer 'refuse' lets no pin stand in for an issuer, so that who leaves out an intermediate hides no revocation", () => {
+  const [, used, der] = vectors.find(({ dialect }) => dialect === 'haproxy').headers
+  const [, pem] = vectors.find(({ dialect }) => dialect === 'nginx').headers
+  const strict = { unknownIssuer: 'refuse' }
+  const ha = (verify, options) => outcome(judge(source('haproxy', options), [['X-SSL-Client-Verify', verify], used, der]))
+  const ngx = (verify, options) => outcome(judge(source('nginx', options), [['X-SSL-Client-Verify', verify], pem]))
+  for (const verify of ['2', '18', '19', '20', '21', '27']) {
+    for (const options of [strict, { ...strict, ca: authorities.intermediate }]) assert.equal(ha(verify, options), 'ERR_TLS_NOT_VERIFIED')
+    assert.equal(ha(verify, { unknownIssuer: 'pin' }), 'granted')
+  }
+  for (const reason of ['unable to verify the first certificate', 'self-signed certificate']) {
+    assert.equal(ngx(`FAILED:${reason}`, strict), 'ERR_TLS_NOT_VERIFIED')
+    assert.equal(ngx(`FAILED:${reason}`, { unknownIssuer: 'pin' }), 'granted')
+  }
+  assert.equal(ha('0', strict), 'granted')
+  assert.equal(ngx('SUCCESS', strict), 'granted')
+  for (const dialect of ['haproxy', 'nginx']) assert.throws(() => source(dialect, { unknownIssuer: false }), /option "unknownIssuer"/)
+})
+
+test('traefik: SERIAL is hex, as openssl prints it, or says itself that it is decimal', () => {
+  const { raw, fingerprint256, serialNumber } = new X509Certificate(authorities.intermediate)
+  assert.equal(serialNumber, '16')
+  const headers = [['X-Forwarded-Tls-Client-Cert', raw.toString('base64')]]
+  const by = (SERIAL) => outcome(judge(source('traefik'), headers, { pins: fingerprint256, conditions: { SERIAL } }))
+  for (const same of ['16', '0x16', 'decimal:22']) assert.equal(by(same), 'granted', same)
+  for (const other of ['22', 'decimal:16', '0x10', '10']) assert.equal(by(other), 'ERR_TLS_CONDITION', other)
+})
+
+test('S19: traefik decodes no more certificates than a chain has', () => {
+  const [[name, value]] = vectors.find(({ dialect }) => dialect === 'traefik').headers
+  const by = (sent) => outcome(judge(source('traefik', { maxHeaderBytes: 200_000 }), [[name, sent]]))
+  const leaf = value.split(',')[0]
+  assert.equal(by(Array(32).fill(leaf).join(',')), 'granted')
+  assert.equal(by(Array(33).fill(leaf).join(',')), 'ERR_TLS_HEADER_MALFORMED')
+  for (const sent of [','.repeat(65_536), 'AA,'.repeat(21_845)]) {
+    assert.equal(by(sent), 'ERR_TLS_HEADER_MALFORMED')
+    assert.ok(shortest(() => by(sent)) < 20)
+  }
 })
 
 test('base64 that is not in its canonical form is refused', () => {

@@ -1,7 +1,7 @@
 import { absent, OptionReader } from '@countersign/core/base'
 import { base64Certificate } from '../encodings.js'
 import { refuse } from '../errors.js'
-import type { CertificateSource } from '../source.js'
+import type { CertificateSource, Verification } from '../source.js'
 import { type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type FieldsInput, missingStatement, readFieldNames } from './header-fields.js'
@@ -26,6 +26,12 @@ export interface HaproxyOptions extends CertificateHeaderOptions {
    * key under a name given here. The proxy must set each of them on every request. Default: none.
    */
   readonly fields?: FieldsInput
+  /**
+   * What an unknown issuer means, which HAProxy says where `crt-ignore-err` and `ca-ignore-err` lets such certificates through. `pin`: a pin stands in
+   * for the issuer. Revocation does not hold then: a client who leaves out its intermediate makes "revoked" an unknown issuer, so that a
+   * revoked certificate passes until its pin is taken out. `refuse`: such certificates are refused, pinned or not. Default `pin`.
+   */
+  readonly unknownIssuer?: 'pin' | 'refuse'
 }
 
 const CERTIFICATE_HEADERS = { der: 'x-ssl-client-der', sha256: 'x-ssl-client-sha256', sha1: 'x-ssl-client-sha1' }
@@ -66,7 +72,7 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set(['2', '18', '19', '20', '21'
  * @see HAProxy configuration manual, section 7.3.4 (ssl_c_der, ssl_c_used, ssl_c_verify)
  */
 export function haproxy(options: HaproxyOptions): CertificateSource {
-  const reader = new OptionReader('haproxy', options, [...HEADER_OPTION_NAMES, 'ca', 'certificate', 'headers', 'fields'])
+  const reader = new OptionReader('haproxy', options, [...HEADER_OPTION_NAMES, 'ca', 'certificate', 'headers', 'fields', 'unknownIssuer'])
   const form = reader.oneOf('certificate', ['der', 'sha256', 'sha1'], 'der')
   const { certificate, verify, used } = readHeaderNames(
     reader,
@@ -74,6 +80,7 @@ export function haproxy(options: HaproxyOptions): CertificateSource {
     ['verify', 'used'],
   )
   const statements = [verify, used].filter((name) => name !== undefined)
+  const unknown = reader.oneOf('unknownIssuer', ['pin', 'refuse'], 'pin') === 'pin' ? 'unknown-issuer' : 'failed'
   const fieldNames = readFieldNames(reader, USUAL_FIELDS, form === 'der')
   const proof = evidence(reader, { header: certificate, holds: form === 'der' ? base64Certificate : form, fieldNames })
   return headerSource(readHeaderSetup(reader), {
@@ -92,15 +99,15 @@ export function haproxy(options: HaproxyOptions): CertificateSource {
       if ((saidUsed !== undefined && saidUsed !== '1') || (saidVerify !== undefined && !/^\d{1,3}$/.test(saidVerify))) {
         return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${statements.join(' or ')} is not what HAProxy writes`)
       }
-      return missingStatement(fields, statements) ?? proof.read(fields, statementOf(saidVerify, saidUsed))
+      return missingStatement(fields, statements) ?? proof.read(fields, statementOf(saidVerify, saidUsed, unknown))
     },
   })
 }
 
 const CONTRADICTION = 'the proxy says that there is no certificate, and sends one'
 
-function statementOf(verify: string | undefined, used: string | undefined): Statement {
+function statementOf(verify: string | undefined, used: string | undefined, unknown: Verification): Statement {
   if (verify === undefined || (verify === '0' && used === undefined)) return UNSTATED
   if (verify === '0') return VERIFIED
-  return { verification: UNKNOWN_ISSUER.has(verify) ? 'unknown-issuer' : 'failed', said: `HAProxy says ssl_c_verify ${verify}` }
+  return { verification: UNKNOWN_ISSUER.has(verify) ? unknown : 'failed', said: `HAProxy says ssl_c_verify ${verify}` }
 }

@@ -1,7 +1,7 @@
 import { absent, OptionReader } from '@countersign/core/base'
 import { escapedPemCertificate } from '../encodings.js'
 import { refuse } from '../errors.js'
-import type { CertificateSource } from '../source.js'
+import type { CertificateSource, Verification } from '../source.js'
 import { type Statement, UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
 import { type FieldsInput, missingStatement, readFieldNames } from './header-fields.js'
@@ -26,6 +26,12 @@ export interface NginxOptions extends CertificateHeaderOptions {
    * a name given here. The proxy must set each of them on every request. Default: none.
    */
   readonly fields?: FieldsInput
+  /**
+   * What an unknown issuer means, which nginx says where `ssl_verify_client optional_no_ca` lets such certificates through. `pin`: a pin stands in
+   * for the issuer. Revocation does not hold then: a client who leaves out its intermediate makes "revoked" an unknown issuer, so that a
+   * revoked certificate passes until its pin is taken out. `refuse`: such certificates are refused, pinned or not. Default `pin`.
+   */
+  readonly unknownIssuer?: 'pin' | 'refuse'
 }
 
 const CERTIFICATE_HEADERS = { pem: 'x-ssl-client-escaped-cert', sha1: 'x-ssl-client-fingerprint' }
@@ -81,11 +87,12 @@ const UNKNOWN_ISSUER: ReadonlySet<string> = new Set([
  * @see https://nginx.org/en/docs/http/ngx_http_ssl_module.html#variables
  */
 export function nginx(options: NginxOptions): CertificateSource {
-  const reader = new OptionReader('nginx', options, [...HEADER_OPTION_NAMES, 'ca', 'certificate', 'headers', 'fields'])
+  const reader = new OptionReader('nginx', options, [...HEADER_OPTION_NAMES, 'ca', 'certificate', 'headers', 'fields', 'unknownIssuer'])
   const form = reader.oneOf('certificate', ['pem', 'sha1'], 'pem')
   const defaults = { certificate: CERTIFICATE_HEADERS[form], verify: 'x-ssl-client-verify' }
   const { certificate, verify } = readHeaderNames(reader, defaults, ['verify'])
   const statements = verify === undefined ? [] : [verify]
+  const unknown = reader.oneOf('unknownIssuer', ['pin', 'refuse'], 'pin') === 'pin' ? 'unknown-issuer' : 'failed'
   const fieldNames = readFieldNames(reader, USUAL_FIELDS, form === 'pem')
   const proof = evidence(reader, { header: certificate, holds: form === 'pem' ? escapedPemCertificate : form, fieldNames })
   return headerSource(readHeaderSetup(reader), {
@@ -102,7 +109,7 @@ export function nginx(options: NginxOptions): CertificateSource {
       if (said === undefined && value === undefined) return absent
       const missing = missingStatement(fields, statements)
       if (missing !== undefined) return missing
-      const statement = statementOf(said)
+      const statement = statementOf(said, unknown)
       if (statement === undefined)
         return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${verify} is not what nginx writes, or contradicts the certificate`)
       return proof.read(fields, statement)
@@ -110,10 +117,10 @@ export function nginx(options: NginxOptions): CertificateSource {
   })
 }
 
-function statementOf(verify: string | undefined): Statement | undefined {
+function statementOf(verify: string | undefined, unknown: Verification): Statement | undefined {
   if (verify === undefined) return UNSTATED
   if (verify === 'SUCCESS') return VERIFIED
   if (verify !== 'FAILED' && !verify.startsWith('FAILED:')) return undefined
   const reason = verify.slice('FAILED:'.length)
-  return { verification: UNKNOWN_ISSUER.has(reason) ? 'unknown-issuer' : 'failed', said: `nginx says FAILED:${reason.slice(0, 80)}` }
+  return { verification: UNKNOWN_ISSUER.has(reason) ? unknown : 'failed', said: `nginx says FAILED:${reason.slice(0, 80)}` }
 }

@@ -14,8 +14,9 @@ const HEADER = 'x-forwarded-tls-client-cert'
 /**
  * Certificates from Traefik's middleware PassTLSClientCert with `pem: true`.
  *
- * Shape: the certificates that the client sent, its own first, each the base64 of its DER, joined with commas; old versions
- * percent-encode the base64. X-Forwarded-Tls-Client-Cert-Info is not read: its names are not escaped.
+ * Shape: the certificates that the client sent, its own first, at most 32, each the base64 of its DER, joined with commas; old versions
+ * percent-encode the base64. X-Forwarded-Tls-Client-Cert-Info is not read: its names are not escaped. Its serial numbers
+ * are decimal: write them as `decimal:4097` in a condition.
  *
  * Verified: with `proxyVerifies: true`, for `clientAuthType: RequireAndVerifyClientCert` or `VerifyClientCertIfGiven`; or with `ca`.
  *
@@ -39,13 +40,18 @@ export function traefik(options: TraefikOptions): CertificateSource {
     kinds: proof.kinds,
     keys: proof.keys,
     verifies: isVerified || reader.has('ca'),
-    serialBase: 10,
+    serialBase: 16,
     decode: (fields) => (fields.has(HEADER) ? proof.read(fields, statement) : absent),
   })
 }
 
+/** More than any chain has; each costs time before it is found to be none. */
+const MOST_CERTIFICATES = 32
+
 function certificates(value: string): Buffer[] | undefined {
-  const decoded = value.split(',').map((part) => {
+  const parts = value.split(',', MOST_CERTIFICATES + 1)
+  if (parts.length > MOST_CERTIFICATES) return undefined
+  const decoded = parts.map((part) => {
     const base64 = part.includes('%') ? percentDecoded(part) : part
     return base64 === undefined ? undefined : strictBase64(base64)
   })
