@@ -271,6 +271,62 @@ test('S11: with serverNames a connection for another name is refused, whatever i
     assert.throws(() => socket({ serverNames }), /^TypeError: socket: option "serverNames"/)
 })
 
+for (const version of VERSIONS) {
+  const limits = { minVersion: version, maxVersion: version }
+
+  test(`S11: a session that another server name verified lets nobody in under one of serverNames, over ${version}`, { skip }, async (t) => {
+    const { ca, expected, server } = pki()
+    const own = { ...keys(server), requestCert: true, rejectUnauthorized: true }
+    const contexts = (https) => {
+      https.addContext('public.example', { ...own, ca: stranger().pem })
+      https.addContext('internal.example', { ...own, ca: ca.pem })
+    }
+    const names = { conditions: 'CN=expected\nOU=client.api', allowNameOnly: true }
+    const serverNames = ['internal.example']
+    const asked = [
+      [{ serverNames }, names],
+      [{ serverNames, ca: ca.pem }, names],
+      [{ serverNames }, { pins: fingerprint(expected.cert) }],
+    ]
+    const client = { checkServerIdentity: () => undefined }
+    const visit = async (port, credentials) => {
+      const sessions = []
+      const first = await exchangeOn(port, { ...client, ...credentials, servername: 'public.example', sessions })
+      return [first, await exchangeOn(port, { ...client, servername: 'internal.example', session: sessions.at(-1), sessions: [] })]
+    }
+    for (const [options, conditions] of asked) {
+      const port = await judging(t, { from: socket(options), ...conditions }, contexts, limits)
+      const [first, moved] = await visit(port, keys(stranger().client))
+      assert.deepEqual([first.code, first.authorized], ['ERR_TLS_SERVER_NAME', true])
+      assert.deepEqual([moved.kind, moved.resumed], ['refused', true])
+      const again = await askTwice(port, { ...client, ...keys(expected), servername: 'internal.example' })
+      assert.deepEqual([again[0].kind, again[0].resumed, again[1].resumed], ['granted', false, true])
+      // Node knows no name of a resumed TLS 1.2 session, and cannot tell under which one a TLS 1.3 session was verified.
+      const isUnvouched = options.ca === undefined && conditions === names
+      const expectedCode = version === 'TLSv1.2' ? 'ERR_TLS_SERVER_NAME' : isUnvouched ? 'ERR_TLS_NOT_VERIFIED' : 'granted'
+      assert.equal(again[1].code ?? again[1].kind, expectedCode)
+    }
+  })
+
+  test(`P34: with ca, a client below an intermediate that it sends itself, over ${version}`, { skip }, async (t) => {
+    const { ca, chained, intermediate } = pki()
+    const bundle = { cert: chained.pem + intermediate.pem, key: readFileSync(chained.key) }
+    const names = { conditions: 'O=My Company', allowNameOnly: true }
+    const outcomes = async (own, of) => {
+      const port = await judging(t, { from: socket({ ca: own }), ...names }, undefined, { ...limits, ca: of })
+      return (await askTwice(port, bundle)).map(({ kind, resumed }) => [kind, resumed])
+    }
+    const passes = [
+      ['granted', false],
+      ['granted', true],
+    ]
+    assert.deepEqual(await outcomes([ca.pem, intermediate.pem], ca.pem), passes)
+    assert.deepEqual(await outcomes(ca.pem, [ca.pem, intermediate.pem]), passes)
+    // A resumed session comes without intermediates.
+    assert.deepEqual(await outcomes(ca.pem, ca.pem), [passes[0], ['refused', true]])
+  })
+}
+
 test('S11: with ca the route has its own authorities, whatever the server accepts', { skip }, async (t) => {
   const { ca, expected, chained, intermediate } = pki()
   const names = { conditions: 'O=My Company', allowNameOnly: true }

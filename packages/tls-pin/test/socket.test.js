@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import { socket, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { outcome, requestWith } from './support/request.js'
 
@@ -19,6 +20,8 @@ function connection(changes = {}) {
     authorizationError: null,
     servername: 'localhost',
     getPeerX509Certificate: () => ({ raw: DER }),
+    getPeerCertificate: () => ({ raw: DER }),
+    isSessionReused: () => false,
   }
   return Object.assign(new EventEmitter(), accepted, changes)
 }
@@ -68,6 +71,28 @@ test('serverNames: another name, or none, is refused', () => {
   assert.equal(by('api.EXAMPLE'), 'granted')
   for (const servername of ['api.example.evil', 'localhost', '', false, undefined, null])
     assert.equal(by(servername), 'ERR_TLS_SERVER_NAME')
+})
+
+test("S11: serverNames: Node's word on a resumed session counts for nothing; a pin or ca does", () => {
+  const by = (options, asked, changes) => {
+    const guard = tlsPinAuthenticator({ from: socket(options), now, ...asked })
+    return guard.authenticate(requestWith([], { socket: connection({ isSessionReused: () => true, ...changes }) }))
+  }
+  const serverNames = ['localhost']
+  const name = { conditions: { SUBJECT: certificate.subject }, allowNameOnly: true }
+  const refused = by({ serverNames }, name)
+  assert.equal(refused.code, 'ERR_TLS_NOT_VERIFIED')
+  assert.match(refused.reason, /may have been verified under another server name; give ca to socket\(\)/)
+  assert.equal(outcome(by({ serverNames }, name, { isSessionReused: () => null })), 'ERR_TLS_NOT_VERIFIED')
+  assert.equal(outcome(by({ serverNames }, name, { isSessionReused: () => false })), 'granted')
+  assert.equal(outcome(by({ serverNames, ca: authorities.intermediate }, name)), 'granted')
+  assert.equal(outcome(by({ serverNames, ca: rootCertificates[0] }, name)), 'ERR_TLS_NOT_VERIFIED')
+  for (const pins of [certificate.sha256, certificate.spki]) assert.equal(outcome(by({ serverNames }, { pins })), 'granted')
+  assert.equal(outcome(by({ serverNames }, { conditions: `FINGERPRINT256=${certificate.sha256}` })), 'granted')
+  const nameless = by({ serverNames }, { pins: certificate.sha256 }, { servername: false })
+  assert.equal(nameless.code, 'ERR_TLS_SERVER_NAME')
+  assert.match(nameless.reason, /^Node knows no server name of a resumed TLS 1\.2 session; turn session tickets off/)
+  assert.equal(outcome(by({}, name)), 'granted', 'without serverNames nothing tells that a server has several')
 })
 
 test('the principal carries the name of the pin that counts now', () => {
@@ -143,6 +168,28 @@ test('ca: as many as eight certificates that came along are looked at', () => {
   assert.equal(by(8), 'ERR_TLS_NOT_VERIFIED')
 })
 
+test('P34: the chain is asked for before the certificate, which takes it off the connection', () => {
+  let peer = peerChain(DER, INTERMEDIATE)
+  const changes = {
+    getPeerCertificate: () => peer,
+    getPeerX509Certificate: () => {
+      peer = peerChain(DER)
+      return { raw: DER }
+    },
+  }
+  const connected = connection(changes)
+  const by = (options) =>
+    outcome(
+      tlsPinAuthenticator({ from: socket(options), pins: certificate.sha256, now }).authenticate(requestWith([], { socket: connected })),
+    )
+  assert.equal(by({}), 'granted')
+  assert.equal(by({ ca: authorities.root }), 'granted', 'also for a route that comes later')
+})
+
+test('a connection that is gone has no chain', () => {
+  assert.equal(judge({ getPeerCertificate: () => null, getPeerX509Certificate: () => undefined }), 'absent')
+})
+
 test('a chain is asked for once per certificate', () => {
   let asked = 0
   const peer = connection({
@@ -178,6 +225,28 @@ test('socket: options that are none', () => {
     () => socket({ serverNames: [] }),
     /^TypeError.*: socket: option "serverNames" must hold at least one name; leave it out to allow any$/,
   )
+  for (const name of [
+    '',
+    ' ',
+    '*',
+    '*.example',
+    'api.example:8443',
+    'api.example.',
+    '.example',
+    'a..b',
+    'caf\u00e9.example',
+    '-a',
+    'x'.repeat(64),
+  ]) {
+    assert.throws(() => socket({ serverNames: ['api.example', name] }), {
+      name: 'TypeError',
+      message:
+        /option "serverNames\[1\]" is no name that a client sends \(SNI\); write each in full.*"api\.example": no "\*", no port, no dot/,
+    })
+  }
+  assert.throws(() => socket({ serverNames: [`${'a.'.repeat(126)}ab`] }), /option "serverNames\[0\]"/)
+  for (const name of ['a', 'API.Example', 'xn--caf-dma.example', 'my_host', '1.example', 'x'.repeat(63), `${'a.'.repeat(126)}a`])
+    assert.doesNotThrow(() => socket({ serverNames: [name] }))
   for (const ca of ['x', 5, []]) assert.throws(() => socket({ ca }), /option "ca/)
   assert.throws(() => socket({ serverName: ['a'] }), /did you mean "serverNames"/)
 })
