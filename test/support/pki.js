@@ -136,6 +136,7 @@ function createPki() {
  * @param options.server - for servers, with the names localhost, 127.0.0.1 and ::1
  * @param options.extensions - lines of openssl's configuration, instead of those of a client or server
  * @param options.rsa - a 2048-bit RSA key instead of P-256
+ * @param options.algorithm - another key: what stands after `openssl genpkey -algorithm`
  */
 function makeCertificate(authority, name, options) {
   const { folder } = authority
@@ -151,11 +152,9 @@ function makeCertificate(authority, name, options) {
   return { cert: path('.crt'), key: path('.key'), bundle: path('.pem'), pem, der: derOf(pem), serial: serialOf(path('.crt')) }
 }
 
-function makeRequest(path, config, { subject, rsa = false }) {
-  const algorithm = rsa
-    ? ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048']
-    : ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']
-  openssl('genpkey', ...algorithm, '-out', path('.key'))
+function makeRequest(path, config, { subject, rsa = false, algorithm }) {
+  const chosen = algorithm ?? (rsa ? ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'] : ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'])
+  openssl('genpkey', '-algorithm', ...chosen, '-out', path('.key'))
   openssl('req', '-new', '-utf8', '-config', config, '-key', path('.key'), '-subj', subjectText(subject), '-out', path('.csr'))
 }
 

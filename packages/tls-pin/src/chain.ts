@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { types } from 'node:util'
 import { invalidType, invalidValue, type ValidityWindow } from '@countersign/core/base'
 import { type Certificate, readCertificate } from '@countersign/core/certificates'
@@ -22,6 +22,13 @@ const MOST_SIGNATURES = 16
 const MOST_SENT = 8
 const MOST_PATHS = 4
 
+/** NIST SP 800-57 part 1, 112 bits of security: level 2 of OpenSSL, and what public authorities must not go below. */
+const LEAST_MODULUS_BITS = 2048
+const LEAST_CURVE_BITS = 224
+
+const KEY_USAGE = '2.5.29.15'
+/** Of the first octet of key usage: digitalSignature and keyAgreement. */
+const HANDSHAKE_USAGES = 0x80 | 0x08
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 const ANY_PURPOSE = '2.5.29.37.0'
 const NAME_CONSTRAINTS = '2.5.29.30'
@@ -79,8 +86,10 @@ function authorityOctets(entry: unknown): Uint8Array[] | undefined | null {
  * Checks that certificates lead to a root (RFC 5280 section 6, without policies).
  *
  * Each signature is verified up to a root, each issuer is an authority within its path length, and both dates of all of them make the
- * window of the path. Certificates with name constraints, with critical extensions that are not obeyed here, or signed over MD5 or
- * SHA-1 lead nowhere. Not checked: revocation.
+ * window of the path. The extended key usage of each of them, where there is one, allows client authentication (or any purpose), and
+ * the key usage of the client's, signatures or key agreement. Certificates with name constraints, with critical extensions that are not
+ * obeyed here, signed over MD5 or SHA-1, or with RSA and DSA keys below 2048 bits or curves below 224 lead nowhere. Not checked:
+ * revocation.
  */
 export class ChainCheck {
   readonly #roots: readonly Certificate[]
@@ -117,11 +126,7 @@ class PathSearch {
   }
 
   run(leaf: Certificate): ChainVerdict {
-    const purposes = leaf.purposes
-    if (purposes !== undefined && !purposes.includes(CLIENT_AUTH) && !purposes.includes(ANY_PURPOSE)) {
-      return { windows: [], reason: 'its extended key usage does not allow client authentication' }
-    }
-    const problem = unusable(leaf)
+    const problem = unusable(leaf) ?? (allowsHandshakes(leaf) ? undefined : 'its key usage does not allow digital signatures')
     if (problem !== undefined) return { windows: [], reason: problem }
     this.#extend([leaf])
     return { windows: this.#windows, reason: this.#reason }
@@ -140,12 +145,17 @@ class PathSearch {
 
   #issued(path: readonly Certificate[], subject: Certificate, issuer: Certificate): boolean {
     const authority = issuer.authority
-    if (authority === undefined || unusable(issuer) !== undefined) return false
+    if (authority === undefined) return false
     // RFC 5280 section 4.2.1.9: how many intermediates may follow; the leaf does not count.
     if (authority.pathLength !== undefined && path.length - 1 > authority.pathLength) return false
     const [below, above] = [nodeCertificate(subject), nodeCertificate(issuer)]
     // Names, key identifiers, and keyCertSign of the issuer.
     if (below === undefined || above === undefined || !above.ca || !below.checkIssued(above)) return false
+    const problem = unusable(issuer)
+    if (problem !== undefined) {
+      this.#reason = `no authority that counts issued it; of the one above it: ${problem}`
+      return false
+    }
     if (this.#signatures >= MOST_SIGNATURES) {
       this.#reason = 'too many certificates came with it'
       return false
@@ -164,7 +174,42 @@ function unusable(certificate: Certificate): string | undefined {
   for (const [oid, { critical }] of certificate.extensions) {
     if (critical && !KNOWN_CRITICAL.has(oid)) return `its critical extension ${oid} is not supported`
   }
-  return isBrokenSignature(certificate) ? 'it is signed over MD5 or SHA-1' : undefined
+  // As OpenSSL has it, the purposes of an authority bind what it issues.
+  const { purposes } = certificate
+  if (purposes !== undefined && !purposes.includes(CLIENT_AUTH) && !purposes.includes(ANY_PURPOSE)) {
+    return 'its extended key usage does not allow client authentication'
+  }
+  return isBrokenSignature(certificate) ? 'it is signed over MD5 or SHA-1' : keyProblem(certificate)
+}
+
+/** RFC 5280 section 4.2.1.3. A bit string: its tag, its length, the count of unused bits, then the octets. */
+function allowsHandshakes({ extensions }: Certificate): boolean {
+  const value = extensions.get(KEY_USAGE)?.value
+  if (value === undefined) return true
+  const [tag, length, , usages] = value
+  return tag === 0x03 && length === value.length - 2 && ((usages ?? 0) & HANDSHAKE_USAGES) !== 0
+}
+
+/** With a key that can be computed from what it signed, anybody is the authority, or the client. */
+function keyProblem(certificate: Certificate): string | undefined {
+  const key = publicKeyOf(certificate)
+  if (key === undefined) return 'its public key cannot be read'
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
+  if (modulusLength !== undefined && modulusLength < LEAST_MODULUS_BITS) {
+    return `its key has ${modulusLength} bits; at least ${LEAST_MODULUS_BITS} are needed`
+  }
+  if (key.asymmetricKeyType !== 'ec') return undefined
+  // The names of curves hold their size: prime256v1, secp384r1, brainpoolP512r1. Curves without a name may be anything.
+  const bits = Number(/\d{3}/.exec(namedCurve ?? '')?.[0] ?? 0)
+  return bits < LEAST_CURVE_BITS ? `its key is on a curve of less than ${LEAST_CURVE_BITS} bits, or one without a name` : undefined
+}
+
+function publicKeyOf(certificate: Certificate): KeyObject | undefined {
+  try {
+    return nodeCertificate(certificate)?.publicKey
+  } catch {
+    return undefined
+  }
 }
 
 function isBrokenSignature({ signatureAlgorithm, signatureIdentifier }: Certificate): boolean {

@@ -111,6 +111,89 @@ test('purposes, name constraints and critical extensions that are not obeyed lea
   refused(judge([leafOf(constrained, 'of-constrained'), constrained], ca.pem), 'no authority')
 })
 
+/** What `openssl verify` says of a chain for client authentication: it alone decides below what is right. */
+function opensslAccepts(leaf, issuers, root) {
+  const untrusted = issuers.flatMap(({ cert }) => ['-untrusted', cert])
+  try {
+    openssl('verify', '-purpose', 'sslclient', '-auth_level', '2', '-CAfile', root.cert, ...untrusted, leaf.cert)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Judges by both, which must agree; answers what ours says. */
+function judgeBoth(leaf, issuers, root) {
+  const ours = judge([leaf, ...issuers], root.pem)
+  assert.equal(ours === 'granted', opensslAccepts(leaf, issuers, root), ours)
+  return ours
+}
+
+const CONSTRAINTS = 'basicConstraints=critical,CA:TRUE'
+
+test('P34: an authority that was limited to servers vouches for no client', { skip }, () => {
+  const { ca } = pki()
+  const authority = (name, usage) => authorityUnder(ca, name, [CONSTRAINTS, SIGNING, `extendedKeyUsage=${usage}`])
+  const servers = authority('servers-only', 'serverAuth')
+  refused(judgeBoth(leafOf(servers, 'of-servers'), [servers], ca), 'no authority that counts .*: its extended key usage does not allow')
+  const below = authorityUnder(servers, 'below-servers', [CONSTRAINTS, SIGNING])
+  refused(judgeBoth(leafOf(below, 'below-them'), [below, servers], ca), 'extended key usage does not allow client authentication')
+  const clients = authority('clients', 'clientAuth')
+  assert.equal(judgeBoth(leafOf(clients, 'of-clients'), [clients], ca), 'granted')
+  const both = authority('clients-and-servers', 'serverAuth,clientAuth')
+  assert.equal(judgeBoth(leafOf(both, 'of-both'), [both], ca), 'granted')
+  const any = authority('any', 'anyExtendedKeyUsage')
+  assert.equal(judge([leafOf(any, 'of-any'), any], ca.pem), 'granted', 'RFC 5280 section 4.2.1.12: any is any')
+})
+
+test('P34: a key that may not sign in a handshake is no client', { skip }, () => {
+  const { ca } = pki()
+  const reason = 'its key usage does not allow digital signatures'
+  for (const usage of ['critical,cRLSign', 'cRLSign', 'critical,keyCertSign,cRLSign', 'nonRepudiation', 'keyEncipherment', 'decipherOnly'])
+    refused(judgeBoth(leafOf(ca, `usage-${usage}`, { extensions: [`keyUsage=${usage}`] }), [], ca), reason)
+  for (const usage of ['critical,digitalSignature', 'digitalSignature,keyEncipherment', 'keyAgreement', 'keyAgreement,decipherOnly'])
+    assert.equal(judgeBoth(leafOf(ca, `usage-${usage}`, { extensions: [`keyUsage=${usage}`] }), [], ca), 'granted')
+  const raw = (name, der) => leafOf(ca, name, { extensions: [`2.5.29.15=critical,DER:${der}`] })
+  for (const [name, der] of Object.entries({
+    'no-usage': '030100',
+    'short-usage': '0303078',
+    'no-string': '0402 0780',
+    'empty-usage': '0500',
+  })) {
+    const octets = der.replace(' ', '').padEnd(der.length + (der.length % 2), '0')
+    refused(judge([raw(name, octets)], ca.pem), reason)
+  }
+})
+
+test('P34: a weak key vouches for nobody, and is nobody', { skip }, () => {
+  const { ca } = pki()
+  const weak = (name, ...algorithm) => authorityUnder(ca, name, [CONSTRAINTS, SIGNING], { algorithm })
+  const rsa = (bits) => ['RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`]
+  const curve = (name) => ['EC', '-pkeyopt', `ec_paramgen_curve:${name}`]
+  for (const [name, algorithm, reason] of [
+    ['rsa-512', rsa(512), 'its key has 512 bits; at least 2048 are needed'],
+    ['rsa-1024', rsa(1024), 'its key has 1024 bits'],
+    ['rsa-2047', rsa(2047), 'its key has 2047 bits'],
+    ['p-192', curve('prime192v1'), 'its key is on a curve of less than 224 bits'],
+    ['unnamed', [...curve('prime256v1'), '-pkeyopt', 'ec_param_enc:explicit'], 'or one without a name'],
+  ]) {
+    const authority = weak(`authority-${name}`, ...algorithm)
+    refused(
+      judgeBoth(leafOf(authority, `of-${name}`), [authority], ca),
+      `no authority that counts issued it; of the one above it: ${reason}`,
+    )
+    refused(judgeBoth(leafOf(ca, `leaf-${name}`, { algorithm }), [], ca), `: ${reason}`)
+  }
+  for (const [name, algorithm] of [
+    ['rsa-2048', rsa(2048)],
+    ['p-224', curve('secp224r1')],
+    ['p-521', curve('secp521r1')],
+    ['ed25519', ['ED25519']],
+  ]) {
+    assert.equal(judgeBoth(leafOf(ca, `leaf-${name}`, { algorithm }), [], ca), 'granted', name)
+  }
+})
+
 test('name constraints lead nowhere where they are not critical either', { skip }, () => {
   const { ca } = pki()
   const extensions = ['basicConstraints=critical,CA:TRUE', SIGNING, 'nameConstraints=permitted;DNS:.example']
