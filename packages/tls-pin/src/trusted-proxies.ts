@@ -45,10 +45,15 @@ export function trustedPeers(factory: string, option: string, input: unknown, al
 /**
  * Whether a socket was accepted by a server on a unix socket. That it has no remote address does not tell: neither has a TCP
  * connection whose peer has reset it meanwhile, and its request is still being served.
+ *
+ * A listening server of TCP always has an address. One of a unix socket has its path, or null where it came as a file descriptor
+ * (systemd's socket activation, `listen({ fd })`).
  */
 function isUnixSocket(socket: Socket): boolean {
-  const { server } = socket as { server?: { address?: () => unknown } }
-  return !socket.destroyed && typeof server?.address === 'function' && typeof server.address() === 'string'
+  const { server } = socket as { server?: { address?: () => unknown; listening?: unknown } }
+  if (socket.destroyed || typeof server?.address !== 'function') return false
+  const address = server.address()
+  return typeof address === 'string' || (address === null && server.listening === true)
 }
 
 function isWithin(networks: readonly Network[], address: string): boolean {

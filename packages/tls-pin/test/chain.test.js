@@ -154,15 +154,7 @@ test('P34: a key that may not sign in a handshake is no client', { skip }, () =>
   for (const usage of ['critical,digitalSignature', 'digitalSignature,keyEncipherment', 'keyAgreement', 'keyAgreement,decipherOnly'])
     assert.equal(judgeBoth(leafOf(ca, `usage-${usage}`, { extensions: [`keyUsage=${usage}`] }), [], ca), 'granted')
   const raw = (name, der) => leafOf(ca, name, { extensions: [`2.5.29.15=critical,DER:${der}`] })
-  for (const [name, der] of Object.entries({
-    'no-usage': '030100',
-    'short-usage': '0303078',
-    'no-string': '0402 0780',
-    'empty-usage': '0500',
-  })) {
-    const octets = der.replace(' ', '').padEnd(der.length + (der.length % 2), '0')
-    refused(judge([raw(name, octets)], ca.pem), reason)
-  }
+  for (const der of ['030100', '03030780', '04020780', '0500', '0303070080']) refused(judge([raw(`usage-${der}`, der)], ca.pem), reason)
 })
 
 test('P34: a weak key vouches for nobody, and is nobody', { skip }, () => {
@@ -173,7 +165,7 @@ test('P34: a weak key vouches for nobody, and is nobody', { skip }, () => {
   for (const [name, algorithm, reason] of [
     ['rsa-512', rsa(512), 'its key has 512 bits; at least 2048 are needed'],
     ['rsa-1024', rsa(1024), 'its key has 1024 bits'],
-    ['rsa-2047', rsa(2047), 'its key has 2047 bits'],
+    ['rsa-1536', rsa(1536), 'its key has 1536 bits'],
     ['p-192', curve('prime192v1'), 'its key is on a curve of less than 224 bits'],
     ['unnamed', [...curve('prime256v1'), '-pkeyopt', 'ec_param_enc:explicit'], 'or one without a name'],
   ]) {
@@ -182,8 +174,10 @@ test('P34: a weak key vouches for nobody, and is nobody', { skip }, () => {
       judgeBoth(leafOf(authority, `of-${name}`), [authority], ca),
       `no authority that counts issued it; of the one above it: ${reason}`,
     )
-    refused(judgeBoth(leafOf(ca, `leaf-${name}`, { algorithm }), [], ca), `: ${reason}`)
+    refused(judgeBoth(leafOf(ca, `leaf-${name}`, { algorithm }), [], ca), reason)
   }
+  const nearly = leafOf(ca, 'leaf-rsa-2047', { algorithm: rsa(2047) })
+  refused(judge([nearly], ca.pem), 'its key has 2047 bits')
   for (const [name, algorithm] of [
     ['rsa-2048', rsa(2048)],
     ['p-224', curve('secp224r1')],

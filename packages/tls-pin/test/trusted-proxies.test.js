@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { renameSync } from 'node:fs'
 import { createServer, request as httpRequest } from 'node:http'
-import { BlockList, connect } from 'node:net'
+import { BlockList, connect, createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { authRequest } from '@countersign/core'
 import { haproxy, headers, tlsPinAuthenticator } from '@countersign/tls-pin'
 import fc from 'fast-check'
 import { tempFolder } from '../../../test/support/folders.js'
+import { within } from '../../../test/support/raw-http.js'
 import { outcome, requestWith } from './support/request.js'
 
 const FINGERPRINT = 'E32511E8CFF992451058F4B70FFBF9017BFD0B2A'
@@ -226,6 +229,39 @@ test('unix: a server on a unix socket, and only that', async (t) => {
       .toArray()
       .then((parts) => parts.join('')),
     'granted',
+  )
+})
+
+test('unix: a server on a unix socket that it was given open, as by systemd', { skip: process.platform === 'win32' }, async (t) => {
+  const pin = guard(['unix'])
+  const path = join(tempFolder(t), 's')
+  const opener = createNetServer().listen(`${path}-of-opener`)
+  await once(opener, 'listening')
+  const judged = `
+    const { createServer } = await import('node:http')
+    const { authRequest } = await import('${import.meta.resolve('@countersign/core')}')
+    const { headers, tlsPinAuthenticator } = await import('${import.meta.resolve('@countersign/tls-pin')}')
+    const from = headers({ prefix: 'X-Zato-TLS-', trustedProxies: ['unix'] })
+    const pin = tlsPinAuthenticator({ from, pins: '${FINGERPRINT}' })
+    createServer((req, res) => {
+      const { kind, code } = pin.authenticate(authRequest(req, req.url))
+      res.end(code ?? kind)
+    }).listen({ fd: 3 }, () => process.send('listening'))`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', judged], {
+    stdio: ['ignore', 'inherit', 'inherit', opener._handle.fd, 'ipc'],
+  })
+  t.after(() => child.kill())
+  await within(once(child, 'message'), 'a server')
+  // What closes a server removes its path.
+  renameSync(`${path}-of-opener`, path)
+  opener.close()
+  const call = httpRequest({ socketPath: path, headers: Object.fromEntries(SENT), agent: false })
+  call.end()
+  const [response] = await within(once(call, 'response'), 'an answer')
+  assert.equal((await response.setEncoding('utf8').toArray()).join(''), 'granted')
+  assert.equal(
+    outcome(pin.authenticate(requestWith(SENT, { socket: { destroyed: false, server: createServer() } }))),
+    'ERR_TLS_UNTRUSTED_PEER',
   )
 })
 
