@@ -26,6 +26,9 @@ const MOST_PATHS = 4
 const LEAST_MODULUS_BITS = 2048
 const LEAST_CURVE_BITS = 224
 
+/** The object identifier of keys on elliptic curves, in DER; that of the curve follows (RFC 5480 section 2.1.1). */
+const EC_PUBLIC_KEY = Buffer.from('06072a8648ce3d0201', 'hex')
+
 const KEY_USAGE = '2.5.29.15'
 /** Of the first octet of key usage: digitalSignature and keyAgreement. */
 const HANDSHAKE_USAGES = 0x80 | 0x08
@@ -88,8 +91,8 @@ function authorityOctets(entry: unknown): Uint8Array[] | undefined | null {
  * Each signature is verified up to a root, each issuer is an authority within its path length, and both dates of all of them make the
  * window of the path. The extended key usage of each of them, where there is one, allows client authentication (or any purpose), and
  * the key usage of the client's, signatures or key agreement. Certificates with name constraints, with critical extensions that are not
- * obeyed here, signed over MD5 or SHA-1, or with RSA and DSA keys below 2048 bits or curves below 224 lead nowhere. Not checked:
- * revocation.
+ * obeyed here, signed over MD5 or SHA-1, or with RSA and DSA keys below 2048 bits, curves below 224 or without a name lead nowhere.
+ * Not checked: revocation.
  */
 export class ChainCheck {
   readonly #roots: readonly Certificate[]
@@ -199,9 +202,12 @@ function keyProblem(certificate: Certificate): string | undefined {
     return `its key has ${modulusLength} bits; at least ${LEAST_MODULUS_BITS} are needed`
   }
   if (key.asymmetricKeyType !== 'ec') return undefined
-  // The names of curves hold their size: prime256v1, secp384r1, brainpoolP512r1. Curves without a name may be anything.
+  // A curve of which all parameters are given can be one with a back door (CVE-2020-0601). Node may find the name of such a one.
+  const parameters = certificate.publicKeyInfo[Buffer.from(certificate.publicKeyInfo).indexOf(EC_PUBLIC_KEY) + EC_PUBLIC_KEY.length]
+  if (parameters !== 0x06) return 'its key is on a curve that is not named'
+  // The names of curves hold their size: prime256v1, secp384r1, brainpoolP512r1.
   const bits = Number(/\d{3}/.exec(namedCurve ?? '')?.[0] ?? 0)
-  return bits < LEAST_CURVE_BITS ? `its key is on a curve of less than ${LEAST_CURVE_BITS} bits, or one without a name` : undefined
+  return bits < LEAST_CURVE_BITS ? `its key is on a curve of less than ${LEAST_CURVE_BITS} bits` : undefined
 }
 
 function publicKeyOf(certificate: Certificate): KeyObject | undefined {

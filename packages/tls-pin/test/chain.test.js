@@ -167,7 +167,7 @@ test('P34: a weak key vouches for nobody, and is nobody', { skip }, () => {
     ['rsa-1024', rsa(1024), 'its key has 1024 bits'],
     ['rsa-1536', rsa(1536), 'its key has 1536 bits'],
     ['p-192', curve('prime192v1'), 'its key is on a curve of less than 224 bits'],
-    ['unnamed', [...curve('prime256v1'), '-pkeyopt', 'ec_param_enc:explicit'], 'or one without a name'],
+    ['unnamed', [...curve('prime256v1'), '-pkeyopt', 'ec_param_enc:explicit'], 'its key is on a curve that is not named'],
   ]) {
     const authority = weak(`authority-${name}`, ...algorithm)
     refused(
