@@ -59,8 +59,8 @@ export const tlsCodes = {
   },
   ERR_TLS_SERVER_NAME: {
     status: 403,
-    when: 'the connection was opened for another server name than those of the route',
-    fix: 'connect under one of the names in serverNames',
+    when: 'the connection was opened for another server name than those of the route, or by a resumed TLS 1.2 session, of which Node knows none',
+    fix: 'connect under one of the names in serverNames; turn session tickets off on a server with TLS 1.2',
   },
   ERR_TLS_PIN_MISMATCH: {
     status: 403,
