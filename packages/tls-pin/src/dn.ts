@@ -52,8 +52,11 @@ const WORD = /^[A-Z][A-Z0-9-]{0,63}$/
 const ESCAPABLE = new Set([' ', '"', '#', '+', ',', ';', '<', '=', '>', '\\'])
 const UNQUOTED = new Set(['"', ';', '<', '>'])
 
+/** More attributes than any name has; each costs time before it is found to be another name. */
+const MOST_ATTRIBUTES = 256
+
 /**
- * Reads a distinguished name in any of the three forms. Linear in its length.
+ * Reads a distinguished name in any of the three forms, of at most 256 attributes. Linear in its length.
  *
  * @returns undefined when the text is none, or is empty
  */
@@ -107,7 +110,7 @@ class NameReader {
 
   read(): NameAttribute[][] | undefined {
     const rdns: NameAttribute[][] = [[]]
-    for (;;) {
+    for (let count = 0; count < MOST_ATTRIBUTES; count += 1) {
       const attribute = this.#attribute()
       if (attribute === undefined) return undefined
       rdns.at(-1)?.push(attribute)
@@ -117,6 +120,7 @@ class NameReader {
       if (separator === ',') rdns.push([])
       else if (separator !== '+') return undefined
     }
+    return undefined
   }
 
   #attribute(): NameAttribute | undefined {
@@ -171,7 +175,11 @@ function opaqueAttribute(type: string, hex: string): NameAttribute | undefined {
 
 /** `/C=US/O=b/CN=a`: a slash starts an attribute where a type and an equals sign follow, and is part of the value elsewhere. */
 function slashName(text: string): NameAttribute[][] | undefined {
-  const starts = [...text.matchAll(/\/([A-Za-z][A-Za-z0-9-]{0,63}|\d[\d.]{0,63})=/g)].filter(({ index }) => !isEscaped(text, index))
+  const starts: RegExpExecArray[] = []
+  for (const match of text.matchAll(/\/([A-Za-z][A-Za-z0-9-]{0,63}|\d[\d.]{0,63})=/g)) {
+    if (!isEscaped(text, match.index)) starts.push(match)
+    if (starts.length > MOST_ATTRIBUTES) return undefined
+  }
   if (starts[0]?.index !== 0) return undefined
   const name: NameAttribute[][] = []
   for (const [i, match] of starts.entries()) {

@@ -41,6 +41,15 @@ export function pemCertificates(text: string): Buffer[] | undefined {
   return certificates.length > 0 ? certificates : undefined
 }
 
+/** More certificates than any chain has; each costs time before it is found to be none. */
+const MOST_CERTIFICATES = 32
+
+/** The parts of a list with commas; undefined when they are more than 32. */
+export function certificateParts(value: string): string[] | undefined {
+  const parts = value.split(',', MOST_CERTIFICATES + 1)
+  return parts.length > MOST_CERTIFICATES ? undefined : parts
+}
+
 /** The one certificate of a header value in base64 of its DER. */
 export function base64Certificate(value: string): Buffer[] | undefined {
   const octets = strictBase64(value)

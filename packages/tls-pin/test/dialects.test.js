@@ -276,6 +276,24 @@ test('S19: traefik decodes no more certificates than a chain has', () => {
   }
 })
 
+test('S19: rfc9440 decodes no more certificates than a chain has', () => {
+  const { headers } = vectors.find(({ dialect, ca }) => dialect === 'rfc9440' && ca)
+  const [name, leaf] = headers.find(([header]) => header === 'Client-Cert')
+  const [, chain] = headers.find(([header]) => header === 'Client-Cert-Chain')
+  const from = source('rfc9440', { ca: authorities.root, maxHeaderBytes: 200_000 })
+  const by = (sent) =>
+    outcome(
+      judge(from, [
+        [name, leaf],
+        ['Client-Cert-Chain', sent],
+      ]),
+    )
+  const count = chain.split(',').length
+  assert.equal(by(chain + `, ${leaf}`.repeat(31 - count)), 'granted')
+  assert.equal(by(chain + `, ${leaf}`.repeat(32 - count)), 'ERR_TLS_HEADER_MALFORMED')
+  assert.equal(by('::,'.repeat(21_845)), 'ERR_TLS_HEADER_MALFORMED')
+})
+
 test('base64 that is not in its canonical form is refused', () => {
   const [name, value] = vectors.find(({ dialect }) => dialect === 'caddy').headers[0]
   assert.ok(value.endsWith('k='))

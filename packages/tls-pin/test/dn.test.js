@@ -204,3 +204,16 @@ test('parseName: nothing takes long', () => {
     assert.ok(shortest(() => parseName(text)) < 500, text.slice(0, 20))
   }
 })
+
+test('S19: a name of more than 256 attributes is none, and found to be so at once', () => {
+  for (const [form, one, first] of [
+    ['slash', '/O=a', ''],
+    ['rfc4514', ',O=a', 'O=a'],
+    ['rfc4514', '+O=a', 'O=a'],
+  ]) {
+    const many = (count) => first + one.repeat(first === '' ? count : count - 1)
+    assert.equal(parseName(many(256)).form, form)
+    assert.equal(parseName(many(257)), undefined)
+    assert.ok(shortest(() => parseName(many(16_384))) < 5)
+  }
+})

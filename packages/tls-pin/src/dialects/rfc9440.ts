@@ -1,5 +1,5 @@
 import { absent, OptionReader } from '@countersign/core/base'
-import { strictBase64 } from '../encodings.js'
+import { certificateParts, strictBase64 } from '../encodings.js'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS, CERTIFICATE_KINDS, type CertificateSource } from '../source.js'
 import { CertificateReader, UNSTATED, VERIFIED } from './header-certificate.js'
@@ -22,7 +22,7 @@ const CHAIN = 'client-cert-chain'
  * Certificates from a proxy that sends the fields of RFC 9440.
  *
  * Shape: `Client-Cert: :<base64 of the DER>:`, and with `ca` also `Client-Cert-Chain: :<base64>:, :<base64>:`, which may stand on
- * several lines. Structured field parameters are refused: none is defined.
+ * several lines; at most 32 certificates in all. Structured field parameters are refused: none is defined.
  *
  * Verified: with `proxyVerifies: true`, where the proxy lets no unverified certificate through; or with `ca`.
  *
@@ -63,9 +63,9 @@ export function rfc9440(options: Rfc9440Options): CertificateSource {
 
 /** Byte sequences of RFC 8941 section 3.3.5, separated by commas with blanks around them. */
 function byteSequences(value: string): Buffer[] | undefined {
-  const items = value.split(',').map((item) => {
+  const items = certificateParts(value)?.map((item) => {
     const text = item.trim()
     return text.startsWith(':') && text.endsWith(':') ? strictBase64(text.slice(1, -1)) : undefined
   })
-  return items.includes(undefined) ? undefined : (items as Buffer[])
+  return items === undefined || items.includes(undefined) ? undefined : (items as Buffer[])
 }

@@ -1,5 +1,5 @@
 import { absent, OptionReader } from '@countersign/core/base'
-import { percentDecoded, strictBase64 } from '../encodings.js'
+import { certificateParts, percentDecoded, strictBase64 } from '../encodings.js'
 import type { CertificateSource } from '../source.js'
 import { UNSTATED, VERIFIED } from './header-certificate.js'
 import { evidence } from './header-evidence.js'
@@ -45,15 +45,10 @@ export function traefik(options: TraefikOptions): CertificateSource {
   })
 }
 
-/** More than any chain has; each costs time before it is found to be none. */
-const MOST_CERTIFICATES = 32
-
 function certificates(value: string): Buffer[] | undefined {
-  const parts = value.split(',', MOST_CERTIFICATES + 1)
-  if (parts.length > MOST_CERTIFICATES) return undefined
-  const decoded = parts.map((part) => {
+  const decoded = certificateParts(value)?.map((part) => {
     const base64 = part.includes('%') ? percentDecoded(part) : part
     return base64 === undefined ? undefined : strictBase64(base64)
   })
-  return decoded.includes(undefined) ? undefined : (decoded as Buffer[])
+  return decoded === undefined || decoded.includes(undefined) ? undefined : (decoded as Buffer[])
 }
