@@ -146,7 +146,9 @@ test('P34: ca: the certificate must lead there with what came along, whatever No
   assert.equal(outcome(by(authorities.intermediate, peerChain(DER))), 'granted')
   const alone = by(authorities.root, peerChain(DER))
   assert.equal(alone.code, 'ERR_TLS_NOT_VERIFIED')
-  assert.match(alone.reason, /^no authority of the option ca issued it/)
+  assert.match(alone.reason, /^no authority of the option ca issued it.*leads to one$/)
+  const resumed = by(authorities.root, peerChain(DER), { isSessionReused: () => true })
+  assert.match(resumed.reason, /leads to one; a resumed TLS session brings no intermediates: name them in ca as well$/)
   assert.equal(
     outcome(by(authorities.root, peerChain(DER, Buffer.from('no certificate'), INTERMEDIATE))),
     'granted',

@@ -36,6 +36,7 @@ const TICKETS_OFF = 'turn session tickets off (secureOptions: constants.SSL_OP_N
 const MOVED =
   'the TLS session is resumed, and may have been verified under another server name; give ca to socket(), pin the certificate, or ' +
   TICKETS_OFF
+const SENT_ONCE = 'a resumed TLS session brings no intermediates: name them in ca as well'
 const NAMELESS = `Node knows no server name of a resumed TLS 1.2 session; ${TICKETS_OFF}`
 
 /**
@@ -58,7 +59,7 @@ export function socket(options?: SocketOptions): CertificateSource {
   const chain = reader.has('ca') ? new ChainCheck(readAuthorities('socket', 'ca', reader.raw('ca'))) : undefined
   const presentations = new WeakMap<Handshake, Presented>()
   const judge = (tls: TLSSocket, { certificate, sent }: Handshake): Judgement => {
-    if (chain !== undefined) return ownJudgement(chain, certificate, sent)
+    if (chain !== undefined) return ownJudgement(chain, certificate, sent, isResumed(tls))
     return serverNames !== undefined && isResumed(tls) ? { verification: 'unstated', said: MOVED } : { verification: 'verified' }
   }
   return Object.freeze({
@@ -93,10 +94,11 @@ export function socket(options?: SocketOptions): CertificateSource {
 /** What is known of who issued the certificate. */
 type Judgement = Pick<Presented, 'verification' | 'said' | 'windows'>
 
-function ownJudgement(chain: ChainCheck, certificate: Certificate, sent: readonly Uint8Array[]): Judgement {
+function ownJudgement(chain: ChainCheck, certificate: Certificate, sent: readonly Uint8Array[], isAgain: boolean): Judgement {
   const others = sent.map((octets) => readCertificate(octets)).filter((other) => other !== undefined)
   const { windows, reason } = chain.judge(certificate, others)
-  return windows.length === 0 ? { verification: 'failed', said: reason, windows } : { verification: 'verified', windows }
+  if (windows.length > 0) return { verification: 'verified', windows }
+  return { verification: 'failed', said: isAgain ? `${reason}; ${SENT_ONCE}` : reason, windows }
 }
 
 class SocketPresented implements Presented {
