@@ -249,6 +249,8 @@ class Compiler {
         'signature',
         `has no label, and ${labelled.map(([name]) => name).join(', ')} has: what stands under a label is a signature of its own`,
       )
+    else if (this.#definition.signature.encoding !== 'base64')
+      this.#problems.add('signature.encoding', 'must be "base64": a member of a dictionary is octets, and is read and written so')
     if (new Set(labelled.map(([, home]) => home.label)).size > 1)
       this.#problems.add('signature.label', 'is not the label of what it covers')
     if (this.#definition.scope !== undefined) this.#problems.add('scope', 'has no place beside labels')

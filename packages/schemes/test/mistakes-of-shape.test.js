@@ -53,8 +53,15 @@ const wrong = [
   [sig({ max: '1' }), 'signature.max: must be a whole number from 1 to 1000'],
   [{ signature: { authorization: '' } }, 'signature.authorization: must be a text that is not empty; got string'],
   [{ signature: { dictionary: '' } }, 'signature.dictionary: must be a text that is not empty; got string'],
-  [{ signature: { dictionary: 'a b', label: 'a' } }, 'signature.dictionary: "a b" is no field name'],
-  [{ signature: { dictionary: 'a', label: 'A B' } }, 'signature.label: "A B" is no key of a dictionary: lower-case letters and digits'],
+  [
+    { signature: { dictionary: 'a', label: 'a' } },
+    'signature.encoding: must be "base64": a member of a dictionary is octets, and is read and written so',
+  ],
+  [{ signature: { dictionary: 'a b', label: 'a', encoding: 'base64' } }, 'signature.dictionary: "a b" is no field name'],
+  [
+    { signature: { dictionary: 'a', label: 'A B', encoding: 'base64' } },
+    'signature.label: "A B" is no key of a dictionary: lower-case letters and digits',
+  ],
   [{ signature: { query: 5 } }, 'signature.query: must be a text that is not empty; got number'],
   [{ signature: { form: 5 } }, 'signature.form: must be a text that is not empty; got number'],
   [{ signature: { cookie: 5 } }, 'signature.cookie: must be a text that is not empty; got number'],
@@ -68,7 +75,7 @@ const wrong = [
     'signature: "a" is no JSON pointer; it begins with "/"',
   ],
   [
-    { signature: { dictionary: 'a', label: 'a', format: 'x{signature}' } },
+    { signature: { dictionary: 'a', label: 'a', encoding: 'base64', format: 'x{signature}' } },
     'signature.format: a member of a dictionary is octets: leave the format out',
   ],
   [

@@ -304,19 +304,19 @@ const wrong = [
   ],
   [
     {
-      signature: { dictionary: 'signature', label: 'a' },
+      signature: { dictionary: 'signature', label: 'a', encoding: 'base64' },
       fields: { i: { dictionary: 'signature-input', label: 'b', names: 'components' } },
       message: '{i}\n{body}',
     },
     'signature.label: is not the label of what it covers',
   ],
   [
-    { scope: { json: '/a', hold: 'all' }, signature: { dictionary: 'signature', label: 'a' }, message: '{body}' },
+    { scope: { json: '/a', hold: 'all' }, signature: { dictionary: 'signature', label: 'a', encoding: 'base64' }, message: '{body}' },
     'scope: has no place beside labels',
   ],
   [
     {
-      signature: { dictionary: 'signature', label: 'sig1' },
+      signature: { dictionary: 'signature', label: 'sig1', encoding: 'base64' },
       fields: { i: { dictionary: 'signature-input', label: 'sig1', names: 'components', format: 'created={timestamp}' } },
       timestamp: { unit: 'seconds' },
       message: '{i}\n{body}',
@@ -326,7 +326,7 @@ const wrong = [
   ],
   [
     {
-      signature: { dictionary: 'signature', label: 'sig1' },
+      signature: { dictionary: 'signature', label: 'sig1', encoding: 'base64' },
       fields: { i: { dictionary: 'signature-input', label: 'sig1', names: 'components', format: ';created=x' } },
       message: '{i}\n{body}',
     },

@@ -118,13 +118,13 @@ describe('a Dictionary field whose members are signatures', () => {
     ['a b', '"a b" is no key of a dictionary: lower-case letters and digits'],
   ])
     test(`${label} is no label`, () =>
-      assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label } }), [`signature.label: ${expected}`]))
+      assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label, encoding: 'base64' } }), [`signature.label: ${expected}`]))
   test('what is no field name, and a format of octets, do not compile', () => {
     assert.deepEqual(mistakes({ signature: { dictionary: 'a b' } }), ['signature.dictionary: "a b" is no field name'])
-    assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label: 'a', format: 'v={signature}' } }), [
+    assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label: 'a', encoding: 'base64', format: 'v={signature}' } }), [
       'signature.format: a member of a dictionary is octets: leave the format out',
     ])
-    assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label: '*a._-1' } }), [])
+    assert.deepEqual(mistakes({ signature: { dictionary: 'sig', label: '*a._-1', encoding: 'base64' } }), [])
     const unknown = (place) => mistakes({ signature: { dictionary: 'sig', ...place } })[0]
     assert.equal(unknown({ dictionary: '{param:p}' }), 'signature.dictionary: {param:p} is not declared; add it to "params"')
     assert.equal(unknown({ label: '{param:p}' }), 'signature.label: {param:p} is not declared; add it to "params"')
