@@ -109,7 +109,7 @@ test('a bad file is not read again until its times change, and meanwhile the err
   assert.equal(opens.count, 2)
 })
 
-test('a change is made to what another process wrote within the same tick of the file’s times', async (t) => {
+test('a change is made to what another process wrote within the same tick of the times of the file', async (t) => {
   const { path, registry } = await frozen(t, { mtime: 10, nanoseconds: 123n })
   fs.writeFileSync(path, documentOf('beta'))
   await registry.add({ id: 'ours' })
