@@ -24,7 +24,8 @@ export class Captures {
   }
 
   get(name: string): string | undefined {
-    return this.#values[this.#names.indexOf(name)]
+    const index = this.#names.indexOf(name)
+    return index < 0 ? undefined : this.#values[index]
   }
 
   set(name: string, value: string): this {
@@ -35,9 +36,12 @@ export class Captures {
     return this
   }
 
-  /** Adds what another has captured. */
+  /** Adds what another has captured and this has not. */
   addAll(others: Captures): void {
-    for (const [name, value] of others) this.set(name, value)
+    for (let i = 0; i < others.size; i += 1) {
+      const name = others.nameAt(i)
+      if (!this.#names.includes(name)) this.set(name, others.valueAt(i))
+    }
   }
 
   *[Symbol.iterator](): Generator<readonly [name: string, value: string]> {

@@ -7,8 +7,8 @@ export interface OfferedSecrets {
   readonly secrets: readonly Secret[]
 }
 
-/** The key ids that a secret answers to; undefined stands for a request that names none. */
-export type KeyIds = readonly (string | undefined)[]
+/** The key ids that a secret answers to; undefined where the scheme carries none. */
+export type KeyIds = readonly (string | undefined)[] | undefined
 
 /**
  * The secrets that are tried, each once, and the key ids of each: a MAC is made once for a secret, and proves a signature of one of its
@@ -22,14 +22,16 @@ export interface Keyring {
 /**
  * Puts together what was found for the key ids of a request.
  *
+ * @param keyed - whether the scheme carries a key id
  * @throws SchemeRefusal `ERR_HMAC_UNKNOWN_KEY` when nothing was found
  */
-export function keyringOf(offers: readonly OfferedSecrets[]): Keyring {
-  if (offers.length === 1) {
-    const [{ keyId, secrets }] = offers as [OfferedSecrets]
-    if (secrets.length === 0) throw unknownKey()
-    const ids = [keyId]
-    return { secrets, keyIds: () => ids }
+export function keyringOf(offers: readonly OfferedSecrets[], keyed: boolean): Keyring {
+  const [only] = offers
+  if (only !== undefined && offers.length === 1) {
+    if (only.secrets.length === 0) throw unknownKey()
+    if (!keyed) return { secrets: only.secrets, keyIds: NONE }
+    const ids = [only.keyId]
+    return { secrets: only.secrets, keyIds: () => ids }
   }
   const keyring = new Map<Secret, (string | undefined)[]>()
   for (const { keyId, secrets } of offers) {
@@ -40,8 +42,10 @@ export function keyringOf(offers: readonly OfferedSecrets[]): Keyring {
     }
   }
   if (keyring.size === 0) throw unknownKey()
-  return { secrets: keyring.keys(), keyIds: (secret) => keyring.get(secret) as KeyIds }
+  return { secrets: keyring.keys(), keyIds: (secret) => keyring.get(secret) ?? [] }
 }
+
+const NONE = (): undefined => undefined
 
 function unknownKey(): SchemeRefusal {
   return new SchemeRefusal('ERR_HMAC_UNKNOWN_KEY', 'no active secret belongs to the key id')

@@ -27,7 +27,10 @@ function endOutside(text: string, separator: string, start: number): number {
 
 /** Where the quotes are closed that are opened at `open`; -1 when they are not. */
 export function closingQuote(text: string, open: number): number {
-  for (let at = open + 1; at < text.length; at += 1) {
+  const close = text.indexOf('"', open + 1)
+  const backslash = text.indexOf('\\', open + 1)
+  if (close < 0 || backslash < 0 || backslash > close) return close
+  for (let at = backslash; at < text.length; at += 1) {
     const c = text.charCodeAt(at)
     if (c === ESCAPE) at += 1
     else if (c === QUOTE) return at
@@ -37,5 +40,6 @@ export function closingQuote(text: string, open: number): number {
 
 /** What stands between quotes, without the signs that escape. */
 export function unescapedText(text: string, start: number, end: number): string {
-  return text.slice(start, end).replace(/\\(.)/gs, '$1')
+  const raw = text.slice(start, end)
+  return raw.includes('\\') ? raw.replace(/\\(.)/gs, '$1') : raw
 }

@@ -50,9 +50,9 @@ export function checkLabels(labels: readonly Reading[], check: (one: Reading) =>
     const refusal = refusalOf(() => held.push(check(one)))
     if (refusal !== undefined) refusals.push(refusal)
   }
-  const [first] = held
+  const [first, ...others] = held
   if (first === undefined) throw mostTelling(refusals)
-  return together(first, held)
+  return others.length === 0 ? first : together(first, held)
 }
 
 /** Any of them could have come alone, so that the latest says for how long the request has to be remembered. */

@@ -94,7 +94,11 @@ export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Ar
 
 /** The key ids that the request names, each once; `[undefined]` when it names none. */
 export function keyIdsOf(scheme: CompiledScheme, reading: Reading): readonly (string | undefined)[] {
-  if (reading.labels !== undefined) return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
+  if (reading.labels !== undefined) {
+    const [label] = reading.labels
+    if (label !== undefined && reading.labels.length === 1) return keyIdsOf(scheme, label)
+    return [...new Set(reading.labels.flatMap((one) => keyIdsOf(scheme, one)))]
+  }
   if (!scheme.facts.keyId) return UNNAMED
   if (reading.candidates.length === 1) return [keyIdOf(scheme, reading, reading.candidates[0] as Candidate)]
   const ids = new Set(reading.candidates.map((candidate) => keyIdOf(scheme, reading, candidate)))
@@ -128,7 +132,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
   const hash = hashOf(scheme, reading)
-  const keyring = keyringOf(offers)
+  const keyring = keyringOf(offers, scheme.facts.keyId)
   for (const secret of keyring.secrets) {
     const key = scheme.key.make(secret, hash, reading)
     reading.key = key
@@ -155,7 +159,8 @@ function hinted(scheme: CompiledScheme, reading: Reading, { code, message }: Sch
 
 function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expected: string): Candidate | undefined {
   for (const one of reading.candidates) {
-    if (keyIds.includes(keyIdOf(scheme, reading, one)) && scheme.mac.equal(expected, one.signature)) return one
+    const belongs = keyIds === undefined || keyIds.includes(keyIdOf(scheme, reading, one))
+    if (belongs && scheme.mac.equal(expected, one.signature)) return one
   }
   return undefined
 }
