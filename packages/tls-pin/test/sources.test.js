@@ -281,6 +281,16 @@ test('S11: a pinned key vouches for itself alone: what else its holder wrote int
   assert.match(reason, /^its public key is pinned; nobody has verified what else stands in the certificate/)
 })
 
+test('S10: haproxy that does not say that a certificate was used has verified none', () => {
+  const sent = vectors.find(({ dialect }) => dialect === 'haproxy').headers
+  const said = sent.filter(([name]) => name !== 'X-SSL-Client-Used')
+  const conditions = { CN: 'BC' }
+  const options = { pins: certificate.spki, conditions }
+  assert.equal(judge(haproxy(base), sent, options), 'granted')
+  assert.equal(judge(haproxy({ ...base, headers: { used: false } }), said, options), 'ERR_TLS_NOT_VERIFIED')
+  assert.equal(judge(haproxy({ ...base, headers: { used: false } }), said, { pins: certificate.sha256, conditions }), 'granted')
+})
+
 test('a client that is shut out does not become another by a weaker pin', async () => {
   const pem = vectors.find(({ dialect }) => dialect === 'nginx').headers[1]
   const { spki } = certificate

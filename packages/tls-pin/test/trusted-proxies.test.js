@@ -265,6 +265,16 @@ test('unix: a server on a unix socket that it was given open, as by systemd', { 
   )
 })
 
+test('unix: what a server says of its address decides, for a socket that has none', () => {
+  const pin = guard(['unix'])
+  const by = (server) => outcome(pin.authenticate(requestWith(SENT, { socket: { destroyed: false, server } })))
+  assert.equal(by({ listening: true, address: () => '/run/app.sock' }), 'granted')
+  assert.equal(by({ listening: true, address: () => null }), 'granted')
+  assert.equal(by({ listening: false, address: () => null }), 'ERR_TLS_UNTRUSTED_PEER')
+  assert.equal(by({ listening: true, address: () => ({ address: '::', family: 'IPv6', port: 443 }) }), 'ERR_TLS_UNTRUSTED_PEER')
+  assert.equal(by({ listening: true }), 'ERR_TLS_UNTRUSTED_PEER')
+})
+
 test('unix: a TCP connection that its peer has reset has no address either, and is not trusted', async (t) => {
   const pin = guard(['unix'])
   let seen

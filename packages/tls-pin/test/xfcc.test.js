@@ -102,6 +102,8 @@ test('P33: the number of elements alone does not make an element believed that a
   assert.equal(judge(honest, { elements: 2, by: 'spiffe://td/a' }), 'ERR_TLS_HEADER_MALFORMED')
   assert.equal(judge(honest, { elements: 2, by: 'spiffe://td/c' }), 'ERR_TLS_HEADER_MALFORMED')
   assert.equal(judge(honest, { elements: 3, by }), 'ERR_TLS_HEADER_MALFORMED')
+  const likeTheProxy = `By=spiffe://td/z;Hash=${OTHER};URI=${by},By=${by};Hash=${PINNED};URI=spiffe://td/a`
+  assert.equal(judge(likeTheProxy, { elements: 2, by }), 'granted', 'a client may be called like the proxy: By alone counts')
   const three = (first) => `${first},By=spiffe://td/a;Hash=${PINNED};URI=spiffe://td/e,By=${by};Hash=${OTHER};URI=spiffe://td/a`
   const second = { elements: 3, fromRight: 2, by: 'spiffe://td/a' }
   assert.equal(judge(three(`By=spiffe://td/e;Hash=${OTHER};URI=spiffe://td/client`), second), 'granted')
