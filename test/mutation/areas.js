@@ -34,6 +34,7 @@ export const AREAS = {
   core: {
     mutate: inCore(
       'verdict',
+      'own-verdict',
       'compose',
       'body',
       'body-*',
