@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { authRequest } from '@countersign/core'
 import { headers, nginx, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { apacheBasics, withoutApache } from '../support/apache.js'
 import { component, without } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
+import { judgingServer } from '../support/judging-server.js'
 import { fingerprint, pki } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
 import { within } from '../support/raw-http.js'
@@ -53,11 +52,7 @@ describe('Apache httpd', { skip }, () => {
     const from = headers({ prefix: 'X-Zato-TLS-', trustedProxies, verifiedWhen: { VERIFY: 'SUCCESS' } })
     const conditions = { CN: 'expected', SERIAL: '1001', SUBJECT: 'CN=expected,OU=client.api,O=My Company,ST=My State,C=US' }
     routes.set('/names', tlsPinAuthenticator({ from, conditions, allowNameOnly: true }))
-    server = createServer(async (req, res) => {
-      const { kind, code } = await routes.get(req.url).authenticate(authRequest(req, req.url))
-      res.end(code ?? kind)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    server = await judgingServer(routes)
     const folder = tempFolder()
     port = await freePort()
     writeFileSync(join(folder, 'apache.conf'), configuration({ folder, port, backend: server.address().port }))

@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { authRequest } from '@countersign/core'
 import { nginx, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { component, without } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
+import { judgingServer } from '../support/judging-server.js'
 import { createAuthority, fingerprint, openssl } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
 import { within } from '../support/raw-http.js'
@@ -71,11 +70,7 @@ describe('nginx, revocation', { skip: without('nginx', 'openssl') }, () => {
     const pins = fingerprint(leaf.cert)
     routes.set('/', tlsPinAuthenticator({ from: nginx({ trustedProxies }), pins }))
     routes.set('/refuse', tlsPinAuthenticator({ from: nginx({ trustedProxies, unknownIssuer: 'refuse' }), pins }))
-    server = createServer(async (req, res) => {
-      const { kind, code } = await routes.get(req.url).authenticate(authRequest(req, req.url))
-      res.end(code ?? kind)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    server = await judgingServer(routes)
     const folder = tempFolder()
     const file = (name, text) => {
       writeFileSync(join(folder, name), text)
