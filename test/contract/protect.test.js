@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { absent, allOf, anonymous, anyOf, CountersignError, coreError, granted } from '@countersign/core'
+import { protect as protectExpress } from '@countersign/core/express'
+import { protect as protectKoa } from '@countersign/core/koa'
 import { frameworks, isKoa } from '../support/frameworks.js'
 import { Connection, exchange, head, turns, within } from '../support/raw-http.js'
 import {
@@ -29,6 +31,16 @@ for (const framework of frameworks) {
         return run(request)
       },
     }
+    test('a middleware of the other framework is a TypeError that says which import to write, and the handler does not run', async (t) => {
+      const [other, from, to] = isKoa(framework) ? [protectExpress, 'express', 'koa'] : [protectKoa, 'koa', 'express']
+      const guard = () => other(anonymous(), {}, 'apiKey')
+      const app = await serve(t, { guard, handler: () => assert.fail('the handler ran') })
+      assert.equal((await exchange(app.port)).status, 500)
+      assert.equal(app.errors.length, 1)
+      assert.ok(app.errors[0] instanceof TypeError)
+      assert.match(app.errors[0].message, new RegExp(`^apiKey: this middleware is for .* import it from "/${to}" in place of "/${from}"$`))
+    })
+
     for (const [how, wrap] of Object.entries(ways)) {
       const { authenticate } = keyed()
 

@@ -50,7 +50,7 @@ function entriesOf(factory: string, input: unknown, clientId: string): Entry[] {
     throw invalidType(factory, 'keys', 'a key, a list of keys, or an object from client id to key', input)
   return Object.entries(input).flatMap(([name, own]) => {
     if (name.trim() === '') throw invalidValue(factory, 'keys', 'names a client with a blank id')
-    return listed(`keys.${name}`, Array.isArray(own) ? own : [own], name)
+    return Array.isArray(own) ? listed(`keys.${name}`, own, name) : [{ where: `keys.${name}`, clientId: name, id: '1', input: own }]
   })
 }
 

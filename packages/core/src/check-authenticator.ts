@@ -11,11 +11,16 @@ import { invalidType, invalidValue } from './options.js'
  */
 export function checkAuthenticator(factory: string, given: unknown): readonly string[] {
   if (typeof given !== 'object' || given === null || typeof (given as Authenticator).authenticate !== 'function') {
-    throw invalidType(factory, 'authenticator', 'an authenticator, such as hmacAuthenticator(...) returns', given)
+    throw invalidType(factory, 'authenticator', `an authenticator, such as hmacAuthenticator(...) returns${hintFor(given)}`, given)
   }
   const { name, challenges } = given as { name: unknown; challenges: unknown }
   if (typeof name !== 'string' || name === '') throw invalidType(factory, 'authenticator.name', 'a string that is not empty', name)
   return checkChallenges(factory, 'authenticator.challenges', challenges)
+}
+
+function hintFor(given: unknown): string {
+  if (typeof given === 'function') return '; a middleware, such as hmacVerify(...) returns, is none'
+  return Array.isArray(given) ? '; several are several arguments, not a list' : ''
 }
 
 /**

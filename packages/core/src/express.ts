@@ -6,6 +6,7 @@ import { createGuard, type Denied, type Outcome, type ProtectOptions, throwsRefu
 import { setOwnAuth } from './own-auth.js'
 import { authRequest } from './request.js'
 import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
+import { wrongFramework } from './wrong-framework.js'
 
 /** What an Express middleware is given; every Express 4 and 5 request has this shape. */
 export type ExpressRequest = IncomingMessage & { originalUrl?: string }
@@ -39,6 +40,7 @@ export function protect(authenticator: Authenticator, options?: ProtectOptions, 
   const guard = createGuard(factory, authenticator, options)
   const isThrowing = throwsRefusals(factory, options)
   return function countersign(req, res, next) {
+    if (typeof res === 'function') throw wrongFramework(factory, 'Express', 'Koa')
     const outcome = guard(authRequest(req, req.originalUrl ?? (req.url as string), res), res)
     if (outcome instanceof Promise) void outcome.then((late) => outside(() => proceed(late)))
     else proceed(outcome)

@@ -6,7 +6,7 @@ import { commitOnce, decide, isStatus, isThenable, settleOnce } from './decide.j
 import { CountersignError, coreError, refuse } from './errors.js'
 import { type AuthEvent, authEvent, isObserved, publish, warnOnce } from './events.js'
 import { http2Stream } from './message.js'
-import { OptionReader } from './options.js'
+import { noteReadElsewhere, OptionReader } from './options.js'
 import { ownVerdict } from './own-verdict.js'
 import type { Principal } from './principal.js'
 import { problemDetail } from './problem.js'
@@ -31,7 +31,7 @@ export const protectOptionNames: readonly (keyof ProtectOptions)[] = ['refusals'
 
 /**
  * Divides the options of a middleware factory into those of `protect` and those of its authenticator. Own properties only;
- * judges none of them, so that each side names its own mistakes.
+ * judges none of them, so that each side names its own mistakes, and of an unknown option both lists.
  */
 export function splitProtectOptions<O extends object>(
   options: (O & ProtectOptions) | undefined,
@@ -43,6 +43,7 @@ export function splitProtectOptions<O extends object>(
   }
   const names: readonly string[] = protectOptionNames
   for (const [name, value] of Object.entries(options ?? {})) (names.includes(name) ? protect : own)[name] = value
+  noteReadElsewhere(own, names)
   return { protect, own: own as O }
 }
 

@@ -4,6 +4,7 @@ import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from '.
 import { setOwnAuth } from './own-auth.js'
 import { authRequest } from './request.js'
 import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
+import { wrongFramework } from './wrong-framework.js'
 
 /** What a Koa middleware is given, as far as the guard looks; every Koa 2 and 3 context has this shape. */
 export interface KoaContext {
@@ -44,7 +45,13 @@ export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => P
 export function protect(authenticator: Authenticator, options?: ProtectOptions, factory = 'protect'): KoaMiddleware {
   const guard = createGuard(factory, authenticator, options)
   const isThrowing = throwsRefusals(factory, options)
-  return async function countersign(ctx, next) {
+  return function countersign(ctx, next) {
+    // Not as a rejection, which Express 4 does not see.
+    if (ctx.req === undefined) throw wrongFramework(factory, 'Koa', 'Express')
+    return decided(ctx, next)
+  }
+
+  async function decided(ctx: KoaContext, next: () => Promise<unknown>): Promise<void> {
     const settled = guard(authRequest(ctx.req, ctx.originalUrl, ctx.res), ctx.res)
     const outcome = settled instanceof Promise ? await settled : settled
     if (outcome.kind === 'denied') return deny(ctx, outcome, isThrowing)

@@ -1,3 +1,13 @@
+import { nearest } from './nearest.js'
+
+/** Options of a caller that others read, by the object that is left without them. */
+const readElsewhere = new WeakMap<object, readonly string[]>()
+
+/** Says that an object of options lacks some that its caller may give too, and that others read: what lists the known ones lists these. */
+export function noteReadElsewhere(options: object, names: readonly string[]): void {
+  readElsewhere.set(options, names)
+}
+
 /** Reads a factory's options: own properties only, unknown names refused, every mistake a TypeError that says what to write. */
 export class OptionReader {
   readonly factory: string
@@ -16,11 +26,7 @@ export class OptionReader {
     }
     const own: Record<string, unknown> = Object.create(null)
     for (const name of Object.keys(input ?? {})) {
-      if (!known.includes(name)) {
-        const near = nearest(name, known)
-        const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`
-        throw invalidValue(factory, name, `is unknown; ${hint}`)
-      }
+      if (!known.includes(name)) throw unknownOption(factory, name, [...known, ...(readElsewhere.get(input as object) ?? [])])
       own[name] = (input as Record<string, unknown>)[name]
     }
     this.#own = own
@@ -93,18 +99,10 @@ export function invalidType(factory: string, option: string, wanted: string, got
   return coded(`${factory}: option "${option}" must be ${wanted}; got ${typeName(got)}`, 'ERR_INVALID_ARG_TYPE')
 }
 
-/** The nearest of the known words, when one is near enough to be meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  let best: string | undefined
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1
-  for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = candidate
-    }
-  }
-  return best
+/** The TypeError of a name that no option has: it tells the one that is meant, or all. `option` is where the name stands, if not alone. */
+export function unknownOption(factory: string, name: string, known: readonly string[], option = name): TypeError {
+  const near = nearest(name, known)
+  return invalidValue(factory, option, `is unknown; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`}`)
 }
 
 function coded(message: string, code: string): TypeError {
@@ -119,18 +117,4 @@ function typeName(value: unknown): string {
 
 function shown(value: unknown): string {
   return typeof value === 'string' && value.length <= 40 ? `'${value}'` : typeName(value)
-}
-
-function editDistance(a: string, b: string): number {
-  if (a.length > 64 || b.length > 64) return Number.POSITIVE_INFINITY
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(swap, (previous[j] as number) + 1, (row[j - 1] as number) + 1))
-    }
-    previous = row
-  }
-  return previous[b.length] as number
 }

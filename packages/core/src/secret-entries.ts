@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { CountersignError, coreError } from './errors.js'
 import { latePattern } from './late-pattern.js'
-import { invalidType, invalidValue, nearest } from './options.js'
+import { invalidType, invalidValue, unknownOption } from './options.js'
 import { heldSecret, type Secret, type SecretShelf } from './secret.js'
 import { isBlankSecret, type SecretMaterial } from './secret-material.js'
 import { allowShort, isSource, type SecretSource } from './secret-source.js'
@@ -92,10 +92,7 @@ export class SecretReader {
   #record(option: string, input: object): SecretEntry {
     const own = new Map(Object.entries(input))
     for (const name of own.keys()) {
-      if (RECORD_FIELDS.includes(name)) continue
-      const near = nearest(name, RECORD_FIELDS)
-      const hint = near === undefined ? `known are ${RECORD_FIELDS.join(', ')}` : `did you mean "${near}"?`
-      throw invalidValue(this.factory, `${option}.${name}`, `is unknown; ${hint}`)
+      if (!RECORD_FIELDS.includes(name)) throw unknownOption(this.factory, name, RECORD_FIELDS, `${option}.${name}`)
     }
     const id = checkedId(this.factory, `${option}.id`, own.get('id'))
     const window = validityWindow(this.factory, option, own.get('notBefore'), own.get('notAfter'))

@@ -61,6 +61,9 @@ function secretOctets(value: unknown): Uint8Array | undefined {
 
 function wantedFor(value: unknown): string {
   if (types.isKeyObject(value)) return `a KeyObject of type secret (createSecretKey), not of type ${value.type}`
+  if (value === undefined || value === null) {
+    return 'a secret, such as text or secretFromEnv(name): check that the variable or file it comes from is set'
+  }
   if (types.isPromise(value)) return 'a secret: await the promise, or give a function that answers it'
   return 'a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them'
 }

@@ -236,7 +236,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.rotate('acme', 'k1', { overlap: 1 }),
-    'ERR_INVALID_ARG_VALUE: rotate: option "overlap" is unknown; known are id, notBefore, notAfter, overlapSeconds',
+    'ERR_INVALID_ARG_VALUE: rotate: option "overlap" is unknown; did you mean "overlapSeconds"?',
   ],
   [
     (clients) => clients.rotate('acme', 'h1'),

@@ -36,11 +36,11 @@ const MISTAKES = [
   ],
   [
     () => set(undefined),
-    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them; got undefined',
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret, such as text or secretFromEnv(name): check that the variable or file it comes from is set; got undefined',
   ],
   [
     () => set(null),
-    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them; got null',
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret, such as text or secretFromEnv(name): check that the variable or file it comes from is set; got null',
   ],
   [
     () => set(''),
@@ -267,6 +267,14 @@ const MISTAKES = [
   [
     () => anyOf(7),
     'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; got number',
+  ],
+  [
+    () => anyOf(() => undefined),
+    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; a middleware, such as hmacVerify(...) returns, is none; got function',
+  ],
+  [
+    () => anyOf([anonymous()]),
+    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; several are several arguments, not a list; got an array',
   ],
   [
     () => anyOf(anonymous(), anonymous()),

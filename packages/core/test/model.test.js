@@ -19,6 +19,7 @@ import {
   refusals,
   refuse,
   soleHeader,
+  splitProtectOptions,
 } from '@countersign/core'
 import fc from 'fast-check'
 import { Connection, exchange, head } from '../../../test/support/raw-http.js'
@@ -209,6 +210,25 @@ describe('OptionReader', () => {
       assert.throws(() => read(JSON.parse(`{"${name}": 1}`)), { name: 'TypeError', message: /is unknown/ })
       assert.equal(read({}).raw(name), undefined)
     }
+  })
+
+  test('an unknown name that begins as one option does is answered with that one, and with none where several do', () => {
+    const known = ['toleranceSeconds', 'maxBodyBytes', 'header', 'clientId', 'clientSecret']
+    const meant = { tolerance: 'toleranceSeconds', toleranceMs: 'toleranceSeconds', maxBodySize: 'maxBodyBytes', headerName: 'header' }
+    for (const [name, option] of Object.entries(meant)) {
+      assert.throws(() => read({ [name]: 1 }, known), { message: `factory: option "${name}" is unknown; did you mean "${option}"?` })
+    }
+    for (const name of ['clientName', 'max', 'headquarters', '']) {
+      assert.throws(() => read({ [name]: 1 }, known), { message: `factory: option "${name}" is unknown; known are ${known.join(', ')}` })
+    }
+  })
+
+  test('of options that were divided, an unknown name is compared with those of protect as well', () => {
+    const { own } = splitProtectOptions({ onRefused: () => {}, alpha: 1 })
+    assert.throws(() => read(own), { message: 'factory: option "onRefused" is unknown; did you mean "onRefusal"?' })
+    const others = splitProtectOptions({ zzzzzzzzzz: 1 }).own
+    assert.throws(() => read(others), { message: /; known are alpha, beta, refusals, onRefusal, optional$/ })
+    assert.throws(() => read({ optional: true, ...own }), { message: /"optional" is unknown/ })
   })
 
   test('S16: what stands on Object.prototype is no option', () => {

@@ -40,7 +40,7 @@ const mistakes = [
   [{ scheme: 'github' }, /option "scheme" must be a scheme object.*; got string/],
   [{ scheme: [github] }, /option "scheme" must be a scheme object.*; got an array/],
   [{ scheme: { name: 'mine', message: '{body}' } }, /scheme 'mine': signature: is missing/],
-  [{ secret: undefined }, /option "secret" must be a secret \(text/],
+  [{ secret: undefined }, /option "secret" must be a secret, such as text/],
   [{ secret: null }, /option "secret" must be a secret/],
   [{ secret: 1234567890 }, /option "secret" must be a secret.*; got number/],
   [{ secret: Promise.resolve(secret) }, /option "secret" must be a secret: await the promise, or give a function that answers it/],

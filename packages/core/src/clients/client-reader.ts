@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { invalidType, invalidValue, nearest } from '../options.js'
+import { invalidType, invalidValue, unknownOption } from '../options.js'
 import { parsePin } from '../pins.js'
 import { secretFromFile } from '../secret-files.js'
 import { checkedMaterial, type SecretMaterial } from '../secret-material.js'
@@ -138,11 +138,7 @@ export class ClientReader {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) throw invalidType(factory, String(place), wanted, input)
     for (const name in input) {
       if (!Object.hasOwn(input, name)) continue
-      if (!known.has(name)) {
-        const near = nearest(name, [...known])
-        const hint = near === undefined ? `known are ${[...known].join(', ')}` : `did you mean "${near}"?`
-        throw invalidValue(factory, place.field(name), `is unknown; ${hint}`)
-      }
+      if (!known.has(name)) throw unknownOption(factory, name, [...known], place.field(name))
       if (this.rules.folder !== undefined && SECRETS.has(name)) throw invalidValue(factory, place.field(name), STORED_HINT)
     }
     return input

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { invalidType, invalidValue, nearest } from '../options.js'
+import { invalidType, invalidValue, unknownOption } from '../options.js'
 import type { Client } from './client.js'
 import { arrayPieces, type Piece } from './json-pieces.js'
 import { Pace } from './pace.js'
@@ -79,9 +79,7 @@ function checkedDocument(
   }
   const own = new Map<string, unknown>(Object.entries(document))
   for (const name of own.keys()) {
-    if (MEMBERS.includes(name)) continue
-    const near = nearest(name, MEMBERS)
-    throw invalidValue(factory, name, `is unknown; ${near === undefined ? `known are ${MEMBERS.join(', ')}` : `did you mean "${near}"?`}`)
+    if (!MEMBERS.includes(name)) throw unknownOption(factory, name, MEMBERS)
   }
   const revision = own.get('revision') ?? 0
   if (!Number.isSafeInteger(revision) || (revision as number) < 0)

@@ -238,7 +238,8 @@ async function load(setup: ClientsFileSetup, before: Loaded | undefined, onBad?:
     return { state: await indexed(document, setup.rules.of(document), before?.state.index), mark, digest }
   } catch (error) {
     if (mark !== undefined) onBad?.(mark)
-    throw bad(setup.path, undefined, error)
+    const isFirst = before === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw bad(setup.path, isFirst ? 'it is missing; the option create: true makes an empty one' : undefined, error)
   }
 }
 
