@@ -76,6 +76,7 @@ export default defineConfig({
           'passport-headerapikey',
           'hmac-auth-express',
           'vendor-sdks',
+          'aws4-and-hawk',
           'axios-oauth-client',
           'axios-ntlm',
         ),

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import http from 'node:http'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import aws4 from 'aws4'
+import Hawk from 'hawk'
 import Stripe from 'stripe'
 import { ntlmServer } from '../../packages/axios-auth/test/ntlm-server.js'
 import { tokenWorld } from '../../packages/axios-auth/test/token-server.js'
@@ -13,7 +17,7 @@ import { runnable } from '../support/snippets.js'
 const PASSWORD = 'correct horse: battery'
 const KEY = 'an-example-key-of-some-length'
 const SECRET = 'an example secret of some length'
-const env = { ACME_PASSWORD: PASSWORD, ACME_KEY: KEY, API_SECRET: SECRET, STRIPE_SECRET: SECRET }
+const env = { ACME_PASSWORD: PASSWORD, ACME_KEY: KEY, API_SECRET: SECRET, STRIPE_SECRET: SECRET, SHOP_1_KEY: SECRET }
 
 /** Starts a block of a page, which listens on 3000 there. */
 async function serve(t, page, name) {
@@ -94,6 +98,46 @@ describe('the pages on migration', () => {
     const header = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: SECRET })
     assert.equal((await call('/hooks/stripe', post(`${body} `, { 'stripe-signature': header }))).status, 401)
     assert.deepEqual(await (await call('/hooks/stripe', post(body, { 'stripe-signature': header }))).json(), { event: 'evt_1' })
+  })
+
+  test('aws4: what is sent has the signature that aws4 makes of it', async (t) => {
+    const server = http.createServer((_req, res) => res.setHeader('content-type', 'application/json').end('{}'))
+    t.after(() => server.close())
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const requested = once(server, 'request')
+    const origin = `http://127.0.0.1:${server.address().port}`
+    await run(
+      'aws4-and-hawk',
+      'aws4',
+      { 'https://api.example.com': origin },
+      { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: SECRET },
+    )
+    const [{ method, url: path, headers }] = await requested
+    const signed = { Host: headers.host, 'X-Amz-Date': headers['x-amz-date'] }
+    const request = {
+      service: 'execute-api',
+      region: 'eu-west-1',
+      method,
+      path,
+      headers: signed,
+      body: '{"order_id":"12345"}',
+      doNotModifyHeaders: true,
+    }
+    assert.equal(headers.authorization, aws4.sign(request, { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }).headers.Authorization)
+  })
+
+  test('hawk: its clients are taken, once, and with the hash of their body alone (P13)', async (t) => {
+    const call = await serve(t, 'aws4-and-hawk', 'hawk')
+    const port = (await call('/')).url.match(/:(\d+)/)[1]
+    const credentials = { id: 'shop-1', key: SECRET, algorithm: 'sha256' }
+    const payload = '{"id":7}'
+    const header = (more) => Hawk.client.header(`http://127.0.0.1:${port}/api/orders`, 'POST', { credentials, ...more }).header
+    const whole = post(payload, { authorization: header({ payload, contentType: 'application/json' }) })
+    assert.equal((await call('/api/orders', post(payload, { authorization: header() }))).status, 401)
+    assert.equal((await call('/api/orders', { ...whole, body: '{"id":8}' })).status, 401)
+    assert.deepEqual(await (await call('/api/orders', whole)).json(), { from: 'shop-1', order: 7 })
+    assert.equal((await call('/api/orders', whole)).status, 401)
   })
 
   test('axios-oauth-client: bearer gets a token and calls', async (t) => {

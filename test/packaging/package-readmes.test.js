@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { test } from 'node:test'
-import { packages } from '../support/packages.js'
+import { packages, ROOT } from '../support/packages.js'
+import { snippets } from '../support/snippets.js'
 
 const MAX_LINES = 120
 /** In this order; a package may have more between them. */
@@ -18,5 +19,17 @@ for (const { name, folder } of packages()) {
     const known = found.filter((index) => index >= 0)
     assert.deepEqual(known, [...HEADINGS.keys()])
     assert.match(readme, /npm install (--global )?@countersign\//)
+  })
+}
+
+/** Strict installers, such as pnpm, hide what a package only brings along. */
+for (const { name, folder } of packages()) {
+  test(`the install line of ${name} names what its examples import of core and schemes`, () => {
+    const path = join(relative(ROOT, folder), 'README.md')
+    const [, line] = /^npm install (.*)$/m.exec(readFileSync(join(ROOT, path), 'utf8'))
+    const imported = snippets(path).flatMap(({ text }) =>
+      [...text.matchAll(/ from '(@countersign\/(?:core|schemes))[/']/g)].map((match) => match[1]),
+    )
+    for (const needed of new Set(imported)) assert.ok(line.split(' ').includes(needed), needed)
   })
 }

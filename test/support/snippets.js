@@ -24,9 +24,10 @@ const SHOWS_SEVERAL_WAYS = 2451
  * The JavaScript of a document: `{ path, line, info, text }` for each block. `info` is what stands behind `js`: `before` for the lines of
  * another package, `run=<name>` for a block that a test runs.
  */
-export function snippets(path) {
+export function snippets(path, language = 'js') {
   const document = readFileSync(join(ROOT, path), 'utf8')
-  return [...document.matchAll(/^```js(?: ([^\n]*))?\n([\s\S]*?)^```$/gm)].map(({ index, 1: info = '', 2: text }) => ({
+  const fenced = new RegExp(`^\`\`\`${language}(?: ([^\\n]*))?\\n([\\s\\S]*?)^\`\`\`$`, 'gm')
+  return [...document.matchAll(fenced)].map(({ index, 1: info = '', 2: text }) => ({
     path,
     line: document.slice(0, index).split('\n').length + 1,
     info,
@@ -116,7 +117,15 @@ async function exportsOf(path) {
   return main === undefined ? [] : Object.keys(await import(main.url)).map((name) => [name, main.specifier])
 }
 
-function compile(files) {
+/** What a strict compiler says of texts in TypeScript that make one program. */
+export function strictComplaints(texts) {
+  const files = new Map(texts.map((text, i) => [join(ROOT, `snippet-${i}.mts`), `${text}\nexport {}\n`]))
+  return compile(files, { strict: true, exactOptionalPropertyTypes: true }).map(({ messageText }) =>
+    ts.flattenDiagnosticMessageText(messageText, ' '),
+  )
+}
+
+function compile(files, further = {}) {
   const options = {
     target: ts.ScriptTarget.ES2023,
     lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
@@ -134,6 +143,7 @@ function compile(files) {
     strict: false,
     skipLibCheck: true,
     noEmit: true,
+    ...further,
   }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile } = host

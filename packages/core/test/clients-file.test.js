@@ -332,7 +332,10 @@ test('mode and symbolic link of the file stay', async (t) => {
 
 test('create makes a file for its owner alone, and leaves one that is there as it is', async (t) => {
   const path = join(tempFolder(t), 'new.json')
-  await assert.rejects(fileClients(path), { code: 'ERR_CLIENT_FILE_BAD', message: /new\.json: it is missing; the option create: true makes/ })
+  await assert.rejects(fileClients(path), {
+    code: 'ERR_CLIENT_FILE_BAD',
+    message: /new\.json: it is missing; the option create: true makes/,
+  })
   const registry = await fileClients(path, { create: true, scrypt: SCRYPT })
   assert.equal(fs.statSync(path).mode & 0o777, 0o600)
   assert.equal(registry.passwords.name, 'scrypt')
