@@ -181,10 +181,10 @@ export function holdsValue(field: CompiledField, given: string, reading: Reading
 
 /** Whether an element is what the value says that begins like it; undefined when none does. */
 function elementHolds({ values, heads }: CompiledField, element: string, reading: Reading): boolean | undefined {
-  for (const [i, head] of heads.entries()) {
-    if (element.slice(0, head.length).toLowerCase() !== head) continue
-    const wanted = stringOfText(values[i] as CompiledText, reading)
-    return sameText(wanted.slice(head.length), element.slice(head.length))
+  for (let i = 0; i < heads.length; i += 1) {
+    const head = heads[i] as string
+    if (!element.startsWith(head) && element.slice(0, head.length).toLowerCase() !== head) continue
+    return sameText(stringOfText(values[i] as CompiledText, reading), element, head.length)
   }
   return undefined
 }
@@ -252,9 +252,9 @@ function differs(name: string): SchemeRefusal {
 }
 
 /** In a time that depends on the lengths alone. What is compared is no MAC, and mostly public; it is short. */
-function sameText(expected: string, given: string): boolean {
+function sameText(expected: string, given: string, start = 0): boolean {
   if (given.length !== expected.length) return false
   let different = 0
-  for (let i = 0; i < expected.length; i += 1) different |= expected.charCodeAt(i) ^ given.charCodeAt(i)
+  for (let i = start; i < expected.length; i += 1) different |= expected.charCodeAt(i) ^ given.charCodeAt(i)
   return different === 0
 }

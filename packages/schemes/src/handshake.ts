@@ -121,7 +121,7 @@ class Parts {
 }
 
 function answerEnv(scheme: CompiledScheme, problems: Problems, current: { text: string }): TextEnv {
-  const challenge: Part = { ...constantPart(''), get: () => current.text }
+  const challenge: Part = { ...constantPart(''), get: () => current.text, constant: false }
   return {
     problems,
     resolve: (name, argument) => (name === 'challenge' && argument === undefined ? challenge : undefined),

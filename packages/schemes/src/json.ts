@@ -105,9 +105,18 @@ export function canonicalJson(text: string): string {
 }
 
 function write(value: Json): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON number of the body is beyond what canonical JSON can write')
+  if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`
   const members = value as { readonly [name: string]: Json }
-  const names = Object.keys(members).sort()
-  return `{${names.map((name) => `${JSON.stringify(name)}:${write(members[name] as Json)}`).join(',')}}`
+  let text = ''
+  for (const name of Object.keys(members).sort()) text += `${text === '' ? '' : ','}${quoted(name)}:${write(members[name] as Json)}`
+  return `{${text}}`
+}
+
+/** A string as JSON writes it. */
+function quoted(text: string): string {
+  return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text)
 }

@@ -1,5 +1,5 @@
 import type { TimeUnit } from './definition.js'
-import type { HashName, HmacKey } from './hmac.js'
+import type { HmacKey } from './hmac.js'
 import { SchemeRefusal } from './refusal.js'
 
 /** What a slot holds: text, whose octets are UTF-8, or octets. */
@@ -51,13 +51,17 @@ export interface PipeTools {
   readonly signing?: boolean
 }
 
+/** How an encoder of the language writes octets. */
+export type TextEncoding = 'hex' | 'base64' | 'base64url'
+
 export interface Pipe {
   readonly shape: Shape
   /** Whether text that comes out is no longer text of the wire. */
   readonly decoded?: boolean
-  /** The hash that it is, and the encoder: the two behind each other are run as one. */
-  readonly digest?: HashName
-  readonly encodes?: 'hex' | 'base64' | 'base64url'
+  /** Of a hash or MAC: its octets as text at once, without being octets before an encoder. */
+  readonly encoded?: (value: Value, tools: PipeTools, latin1: boolean, encoding: TextEncoding) => string
+  /** Of an encoder. */
+  readonly encodes?: TextEncoding
   /** @param latin1 - whether text stands for the octets of the wire one by one (fields, request target) rather than for UTF-8 */
   readonly run: (value: Value, tools: PipeTools, latin1: boolean) => Value
 }

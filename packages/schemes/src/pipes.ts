@@ -2,7 +2,18 @@ import { hash } from 'node:crypto'
 import type { HashName, HmacKey } from './hmac.js'
 import { HASHES, hmac } from './hmac.js'
 import { JSON_PIPES } from './json-pipes.js'
-import { type Alphabet, type Make, octets, octetsOf, type Pipe, type PipeTools, type Shape, text, type Value } from './pipe-kit.js'
+import {
+  type Alphabet,
+  type Make,
+  octets,
+  octetsOf,
+  type Pipe,
+  type PipeTools,
+  type Shape,
+  type TextEncoding,
+  text,
+  type Value,
+} from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
 import type { PipeCall } from './template.js'
@@ -15,13 +26,13 @@ function digest(name: HashName): Make {
     if (argument !== undefined) return 'takes no argument'
     return {
       shape: octets(HASHES[name].octets),
-      digest: name,
+      encoded: (value, _tools, latin1, encoding) => hash(name, octetsOf(value, latin1), encoding),
       run: (value, _tools, latin1) => hash(name, octetsOf(value, latin1), 'buffer'),
     }
   }
 }
 
-function encoder(encoding: 'hex' | 'base64' | 'base64url', width: (octets: number) => number, pad = false): Make {
+function encoder(encoding: TextEncoding, width: (octets: number) => number, pad = false): Make {
   return (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     if (input.kind !== 'octets') return 'takes octets; an encoder never encodes text: put utf8 before it if that is meant'
@@ -33,12 +44,12 @@ function encoder(encoding: 'hex' | 'base64' | 'base64url', width: (octets: numbe
 }
 
 /** Octets as text; `pad` adds the `=` that Node's base64url leaves out (RFC 4648 section 5). */
-export function encodeOctets(value: Uint8Array, encoding: 'hex' | 'base64' | 'base64url', pad = false): string {
+export function encodeOctets(value: Uint8Array, encoding: TextEncoding, pad = false): string {
   const encoded = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(encoding)
   return pad ? encoded + '='.repeat((4 - (encoded.length % 4)) % 4) : encoded
 }
 
-function decoder(name: string, valid: RegExp, encoding: 'hex' | 'base64' | 'base64url'): Make {
+function decoder(name: string, valid: RegExp, encoding: TextEncoding): Make {
   return (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     if (input.kind !== 'text') return 'takes text'
@@ -55,7 +66,7 @@ function decoder(name: string, valid: RegExp, encoding: 'hex' | 'base64' | 'base
 }
 
 /** Whether octets are written so: RFC 4648 section 3.5 has one spelling, of which senders leave the padding out. */
-function isSpelt(value: string, octets: Buffer, encoding: 'hex' | 'base64' | 'base64url'): boolean {
+function isSpelt(value: string, octets: Buffer, encoding: TextEncoding): boolean {
   if (encoding === 'hex') return true
   const padded = encodeOctets(octets, encoding, encoding === 'base64url')
   return value === padded || value === padded.replace(/=+$/, '')
@@ -73,6 +84,7 @@ export const PIPES: Readonly<Record<string, Make>> = {
     if (argument !== undefined) return 'takes no argument'
     return {
       shape: octets(),
+      encoded: (value, tools, latin1, encoding) => hmac(tools.key as HmacKey, [octetsOf(value, latin1)], encoding),
       run: (value, tools, latin1) => Buffer.from(hmac(tools.key as HmacKey, [octetsOf(value, latin1)], 'binary'), 'latin1'),
     }
   },
@@ -130,12 +142,11 @@ export function compilePipes(
   return { shape, pipes, decoded: pipes.some((pipe) => pipe.decoded === true) }
 }
 
-/** A hash and its encoder as one: the digest is written as text without being octets in between. */
-function joined(before: Pipe | undefined, pipe: Pipe): Pipe | undefined {
-  const { digest: name } = before ?? {}
-  const { encodes } = pipe
-  if (name === undefined || encodes === undefined) return undefined
-  return { shape: pipe.shape, run: (value, _tools, latin1) => hash(name, octetsOf(value, latin1), encodes) }
+/** A hash or MAC and its encoder as one. */
+function joined(before: Pipe | undefined, { shape, encodes }: Pipe): Pipe | undefined {
+  const encoded = before?.encoded
+  if (encoded === undefined || encodes === undefined) return undefined
+  return { shape, run: (value, tools, latin1) => encoded(value, tools, latin1, encodes) }
 }
 
 /** Runs a value through compiled pipes. */

@@ -1,5 +1,6 @@
 import { type Branch, type CompiledText, contentOfText, type Emit, type FlatPiece, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Template } from './definition.js'
+import type { HmacKey } from './hmac.js'
 import { losesTime } from './lost-time.js'
 import type { Pipe, Shape, Value } from './pipe-kit.js'
 import { compilePipes, runPipes } from './pipes.js'
@@ -91,13 +92,27 @@ function slotValue(slot: Slot, part: TextPart, pipes: readonly Pipe[]): (reading
   const first = slot.pipes[0]?.name
   const asContent = text !== undefined && first !== undefined && OCTET_PIPES.has(first)
   const wire = latin1 && !asContent
-  return (reading) => {
+  const get = (reading: Reading) => {
     const value = asContent ? contentOfText(text, reading) : part.get(reading)
     if (value === undefined || (optional && value.length === 0)) {
       if (optional || first === 'default') return first === 'default' ? runPipes('', pipes, reading, wire) : undefined
       throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `${source} is not in the request`)
     }
     return pipes.length === 0 ? value : runPipes(value, pipes, reading, wire)
+  }
+  return part.constant === true && slot.pipes.some(({ name }) => name === 'hmac') ? oncePerKey(get) : get
+}
+
+/** What a key makes of a constant is made once. */
+function oncePerKey(get: (reading: Reading) => Value | undefined): (reading: Reading) => Value | undefined {
+  const made = new WeakMap<HmacKey, Value | undefined>()
+  return (reading) => {
+    const key = reading.key as HmacKey
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = get(reading)
+    made.set(key, value)
+    return value
   }
 }
 

@@ -243,3 +243,16 @@ test('P14: a character beyond Latin-1 is not the octet that is left of it', () =
   }
   assert.equal(at(mac), true)
 })
+
+test('a constant under the key is that of the secret that is tried, time after time', () => {
+  const own = acme({ params: { word: 'open' }, fields: { pass: { header: 'x-pass', value: '{param:word|hmac|hex}' } } })
+  const other = 'another-secret-of-the-tests-0123'
+  const both = { secret: [secret, other] }
+  const of = (key, pass = hexOf('open', key)) => request({ headers: { 'x-signature': hexOf('{"n":1}', key), 'x-pass': pass } })
+  for (let round = 0; round < 2; round += 1) {
+    for (const key of [secret, other]) assert.equal(verdict(own, of(key), both), true)
+    assert.equal(verdict(own, of(other, hexOf('open', secret)), both), 'ERR_HMAC_DIGEST')
+    assert.equal(verdict(own, of(secret, hexOf('close', secret)), both), 'ERR_HMAC_DIGEST')
+  }
+  assert.equal(verdict(own, signed(own), both), true)
+})

@@ -80,6 +80,14 @@ describe('what it is answered with', () => {
       headers: { 'Content-Type': 'application/json', ...safe },
       body: JSON.stringify({ a: 'abc', b: hexOf('abc') }),
     }))
+  test('each challenge with its own HMAC, also under one secret', () => {
+    const one = compiled({ method: 'GET', challenge: 'query:c', answer: { json: { b: '{challenge|hmac|hex}' } } })
+    const held = { material: secret }
+    for (const text of ['abc', 'abd']) {
+      const reading = one.read(view({ method: 'GET', target: `/?c=${text}` }), octets())
+      assert.equal(one.answer(reading, text, held).body, JSON.stringify({ b: hexOf(text) }))
+    }
+  })
   test('nothing', () => assert.deepEqual(of({ method: 'HEAD' }), { status: 200, headers: safe, body: '' }))
 })
 

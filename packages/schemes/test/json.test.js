@@ -71,6 +71,20 @@ test('JSON that readers read differently is refused', () => {
   assert.match(messageOf(byMember, `{"id":1,"x":${'['.repeat(100)}${']'.repeat(100)}}`), /^1\|$/)
 })
 
+test('RFC 8785 section 3.2.2.3: a number that a parser takes for infinite has no canonical form, and is not written as null', () => {
+  for (const body of ['1e999', '[-1e999]', '{"a":1e999}'])
+    assert.match(messageOf(canonical, body), /number of the body is beyond what canonical JSON can write/)
+  assert.equal(messageOf(canonical, '[-0,1e308,5e-324]'), '[0,1e+308,5e-324]')
+})
+
+test('RFC 8785: a text is written as JSON.stringify writes it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.string(), fc.string({ unit: 'binary' }))), (texts) => {
+      assert.equal(messageOf(canonical, JSON.stringify(texts)), JSON.stringify(texts))
+    }),
+  )
+})
+
 test('the same names at different places are no duplicates, nor are names inside strings', () => {
   assert.equal(messageOf(byMember, '{"id":"x","a":{"id":1},"b":[{"id":1},{"id":2}],"c":"{\\"id\\":1,\\"id\\":2}"}'), 'x|')
   assert.equal(messageOf(byMember, '{"x":"id","id":"y","y":"id"}'), 'y|')
