@@ -3,7 +3,7 @@ import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { closingQuote, QUOTE, splitOutside, unescapedText } from './quoted-string.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted } from './template.js'
-import { afterBlanks, beforeBlanks } from './text-pipes.js'
+import { afterBlanks, beforeBlanks, endOf } from './text-pipes.js'
 import { compileWhole, type Format } from './whole-format.js'
 
 /** The members of a list of `name=value`; more than any vendor sends. */
@@ -110,12 +110,6 @@ function indexOfMember(list: readonly Member[], text: string, start: number, end
     if (name.length === end - start && text.startsWith(name, start)) return i
   }
   return -1
-}
-
-/** Where the next separator stands, or the end of the text. */
-function endOf(text: string, mark: string, start: number): number {
-  const end = text.indexOf(mark, start)
-  return end < 0 ? text.length : end
 }
 
 function readMember({ format }: Member, value: string, again: boolean, into: Captures, several: Captures[]): boolean {

@@ -7,6 +7,7 @@ import { SchemeRefusal } from './refusal.js'
 import { pathAndQuery } from './request-target.js'
 import { type Dictionary, readDictionary } from './structured.js'
 import type { Covered } from './structured-components.js'
+import { endOf } from './text-pipes.js'
 
 /** What the engine sees of a request. */
 export interface RequestView {
@@ -234,12 +235,16 @@ function nameOf(pair: string): string {
 /** `name=value` pairs between `&`, undecoded; a pair without `=` has an empty value, empty pairs are nothing. */
 function pairs(text: string): readonly Pair[] {
   const list: Pair[] = []
-  const split = text.split('&')
-  if (split.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} parameters`)
-  for (const pair of split) {
-    if (pair === '') continue
-    const name = nameOf(pair)
-    list.push([name, pair.slice(name.length + 1)])
+  let count = 0
+  let equals = endOf(text, '=', 0)
+  for (let start = 0; start <= text.length; count += 1) {
+    if (count === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} parameters`)
+    const end = endOf(text, '&', start)
+    // Found once and kept: a text of names alone would be searched to its end for each of them.
+    if (equals < start) equals = endOf(text, '=', start)
+    if (equals < end) list.push([text.slice(start, equals), text.slice(equals + 1, end)])
+    else if (end > start) list.push([text.slice(start, end), ''])
+    start = end + 1
   }
   return list
 }

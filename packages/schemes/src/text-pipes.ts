@@ -169,6 +169,12 @@ export function trimBlanks(value: string): string {
   return end - start === value.length ? value : value.slice(start, end)
 }
 
+/** Where the next separator stands, or the end of the text. */
+export function endOf(text: string, mark: string, start: number): number {
+  const end = text.indexOf(mark, start)
+  return end < 0 ? text.length : end
+}
+
 /** Where the blanks end that a part of a text begins with. */
 export function afterBlanks(text: string, start: number, end: number): number {
   let at = start
