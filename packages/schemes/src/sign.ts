@@ -99,11 +99,8 @@ class Signer {
     if (first === undefined) throw unsignable(scheme, 'there is no secret')
     checkChosen(scheme, this.#inputs)
     this.#roles(first)
-    this.#secretText = textOfSecret(first)
-    if (!scheme.key.derived) this.#fieldKey = scheme.key.make(first, this.#hash(), this.#reading())
     this.#carry()
-    for (const field of writingOrder(scheme.fields, (header) => this.#ownerOf(header))) this.#field(field)
-    this.#carry()
+    if (scheme.fields.length > 0) this.#writeFields(first)
     this.#derive()
     checkWritten(scheme, this.#captures, this.#out.view)
     const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
@@ -162,8 +159,12 @@ class Signer {
       this.#captures.set('algorithm', algorithm ?? (Object.keys(definition.algorithm ?? {})[0] as string))
   }
 
-  #ownerOf(header: string): string | undefined {
-    return this.#scheme.carried.find(({ home }) => home.headers.includes(header))?.name
+  #writeFields(secret: Secret): void {
+    const { key } = this.#scheme
+    this.#secretText = textOfSecret(secret)
+    if (!key.derived) this.#fieldKey = key.make(secret, this.#hash(), this.#reading())
+    for (const field of inWritingOrder(this.#scheme)) this.#field(field)
+    this.#carry()
   }
 
   #field(field: CompiledField): void {
@@ -260,6 +261,17 @@ class Signer {
     for (let i = 0; i < captures.size; i += 1) reading.captured[this.#scheme.names.index(captures.nameAt(i))] = captures.valueAt(i)
     return reading
   }
+}
+
+const orders = new WeakMap<CompiledScheme, readonly CompiledField[]>()
+
+function inWritingOrder(scheme: CompiledScheme): readonly CompiledField[] {
+  const known = orders.get(scheme)
+  if (known !== undefined) return known
+  const ownerOf = (header: string) => scheme.carried.find(({ home }) => home.headers.includes(header))?.name
+  const order = writingOrder(scheme.fields, ownerOf)
+  orders.set(scheme, order)
+  return order
 }
 
 /** A value that holds a separator of its format would be read as another. */

@@ -17,7 +17,7 @@ export interface Chosen {
  *
  * @throws SchemeRefusal that names it
  */
-export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fields = {} }: Chosen): void {
+export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fields }: Chosen): void {
   const unit = scheme.facts.timestamp?.unit
   if (timestamp !== undefined) {
     if (unit === undefined) throw refused('timestamp is given, and the scheme signs none')
@@ -25,6 +25,7 @@ export function checkChosen(scheme: CompiledScheme, { timestamp, algorithm, fiel
   }
   if (typeof algorithm === 'string' && scheme.algorithms?.has(algorithm.toLowerCase()) !== true)
     throw refused(`algorithm "${algorithm}" is none that the scheme lists`)
+  if (fields === undefined) return
   const known = scheme.fields.map(({ name }) => name)
   for (const name of Object.keys(fields))
     if (!known.includes(name))
