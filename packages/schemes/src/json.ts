@@ -24,25 +24,31 @@ export function parseJson(text: string): Json {
   } catch {
     throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the body is not JSON')
   }
-  // Of a name that is repeated the value holds one member, the text two.
-  if (membersOf(value, 0) !== colonsOf(text))
+  const members = membersOf(value, 0)
+  // Of a name that is repeated the value holds one member, the text two. Without colons inside strings their number tells it already.
+  if (countOf(text, ':') !== members && colonsOf(text) !== members)
     throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON object of the body names a member twice')
   return value
 }
 
-/** How many members the objects of a value have, all together. */
+/** How many members the objects of a value have, all together. Refuses what would be written as something else than it is. */
 function membersOf(value: Json, depth: number): number {
+  // JSON.stringify and RFC 8785 know no infinite number: one would be signed like null.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON number of the body is beyond the range of a double')
   if (typeof value !== 'object' || value === null) return 0
   if (depth === MAX_DEPTH) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the JSON of the body is nested deeper than ${MAX_DEPTH}`)
+  const isList = Array.isArray(value)
+  const inside: readonly Json[] = isList ? value : Object.values(value)
+  let count = isList ? 0 : inside.length
+  for (const one of inside) count += membersOf(one, depth + 1)
+  return count
+}
+
+function countOf(text: string, character: string): number {
   let count = 0
-  if (Array.isArray(value)) {
-    for (const one of value as readonly Json[]) count += membersOf(one, depth + 1)
-    return count
-  }
-  const members = value as { readonly [name: string]: Json }
-  const names = Object.keys(members)
-  for (const name of names) count += membersOf(members[name] as Json, depth + 1)
-  return count + names.length
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count += 1
+  return count
 }
 
 /** How many members the objects of a JSON text name: the colons outside its strings. The text is valid. */
@@ -62,6 +68,8 @@ const BACKSLASH = 0x5c
 
 /** Where the quote stands that ends a string. */
 function stringEnd(text: string, start: number): number {
+  const quote = text.indexOf('"', start + 1)
+  if (text.charCodeAt(quote - 1) !== BACKSLASH) return quote
   let at = start + 1
   for (let c = text.charCodeAt(at); c !== QUOTE; c = text.charCodeAt(at)) at += c === BACKSLASH ? 2 : 1
   return at
@@ -106,8 +114,6 @@ export function canonicalJson(text: string): string {
 
 function write(value: Json): string {
   if (typeof value === 'string') return quoted(value)
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON number of the body is beyond what canonical JSON can write')
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`
   const members = value as { readonly [name: string]: Json }
