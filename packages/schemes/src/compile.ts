@@ -23,7 +23,7 @@ import { capturedPart, constantPart, PART_NAMES, requestPart, SECRET_TEXT } from
 import type { Shape } from './pipe-kit.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
-import { type CompileOptions, checkIdleOptions, refuseUnsafe, withFloor } from './safety.js'
+import { type CompileOptions, checkIdleOptions, refuseOwnPlace, refuseUnsafe, withFloor } from './safety.js'
 import { compileText } from './text.js'
 import { unitOf } from './units.js'
 import { definitionProblems } from './validate.js'
@@ -91,6 +91,7 @@ class Compiler {
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
     const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome
+    if (!this.#problems.any) refuseOwnPlace(signature, judgement, this.#problems)
     return {
       definition,
       names: this.#names,

@@ -1,6 +1,7 @@
 import type { FlatPiece } from './compiled-text.js'
 import type { SchemeDefinition, When } from './definition.js'
 import type { CompiledField } from './fields.js'
+import type { CompiledHome } from './home.js'
 import type { Judgement } from './judge.js'
 import type { Problems } from './problems.js'
 
@@ -35,6 +36,14 @@ export function withFloor(definition: SchemeDefinition, mustInclude: readonly st
     field.names === undefined ? field : { ...field, mustInclude },
   ])
   return { ...definition, fields: Object.fromEntries(fields) }
+}
+
+/** Adds a problem where the message holds what carries its own signature: nobody could sign it. A part of the path can be cut off it. */
+export function refuseOwnPlace({ headers, place }: CompiledHome, { branches }: Judgement, problems: Problems): void {
+  const own = headers.map((name) => `header:${name}`)
+  if (place !== undefined && place !== 'path') own.push(place)
+  const held = own.find((name) => branches.some(({ bound }) => bound.has(name)))
+  if (held !== undefined) problems.add('message', `holds {${held}}, where the signature stands: it is what is being made`)
 }
 
 /** Adds a problem for everything of a scheme that would let a forgery in. */

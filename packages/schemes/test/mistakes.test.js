@@ -224,6 +224,22 @@ const wrong = [
     'message: signs the octets of the body, which hold the signature; sign its members, or {body|without:...}',
   ],
   [
+    { signature: { header: ['x-a', 'x-b'], format: 'v={signature}' }, message: '{header:x-b}\n{body}' },
+    'message: holds {header:x-b}, where the signature stands: it is what is being made',
+  ],
+  [
+    { signature: { authorization: 'A', format: 's={signature}' }, message: '{header:authorization|lower}\n{body}' },
+    'message: holds {header:authorization}, where the signature stands: it is what is being made',
+  ],
+  ...['query', 'cookie', 'form'].map((place) => [
+    { signature: { [place]: 's' }, message: `{${place}:s|trim}`, allowUnboundBody: 'x' },
+    `message: holds {${place}:s}, where the signature stands: it is what is being made`,
+  ]),
+  [
+    { signature: { json: '/s' }, message: { choose: [{ when: { method: 'PUT' }, use: 'put\n{json:/a}' }, { use: 'all\n{json:/s}' }] } },
+    'message: holds {json:/s}, where the signature stands: it is what is being made',
+  ],
+  [
     field({ value: '{body|sha256|hex}' }, '{body}'),
     'fields.f: is carried, but neither in the message nor on a list that is, so that it proves nothing',
   ],
