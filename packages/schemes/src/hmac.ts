@@ -82,15 +82,17 @@ export function hmac(key: HmacKey, message: MessageParts, encoding: MacEncoding)
   return hash(key.hash, outer, encoding)
 }
 
-/** The working area up to an end. Views of short messages are kept: making one costs a quarter of the hash over it. */
+/** The working area up to an end. Views are kept, each in the place of its length: making one costs a quarter of the hash over it. */
 function areaOf(end: number): Uint8Array {
-  if (end >= SHORT_OCTETS) return work.subarray(0, end)
-  areas[end] ??= work.subarray(0, end)
-  return areas[end] as Uint8Array
+  const place = end & (areas.length - 1)
+  const known = areas[place]
+  if (known !== undefined && known.length === end) return known
+  const area = work.subarray(0, end)
+  areas[place] = area
+  return area
 }
 
-const SHORT_OCTETS = 1024
-const areas: (Uint8Array | undefined)[] = new Array(SHORT_OCTETS).fill(undefined)
+const areas: (Uint8Array | undefined)[] = new Array(1024).fill(undefined)
 
 function plainHash(name: HashName, message: MessageParts, encoding: MacEncoding): string {
   const streaming = createHash(name)

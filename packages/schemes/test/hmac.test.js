@@ -90,6 +90,16 @@ test('a key serves one message after another, and two keys do not disturb each o
   }
 })
 
+test('messages whose lengths are far apart take turns, and none is cut or lengthened', () => {
+  const random = octets(7)
+  const made = hmacKey('sha256', random(20))
+  const all = random(30_000)
+  for (const length of [100, 1124, 100, 612, 1636, 2660, 612, 16_484, 100, 28_772, 1124]) {
+    const message = all.subarray(0, length)
+    assert.equal(hmac(made, [message], 'hex'), createHmac('sha256', made.octets).update(message).digest('hex'), `${length}`)
+  }
+})
+
 test('in FIPS mode createHmac makes every MAC, with the same result', () => {
   const random = octets(7)
   for (const name of names) {
