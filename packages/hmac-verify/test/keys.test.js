@@ -174,6 +174,7 @@ test('a key is never that of other octets that print alike', async () => {
     key: { chain: ['{secret}', '{header:a?}{query:c?}'] },
     signature: { header: 'x-s' },
     message: '{body}',
+    ambiguous: 'the header of the key runs into its parameter',
   })
   const authenticator = hmacAuthenticator({ scheme: one, secret: alice, now })
   const of = (octets, a, c) => {

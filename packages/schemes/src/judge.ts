@@ -53,8 +53,14 @@ export interface Judgement {
  * Derives what a message binds and whether it is injective.
  *
  * @param keys - the texts that the key is made of; what they hold is bound too
+ * @param values - what carried fields are recomputed from, where the message holds these in place of what they stand for
  */
-export function judge(message: CompiledText, facts: JudgeFacts, keys: readonly CompiledText[]): Judgement {
+export function judge(
+  message: CompiledText,
+  facts: JudgeFacts,
+  keys: readonly CompiledText[],
+  values: readonly CompiledText[] = [],
+): Judgement {
   const guards: Guard[] = []
   let ambiguous = branchesAlike(message.branches)
   const inKeys = keys.flatMap((text) => text.branches.flatMap((branch) => branch.pieces))
@@ -63,7 +69,38 @@ export function judge(message: CompiledText, facts: JudgeFacts, keys: readonly C
     const bound = boundBy([...branch.pieces, ...inKeys], facts.expand)
     return { when: branch.when, binding: bindingOf(bound), bound }
   })
+  const signed = new Set(message.branches.flatMap(({ pieces }) => pieces.flatMap(directly)))
+  ambiguous ??= alikeIn(keys, signed, facts, guards, 'in the key')
+  ambiguous ??= alikeIn(values, signed, facts, guards, 'in the value of a field')
   return { branches, guards, ambiguous }
+}
+
+/**
+ * Why two different requests can print the same in a text that stands for parts of them: a key, or what a field is recomputed from.
+ * Where the message itself holds all of these parts too, they are told apart by it.
+ */
+function alikeIn(
+  texts: readonly CompiledText[],
+  signed: ReadonlySet<string>,
+  facts: JudgeFacts,
+  guards: Guard[],
+  where: string,
+): string | undefined {
+  for (const { branches } of texts) {
+    for (const { pieces } of branches) {
+      if (pieces.flatMap(named).every((name) => signed.has(name))) continue
+      const alike = judgePieces(pieces, facts, guards, () => undefined)
+      if (alike !== undefined) return `${where} ${alike}`
+    }
+  }
+  return undefined
+}
+
+/** What a piece prints of the request, as a whole or in part. */
+function named(piece: FlatPiece): readonly string[] {
+  if ('literal' in piece) return []
+  if ('list' in piece) return piece.list.binds
+  return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(named))
 }
 
 /** Everything that pieces bind, closed over what stands for something else. */
@@ -73,7 +110,8 @@ export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (bound.has(next)) continue
     bound.add(next)
-    queue.push(...expand(next))
+    if (PARTLY_BOUND.includes(next)) bound.add(partOf(next))
+    if (!next.startsWith(PART)) queue.push(...expand(next))
   }
   return bound
 }
@@ -81,12 +119,21 @@ export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand
 /** Of which a part is enough to tell requests apart; of all else that is signed in part, the rest can be changed. */
 const PARTLY_BOUND = ['method', 'path', 'query', 'host', 'keyId']
 
+const PART = 'part-of:'
+
+/** What stands for a part of a thing: it binds nothing that the thing carries, which could be in what is left out. */
+function partOf(name: string): string {
+  return `${PART}${name}`
+}
+
 /** What a piece binds by itself. */
 export function directly(piece: FlatPiece): string[] {
   if ('literal' in piece) return []
   if ('list' in piece) return [...piece.list.binds]
   const bound = throughPipes(piece)
-  return piece.shape.cut === true ? bound.filter((name) => PARTLY_BOUND.includes(name)) : bound
+  const parts = bound.filter((name) => PARTLY_BOUND.includes(name)).map(partOf)
+  if (piece.shape.cut === true) return [...bound.filter((name) => name.startsWith(PART)), ...parts]
+  return [...bound, ...parts]
 }
 
 function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string[] {
@@ -104,12 +151,12 @@ function common(sets: readonly (readonly string[])[]): string[] {
 function bindingOf(bound: ReadonlySet<string>): Binding {
   return {
     body: bound.has('body') ? 'octets' : bound.has('data') ? 'data' : 'none',
-    method: bound.has('method'),
-    path: bound.has('path'),
-    query: bound.has('query') || [...bound].some((name) => name.startsWith('query-but:')),
+    method: bound.has(partOf('method')),
+    path: bound.has(partOf('path')),
+    query: bound.has(partOf('query')) || [...bound].some((name) => name.startsWith('query-but:')),
     timestamp: bound.has('timestamp'),
     nonce: bound.has('nonce'),
-    keyId: bound.has('keyId'),
+    keyId: bound.has(partOf('keyId')),
   }
 }
 
@@ -117,12 +164,17 @@ function bindingOf(bound: ReadonlySet<string>): Binding {
  * Two fingers: from the left while a slot has a width or ends where the next literal begins, from the right likewise. When they
  * meet on one slot at most, the pieces can be told apart again, so no two requests print the same.
  */
-function judgePieces(pieces: readonly FlatPiece[], facts: JudgeFacts, guards: Guard[]): string | undefined {
+function judgePieces(
+  pieces: readonly FlatPiece[],
+  facts: JudgeFacts,
+  guards: Guard[],
+  alike: (branches: readonly Branch[]) => string | undefined = branchesAlike,
+): string | undefined {
   for (const piece of pieces) {
     if ('list' in piece && piece.list.ambiguous !== undefined) return piece.list.ambiguous
     if ('through' in piece && piece.through !== undefined) {
-      const inner =
-        branchesAlike(piece.through.branches) ?? piece.through.branches.map((b) => judgePieces(b.pieces, facts, guards)).find(Boolean)
+      const { branches } = piece.through
+      const inner = alike(branches) ?? branches.map((b) => judgePieces(b.pieces, facts, guards, alike)).find(Boolean)
       if (inner !== undefined) return inner
     }
   }

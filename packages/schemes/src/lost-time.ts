@@ -9,11 +9,32 @@ import { unitOf } from './units.js'
 export function losesTime({ unit }: Shape, { shape, pipes }: CompiledPipes): boolean {
   if (unit === undefined || shape.lossy !== true || shape.cut === true) return false
   const { print } = unitOf(unit)
-  const times = new Set(SOME_TIMES.map((ms) => print(ms)))
+  return comeTogether(
+    SOME_TIMES.map((ms) => print(ms)),
+    pipes,
+    true,
+  )
+}
+
+/**
+ * Whether digits inside a longer text, such as a query, come out like other ones: a time or a digest that stands there would be signed
+ * in part only. A text that the pipes refuse, because it is not of their form, says nothing.
+ */
+export function losesDigits(input: Shape, { shape, pipes }: CompiledPipes): boolean {
+  if (input.kind !== 'text' || input.unit !== undefined || shape.lossy !== true || shape.cut === true) return false
+  return comeTogether(
+    SOME_TIMES.map((ms) => `t=${ms / 1000}`),
+    pipes,
+    false,
+  )
+}
+
+function comeTogether(texts: readonly string[], pipes: CompiledPipes['pipes'], otherwise: boolean): boolean {
+  const different = new Set(texts)
   try {
-    return new Set([...times].map((time) => String(runPipes(time, pipes, { key: undefined }, true)))).size < times.size
+    return new Set([...different].map((text) => String(runPipes(text, pipes, { key: undefined }, true)))).size < different.size
   } catch {
-    return true
+    return otherwise
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Branch, type CompiledText, contentOfText, type Emit, type FlatPiece, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Template } from './definition.js'
 import type { HmacKey } from './hmac.js'
-import { losesTime } from './lost-time.js'
+import { losesDigits, losesTime } from './lost-time.js'
 import type { Pipe, Shape, Value } from './pipe-kit.js'
 import { compilePipes, runPipes } from './pipes.js'
 import type { Reading } from './reading.js'
@@ -62,7 +62,9 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
   }
   const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source), column: slot.column }, env.problems)
   if (compiled === undefined) return undefined
-  const shape = losesTime(part.shape, compiled) ? { ...compiled.shape, cut: true } : compiled.shape
+  const rewrites = part.constant !== true && slot.pipes.some(({ name }) => REWRITING_PIPES.has(name))
+  const loses = losesTime(part.shape, compiled) || (rewrites && losesDigits(part.shape, compiled))
+  const shape = loses ? { ...compiled.shape, cut: true } : compiled.shape
   const value = slotValue(slot, part, compiled.pipes)
   const latin1 = part.latin1 && !compiled.decoded
   return {
@@ -115,6 +117,9 @@ function oncePerKey(get: (reading: Reading) => Value | undefined): (reading: Rea
     return value
   }
 }
+
+/** Pipes that can make one character of several. */
+const REWRITING_PIPES = new Set(['remove', 'removeFirst', 'replace'])
 
 /** Pipes that read the octets of what is before them, so that text of the wire and UTF-8 text must not be mixed up. */
 const OCTET_PIPES = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8', 'length'])

@@ -94,6 +94,62 @@ describe('a time is signed only where it is carried', () => {
     ))
 })
 
+describe('a part of the path, the query or the URL binds nothing that they carry', () => {
+  const OLD = { query: 'ts', unit: 'seconds' }
+  for (const [name, message] of [
+    ['the URL without its query', '{url|before:?}\n{body}'],
+    ['the target without its query', '{target|before:?}\n{body}'],
+    ['the target of the request line without its query', '{rawTarget|before:?}\n{body}'],
+    ['the beginning of the query', '{query|first:5}\n{body}'],
+    ['the end of the query', '{query|after:x}\n{body}'],
+    ['a query of which digits become one', '{query|replace:1/2}\n{body}'],
+    ['a query of which digits are taken out', '{query|remove:1}\n{body}'],
+    ['a part that is defined', '{p|sha256|hex}\n{body}'],
+  ]) {
+    test(`a time: ${name}`, () => assert.match(bound({ timestamp: OLD, define: { p: '{query|first:5}' }, message }), UNSIGNED))
+  }
+  test('a nonce', () => assert.match(bound({ nonce: { query: 'n' }, message: '{url|before:?}\n{body}' }), /^nonce: is not signed/))
+  test('a time in the path', () => {
+    const definition = { timestamp: { path: '/h/{timestamp}/{rest}', unit: 'seconds' }, fields: { rest: {} } }
+    assert.match(bound({ ...definition, message: '{path|last:4}\n{body}' }), UNSIGNED)
+    assert.equal(bound({ ...definition, message: '{path}\n{body}' }), 'octets path timestamp')
+  })
+  test('a digest of the body, which could be changed with it', () => {
+    const fields = { d: { query: 'd', value: '{body|sha256|hex}' } }
+    assert.match(bound({ fields, message: '{target|before:?}\n{method}' }), OPEN)
+    assert.equal(bound({ fields, message: '{target}\n{method}' }), 'octets method path query')
+  })
+  test('a deadline', () => {
+    const fields = { until: { query: 'until', unit: 'seconds' } }
+    assert.match(bound({ fields, message: '{target|before:?}\n{body}' }), /^fields\.until: is carried, but neither in the message/)
+  })
+  test('what a field stands for in part', () => {
+    const fields = { d: { header: 'd', value: '{query|first:5}' } }
+    assert.match(bound({ timestamp: OLD, fields, message: '{d}\n{body}' }), UNSIGNED)
+  })
+  test('requests are told apart by it all the same', () => {
+    assert.equal(bound({ message: '{path|first:3}\n{body}' }), 'octets path')
+    assert.equal(bound({ message: '{target|before:?}\n{body}' }), 'octets path query')
+  })
+  test('what is spelled otherwise, digits as they are, is the whole', () => {
+    for (const pipes of ['lower', 'replace:+/%20', 'remove:-', 'decode']) {
+      const message = `{body|sha256|hex}\n{query|${pipes}}`
+      assert.equal(bound({ timestamp: OLD, message }), 'octets query timestamp', pipes)
+    }
+  })
+})
+
+describe('a key and a digest may hold neighbours that the message tells apart', () => {
+  const timed = { timestamp: { header: 't', unit: 'seconds' }, nonce: { header: 'n' } }
+  test('of a key', () =>
+    assert.equal(bound({ ...timed, key: '{nonce}{timestamp}{secret}', message: '{timestamp}\n{nonce}\n{body}' }), 'octets timestamp nonce'))
+  test('constants and one part of the request in a key', () =>
+    assert.equal(
+      bound({ timestamp: timed.timestamp, params: { p: 'a' }, key: '{param:p}{timestamp}:{secret}', message: '{body}' }),
+      'octets timestamp',
+    ))
+})
+
 describe('a field that is recomputed from itself is told, since nobody could write it', () => {
   const line = (name) => `fields.${name}: is recomputed from itself, so that nobody can write it; name other parts of the request`
   for (const [name, fields, ...told] of [

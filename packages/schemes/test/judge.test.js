@@ -136,6 +136,31 @@ const forgeries = [
     problem: /\{header:x-a\|replace:;\/\\n\} runs into "\\n"/,
   },
   {
+    name: 'neighbours in the key',
+    definition: { message: '{body}', key: '{header:x-user}{header:x-role}{secret}' },
+    sent: { headers: { 'x-user': 'ann', 'x-role': 'admin' } },
+    forged: { headers: { 'x-user': 'anna', 'x-role': 'dmin' } },
+    problem: /in the key \{header:x-user\} runs into \{header:x-role\}/,
+  },
+  {
+    name: 'neighbours in a step of the key',
+    definition: { message: '{body}', key: { chain: ['{secret}', '{header:x-user}{header:x-role}'] } },
+    sent: { headers: { 'x-user': 'ann', 'x-role': 'admin' } },
+    forged: { headers: { 'x-user': 'anna', 'x-role': 'dmin' } },
+    problem: /in the key \{header:x-user\} runs into \{header:x-role\}/,
+  },
+  {
+    name: 'neighbours in what a carried digest stands for',
+    definition: {
+      message: '{digest}',
+      fields: { digest: { header: 'x-digest', value: '{all|sha256|hex}' } },
+      define: { all: '{header:x-user}{body}' },
+    },
+    sent: { headers: { 'x-user': 'ann' }, body: 'a pays 5' },
+    forged: { headers: { 'x-user': 'anna' }, body: ' pays 5' },
+    problem: /in the value of a field \{header:x-user\} runs into \{body\}/,
+  },
+  {
     name: 'a query whose lines run into the body',
     definition: { message: '{pairs}\n{body}', define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '\n' } } },
     sent: { url: '/?a=1&b=2', body: 'x' },
