@@ -25,7 +25,7 @@ import { refuse } from './errors.js'
 import { watched } from './explainer.js'
 import { answerHandshake, type HandshakeSettings, isSignedForAnybody } from './handshake.js'
 import { type HmacSettings, type HmacVerifyOptions, readOptions } from './options.js'
-import { replaySteps } from './replay.js'
+import { replaySteps, type Sent } from './replay.js'
 
 type Later<T> = T | Promise<T>
 
@@ -143,17 +143,18 @@ function conclude(settings: HmacSettings, request: AuthRequest, reading: Reading
   const result = judged(() => checkSignature(scheme, reading, offers, { now: now(), allowEmptyBody }))
   if (!result.ok) return unverified(result)
   const match = settings.clients?.secrets.matchOf(result.secret)
-  if (match !== undefined) return grantedTo(settings, request, match, result)
+  const sent: Sent = { method: request.method, hasBody: reading.body.length > 0 }
+  if (match !== undefined) return grantedTo(settings, sent, match, result)
   const clientId = clientOf(settings, result)
   const { id } = result.secret
   const who = principal({ clientId, scheme: 'hmac', groups: [], ...(id !== undefined && { credentialId: id }) })
-  return granted(who, replaySteps(settings, request.method, clientId, result) ?? {})
+  return granted(who, replaySteps(settings, sent, clientId, result) ?? {})
 }
 
 /** A client of the registry: its groups come with it, and the use of its key is remembered once the request is committed. */
-function grantedTo(settings: HmacSettings, request: AuthRequest, match: Match<HmacCredential>, result: Verified): Verdict {
+function grantedTo(settings: HmacSettings, sent: Sent, match: Match<HmacCredential>, result: Verified): Verdict {
   const { principal: who } = match
-  const replay = replaySteps(settings, request.method, who.clientId, result)
+  const replay = replaySteps(settings, sent, who.clientId, result)
   const used = (refused: undefined | Refused) => {
     if (refused === undefined) settings.clients?.registry.used?.(match, settings.now())
     return refused

@@ -16,15 +16,17 @@ export interface ReplaySteps {
 /**
  * The replay steps of a verified request; undefined when it is not remembered.
  *
- * Not claimed: GET, HEAD and OPTIONS that sign no nonce, since the same one may honestly be sent twice within a second.
+ * Not claimed: GET, HEAD and OPTIONS that sign no nonce, since the same one may honestly be sent twice within a second. Where the
+ * method is not signed, one with a body may be a POST that somebody sends again under another name, and is claimed.
  */
-export function replaySteps(settings: HmacSettings, method: string, clientId: string, verified: Verified): ReplaySteps | undefined {
+export function replaySteps(settings: HmacSettings, sent: Sent, clientId: string, verified: Verified): ReplaySteps | undefined {
   const { replay, scheme } = settings
   if (replay === undefined) return undefined
-  if (verified.nonce === undefined && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')) return undefined
+  if (verified.nonce === undefined && isSafe(sent.method) && (scheme.facts.binds.method || !sent.hasBody)) return undefined
   // Where a request carries several signatures, which of them is looked at is the sender's choice, and so is the secret that matches.
   const owner = scheme.signature.home.several || scheme.labelled.length > 0 ? settings.clientId : clientId
-  const keys = () => new Set(verified.messages.map((message) => replayKey(scheme.definition.name, owner, message)))
+  const inKey = inKeyAlone(settings, verified)
+  const keys = () => new Set(verified.messages.map((message) => replayKey(scheme.definition.name, owner, message, inKey)))
   const claims = new Claims(settings, replay)
   return {
     commit: () => {
@@ -35,6 +37,21 @@ export function replaySteps(settings: HmacSettings, method: string, clientId: st
     },
     settle: (status) => (status < 500 || !settings.releaseOnServerError ? undefined : claims.giveBack()),
   }
+}
+
+/** What of a request says whether it is remembered. */
+export interface Sent {
+  readonly method: string
+  readonly hasBody: boolean
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+/** The time and nonce that only the key is made with. Items of a body have their own, which the order of the items must not choose. */
+function inKeyAlone({ scheme }: HmacSettings, { signedAt, nonce }: Verified): readonly string[] {
+  return scheme.facts.keyDiffers && scheme.scope === undefined && scheme.labelled.length === 0 ? [`${signedAt}`, nonce ?? ''] : []
 }
 
 /** Until the signature is too old to be accepted, and a little longer; nothing is accepted later. Seconds. */

@@ -212,6 +212,47 @@ test('GET, HEAD and OPTIONS without a nonce are not claimed; with one they are',
   }
 })
 
+test('P13: a POST of which the method is not signed is not let in again as a GET', async () => {
+  for (const definition of [slack, stripe]) {
+    const authenticator = hmacAuthenticator({ scheme: definition, secret, now })
+    const request = signedRequest(definition)
+    assert.equal((await attempt(authenticator, request)).outcome, 'passed', definition.name)
+    for (const method of ['GET', 'HEAD', 'OPTIONS'])
+      assert.equal((await attempt(authenticator, { ...request, method })).outcome, 'ERR_HMAC_REPLAYED', `${method} ${definition.name}`)
+  }
+})
+
+test('P13: nor is a GET with a body let in again; where it has none, or the method is signed, it is', async () => {
+  const timed = (message) =>
+    scheme({ name: 'timed', signature: { header: 'x-s' }, timestamp: { header: 't', unit: 'seconds' }, message: `${message}\n{body}` })
+  for (const [message, body, again] of [
+    ['{target}\n{timestamp}', 'x', 'ERR_HMAC_REPLAYED'],
+    ['{target}\n{timestamp}', '', 'passed'],
+    ['{method}\n{target}\n{timestamp}', 'x', 'passed'],
+  ]) {
+    const authenticator = hmacAuthenticator({ scheme: timed(message), secret, now })
+    const request = signedRequest(timed(message), { method: 'GET', body })
+    assert.equal((await attempt(authenticator, request)).outcome, 'passed')
+    assert.equal((await attempt(authenticator, request)).outcome, again, `${message} ${body}`)
+  }
+})
+
+test('P13: what only the key is made with tells requests of one message apart, and each of them is taken once', async () => {
+  const timestamp = { header: 't', unit: 'seconds' }
+  const timed = scheme({ name: 'timed', signature: { header: 'x-s' }, timestamp, key: '{timestamp}\n{secret}', message: '{body}' })
+  const key = '{timestamp}\n{nonce}\n{secret}'
+  const nonced = scheme({ name: 'nonced', signature: { header: 'x-s' }, timestamp, nonce: { header: 'n' }, key, message: '{body}' })
+  for (const [definition, ...ways] of [
+    [timed, { timestamp: `${nowSeconds}` }, { timestamp: `${nowSeconds - 1}` }],
+    [nonced, { nonce: 'n1' }, { nonce: 'n2' }, { nonce: 'n1', timestamp: `${nowSeconds - 1}` }],
+  ]) {
+    const authenticator = hmacAuthenticator({ scheme: definition, secret, now })
+    const requests = ways.map((options) => signedRequest(definition, { options }))
+    for (const request of requests) assert.equal((await attempt(authenticator, request)).outcome, 'passed', definition.name)
+    for (const request of requests) assert.equal((await attempt(authenticator, request)).outcome, 'ERR_HMAC_REPLAYED', definition.name)
+  }
+})
+
 test('a claim is made after the signature holds, and none for what is refused', async () => {
   const store = spyStore()
   const authenticator = hmacAuthenticator({ scheme: slack, secret, now, replay: store })

@@ -292,6 +292,7 @@ class Compiler {
       bodyFirst: [...this.#homes.values()].some((home) => home.phase === 'body'),
       needsOrigin: this.#usesOrigin,
       distinct: binds.timestamp || binds.nonce,
+      keyDiffers: judgement.byKey.has('timestamp') || judgement.byKey.has('nonce'),
       secretInMessage: /\{secret[|}]/.test(JSON.stringify([message, define, fields])),
     }
   }

@@ -17,6 +17,8 @@ export interface SchemeFacts {
   readonly needsOrigin: boolean
   /** Whether honest requests always differ: a nonce or a timestamp is signed. */
   readonly distinct: boolean
+  /** Whether the time or the nonce is signed by the key alone, which is made with it: the message is the same without it. */
+  readonly keyDiffers: boolean
   /** Whether the message holds the secret itself, so that it must not be shown. */
   readonly secretInMessage: boolean
 }

@@ -47,6 +47,8 @@ export interface Judgement {
   readonly guards: readonly Guard[]
   /** Why two different requests can be signed alike; undefined when they cannot. */
   readonly ambiguous: string | undefined
+  /** What the key alone binds: requests that differ in it have one message. */
+  readonly byKey: ReadonlySet<string>
 }
 
 /**
@@ -72,7 +74,19 @@ export function judge(
   const signed = new Set(message.branches.flatMap(({ pieces }) => pieces.flatMap(directly)))
   ambiguous ??= alikeIn(keys, signed, facts, guards, 'in the key')
   ambiguous ??= alikeIn(values, signed, facts, guards, 'in the value of a field')
-  return { branches, guards, ambiguous }
+  const byKey = inKeys.length === 0 ? NOTHING : boundByKey(message, branches, facts)
+  return { branches, guards, ambiguous, byKey }
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+function boundByKey({ branches }: CompiledText, judged: readonly JudgedBranch[], { expand }: JudgeFacts): ReadonlySet<string> {
+  return new Set(
+    judged.flatMap(({ bound }, i) => {
+      const byMessage = boundBy(branches[i]?.pieces ?? [], expand)
+      return [...bound].filter((name) => !byMessage.has(name))
+    }),
+  )
 }
 
 /**
