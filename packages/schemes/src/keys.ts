@@ -4,9 +4,10 @@ import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './
 import type { SchemeDefinition } from './definition.js'
 import { type HashName, type HmacKey, hmac, hmacKey, type MacEncoding } from './hmac.js'
 import { constantPart, type Part } from './parts.js'
-import type { Problems } from './problems.js'
+import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
 import { isLiteral, parseTemplate } from './template.js'
 import { compileTemplate } from './template-text.js'
 
@@ -25,6 +26,8 @@ export interface KeyMaker {
   readonly texts: readonly CompiledText[]
   /** The octets of the secret once it is decoded, for the length rule. */
   readonly octets: (secret: Secret) => Uint8Array
+  /** How many characters of a secret count, up to ENOUGH_CHARACTERS; pipes can leave out the others. */
+  readonly characters: (secret: Secret) => number
 }
 
 /** The most derived keys that are kept for one secret. */
@@ -39,7 +42,15 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
   const path = (i: number) => (typeof source === 'string' ? 'key' : `key.chain[${i}]`)
   const texts = templates.map((template, i) => compileTemplate(template, path(i), local))
   checkSecretUsed(templates, texts, path, env.problems)
-  return new TextKeyMaker(definition, templates[0] ?? '', texts, current)
+  return new TextKeyMaker(definition, templates[0] ?? '', texts, current, secretSlots(templates, local))
+}
+
+/** The slots that hold the secret, each as a text of its own; none where all of them keep the whole of it. */
+function secretSlots(templates: readonly string[], env: TextEnv): readonly CompiledText[] {
+  const quiet: TextEnv = { ...env, problems: new Problems('') }
+  const slots = templates.flatMap((template) => parseTemplate(template, 'key', quiet.problems))
+  const texts = slots.flatMap((slot) => (isLiteral(slot) || slot.part !== 'secret' ? [] : [compileTemplate(slot.source, 'key', quiet)]))
+  return texts.some(({ shape }) => shape.lossy === true || shape.cut === true) ? texts : []
 }
 
 class TextKeyMaker implements KeyMaker {
@@ -56,6 +67,7 @@ class TextKeyMaker implements KeyMaker {
   readonly #cache = new KeyCache()
   /** The texts that depend on the request. */
   readonly #asked: readonly CompiledText[]
+  readonly #slots: readonly CompiledText[]
   /** A key that was derived and not found, and what it depends on. */
   #fresh: { readonly key: HmacKey; readonly id: string } | undefined
   /** The derived key that was found last: a sender's scope is the same all day. */
@@ -63,8 +75,15 @@ class TextKeyMaker implements KeyMaker {
   /** The key that was made or found last: most set-ups have one secret. */
   #last: { readonly secret: Secret; readonly key: HmacKey } | undefined
 
-  constructor(definition: SchemeDefinition, template: string, texts: readonly CompiledText[], current: { text: string }) {
+  constructor(
+    definition: SchemeDefinition,
+    template: string,
+    texts: readonly CompiledText[],
+    current: { text: string },
+    slots: readonly CompiledText[],
+  ) {
     const [first, ...steps] = texts
+    this.#slots = slots
     this.#definition = definition
     this.#template = template
     this.#first = first as CompiledText
@@ -110,6 +129,11 @@ class TextKeyMaker implements KeyMaker {
     return this.#decode(secret, NO_READING as Reading)
   }
 
+  characters({ material }: Secret): number {
+    if (typeof material !== 'string' || this.#slots.length === 0) return ENOUGH_CHARACTERS
+    return charactersThatCount(material, { texts: this.#slots, withSecret: (text, work) => this.#withText(text, work) })
+  }
+
   /** What of the request a key depends on, each behind its length. */
   #scope(reading: Reading): string {
     let id = ''
@@ -149,7 +173,11 @@ class TextKeyMaker implements KeyMaker {
 
   /** Runs work that finds the secret's text where the templates look for it. */
   #withSecret<T>({ material }: Secret, work: () => T): T {
-    this.#current.text = typeof material === 'string' ? material : ''
+    return this.#withText(typeof material === 'string' ? material : '', work)
+  }
+
+  #withText<T>(text: string, work: () => T): T {
+    this.#current.text = text
     try {
       return work()
     } finally {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import { HASHES, type HashName, type HmacKey, hmac, type MacEncoding, type MessageParts } from './hmac.js'
+import { HASHES, type HashName, type HmacKey, hmac, hmacKey, type MacEncoding, type MessageParts } from './hmac.js'
 import type { Pipe, Shape, Value } from './pipe-kit.js'
-import { compilePipes, runPipes } from './pipes.js'
+import { type CompiledPipes, compilePipes, runPipes } from './pipes.js'
 import type { Problems } from './problems.js'
 import { pipeCall, splitWritten } from './template.js'
 
@@ -33,7 +33,8 @@ export function compileMac(encoding: string, hash: HashName, problems: Problems)
   const shape = compiled?.shape ?? octets
   if (compiled !== undefined && shape.kind !== 'text')
     problems.add('signature.encoding', `${JSON.stringify(encoding)} writes no text; end with hex or base64`)
-  if (shape.width === undefined ? shape.cut === true : shape.width < LEAST_CHARACTERS)
+  const isShort = shape.width === undefined ? shape.cut === true : shape.width < LEAST_CHARACTERS
+  if (isShort || (compiled !== undefined && comeTogether(hash, compiled)))
     problems.add('signature.encoding', 'keeps too little of the MAC to prove anything')
   const pipes = compiled?.pipes ?? []
   const compare = comparer()
@@ -47,6 +48,19 @@ export function compileMac(encoding: string, hash: HashName, problems: Problems)
     equal: anyCase ? (expected, given) => compare(expected, given.toLowerCase()) : compare,
   }
 }
+
+/** Whether pipes that lose something make one text of several MACs, as where every digit is replaced by one. */
+function comeTogether(hash: HashName, { shape, pipes }: CompiledPipes): boolean {
+  if (shape.lossy !== true || shape.kind !== 'text') return false
+  const macs = [...Array(SOME_MACS).keys()].map((i) => hmac(hmacKey(hash, Buffer.of(i)), [], 'binary'))
+  try {
+    return new Set(macs.map((mac) => runPipes(Buffer.from(mac, 'latin1'), pipes, { key: undefined }, false))).size < SOME_MACS
+  } catch {
+    return false
+  }
+}
+
+const SOME_MACS = 64
 
 function piped(key: HmacKey, message: MessageParts, pipes: readonly Pipe[]): string {
   const octets: Value = Buffer.from(hmac(key, message, 'binary'), 'latin1')

@@ -39,6 +39,13 @@ export function checkDecoded(factory: string, compiled: CompiledScheme, secret: 
     throw invalidValue(factory, 'secret', 'must be the text that the vendor shows: the scheme signs it with the rest')
   const octets = compiled.key.octets(secret)
   if (octets.length === 0) throw invalidValue(factory, 'secret', 'decodes to no octets at all')
+  const characters = compiled.key.characters(secret)
+  if (characters === 0 || (characters < LEAST_KEY_OCTETS && !allowWeak))
+    throw invalidValue(
+      factory,
+      'secret',
+      `gives a key that depends on ${characters} of its characters; let the scheme's "key" keep at least ${LEAST_KEY_OCTETS} of them`,
+    )
   if (octets.length >= LEAST_KEY_OCTETS || allowWeak) return
   throw invalidValue(
     factory,

@@ -63,6 +63,38 @@ test('a secret that does not decode is a TypeError that does not show it', () =>
   }
 })
 
+test('S01: a key that depends on too few characters of the secret is a TypeError, however long it is made', () => {
+  const fill = 'x'.repeat(32)
+  for (const [key, count] of [
+    ['{secret|first:1|sha256}', 1],
+    [`{secret|first:15}${fill}`, 15],
+    [`${fill}{secret|last:3}`, 3],
+    ['{secret|length|sha256}', 0],
+    [`{secret|after:zzz}${fill}`, 0],
+    [{ chain: ['{secret|first:2|sha256}', 'acme'] }, 2],
+    [{ chain: ['{secret|first:2}{timestamp}', 'acme'] }, 2],
+  ]) {
+    const one = acme({ key, timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}\n{body}' })
+    const told = new RegExp(`gives a key that depends on ${count} of its characters; let the scheme's "key" keep at least 16 of them$`)
+    assert.throws(() => signed(one), told, JSON.stringify(key))
+    if (count > 0) assert.equal(verdict(one, signed(one, {}, { allowWeakSecret: true }), { allowWeakSecret: true }), true)
+    else assert.throws(() => signed(one, {}, { allowWeakSecret: true }), told)
+  }
+})
+
+test('a key of enough of the characters of the secret is one', () => {
+  for (const key of [
+    '{secret|first:16}',
+    '{secret|last:16|sha256}',
+    '{secret|before:~|sha256}',
+    '{secret|lower|sha256}',
+    `{secret|drop:1}&`,
+  ]) {
+    const one = acme({ key })
+    assert.equal(verdict(one, signed(one)), true, key)
+  }
+})
+
 const chained = acme({
   key: { chain: ['AWS4{secret}', '{date}', '{param:region}', 'aws4_request'] },
   params: { region: 'eu' },

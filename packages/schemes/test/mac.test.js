@@ -60,6 +60,11 @@ test('P15: a text of the right length that is not ASCII is refused, and what was
   }
 })
 
+test('a MAC that is spelled otherwise, digit by digit, compiles', () => {
+  for (const encoding of ['base64|replace:+/%2b|replace:\\//%2f|replace:=/%3d', 'base64|remove:=', 'hex|upper|replace:A/a', 'hex|trim'])
+    assert.deepEqual(mistakes({ signature: { header: 'x', encoding } }), [], encoding)
+})
+
 test('a MAC of which too little is left does not compile', () => {
   for (const encoding of [
     'hex|first:15',
@@ -69,6 +74,8 @@ test('a MAC of which too little is left does not compile', () => {
     'hex|drop:60',
     'base64|beforeLast:A',
     'hex|length',
+    `hex|${[...'123456789abcdef'].map((digit) => `replace:${digit}/0`).join('|')}`,
+    `hex|${[...'0123456789abcdef'].map((digit) => `remove:${digit}`).join('|')}`,
   ]) {
     assert.match(
       mistakes({ signature: { header: 'x', encoding } }).join('\n'),

@@ -64,6 +64,7 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
     // What a search finds is not to be found again by the guard.
     keep: () => undefined,
     octets: (secret) => key.octets(secret),
+    characters: (secret) => key.characters(secret),
   }
 }
 
