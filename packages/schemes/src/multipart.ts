@@ -25,12 +25,18 @@ export function multipartField(type: string, body: Uint8Array, name: string): st
   let found: string | undefined
   for (const part of partsOf(boundaryOf(type), Buffer.from(body.buffer, body.byteOffset, body.length))) {
     const { name: partName, isFile, content } = readPart(part)
+    if (isNested(partName.toLowerCase(), name.toLowerCase())) throw malformed(`names the field ${name} with brackets, as parts of it`)
     if (partName.toLowerCase() !== name.toLowerCase()) continue
     if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the form field ${name} stands more than once`)
     if (isFile || partName !== name) throw malformed(`names the field ${name} in another way`)
     found = textOf(content)
   }
   return found
+}
+
+/** Whether parsers of `a[b]=1` put a value beside that of a name: the handler would find another than was signed. */
+export function isNested(key: string, name: string): boolean {
+  return key.includes('[') && (key.startsWith(`${name}[`) || key.startsWith(`[${name}]`))
 }
 
 function boundaryOf(type: string): string {

@@ -2,7 +2,7 @@ import { headerValues, soleHeader } from '@countersign/core/base'
 import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
-import { multipartField } from './multipart.js'
+import { isNested, multipartField } from './multipart.js'
 import { SchemeRefusal } from './refusal.js'
 import { pathAndQuery } from './request-target.js'
 import { type Dictionary, readDictionary } from './structured.js'
@@ -268,11 +268,16 @@ export function mediaType(value: string): string {
 /** The decoded value of the pair of a name; undefined when there is none. */
 export function solePair(pairs: readonly Pair[], name: string, what: string): string | undefined {
   let found: string | undefined
+  let nested = false
   for (const [key, value] of pairs) {
-    if (decodeForm(key) !== name) continue
+    const decoded = decodeForm(key) ?? key
+    nested ||= isNested(decoded, name)
+    if (decoded !== name) continue
     if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once`)
     found = decodeForm(value)
     if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
   }
+  if (nested && found !== undefined)
+    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once, with brackets too`)
   return found
 }

@@ -40,6 +40,15 @@ test('JSON in a field of an urlencoded form', () => {
   assert.equal(verdict('other=x', 'application/x-www-form-urlencoded'), 'ERR_HMAC_MALFORMED')
 })
 
+test('a form of which a parser of nested names puts something beside the field is refused', () => {
+  const urlencoded = new URLSearchParams({ json: JSON_TEXT }).toString()
+  for (const beside of ['json[]=1', 'json[event]=1', '[json]=1', '[json][event]=1', 'json%5Bevent%5D=1', 'json[=1', 'json[%ff]=1'])
+    for (const body of [`${beside}&${urlencoded}`, `${urlencoded}&${beside}`])
+      assert.equal(verdict(body, 'application/x-www-form-urlencoded'), 'ERR_HMAC_DUPLICATED', body.slice(0, 20))
+  for (const beside of ['other[json]=1', 'jsonp[]=1', '[]json=1', 'json]=1'])
+    assert.equal(verdict(`${urlencoded}&${beside}`, 'application/x-www-form-urlencoded'), true, beside)
+})
+
 test('what is signed in the form is bound', () => {
   const forged = JSON_TEXT.replace('signature_request_sent', 'signature_request_all_signed')
   assert.equal(verdict(form(part(forged))), 'ERR_HMAC_MISMATCH')
@@ -56,6 +65,9 @@ test('a form that parsers read in different ways is refused', () => {
     ['the name in other letters', form(named('"JSON"'))],
     ['a field and one in other letters', form(part(), named('"Json"')), 'ERR_HMAC_DUPLICATED'],
     ['a field twice', form(part(), part()), 'ERR_HMAC_DUPLICATED'],
+    ['a field, and behind it one that multer adds to it', form(part(), named('"json[]"'))],
+    ['a field, and in front of it one that multer adds to it', form(named('"json[0]"'), part())],
+    ['a field, and a member of it', form(part(), named('"json[event]"'))],
     ['a field and a file', form(part(), named('"json"', '; filename="j.json"')), 'ERR_HMAC_DUPLICATED'],
     ['a file', form(named('"json"', '; filename="j.json"'))],
     ['a file, RFC 5987', form(named('"json"', "; filename*=utf-8''j.json"))],
