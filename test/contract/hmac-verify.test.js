@@ -85,6 +85,13 @@ for (const framework of frameworks) {
       }
     })
 
+    test('where a request carries no signature, the observer is told which fields were looked at', async (t) => {
+      const reasons = []
+      const app = await serve(t, guarded({ onRefusal: ({ reason }) => reasons.push(reason) }))
+      await exchange(app.port, { method: 'POST', body: BODY, headers: { 'x-signatur': hex(BODY) } })
+      assert.deepEqual(reasons, ['the request carries no credentials that the route accepts; fields that were looked at: x-signature'])
+    })
+
     const contentTypes = [
       [undefined, BODY],
       ['application/json', '{ "b" : 1.0e2,"a":1,\t"a":"\\u00e9" }'],

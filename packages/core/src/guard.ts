@@ -3,7 +3,7 @@ import { type Answer, handshakeAnswer, problemAnswer } from './answer.js'
 import type { Authenticator } from './authenticator.js'
 import { checkAuthenticator } from './check-authenticator.js'
 import { commitOnce, decide, isStatus, isThenable, settleOnce } from './decide.js'
-import { CountersignError, coreError, refuse } from './errors.js'
+import { CountersignError, coreCodes, coreError, refuse } from './errors.js'
 import { type AuthEvent, authEvent, isObserved, publish, warnOnce } from './events.js'
 import { http2Stream } from './message.js'
 import { noteReadElsewhere, OptionReader } from './options.js'
@@ -123,7 +123,7 @@ function conclude(setup: Setup, request: AuthRequest, response: ServerResponse |
     }
     case 'absent':
       if (setup.isOptional) return { kind: 'passed', principal: undefined }
-      return deny(setup, request, missing(verdict.challenges ?? setup.challenges))
+      return deny(setup, request, missing(setup, verdict.challenges ?? setup.challenges))
     case 'answered':
       return { kind: 'denied', answer: handshakeAnswer(verdict), toError: undefined }
     case 'refused':
@@ -144,8 +144,11 @@ function admit(
   return { kind: 'passed', principal: verdict.principal }
 }
 
-function missing(challenges: readonly string[]): Refused {
-  return { ...refuse(challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'), challenges }
+/** The operator is told which fields were looked at: the sender may have misspelt one. */
+function missing({ authenticator: { fields = [] } }: Setup, challenges: readonly string[]): Refused {
+  const code = challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'
+  const reason = fields.length > 0 ? `${coreCodes[code].when}; fields that were looked at: ${fields.join(', ')}` : undefined
+  return { ...refuse(code, reason), challenges }
 }
 
 /** A 401 needs a challenge (RFC 9110 section 15.5.2); an authenticator that has none refuses with 403. */
