@@ -1,7 +1,7 @@
 // Puts what each entry point of a package loads into a few files: a process starts with a file, not with hundreds. tsc checks the
 // types and writes the declarations; the tests of whole packages import what is written here, which is what is shipped. With --readable
 // nothing is made shorter, so that what counts lines finds them.
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -20,6 +20,9 @@ const TOGETHER = { core: ['base', 'express', 'koa'], schemes: ['verifier'] }
 const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:module', 'node:stream', 'node:timers', 'node:util'])
 const NAMED_IMPORT = /^import \{([^}]*)\} from '(node:[a-z/_]+)'$/gm
 
+/** What entry points load; they are written after it. */
+const SHARED = /-[0-9A-Z]{8}\.js(\.map)?$/
+
 const isShort = !process.argv.includes('--readable')
 
 for (const name of readdirSync(join(ROOT, 'packages'))) {
@@ -27,12 +30,16 @@ for (const name of readdirSync(join(ROOT, 'packages'))) {
   const { exports, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const targets = [...Object.values(exports).map((target) => target.default), ...Object.values(bin)].filter(Boolean)
   const together = TOGETHER[name] ?? []
-  rmSync(join(folder, 'bundle'), { recursive: true, force: true })
-  if (process.argv.includes('--clean')) continue
-  await build({
+  const bundle = join(folder, 'bundle')
+  if (process.argv.includes('--clean')) {
+    rmSync(bundle, { recursive: true, force: true })
+    continue
+  }
+  const { outputFiles } = await build({
     absWorkingDir: folder,
     entryPoints: Object.fromEntries(targets.map((target) => entryOf(target))),
     outdir: 'bundle',
+    write: false,
     bundle: true,
     splitting: true,
     chunkNames: '[name]-[hash]',
@@ -50,6 +57,21 @@ for (const name of readdirSync(join(ROOT, 'packages'))) {
     // Without it, what only stands there to be reached would be left out.
     ignoreAnnotations: together.length > 0,
   })
+  replace(bundle, outputFiles)
+}
+
+/** What is the same stays untouched, and what is left over goes last, so that a process that starts meanwhile finds all of its files. */
+function replace(bundle, files) {
+  const isShared = ({ path }) => SHARED.test(path)
+  for (const { path, contents } of [...files].sort((a, b) => isShared(b) - isShared(a))) {
+    mkdirSync(dirname(path), { recursive: true })
+    if (!existsSync(path) || !readFileSync(path).equals(contents)) writeFileSync(path, contents)
+  }
+  const made = new Set(files.map(({ path }) => path))
+  for (const entry of readdirSync(bundle, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !made.has(path)) rmSync(path)
+  }
 }
 
 /** `./bundle/x.js` is made of src/x.ts. */
