@@ -6,6 +6,7 @@ import { apiKey as forExpress } from '@countersign/api-key/express'
 import { apiKey as forKoa } from '@countersign/api-key/koa'
 import { memoryClients } from '@countersign/core'
 import { frameworks, isKoa } from '../support/frameworks.js'
+import { seeded } from '../support/random.js'
 import { exchange, turns } from '../support/raw-http.js'
 import { fieldsOf, problemFields, problems, server } from '../support/verdicts.js'
 
@@ -153,15 +154,4 @@ for (const framework of frameworks) {
     })
     await Promise.all(work)
   })
-}
-
-/** A generator of numbers that are the same each time (mulberry32). */
-function seeded(seed) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -12,8 +12,9 @@ import { hmacVerify as forKoa } from '@countersign/hmac-verify/koa'
 import { scheme, sign, slack } from '@countersign/schemes'
 import { frameworks, isKoa } from '../support/frameworks.js'
 import { pki } from '../support/pki.js'
+import { deferred } from '../support/promises.js'
 import { Connection, exchange, head, turns, within } from '../support/raw-http.js'
-import { deferred, fieldsOf, problemFields, problems, server } from '../support/verdicts.js'
+import { fieldsOf, problemFields, problems, server } from '../support/verdicts.js'
 
 const require = createRequire(import.meta.url)
 const SECRET = 'a-secret-of-the-tests-0123456789'

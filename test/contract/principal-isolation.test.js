@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { absent, anyOf, granted } from '@countersign/core'
 import { frameworks } from '../support/frameworks.js'
+import { seeded } from '../support/random.js'
 import { Connection, head, turns } from '../support/raw-http.js'
 import { answering, refused, server, who } from '../support/verdicts.js'
 
@@ -56,15 +57,4 @@ for (const framework of frameworks) {
     isOver = true
     await release
   })
-}
-
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-function seeded(seed) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -10,9 +10,10 @@ import { granted } from '@countersign/core'
 import { protect } from '@countersign/core/express'
 import { frameworks, isKoa } from '../support/frameworks.js'
 import { pki } from '../support/pki.js'
+import { deferred } from '../support/promises.js'
 import { Connection, exchange, head, turns, within } from '../support/raw-http.js'
 import { frame, openRequest, reset } from '../support/raw-http2.js'
-import { answering, deferred, guarded, keyed, problems, refused, server, who } from '../support/verdicts.js'
+import { answering, guarded, keyed, problems, refused, server, who } from '../support/verdicts.js'
 
 const reading = answering(async ({ body }) => granted(who(`${(await body()).length}`)))
 

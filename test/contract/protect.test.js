@@ -5,20 +5,9 @@ import { absent, allOf, anonymous, anyOf, CountersignError, coreError, granted }
 import { protect as protectExpress } from '@countersign/core/express'
 import { protect as protectKoa } from '@countersign/core/koa'
 import { frameworks, isKoa } from '../support/frameworks.js'
+import { deferred } from '../support/promises.js'
 import { Connection, exchange, head, turns, within } from '../support/raw-http.js'
-import {
-  answering,
-  challenge,
-  deferred,
-  fieldsOf,
-  guarded,
-  keyed,
-  problemFields,
-  problems,
-  refused,
-  server,
-  who,
-} from '../support/verdicts.js'
+import { answering, challenge, fieldsOf, guarded, keyed, problemFields, problems, refused, server, who } from '../support/verdicts.js'
 
 for (const framework of frameworks) {
   const serve = server(framework)

@@ -19,6 +19,7 @@ import axios from 'axios'
 import fc from 'fast-check'
 import { frameworks, isKoa, start } from '../support/frameworks.js'
 import { pki } from '../support/pki.js'
+import { failure } from '../support/promises.js'
 import { setUp, unsigned, vectors } from '../vectors/vectors.js'
 
 const require = createRequire(import.meta.url)
@@ -40,13 +41,6 @@ function client(url, options, config = {}) {
   const api = axios.create({ baseURL: url, ...config })
   api.interceptors.request.use(hmac({ scheme: whole, secret, ...options }))
   return api
-}
-
-async function failure(promise) {
-  return promise.then(
-    ({ status }) => assert.fail(`it was answered with ${status}`),
-    (error) => error,
-  )
 }
 
 /** A server that calls `answer(req, body)` for status, fields and body. */

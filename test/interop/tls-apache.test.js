@@ -1,8 +1,6 @@
 /** tls-pin behind Apache httpd, which says what nginx says, and with a header for each key. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import https from 'node:https'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { headers, nginx, tlsPinAuthenticator } from '@countersign/tls-pin'
@@ -12,7 +10,7 @@ import { tempFolder } from '../support/folders.js'
 import { judgingServer } from '../support/judging-server.js'
 import { fingerprint, pki } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
-import { within } from '../support/raw-http.js'
+import { askTls } from '../support/tls-client.js'
 
 const trustedProxies = ['127.0.0.1/32']
 const MODULES = ['mpm_event', 'authz_core', 'headers', 'ssl', 'proxy', 'proxy_http']
@@ -66,14 +64,7 @@ describe('Apache httpd', { skip }, () => {
     server.closeAllConnections()
   })
 
-  async function ask(path, client, sent = []) {
-    const keys = client === undefined ? {} : { cert: readFileSync(client.cert), key: readFileSync(client.key) }
-    const options = { host: '127.0.0.1', port, path, servername: 'localhost', ca: pki().ca.pem, agent: false }
-    const request = https.request({ ...options, headers: ['Host', 'localhost', ...sent.flat()], ...keys })
-    request.end()
-    const [response] = await within(once(request, 'response'), 'an answer')
-    return (await response.setEncoding('utf8').toArray()).join('')
-  }
+  const ask = async (path, client, sent) => (await askTls(port, { path, client, sent })).text
 
   test('P34: the expected certificate passes, others and none do not', async () => {
     const { expected, other, awkward } = pki()

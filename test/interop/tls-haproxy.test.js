@@ -3,17 +3,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import https from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import tls from 'node:tls'
 import { authRequest } from '@countersign/core'
 import { haproxy, headers, rfc9440, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { component, without } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
 import { fingerprint, pki, spkiPin } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
-import { within } from '../support/raw-http.js'
+import { askTls, askTwice, keysOf } from '../support/tls-client.js'
 
 const trustedProxies = ['127.0.0.1/32']
 const SHIPPED = join(import.meta.dirname, '../../examples/haproxy-tls-pin/haproxy.cfg')
@@ -55,7 +53,6 @@ backend app
 `
 }
 
-const keys = ({ cert, key }) => ({ cert: readFileSync(cert), key: readFileSync(key) })
 const hex = (text) => text.replaceAll(':', '')
 
 describe('HAProxy', { skip: without('haproxy', 'openssl') }, () => {
@@ -97,21 +94,8 @@ describe('HAProxy', { skip: without('haproxy', 'openssl') }, () => {
   })
 
   async function ask(port, path, client, sent = [], options = {}) {
-    const request = https.request({
-      host: '127.0.0.1',
-      port,
-      path,
-      servername: 'localhost',
-      ca: pki().ca.pem,
-      agent: false,
-      headers: ['Host', 'localhost', ...sent.flat()],
-      ...(client === undefined ? {} : keys(client)),
-      ...options,
-    })
-    request.end()
-    const [response] = await within(once(request, 'response'), 'an answer')
-    const text = (await response.setEncoding('utf8').toArray()).join('')
-    return response.statusCode === 200 ? JSON.parse(text) : { outcome: response.statusCode }
+    const { status, text } = await askTls(port, { path, client, sent, ...options })
+    return status === 200 ? JSON.parse(text) : { outcome: status }
   }
 
   const outcome = async (...args) => (await ask(...args)).outcome
@@ -274,32 +258,19 @@ describe('HAProxy', { skip: without('haproxy', 'openssl') }, () => {
       const { expected, other } = pki()
       const path = route({ from: haproxy({ trustedProxies }), pins: fingerprint(expected.cert) })
       for (const [client, want] of [
-        [keys(expected), 'granted'],
-        [keys(other), 'ERR_TLS_PIN_MISMATCH'],
+        [keysOf(expected), 'granted'],
+        [keysOf(other), 'ERR_TLS_PIN_MISMATCH'],
         [{}, 'absent'],
       ]) {
-        assert.deepEqual(await askTwice(ports.optional, path, { ...client, ...limits }), [
-          [want, false],
-          [want, true],
-        ])
+        const told = await askTwice(ports.optional, path, { ...client, ...limits })
+        assert.deepEqual(
+          told.map(({ json, isResumed }) => [json.outcome, isResumed]),
+          [
+            [want, false],
+            [want, true],
+          ],
+        )
       }
     })
-  }
-
-  /** Two connections, the second with the session of the first: what each was told, and whether it was resumed. */
-  async function askTwice(port, path, client) {
-    const sessions = []
-    const once1 = await exchangeOn(port, path, client, sessions)
-    return [once1, await exchangeOn(port, path, { ...client, session: sessions.at(-1) }, [])]
-  }
-
-  async function exchangeOn(port, path, client, sessions) {
-    const connection = tls.connect({ host: '127.0.0.1', port, servername: 'localhost', ca: pki().ca.pem, ...client })
-    connection.on('session', (session) => sessions.push(session))
-    await within(once(connection, 'secureConnect'), 'a handshake')
-    const isResumed = connection.isSessionReused()
-    connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-    const text = (await within(connection.setEncoding('utf8').toArray(), 'an answer')).join('')
-    return [JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)).outcome, isResumed]
   }
 })

@@ -1,8 +1,6 @@
 /** tls-pin behind HAProxy and then Apache httpd, which removes the headers that a client names in Connection (RFC 9110 section 7.6.1). */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import https from 'node:https'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { haproxy, headers, tlsPinAuthenticator } from '@countersign/tls-pin'
@@ -12,7 +10,7 @@ import { tempFolder } from '../support/folders.js'
 import { judgingServer } from '../support/judging-server.js'
 import { fingerprint, pki } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
-import { within } from '../support/raw-http.js'
+import { askTls } from '../support/tls-client.js'
 
 const trustedProxies = ['127.0.0.1/32']
 const MODULES = ['mpm_event', 'authz_core', 'proxy', 'proxy_http']
@@ -74,20 +72,7 @@ describe('HAProxy, Apache httpd', { skip }, () => {
   })
 
   async function ask(path, client, removed = []) {
-    const request = https.request({
-      host: '127.0.0.1',
-      port,
-      path,
-      servername: 'localhost',
-      ca: pki().ca.pem,
-      agent: false,
-      cert: readFileSync(client.cert),
-      key: readFileSync(client.key),
-      headers: { Connection: ['close', ...removed].join(', ') },
-    })
-    request.end()
-    const [response] = await within(once(request, 'response'), 'an answer')
-    return (await response.setEncoding('utf8').toArray()).join('')
+    return (await askTls(port, { path, client, sent: [['Connection', ['close', ...removed].join(', ')]] })).text
   }
 
   test('S10: who has the word of the proxy removed does not bring an expired, still pinned certificate back', async () => {

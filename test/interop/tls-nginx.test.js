@@ -3,17 +3,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import https from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import tls from 'node:tls'
 import { authRequest } from '@countersign/core'
 import { headers, nginx, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { component, without } from '../support/components.js'
 import { tempFolder } from '../support/folders.js'
 import { createAuthority, fingerprint, pki } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
-import { within } from '../support/raw-http.js'
+import { askTls, askTwice, keysOf } from '../support/tls-client.js'
 
 const trustedProxies = ['127.0.0.1/32']
 const SHIPPED = join(import.meta.dirname, '../../examples/haproxy-tls-pin/nginx.conf')
@@ -59,8 +57,6 @@ ${server(ports.noCa, 'optional_no_ca')}
 }`
 }
 
-const keys = ({ cert, key }) => ({ cert: readFileSync(cert), key: readFileSync(key) })
-
 describe('nginx', { skip: without('nginx', 'openssl') }, () => {
   const routes = new Map()
   const ports = {}
@@ -105,21 +101,8 @@ describe('nginx', { skip: without('nginx', 'openssl') }, () => {
   })
 
   async function outcome(port, path, client, sent = [], options = {}) {
-    const request = https.request({
-      host: '127.0.0.1',
-      port,
-      path,
-      servername: 'localhost',
-      ca: pki().ca.pem,
-      agent: false,
-      headers: ['Host', 'localhost', ...sent.flat()],
-      ...(client === undefined ? {} : keys(client)),
-      ...options,
-    })
-    request.end()
-    const [response] = await within(once(request, 'response'), 'an answer')
-    const text = (await response.setEncoding('utf8').toArray()).join('')
-    return response.statusCode === 200 ? JSON.parse(text).outcome : `${response.statusCode} ${/<title>(.*)<\/title>/.exec(text)?.[1]}`
+    const { status, text } = await askTls(port, { path, client, sent, ...options })
+    return status === 200 ? JSON.parse(text).outcome : `${status} ${/<title>(.*)<\/title>/.exec(text)?.[1]}`
   }
 
   test('the shipped configuration: nginx refuses what the authority did not issue, the pin what it did', async () => {
@@ -223,15 +206,13 @@ describe('nginx', { skip: without('nginx', 'openssl') }, () => {
       const { expected, other } = pki()
       const path = route({ from: nginx({ trustedProxies }), pins: fingerprint(expected.cert) })
       for (const [client, want] of [
-        [keys(expected), 'granted'],
-        [keys(other), 'ERR_TLS_PIN_MISMATCH'],
+        [keysOf(expected), 'granted'],
+        [keysOf(other), 'ERR_TLS_PIN_MISMATCH'],
         [{}, 'absent'],
       ]) {
-        const sessions = []
-        const first = await exchangeOn(ports.optional, path, { ...client, ...limits }, sessions)
-        const second = await exchangeOn(ports.optional, path, { ...client, ...limits, session: sessions.at(-1) }, [])
+        const told = await askTwice(ports.optional, path, { ...client, ...limits })
         assert.deepEqual(
-          [first, second],
+          told.map(({ json, isResumed }) => [json.outcome, isResumed]),
           [
             [want, false],
             [want, true],
@@ -251,15 +232,5 @@ describe('nginx', { skip: without('nginx', 'openssl') }, () => {
     ]
     cached ??= createAuthority('stranger-ca', { subject: [['CN', 'Stranger CA']] }).issue('stranger', { subject })
     return cached
-  }
-
-  async function exchangeOn(port, path, client, sessions) {
-    const connection = tls.connect({ host: '127.0.0.1', port, servername: 'localhost', ca: pki().ca.pem, ...client })
-    connection.on('session', (session) => sessions.push(session))
-    await within(once(connection, 'secureConnect'), 'a handshake')
-    const isResumed = connection.isSessionReused()
-    connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-    const text = (await within(connection.setEncoding('utf8').toArray(), 'an answer')).join('')
-    return [JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)).outcome, isResumed]
   }
 })

@@ -14,6 +14,7 @@ import { without } from '../support/components.js'
 import { frameworks, start } from '../support/frameworks.js'
 import { createAuthority, fingerprint, pki, spkiPin } from '../support/pki.js'
 import { within } from '../support/raw-http.js'
+import { askResumably, askTls, askTwice, keysOf } from '../support/tls-client.js'
 
 const skip = without('openssl')
 const DENIED = { type: 'about:blank', title: 'Forbidden', status: 403, detail: 'You are not allowed to access this resource' }
@@ -34,11 +35,9 @@ function stranger() {
   return cachedStranger
 }
 
-const keys = ({ cert, key }) => ({ cert: readFileSync(cert), key: readFileSync(key) })
-
 function serverOptions(extra = {}) {
   const { ca, server } = pki()
-  return { ...keys(server), ca: ca.pem, requestCert: true, rejectUnauthorized: true, ...extra }
+  return { ...keysOf(server), ca: ca.pem, requestCert: true, rejectUnauthorized: true, ...extra }
 }
 
 /** A server that answers what the authenticator decides, as JSON. */
@@ -68,29 +67,12 @@ async function judging(t, options, extra, httpsOptions) {
 
 /** One request on a connection of its own, or on the agent's. */
 async function ask(port, client = {}) {
-  const request = https.request({ host: '127.0.0.1', port, servername: 'localhost', ca: pki().ca.pem, agent: false, ...client })
-  request.end()
-  const [response] = await within(once(request, 'response'), 'an answer')
-  const body = (await response.setEncoding('utf8').toArray()).join('')
-  return { status: response.statusCode, headers: response.headers, body: JSON.parse(body) }
+  const { text, ...answer } = await askTls(port, client)
+  return { ...answer, body: JSON.parse(text) }
 }
 
 /** Connects twice, the second time with the session of the first; answers what each request was told. */
-async function askTwice(port, client) {
-  const sessions = []
-  const first = await exchangeOn(port, { ...client, sessions })
-  return [first, await exchangeOn(port, { ...client, session: sessions.at(-1), sessions: [] })]
-}
-
-async function exchangeOn(port, { sessions, ...client }) {
-  const connection = tls.connect({ host: '127.0.0.1', port, servername: 'localhost', ca: pki().ca.pem, ...client })
-  // TLS 1.3 sends its tickets after the handshake, TLS 1.2 none when it resumes.
-  connection.on('session', (session) => sessions.push(session))
-  await within(once(connection, 'secureConnect'), 'a handshake')
-  connection.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
-  const text = (await within(connection.setEncoding('utf8').toArray(), 'an answer')).join('')
-  return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))
-}
+const toldTwice = async (port, client) => (await askTwice(port, '/', client)).map(({ json }) => json)
 
 for (const framework of frameworks) {
   test(`P34: ${framework}: the expected certificate passes, another of the same authority and none do not`, { skip }, async (t) => {
@@ -104,7 +86,7 @@ for (const framework of frameworks) {
       handler: ({ auth }) => ({ body: { auth } }),
     })
     t.after(() => app.close())
-    const passed = await ask(app.port, keys(expected))
+    const passed = await ask(app.port, keysOf(expected))
     assert.equal(passed.status, 200)
     assert.deepEqual(passed.body.auth, {
       clientId: fingerprint(expected.cert).replaceAll(':', '').toLowerCase(),
@@ -112,7 +94,7 @@ for (const framework of frameworks) {
       credentialId: 'partner',
       groups: [],
     })
-    for (const client of [keys(other), keys(pki().foreign), keys(pki().expired), {}]) {
+    for (const client of [keysOf(other), keysOf(pki().foreign), keysOf(pki().expired), {}]) {
       const denied = await ask(app.port, client)
       assert.equal(denied.status, 403)
       assert.deepEqual(denied.body, DENIED)
@@ -154,8 +136,8 @@ for (const version of VERSIONS) {
     ]
     for (const options of asked) {
       const port = await judging(t, { from: socket(), ...options }, undefined, limits)
-      assert.equal((await ask(port, keys(expected))).body.kind, 'granted')
-      assert.match((await ask(port, keys(other))).body.code, /^ERR_TLS_(PIN_MISMATCH|CONDITION)$/)
+      assert.equal((await ask(port, keysOf(expected))).body.kind, 'granted')
+      assert.match((await ask(port, keysOf(other))).body.code, /^ERR_TLS_(PIN_MISMATCH|CONDITION)$/)
     }
     const port = await judging(
       t,
@@ -167,17 +149,17 @@ for (const version of VERSIONS) {
       undefined,
       limits,
     )
-    assert.equal((await ask(port, keys(awkward))).body.kind, 'granted')
+    assert.equal((await ask(port, keysOf(awkward))).body.kind, 'granted')
     const forged = await judging(t, { from: socket(), conditions: 'CN=expected', allowNameOnly: true }, undefined, limits)
-    assert.equal((await ask(forged, keys(awkward))).body.code, 'ERR_TLS_CONDITION')
+    assert.equal((await ask(forged, keysOf(awkward))).body.code, 'ERR_TLS_CONDITION')
   })
 
   test(`P35: a resumed session still has its certificate, and the pin is judged again, over ${version}`, { skip }, async (t) => {
     const { expected, other } = pki()
     const port = await judging(t, { from: socket(), pins: fingerprint(expected.cert) }, undefined, limits)
-    const [first, second] = await askTwice(port, keys(expected))
+    const [first, second] = await toldTwice(port, keysOf(expected))
     assert.deepEqual([first.kind, first.resumed, second.kind, second.resumed], ['granted', false, 'granted', true])
-    const [, denied] = await askTwice(port, keys(other))
+    const [, denied] = await toldTwice(port, keysOf(other))
     assert.deepEqual([denied.code, denied.resumed], ['ERR_TLS_PIN_MISMATCH', true])
   })
 
@@ -185,13 +167,13 @@ for (const version of VERSIONS) {
     const { expected } = pki()
     const names = { conditions: 'CN=expected', allowNameOnly: true }
     const port = await judging(t, { from: socket(), ...names }, undefined, { ...limits, rejectUnauthorized: false })
-    const [first, second] = await askTwice(port, {})
+    const [first, second] = await toldTwice(port, {})
     assert.deepEqual([first.kind, second.kind, second.resumed], ['absent', 'absent', true])
     assert.deepEqual(
-      (await askTwice(port, keys(expected))).map(({ kind }) => kind),
+      (await toldTwice(port, keysOf(expected))).map(({ kind }) => kind),
       ['granted', 'granted'],
     )
-    const foreign = await askTwice(port, keys(stranger().client))
+    const foreign = await toldTwice(port, keysOf(stranger().client))
     assert.deepEqual(
       foreign.map(({ code }) => code),
       ['ERR_TLS_NOT_VERIFIED', 'ERR_TLS_NOT_VERIFIED'],
@@ -201,7 +183,7 @@ for (const version of VERSIONS) {
   test(`an expired certificate is refused although it is pinned, over ${version}`, { skip }, async (t) => {
     const { expired } = pki()
     const port = await judging(t, { from: socket(), pins: fingerprint(expired.cert) }, undefined, { ...limits, rejectUnauthorized: false })
-    assert.equal((await ask(port, keys(expired))).body.code, 'ERR_TLS_NOT_VERIFIED')
+    assert.equal((await ask(port, keysOf(expired))).body.code, 'ERR_TLS_NOT_VERIFIED')
   })
 }
 
@@ -214,18 +196,18 @@ test('P37: on a connection that stays open a pin that ends, ends with the next r
   const port = await judging(t, { from: socket(), pins: { pin: fingerprint(expected.cert), notAfter }, now: () => now })
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
   t.after(() => agent.destroy())
-  assert.equal((await ask(port, { agent, ...keys(expected) })).body.kind, 'granted')
+  assert.equal((await ask(port, { agent, ...keysOf(expected) })).body.kind, 'granted')
   now = notAfter.getTime()
-  assert.equal((await ask(port, { agent, ...keys(expected) })).body.code, 'ERR_TLS_PIN_CLOSED')
+  assert.equal((await ask(port, { agent, ...keysOf(expected) })).body.code, 'ERR_TLS_PIN_CLOSED')
   now += 48 * 3_600_000
-  assert.equal((await ask(port, { agent, ...keys(expected) })).body.code, 'ERR_TLS_EXPIRED')
+  assert.equal((await ask(port, { agent, ...keysOf(expected) })).body.code, 'ERR_TLS_EXPIRED')
 })
 
 test('P37: a certificate is read once per connection, and again after a renegotiation', { skip }, async (t) => {
   const { expected } = pki()
   const pin = tlsPinAuthenticator({ from: socket(), pins: fingerprint(expected.cert) })
   let reads = 0
-  const server = tls.createServer(serverOptions({ ...keys(pki().server), maxVersion: 'TLSv1.2' }), (peer) => {
+  const server = tls.createServer(serverOptions({ ...keysOf(pki().server), maxVersion: 'TLSv1.2' }), (peer) => {
     const read = peer.getPeerX509Certificate.bind(peer)
     peer.getPeerX509Certificate = () => {
       reads += 1
@@ -243,7 +225,7 @@ test('P37: a certificate is read once per connection, and again after a renegoti
     host: '127.0.0.1',
     servername: 'localhost',
     ca: pki().ca.pem,
-    ...keys(expected),
+    ...keysOf(expected),
   })
   t.after(() => client.destroy())
   await within(once(client, 'secureConnect'), 'a handshake')
@@ -262,7 +244,7 @@ test('S11: with serverNames a connection for another name is refused, whatever i
   const { expected } = pki()
   const from = socket({ serverNames: ['API.example', 'localhost'] })
   const port = await judging(t, { from, pins: fingerprint(expected.cert) })
-  const client = { ...keys(expected), checkServerIdentity: () => undefined }
+  const client = { ...keysOf(expected), checkServerIdentity: () => undefined }
   assert.equal((await ask(port, { ...client, servername: 'api.EXAMPLE' })).body.kind, 'granted')
   assert.equal((await ask(port, { ...client, servername: 'localhost' })).body.kind, 'granted')
   assert.equal((await ask(port, { ...client, servername: 'other.example' })).body.code, 'ERR_TLS_SERVER_NAME')
@@ -276,7 +258,7 @@ for (const version of VERSIONS) {
 
   test(`S11: a session that another server name verified lets nobody in under one of serverNames, over ${version}`, { skip }, async (t) => {
     const { ca, expected, server } = pki()
-    const own = { ...keys(server), requestCert: true, rejectUnauthorized: true }
+    const own = { ...keysOf(server), requestCert: true, rejectUnauthorized: true }
     const contexts = (https) => {
       https.addContext('public.example', { ...own, ca: stranger().pem })
       https.addContext('internal.example', { ...own, ca: ca.pem })
@@ -290,16 +272,16 @@ for (const version of VERSIONS) {
     ]
     const client = { checkServerIdentity: () => undefined }
     const visit = async (port, credentials) => {
-      const sessions = []
-      const first = await exchangeOn(port, { ...client, ...credentials, servername: 'public.example', sessions })
-      return [first, await exchangeOn(port, { ...client, servername: 'internal.example', session: sessions.at(-1), sessions: [] })]
+      const first = await askResumably(port, '/', { ...client, ...credentials, servername: 'public.example' })
+      const second = await askResumably(port, '/', { ...client, servername: 'internal.example', session: first.sessions.at(-1) })
+      return [first.json, second.json]
     }
     for (const [options, conditions] of asked) {
       const port = await judging(t, { from: socket(options), ...conditions }, contexts, limits)
-      const [first, moved] = await visit(port, keys(stranger().client))
+      const [first, moved] = await visit(port, keysOf(stranger().client))
       assert.deepEqual([first.code, first.authorized], ['ERR_TLS_SERVER_NAME', true])
       assert.deepEqual([moved.kind, moved.resumed], ['refused', true])
-      const again = await askTwice(port, { ...client, ...keys(expected), servername: 'internal.example' })
+      const again = await toldTwice(port, { ...client, ...keysOf(expected), servername: 'internal.example' })
       assert.deepEqual([again[0].kind, again[0].resumed, again[1].resumed], ['granted', false, true])
       // Node knows no name of a resumed TLS 1.2 session, and cannot tell under which one a TLS 1.3 session was verified.
       const isUnvouched = options.ca === undefined && conditions === names
@@ -314,7 +296,7 @@ for (const version of VERSIONS) {
     const names = { conditions: 'O=My Company', allowNameOnly: true }
     const outcomes = async (own, of) => {
       const port = await judging(t, { from: socket({ ca: own }), ...names }, undefined, { ...limits, ca: of })
-      return (await askTwice(port, bundle)).map(({ kind, resumed }) => [kind, resumed])
+      return (await toldTwice(port, bundle)).map(({ kind, resumed }) => [kind, resumed])
     }
     const passes = [
       ['granted', false],
@@ -332,8 +314,8 @@ test('S11: with ca the route has its own authorities, whatever the server accept
   const names = { conditions: 'O=My Company', allowNameOnly: true }
   const accepting = { ca: [ca.pem, readFileSync(stranger().cert), intermediate.pem] }
   const port = await judging(t, { from: socket({ ca: ca.pem }), ...names }, undefined, accepting)
-  assert.equal((await ask(port, keys(expected))).body.kind, 'granted')
-  assert.equal((await ask(port, keys(stranger().client))).body.code, 'ERR_TLS_NOT_VERIFIED')
+  assert.equal((await ask(port, keysOf(expected))).body.kind, 'granted')
+  assert.equal((await ask(port, keysOf(stranger().client))).body.code, 'ERR_TLS_NOT_VERIFIED')
   const bundle = { cert: chained.pem + intermediate.pem, key: readFileSync(chained.key) }
   assert.equal((await ask(port, bundle)).body.kind, 'granted')
 })
@@ -350,7 +332,7 @@ test('HTTP/2: the certificate of the session', { skip }, async (t) => {
     [expected, 200],
     [other, 403],
   ]) {
-    const session = http2.connect(`https://localhost:${app.port}`, { ca: pki().ca.pem, ...keys(client) })
+    const session = http2.connect(`https://localhost:${app.port}`, { ca: pki().ca.pem, ...keysOf(client) })
     for (let i = 0; i < 2; i += 1) {
       const stream = session.request({ ':path': '/' })
       const [headers] = await once(stream, 'response')
@@ -366,7 +348,7 @@ test('certificates of many clients on one server never mix', { skip }, async (t)
   const clients = Array.from({ length: 5 }, (_, i) => ca.issue(`client-${i}`, { subject: [['CN', `client-${i}`]] }))
   const pins = Object.fromEntries(clients.map(({ cert }, i) => [`client-${i}`, fingerprint(cert)]))
   const port = await judging(t, { from: socket(), pins }, undefined, { ca: ca.pem })
-  const answers = await Promise.all(Array.from({ length: 25 }, (_, i) => ask(port, keys(clients[i % 5]))))
+  const answers = await Promise.all(Array.from({ length: 25 }, (_, i) => ask(port, keysOf(clients[i % 5]))))
   for (const [i, { body }] of answers.entries())
     assert.equal(
       body.clientId,

@@ -1,8 +1,6 @@
 /** tls-pin behind nginx that reads a revocation list and lets unknown issuers through: the client chooses which of the two it sees. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import https from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { nginx, tlsPinAuthenticator } from '@countersign/tls-pin'
@@ -11,7 +9,7 @@ import { tempFolder } from '../support/folders.js'
 import { judgingServer } from '../support/judging-server.js'
 import { createAuthority, fingerprint, openssl } from '../support/pki.js'
 import { freePort, startProcess } from '../support/processes.js'
-import { within } from '../support/raw-http.js'
+import { askTls } from '../support/tls-client.js'
 
 const trustedProxies = ['127.0.0.1/32']
 
@@ -89,21 +87,7 @@ describe('nginx, revocation', { skip: without('nginx', 'openssl') }, () => {
     server.closeAllConnections()
   })
 
-  async function ask(path, cert) {
-    const request = https.request({
-      host: '127.0.0.1',
-      port,
-      path,
-      servername: 'localhost',
-      ca: ca.pem,
-      agent: false,
-      cert,
-      key: readFileSync(leaf.key),
-    })
-    request.end()
-    const [response] = await within(once(request, 'response'), 'an answer')
-    return (await response.setEncoding('utf8').toArray()).join('')
-  }
+  const ask = async (path, cert) => (await askTls(port, { path, ca: ca.pem, cert, key: readFileSync(leaf.key) })).text
 
   test("P34: a revoked, still pinned certificate without its intermediate passes, unless unknownIssuer is 'refuse'", async () => {
     assert.match(await ask('/', leaf.pem + intermediate.pem), /400 Bad Request/, 'nginx itself refuses it')

@@ -65,12 +65,3 @@ export function server(framework) {
 
 /** The setup of a route behind one guard. */
 export const guarded = (authenticator, options) => ({ guard: ({ protect }) => protect(authenticator, options) })
-
-/** A promise and what resolves it. */
-export function deferred() {
-  let resolve
-  const promise = new Promise((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
-}

@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { memoryTokenStore } from '@countersign/core'
 import axios from 'axios'
-import { gate, issue, tokenWorld } from './token-server.js'
+import { gate } from '../../../test/support/promises.js'
+import { issue, tokenWorld } from './token-server.js'
 
 const count = (n, make) => Array.from({ length: n }, (_, index) => make(index))
 

@@ -9,6 +9,7 @@ import { secretFromEnv } from '@countersign/core'
 import { scheme } from '@countersign/schemes'
 import axios from 'axios'
 import fc from 'fast-check'
+import { failure } from '../../../test/support/promises.js'
 // What no public name reaches: the response to a challenge with a client nonce that somebody else has published.
 import { digestChallenges } from '../dist/digest-challenge.js'
 import { DigestSession } from '../dist/digest-session.js'
@@ -20,14 +21,6 @@ function client(server, options = {}, config = {}) {
   const api = axios.create({ baseURL: server.url, ...config })
   api.interceptors.request.use(digest({ ...user, ...options }))
   return api
-}
-
-/** What a promise is rejected with. */
-async function failure(promise) {
-  return promise.then(
-    ({ status }) => assert.fail(`it was answered with ${status}`),
-    (error) => error,
-  )
 }
 
 const sent = ({ log }) => log.map(({ authorization }) => (authorization === undefined ? undefined : paramsOf(authorization)))

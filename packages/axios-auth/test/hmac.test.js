@@ -25,6 +25,7 @@ import {
   verify,
 } from '@countersign/schemes'
 import axios from 'axios'
+import { failure } from '../../../test/support/promises.js'
 // What no public name reaches: the clock, and what is derived about streams.
 import { signsWithoutBody } from '../dist/hmac-body.js'
 import { CorrectedClock } from '../dist/hmac-clock.js'
@@ -58,13 +59,6 @@ function client(server, options, config) {
   const api = axios.create({ baseURL: server.url, ...config })
   api.interceptors.request.use(hmac(options))
   return api
-}
-
-async function failure(promise) {
-  return promise.then(
-    ({ status }) => assert.fail(`it was answered with ${status}`),
-    (error) => error,
-  )
 }
 
 const dated = scheme({

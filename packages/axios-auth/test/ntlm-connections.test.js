@@ -5,6 +5,7 @@ import http from 'node:http'
 import { describe, mock, test } from 'node:test'
 import { ntlm } from '@countersign/axios-auth/ntlm'
 import axios from 'axios'
+import { gate } from '../../../test/support/promises.js'
 import { turns, within } from '../../../test/support/raw-http.js'
 import { ntlmServer } from './ntlm-server.js'
 
@@ -17,15 +18,6 @@ function client(t, server, options = {}, config = {}) {
   api.interceptors.request.use(interceptor)
   t.after(() => interceptor.dispose())
   return Object.assign(api, { dispose: interceptor.dispose, interceptor })
-}
-
-/** Handlers wait at it until somebody opens it. */
-function gate() {
-  let open
-  const opened = new Promise((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
 }
 
 /** Whether the server's socket has gone, and the client has heard of it. */

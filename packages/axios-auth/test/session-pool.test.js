@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { session, withSession } from '@countersign/axios-auth/session'
-import { gate, hawkeye, signedIn, turns } from './session-server.js'
-
-const isCode = (code) => (error) => error.code === code
+import { hawkeye, isCode, signedIn, turns } from './session-server.js'
 
 /** A server whose calls wait until they are let through, and that knows the most sessions open, and the most calls per session, at once. */
 function slowServer() {
@@ -167,12 +165,7 @@ describe('maxSessions', () => {
 
   test('one given up while its login is under way: the session is kept for the next', async () => {
     const server = hawkeye()
-    const plain = server.login
-    const { opened, open } = gate()
-    server.login = async (request) => {
-      await opened
-      return plain(request)
-    }
+    const open = server.holdLogins()
     const guard = session(server.options({ maxSessions: 2 }))
     const api = signedIn(server, guard)
     const abort = new AbortController()

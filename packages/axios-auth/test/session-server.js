@@ -1,4 +1,5 @@
 import axios, { AxiosError } from 'axios'
+import { gate } from '../../../test/support/promises.js'
 
 /** An adapter of axios that answers from memory: `answer({ method, url, headers, body })` gives `{ status, headers, body }`, or throws. */
 export function memoryAdapter(answer) {
@@ -66,6 +67,16 @@ export function hawkeye(replaced = {}) {
     server.calls += 1
     return server.call(request)
   }
+  /** Logins wait from now on; returns what lets them go on. */
+  server.holdLogins = () => {
+    const { opened, open } = gate()
+    const { login } = server
+    server.login = async (request) => {
+      await opened
+      return login(request)
+    }
+    return open
+  }
   server.adapter = memoryAdapter((request) => server.answer(request))
   server.api = () => axios.create({ baseURL: `${ORIGIN}/api`, adapter: server.adapter })
   server.options = (more = {}) => ({
@@ -78,6 +89,9 @@ export function hawkeye(replaced = {}) {
   })
   return server
 }
+
+/** Whether an error has a code. */
+export const isCode = (code) => (error) => error.code === code
 
 /** An instance with a session on it. */
 export function signedIn(server, guard) {
@@ -94,15 +108,6 @@ export function stoppedClock(seconds = 1_700_000_000) {
     at += more * 1000
   }
   return now
-}
-
-/** A promise, and what settles it. */
-export function gate() {
-  let open
-  const opened = new Promise((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
 }
 
 /** Lets everything that is ready run. */

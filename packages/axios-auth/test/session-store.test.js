@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
-import { gate, hawkeye, signedIn, stoppedClock, turns } from './session-server.js'
+import { hawkeye, signedIn, stoppedClock, turns } from './session-server.js'
 
 /** What is in a store, and what was asked of it. */
 function watched(store) {
@@ -204,12 +204,7 @@ describe('a session that processes share', () => {
 
   test('a login under way when dispose is called: its session stays with the others', async () => {
     const server = hawkeye()
-    const plain = server.login
-    const { opened, open } = gate()
-    server.login = async (request) => {
-      await opened
-      return plain(request)
-    }
+    const open = server.holdLogins()
     const store = memoryTokenStore()
     const guard = shared(server, store)
     const refused = assert.rejects(signedIn(server, guard).get('/x'), { code: 'ERR_AXIOS_SESSION_DISPOSED' })

@@ -6,9 +6,8 @@ import { inspect } from 'node:util'
 import { SessionError, session, withSession } from '@countersign/axios-auth/session'
 import { secretFromEnv } from '@countersign/core'
 import axios from 'axios'
-import { broken, gate, hawkeye, memoryAdapter, ORIGIN, PASSWORD, signedIn, stoppedClock, turns } from './session-server.js'
-
-const isCode = (code) => (error) => error.code === code
+import { gate } from '../../../test/support/promises.js'
+import { broken, hawkeye, isCode, memoryAdapter, ORIGIN, PASSWORD, signedIn, stoppedClock, turns } from './session-server.js'
 
 describe('a login that fails', () => {
   const cases = {
@@ -177,12 +176,7 @@ describe('the session of Keysight Hawkeye', () => {
 
   test('a request that is given up does not end the login of the others', async () => {
     const server = hawkeye()
-    const plain = server.login
-    const { opened, open } = gate()
-    server.login = async (request) => {
-      await opened
-      return plain(request)
-    }
+    const open = server.holdLogins()
     const api = signedIn(server, session(server.options()))
     const abort = new AbortController()
     const given = api.get('/x', { signal: abort.signal })

@@ -55,15 +55,6 @@ export function rsaKeys() {
   return rsa
 }
 
-/** A promise with the function that fulfils it. */
-export function gate() {
-  let open
-  const opened = new Promise((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
-}
-
 async function serve(world, message, response) {
   const chunks = []
   for await (const chunk of message) chunks.push(chunk)

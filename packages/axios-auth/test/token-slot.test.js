@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'node:test'
 import timers from 'node:timers/promises'
+import { deferred } from '../../../test/support/promises.js'
 import { replaced } from '../../../test/support/replaced.js'
 import { reportFailure } from '../dist/token-report.js'
 import { TokenShelf } from '../dist/token-shelf.js'
@@ -13,12 +14,6 @@ const T0 = 1_000_000
 /** A token that is renewed behind the callers from 100 ms on, in front of them from 180 ms on, and ends after 200 ms. */
 function held(name, from = T0) {
   return { token: name, text: `text of ${name}`, refreshFrom: from + 100, waitFrom: from + 180, until: from + 200 }
-}
-
-function deferred() {
-  const made = {}
-  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }))
-  return made
 }
 
 /** Lets everything that is due happen. */

@@ -6,48 +6,7 @@ import { test } from 'node:test'
 import zlib from 'node:zlib'
 import { readBody } from '@countersign/core'
 import { Connection, exchange, head, turns, within } from '../../../test/support/raw-http.js'
-
-async function serve(t, handler, { protocol, configure } = {}) {
-  const listener = async (req, res) => {
-    try {
-      const reply = await handler(req, res)
-      if (reply !== undefined) res.end(JSON.stringify(reply))
-    } catch (error) {
-      res.statusCode = error.status ?? 500
-      res.end(JSON.stringify({ code: error.code === undefined || error.code === 'ERR_ASSERTION' ? String(error) : error.code }))
-    }
-  }
-  const server = protocol === 'h2c' ? http2.createServer(listener) : http.createServer(listener)
-  configure?.(server)
-  const sessions = new Set()
-  server.on('session', (session) => sessions.add(session))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(async () => {
-    for (const session of sessions) session.destroy()
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections?.()
-    await closed
-  })
-  return server.address().port
-}
-
-const drain = async (req) => {
-  const chunks = []
-  for await (const chunk of req) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-/** The code of what is thrown before the function returns; a promise that rejects later does not count. */
-const thrownAtOnce = (run) => {
-  try {
-    run()
-  } catch (error) {
-    return error.code
-  }
-  return 'nothing was thrown'
-}
+import { drain, serve, thrownAtOnce } from './body-server.js'
 
 test('P02: a body that somebody else has read is refused at once, never waited for', async (t) => {
   const consumers = {

@@ -1,61 +1,19 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http from 'node:http'
 import http2 from 'node:http2'
 import { test } from 'node:test'
 import { readBody } from '@countersign/core'
 import fc from 'fast-check'
 import { Connection, exchange, head, turns, within } from '../../../test/support/raw-http.js'
 import { frame, openRequest, reset } from '../../../test/support/raw-http2.js'
-
-/** A server whose handler is the test; what it throws is answered with its status and code. */
-async function serve(t, handler, { protocol, configure } = {}) {
-  const listener = async (req, res) => {
-    try {
-      const reply = await handler(req, res)
-      if (reply !== undefined) res.end(JSON.stringify(reply))
-    } catch (error) {
-      res.statusCode = error.status ?? 500
-      res.end(JSON.stringify({ code: error.code === undefined || error.code === 'ERR_ASSERTION' ? String(error) : error.code }))
-    }
-  }
-  const server = protocol === 'h2c' ? http2.createServer(listener) : http.createServer(listener)
-  configure?.(server, listener)
-  const sessions = new Set()
-  server.on('session', (session) => sessions.add(session))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(async () => {
-    for (const session of sessions) session.destroy()
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections?.()
-    await closed
-  })
-  return server.address().port
-}
-
-const drain = async (req) => {
-  const chunks = []
-  for await (const chunk of req) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-const codeOf = (run) => {
-  try {
-    run()
-  } catch (error) {
-    return error.code
-  }
-  return 'nothing was thrown'
-}
+import { drain, serve, thrownAtOnce } from './body-server.js'
 
 const listeners = (req) => ['readable', 'end', 'close', 'error', 'data', 'aborted'].map((name) => req.listenerCount(name)).join()
 
 test('P08: a Content-Length over the limit is refused at once, and nothing is read', async (t) => {
   const port = await serve(t, (req) => {
     assert.equal(
-      codeOf(() => readBody(req, { maxBodyBytes: 10 })),
+      thrownAtOnce(() => readBody(req, { maxBodyBytes: 10 })),
       'ERR_BODY_TOO_LARGE',
     )
     return { didRead: req.readableDidRead, listeners: listeners(req) }
@@ -69,7 +27,7 @@ test('P08: a Content-Length over the limit is refused at once, and nothing is re
 test('P08: a Content-Length over the limit is refused as such, whatever became of the stream', async (t) => {
   const port = await serve(t, (req) => {
     req.on('data', () => {})
-    return [10, 11].map((maxBodyBytes) => codeOf(() => readBody(req, { maxBodyBytes })))
+    return [10, 11].map((maxBodyBytes) => thrownAtOnce(() => readBody(req, { maxBodyBytes })))
   })
   const answer = await exchange(port, { method: 'POST', body: 'a'.repeat(11) })
   assert.deepEqual(answer.json(), ['ERR_BODY_TOO_LARGE', 'ERR_BODY_CONSUMED'])
@@ -91,7 +49,7 @@ test('P08: a body of exactly the limit is read, one octet more is not', async (t
 test('P08: the limit holds for a body that has arrived before it was asked for, and it stays readable', async (t) => {
   const port = await serve(t, async (req, res) => {
     await turns(5)
-    const first = codeOf(() => readBody(req, { maxBodyBytes: 2 }, res))
+    const first = thrownAtOnce(() => readBody(req, { maxBodyBytes: 2 }, res))
     const whole = readBody(req, { maxBodyBytes: 3 }, res)
     return { first, isAtOnce: Buffer.isBuffer(whole), after: (await drain(req)).toString() }
   })
@@ -131,7 +89,7 @@ test('P08: the limit is judged per caller, and callers share one reading', async
   const port = await serve(t, async (req, res) => {
     const some = await Promise.allSettled([5, 100, 7, 100].map((maxBodyBytes) => readBody(req, { maxBodyBytes }, res)))
     assert.equal(some[1].value, some[3].value)
-    const late = codeOf(() => readBody(req, { maxBodyBytes: 5 }, res))
+    const late = thrownAtOnce(() => readBody(req, { maxBodyBytes: 5 }, res))
     return { some: some.map(({ value, reason }) => value?.toString() ?? reason.code), late, after: (await drain(req)).toString() }
   })
   const connection = new Connection(port)
@@ -151,7 +109,7 @@ test('P08: the limit is judged per caller, and callers share one reading', async
 test('P08: a limit that is no number of octets is a TypeError, never no limit', async (t) => {
   const port = await serve(t, (req) => {
     const bad = [Number.NaN, -1, 1.5, '10', null, Number.POSITIVE_INFINITY, {}]
-    return bad.map((maxBodyBytes) => codeOf(() => readBody(req, { maxBodyBytes })))
+    return bad.map((maxBodyBytes) => thrownAtOnce(() => readBody(req, { maxBodyBytes })))
   })
   assert.deepEqual((await exchange(port, { method: 'POST', body: 'x' })).json(), Array(7).fill('ERR_INVALID_ARG_VALUE'))
 })
@@ -183,7 +141,7 @@ test('a sender that cuts the connection: ERR_BODY_ABORTED, and no listener stays
       const port = await serve(t, async (req, res) => {
         const error = await readBody(req, {}, res).catch((reason) => reason)
         await turns(3)
-        resolve({ code: error.code, status: error.status, listeners: listeners(req), again: codeOf(() => readBody(req, {}, res)) })
+        resolve({ code: error.code, status: error.status, listeners: listeners(req), again: thrownAtOnce(() => readBody(req, {}, res)) })
       })
       const connection = new Connection(port)
       await connection.write(`${head({ method: 'POST', headers: framing })}5\r\nabcde\r\n`)
@@ -256,7 +214,7 @@ test('HTTP/2: a request that was reset before anybody asked for its body is refu
   const handler = async (req, res) => {
     await once(req.stream, 'close')
     await turns(2)
-    outcome.resolve(codeOf(() => readBody(req, {}, res)))
+    outcome.resolve(thrownAtOnce(() => readBody(req, {}, res)))
   }
   const connection = new Connection(await serve(t, handler, { protocol: 'h2c' }))
   t.after(() => connection.close())
@@ -315,7 +273,7 @@ function deferred() {
 test('P08: who reads what was read already has a limit of its own, and exactly that many octets pass', async (t) => {
   const port = await serve(t, async (req) => {
     const lengths = [(await readBody(req, { maxBodyBytes: 20 })).length, (await readBody(req, { maxBodyBytes: 10 })).length]
-    return [...lengths, codeOf(() => readBody(req, { maxBodyBytes: 9 }))]
+    return [...lengths, thrownAtOnce(() => readBody(req, { maxBodyBytes: 9 }))]
   })
   assert.deepEqual((await exchange(port, { method: 'POST', body: 'a'.repeat(10) })).json(), [10, 10, 'ERR_BODY_TOO_LARGE'])
 })
@@ -366,7 +324,11 @@ test('P08: who joins while the body comes is told at once where its limit is pas
     const port = await serve(t, async (req) => {
       const read = readBody(req, { maxBodyBytes: 20 })
       await arrived.promise
-      return [codeOf(() => readBody(req, { maxBodyBytes: 7 })), codeOf(() => readBody(req, { maxBodyBytes: 10 })), String(await read)]
+      return [
+        thrownAtOnce(() => readBody(req, { maxBodyBytes: 7 })),
+        thrownAtOnce(() => readBody(req, { maxBodyBytes: 10 })),
+        String(await read),
+      ]
     })
     const connection = new Connection(port)
     t.after(() => connection.close())
@@ -394,7 +356,7 @@ test('P08: a chunked body that came whole is refused to who has less room, and i
 test('a request whose sender has gone before anybody asked for its body is aborted, at once', async (t) => {
   const outcome = deferred()
   const port = await serve(t, (req) => {
-    req.once('error', () => req.once('close', () => outcome.resolve(codeOf(() => readBody(req)))))
+    req.once('error', () => req.once('close', () => outcome.resolve(thrownAtOnce(() => readBody(req)))))
   })
   const connection = new Connection(port)
   await connection.write(head({ method: 'POST', headers: { 'content-length': 10 } }))

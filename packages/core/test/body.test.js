@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import http from 'node:http'
 import http2 from 'node:http2'
 import { describe, test } from 'node:test'
 import { readBody } from '@countersign/core'
 import { Connection, head, turns, within } from '../../../test/support/raw-http.js'
+import { serve } from './body-server.js'
 
 const sha256 = (octets) => createHash('sha256').update(octets).digest('hex')
 const MiB = 1024 * 1024
@@ -53,32 +53,6 @@ const consumers = {
     req.resume()
     return whole
   },
-}
-
-/** A server whose handler is the test; errors of readBody are answered with their status and code. */
-async function serve(t, kind, handler) {
-  const listener = async (req, res) => {
-    try {
-      const reply = await handler(req, res)
-      if (reply !== undefined) res.end(JSON.stringify(reply))
-    } catch (error) {
-      res.statusCode = error.status ?? 500
-      res.end(JSON.stringify({ code: error.code ?? String(error) }))
-    }
-  }
-  const server = kind === 'h1' ? http.createServer(listener) : http2.createServer(listener)
-  const sessions = new Set()
-  server.on('session', (session) => sessions.add(session))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(async () => {
-    for (const session of sessions) session.destroy()
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections?.()
-    await closed
-  })
-  return { server, port: server.address().port }
 }
 
 /** Sends a body in pieces over either protocol; `chunked` leaves the length out. */
@@ -142,22 +116,23 @@ const shapes = [
   ['empty chunked in one segment', [], { chunked: true }],
 ]
 
-for (const kind of ['h1', 'h2']) {
+for (const [kind, protocol] of Object.entries({ h1: undefined, h2: 'h2c' })) {
   describe(`P03: octets are read and put back, ${kind}`, () => {
     for (const [consumer, consume] of Object.entries(consumers)) {
       for (const [shape, pieces, options] of shapes) {
         for (const gap of [0, 40]) {
           test(`${shape}, then ${consumer} after ${gap} turns`, async (t) => {
-            const app = await serve(t, kind, async (req, res) => {
+            const listener = async (req, res) => {
               const first = await readBody(req, { maxBodyBytes: 16 * MiB }, res)
               await turns(gap)
               const again = readBody(req, { maxBodyBytes: 16 * MiB }, res)
               assert.ok(pieces.length === 0 || again === first, 'remembered, and at once')
               const second = await within(consume(req), 'the end of the second reading')
               return { first: sha256(first), second: sha256(second), length: first.length, complete: req.complete }
-            })
+            }
+            const port = await serve(t, listener, { protocol })
             const sent = Buffer.concat(pieces)
-            const answer = await senders[kind](app.port, pieces, options)
+            const answer = await senders[kind](port, pieces, options)
             assert.deepEqual(answer, { status: 200, first: sha256(sent), second: sha256(sent), length: sent.length, complete: true })
           })
         }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { absent, allOf, anonymous, anyOf, commitOnce, decide, granted, principal, settleOnce } from '@countersign/core'
+import { newRequest } from './new-request.js'
 
-const newRequest = () => ({ method: 'GET', target: '/', headers: {}, rawHeaders: [], socket: {}, body: () => Buffer.alloc(0) })
 const refusal = (code = 'ERR_X_BAD', status = 401) => ({ kind: 'refused', code, status, reason: 'does not hold' })
 const someone = (clientId, more = {}) => granted(principal({ clientId, scheme: 'test', groups: [] }), more)
 

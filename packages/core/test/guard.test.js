@@ -5,9 +5,9 @@ import { promisify } from 'node:util'
 import { absent, commitOnce, decide, granted, principal, protectOptionNames, settleOnce, splitProtectOptions } from '@countersign/core'
 import { protect as express } from '@countersign/core/express'
 import { protect as koa } from '@countersign/core/koa'
+import { newRequest } from './new-request.js'
 
 const authenticator = { name: 'a', challenges: [], authenticate: () => absent }
-const newRequest = () => ({ method: 'GET', target: '/', headers: {}, rawHeaders: [], socket: {}, body: () => Buffer.alloc(0) })
 const who = (clientId) => principal({ clientId, scheme: 'test', groups: [] })
 
 for (const [framework, protect] of Object.entries({ express, koa })) {

@@ -4,6 +4,7 @@ import { absent, allOf, anonymous, anyOf, decide } from '@countersign/core'
 import { frameworks } from '../../../test/support/frameworks.js'
 import { exchange } from '../../../test/support/raw-http.js'
 import { guarded, refused, server, who } from '../../../test/support/verdicts.js'
+import { newRequest } from './new-request.js'
 
 const fixed = (name, answer = absent) => ({ name, challenges: [`${name} realm="api"`], authenticate: () => answer })
 const dynamic = (answer = { ...absent, challenges: ['Digest nonce="1"'] }) => ({
@@ -11,7 +12,6 @@ const dynamic = (answer = { ...absent, challenges: ['Digest nonce="1"'] }) => ({
   challenges: [],
   authenticate: () => answer,
 })
-const newRequest = () => ({ method: 'GET', target: '/', headers: {}, rawHeaders: [], socket: {}, body: () => Buffer.alloc(0) })
 const challengesOf = async (authenticator) => (await decide(authenticator, newRequest())).challenges
 const later = (authenticator) => ({ ...authenticator, authenticate: async () => authenticator.authenticate() })
 
