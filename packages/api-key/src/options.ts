@@ -1,6 +1,6 @@
 import { validateHeaderName } from 'node:http'
 import type { ClientLookup } from '@countersign/core'
-import { type Clock, invalidType, invalidValue, OptionReader, quotedRealm } from '@countersign/core/base'
+import { type Clock, checkRegistry, invalidValue, OptionReader, quotedRealm } from '@countersign/core/base'
 import type { Carrier } from './carrier.js'
 import { type InlineKeys, readKeys } from './inline-keys.js'
 
@@ -129,15 +129,8 @@ function readPrefix(reader: OptionReader, header: string | undefined): string | 
 }
 
 function readClients(reader: OptionReader): ClientLookup | undefined {
-  const clients = reader.raw('clients')
-  if (clients === undefined) {
-    return undefined
-  }
-  if (clients instanceof Promise)
-    throw invalidType(reader.factory, 'clients', 'a registry: await the promise that fileClients returns', clients)
-  if (typeof clients !== 'object' || clients === null || typeof (clients as ClientLookup).findApiKey !== 'function') {
-    throw invalidType(reader.factory, 'clients', 'a registry, such as memoryClients(...) returns', clients)
-  }
+  if (!reader.has('clients')) return undefined
+  const clients = checkRegistry<ClientLookup>(reader.factory, reader.raw('clients'), 'findApiKey')
   if (reader.has('clientId')) throw invalidValue(reader.factory, 'clientId', 'has no use with "clients", which says whose key it is')
-  return clients as ClientLookup
+  return clients
 }

@@ -1,4 +1,5 @@
 import { invalidType, invalidValue, OptionReader, type SecretSource } from '@countersign/core/base'
+import { readPath } from './answer-path.js'
 import { checkedEndpoint } from './origins.js'
 import { isCookieName } from './session-cookies.js'
 import { checkedData, isSource, type SessionData } from './session-data.js'
@@ -107,7 +108,7 @@ export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings
     token: tokenPlace(reader),
     isSuccess: statusTest(reader, 'status', (status) => status >= 200 && status < 300),
     ok: reader.callback('ok'),
-    expiresIn: reader.has('expiresIn') ? pathOf(reader, 'expiresIn', reader.raw('expiresIn')) : undefined,
+    expiresIn: reader.has('expiresIn') ? readPath(reader.factory, 'expiresIn', reader.raw('expiresIn')) : undefined,
     expiresUnitMs: unit === 'seconds' ? 1000 : 1,
   }
 }
@@ -210,7 +211,7 @@ function basicOf(reader: OptionReader): LoginSettings['auth'] {
 
 function tokenPlace(reader: OptionReader): TokenPlace {
   const given = reader.raw('token')
-  if (typeof given === 'string' || Array.isArray(given)) return { in: 'json', path: pathOf(reader, 'token', given) }
+  if (typeof given === 'string' || Array.isArray(given)) return { in: 'json', path: readPath(reader.factory, 'token', given) }
   const place = new OptionReader('session login.token', given ?? {}, ['header', 'cookie', 'body'])
   if (place.has('header')) return { in: 'header', name: headerName(place.factory, 'header', place.raw('header')).toLowerCase() }
   if (place.has('cookie')) return { in: 'cookie', name: cookieName(place.factory, 'cookie', place.raw('cookie')) }
@@ -226,10 +227,4 @@ function tokenPlace(reader: OptionReader): TokenPlace {
 export function cookieName(factory: string, option: string, value: unknown): string {
   if (typeof value !== 'string' || !isCookieName(value)) throw invalidValue(factory, option, "must be the name of a cookie, such as 'sid'")
   return value
-}
-
-function pathOf(reader: OptionReader, name: string, given: unknown): readonly string[] {
-  const path: unknown = typeof given === 'string' ? given.split('.') : given
-  if (Array.isArray(path) && path.length > 0 && path.every((part) => typeof part === 'string' && part !== '')) return [...path]
-  throw invalidValue(reader.factory, name, "must be the path of a field, such as 'data.token' or ['data', 'token']")
 }

@@ -1,4 +1,5 @@
 import { CountersignError, within } from '@countersign/core/base'
+import { valueAt } from './answer-path.js'
 import { fits } from './session-carry.js'
 import { CookieJar } from './session-cookies.js'
 import { bodyOf, checkedData, secretText } from './session-data.js'
@@ -157,16 +158,6 @@ function tokenOf({ token }: LoginSettings, json: unknown, answer: SessionReply):
 function word(value: unknown): string | undefined {
   if (Number.isSafeInteger(value)) return String(value)
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-/** The value at the end of a path of own properties; a name of digits reaches into a list. */
-function valueAt(json: unknown, path: readonly string[]): unknown {
-  let value = json
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Record<string, unknown>)[name]
-  }
-  return value
 }
 
 /** A little before its end, counted from before the request, so that no request is under way with it when it ends. */

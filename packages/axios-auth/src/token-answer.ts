@@ -1,4 +1,5 @@
 import { type Clock, headerValues, instant, soleHeader } from '@countersign/core/base'
+import { valueAt } from './answer-path.js'
 import { TokenError } from './token-error.js'
 import type { PostAnswer } from './token-post.js'
 import { isToken } from './token-text.js'
@@ -75,16 +76,6 @@ function parsed(body: Buffer): unknown {
   } catch {
     return undefined
   }
-}
-
-/** The value at the end of a path of own properties; a name of digits reaches into a list. */
-function valueAt(json: unknown, path: readonly string[]): unknown {
-  let value = json
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Record<string, unknown>)[name]
-  }
-  return value
 }
 
 /** An error that the answer names, whatever the status; 'unnamed' where it is no short plain word or holds a secret. */

@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import { type Clock, invalidType, invalidValue, memoryTokenStore, type OptionReader, type TokenStore } from '@countersign/core/base'
+import { readPath } from './answer-path.js'
 import { readClient } from './client-authentication.js'
 import { checkedEndpoint } from './origins.js'
 import type { ExpiresUnit, TokenShape } from './token-answer.js'
@@ -104,24 +105,14 @@ function readShape(reader: OptionReader, isBearer: boolean): TokenShape {
     throw invalidValue(reader.factory, 'tokenHeader', 'and "tokenField" name two places for one token; give one of the two')
   }
   return {
-    tokenPath: header === undefined ? readPath(reader, 'tokenField', 'access_token') : undefined,
+    tokenPath: header === undefined ? readPath(reader.factory, 'tokenField', given(reader, 'tokenField', 'access_token')) : undefined,
     tokenHeader: header?.toLowerCase(),
-    expiresPath: readPath(reader, 'expiresField', 'expires_in'),
+    expiresPath: readPath(reader.factory, 'expiresField', given(reader, 'expiresField', 'expires_in')),
     expiresUnit: reader.oneOf('expiresUnit', UNITS, 'seconds'),
     isOAuth: isBearer && header === undefined && !reader.has('tokenField'),
     defaultLifetimeMs: reader.integer('defaultLifetimeSeconds', 300, 'seconds', 0) * 1000,
     maxLifetimeMs: reader.integer('maxLifetimeSeconds', 86_400, 'seconds') * 1000,
   }
-}
-
-function readPath(reader: OptionReader, option: string, fallback: string): readonly string[] {
-  const value = given(reader, option, fallback)
-  const path: unknown = typeof value === 'string' ? value.split('.') : value
-  if (!Array.isArray(path)) throw invalidType(reader.factory, option, "a path such as 'data.token', or a list of names", value)
-  if (path.length === 0 || !path.every((name) => typeof name === 'string' && name !== '')) {
-    throw invalidValue(reader.factory, option, "must hold names that are not empty, as in 'data.token'")
-  }
-  return Object.freeze([...(path as string[])])
 }
 
 function readRenewal(reader: OptionReader): Renewal {

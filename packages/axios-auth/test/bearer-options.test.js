@@ -283,10 +283,13 @@ describe('bearer: what the messages of mistakes say to write', () => {
       of({ tokenField: 'a', tokenHeader: 'b' }),
       '"tokenHeader" and "tokenField" name two places for one token; give one of the two',
     )
-    assert.match(of({ tokenField: 5 }), /^"tokenField" must be a path such as 'data\.token', or a list of names/)
+    assert.match(of({ tokenField: 5 }), /^"tokenField" must be the path of a field, such as 'data\.token', or a list of names/)
     for (const tokenField of ['', 'a.', '.a', [], ['a', '']])
-      assert.equal(of({ tokenField }), `"tokenField" must hold names that are not empty, as in 'data.token'`)
-    assert.match(of({ expiresField: [''] }), /^"expiresField" must hold names/)
+      assert.equal(
+        of({ tokenField }),
+        `"tokenField" must be the path of a field, of names that are not empty, such as 'data.token' or ['data', 'token']`,
+      )
+    assert.match(of({ expiresField: [''] }), /^"expiresField" must be the path of a field, of names/)
     assert.match(of({ expiresUnit: 'x' }), /must be one of 'seconds', 'milliseconds', 'unixSeconds', 'unixMilliseconds', 'dateTime'/)
     assert.match(of({ dataFormat: 'x' }), /must be one of 'form', 'json'/)
     assert.match(of({ refreshAt: '1' }), /^"refreshAt" must be a number such as 0\.5/)

@@ -1,5 +1,5 @@
 import type { ClientLookup, ClientRegistry } from '@countersign/core'
-import { type Clock, invalidType, OptionReader, quotedRealm } from '@countersign/core/base'
+import { type Clock, checkRegistry, invalidType, OptionReader, quotedRealm } from '@countersign/core/base'
 
 /** A registry; when it tells of changes, what is remembered of a changed client is forgotten at once. */
 export type WatchedClients = ClientLookup & Partial<Pick<ClientRegistry, 'on'>>
@@ -53,12 +53,9 @@ export function readBasicOptions(factory: string, options: BasicOptions): BasicS
 
 /** The option `clients`, which has to be a registry that finds users. */
 export function readClients(reader: OptionReader): WatchedClients {
-  const clients = reader.raw('clients')
-  if (clients instanceof Promise)
-    throw invalidType(reader.factory, 'clients', 'a registry: await the promise that fileClients returns', clients)
-  const { findUser, passwords } = (clients ?? {}) as Partial<ClientLookup>
-  if (typeof clients !== 'object' || typeof findUser !== 'function' || typeof passwords?.check !== 'function') {
-    throw invalidType(reader.factory, 'clients', 'a registry, such as memoryClients(...) returns', clients)
+  const clients = checkRegistry<WatchedClients>(reader.factory, reader.raw('clients'), 'findUser')
+  if (typeof (clients as Partial<WatchedClients>).passwords?.check !== 'function') {
+    throw invalidType(reader.factory, 'clients', 'a registry with passwords, such as memoryClients(...) returns', clients)
   }
-  return clients as WatchedClients
+  return clients
 }

@@ -3,6 +3,7 @@ import { coreError } from './errors.js'
 import { invalidType, invalidValue, OptionReader } from './options.js'
 import type { ReplayStore } from './replay.js'
 import { ReplayBuckets } from './replay-buckets.js'
+import { checkStoreKey } from './store-key.js'
 
 /** What `memoryReplayStore` takes. */
 export interface MemoryReplayStoreOptions {
@@ -21,7 +22,6 @@ export interface MemoryReplayStore extends ReplayStore {
 }
 
 const FACTORY = 'memoryReplayStore'
-const LONGEST_KEY = 256
 /** How far two callers' roundings may put one and the same end apart, milliseconds. */
 const ROUNDING_MS = 2000
 
@@ -60,7 +60,7 @@ class BucketStore implements MemoryReplayStore {
   }
 
   claim(key: string, ttlSeconds: number): string | undefined {
-    checkKey(key)
+    checkStoreKey(FACTORY, key)
     const now = this.#tick()
     const ttlMs = checkTtl(ttlSeconds, now)
     const end = Math.ceil(now + ttlMs)
@@ -73,7 +73,7 @@ class BucketStore implements MemoryReplayStore {
   }
 
   release(key: string, token: string): void {
-    checkKey(key)
+    checkStoreKey(FACTORY, key)
     const held = this.#buckets.find(key)
     if (held !== undefined && String(held.table.number(held.place)) === token) this.#buckets.remove(held)
   }
@@ -97,11 +97,6 @@ class BucketStore implements MemoryReplayStore {
     this.#buckets.sweepBegun(now)
     if (this.#buckets.size >= this.#maxClaims) throw coreError('ERR_STORE_FULL', `the replay store holds ${this.#maxClaims} claims`)
   }
-}
-
-function checkKey(key: unknown): void {
-  if (typeof key !== 'string') throw invalidType(FACTORY, 'key', 'a string', key)
-  if (key === '' || key.length > LONGEST_KEY) throw invalidValue(FACTORY, 'key', `must have 1 to ${LONGEST_KEY} characters`)
 }
 
 /** The TTL in milliseconds. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type NodeCache from 'node-cache'
 import type { Clock } from './clock.js'
 import { invalidType, invalidValue, OptionReader } from './options.js'
+import { checkStoreKey } from './store-key.js'
 import type { TokenLock, TokenStore } from './token-store.js'
 
 // Made at the start: later, what somebody put on Object.prototype could make it fail.
@@ -31,7 +32,6 @@ export interface MemoryTokenLock extends TokenLock {
 }
 
 const FACTORY = 'memoryTokenStore'
-const LONGEST_KEY = 256
 
 /**
  * Keeps tokens in this process: other instances get their own, and they are gone when the process ends.
@@ -64,23 +64,23 @@ class HeldTokens implements MemoryTokenStore {
   }
 
   get(key: string): string | undefined {
-    checkKey(key)
+    checkStoreKey(FACTORY, key)
     return this.#tokens.get(key, this.#now())
   }
 
   set(key: string, value: string, ttlSeconds: number): void {
-    checkKey(key)
+    checkStoreKey(FACTORY, key)
     checkValue(value)
     this.#tokens.set(key, value, this.#now() + checkedTtlMs(ttlSeconds))
   }
 
   delete(key: string, value: string): void {
-    checkKey(key)
+    checkStoreKey(FACTORY, key)
     this.#tokens.delete(key, value)
   }
 
   lock(key: string, ttlSeconds: number): MemoryTokenLock | undefined {
-    checkKey(key)
+    checkStoreKey(FACTORY, key)
     const ttlMs = checkedTtlMs(ttlSeconds)
     const now = this.#now()
     if (this.#locks.get(key, now) !== undefined) return undefined
@@ -141,11 +141,6 @@ class Shelf<V extends string | object> {
 /** node-cache keeps its keys in an object with a prototype: it has `constructor` and `__proto__` without anybody having set them. */
 function own(key: string): string {
   return `key ${key}`
-}
-
-function checkKey(key: unknown): void {
-  if (typeof key !== 'string') throw invalidType(FACTORY, 'key', 'a string', key)
-  if (key === '' || key.length > LONGEST_KEY) throw invalidValue(FACTORY, 'key', `must have 1 to ${LONGEST_KEY} characters`)
 }
 
 function checkValue(value: unknown): void {

@@ -5,8 +5,9 @@ import { absent, anyOf, CountersignError, granted } from '@countersign/core'
 import { fromPassport, toPassport } from '@countersign/core/passport'
 import { frameworks } from '../../../test/support/frameworks.js'
 import { interleaved, newPassport, passported } from '../../../test/support/passport.js'
+import { deferred } from '../../../test/support/promises.js'
 import { exchange, turns } from '../../../test/support/raw-http.js'
-import { answering, deferred, keyed, refused, server, who } from '../../../test/support/verdicts.js'
+import { answering, keyed, refused, server, who } from '../../../test/support/verdicts.js'
 
 const key = (value) => ({ headers: { 'x-key': value } })
 const raised = (code, status) => new CountersignError(code, 'x', { status, headers: { 'Retry-After': '7' } })

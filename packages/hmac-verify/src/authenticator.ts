@@ -45,7 +45,7 @@ export function hmacAuthenticator(options: HmacVerifyOptions, factory = 'hmacAut
   const settings = readOptions(factory, options)
   return Object.freeze<Authenticator>({
     name: 'hmac-verify',
-    challenges: Object.freeze([`Signature realm="${settings.realm}"`]),
+    challenges: Object.freeze([`Signature realm=${settings.realm}`]),
     ...(settings.clients !== undefined && { registry: settings.clients.registry }),
     fields: Object.freeze([...settings.scheme.signature.home.headers]),
     authenticate: (request) => (settings.explainer === undefined ? authenticate(settings, request) : explained(settings, request)),

@@ -3,11 +3,13 @@ import type { ClientLookup } from '@countersign/core'
 import {
   type BodyOptions,
   type Clock,
+  checkRegistry,
   coreError,
   invalidType,
   invalidValue,
   memoryReplayStore,
   OptionReader,
+  quotedRealm,
   type ReplayStore,
   type Secret,
   type SecretInput,
@@ -121,6 +123,7 @@ export interface HmacSettings {
   readonly body: BodyOptions
   readonly publicOrigin: string | undefined
   readonly clientId: string
+  /** A quoted-string. */
   readonly realm: string
   readonly handshake: HandshakeSettings | undefined
   readonly timeoutMs: number
@@ -163,7 +166,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
     body: bodyOptions(reader),
     publicOrigin: publicOrigin === undefined ? undefined : checkedOrigin(factory, publicOrigin),
     clientId: reader.text('clientId', scheme.definition.name),
-    realm: realmOf(factory, reader),
+    realm: quotedRealm(reader),
     handshake: readHandshake(reader, scheme, timeoutMs, allowWeak),
     timeoutMs,
     allowEmptyBody: reader.boolean('allowEmptyBody', false),
@@ -174,11 +177,8 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
 
 /** The registry, when secrets come from one: then the scheme has to carry a key id, and no other secret may be given. */
 function clientsOf(factory: string, reader: OptionReader, scheme: CompiledScheme, options: ClientSecretsOptions): HmacSettings['clients'] {
-  const registry = reader.raw('clients') as ClientLookup | undefined
-  if (registry === undefined) return undefined
-  if (typeof registry !== 'object' || typeof registry?.findHmacKey !== 'function') {
-    throw invalidType(factory, 'clients', 'a registry, such as memoryClients(...) returns', registry)
-  }
+  if (!reader.has('clients')) return undefined
+  const registry = checkRegistry<ClientLookup>(factory, reader.raw('clients'), 'findHmacKey')
   for (const other of ['secret', 'clientId']) {
     if (reader.has(other)) throw invalidValue(factory, other, 'must not stand beside clients: they have secrets and ids of their own')
   }
@@ -249,11 +249,4 @@ function bodyOptions(reader: OptionReader): BodyOptions {
     digestOver: reader.oneOf('digestOver', ['wire', 'decoded'], 'wire'),
     ...(rawBody !== undefined && { rawBody }),
   }
-}
-
-/** Goes into a quoted-string (RFC 9110 section 5.6.4). */
-function realmOf(factory: string, reader: OptionReader): string {
-  const realm = reader.text('realm', 'api')
-  if (!/^[\x20-\x7e]+$/.test(realm)) throw invalidValue(factory, 'realm', 'must be printable ASCII')
-  return realm.replace(/["\\]/g, (c) => `\\${c}`)
 }

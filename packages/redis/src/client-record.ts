@@ -8,6 +8,7 @@ import {
   invalidValue,
   type TokenSealer,
 } from '@countersign/core'
+import { messageOf } from './error-message.js'
 import { redisError } from './errors.js'
 
 const VERSION = 1
@@ -106,10 +107,6 @@ function contextOf(clientId: string, { id, keyId }: { readonly id: string; reado
 
 function octetsText(octets: Uint8Array): string {
   return `octets:${Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64url')}`
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** What the credentials of a client are found by, each once: `k<sha256>`, `u<user>`, `h<key id>`, `p<pin>`. */

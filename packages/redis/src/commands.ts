@@ -1,4 +1,5 @@
 import { CountersignError, coreError, invalidType, invalidValue, type OptionReader, within } from '@countersign/core'
+import { messageOf } from './error-message.js'
 import type { Script } from './script.js'
 
 /**
@@ -114,10 +115,6 @@ function outage(error: unknown): CountersignError {
   const told = messageOf(error.cause).slice(0, LONGEST_REASON)
   if (told.startsWith('OOM')) return coreError('ERR_STORE_FULL', 'Redis has no memory left (maxmemory)', new Error(told))
   return coreError('ERR_STORE_DOWN', undefined, new Error(told))
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** The text of an answer; undefined for none. Some clients answer octets. @throws CountersignError `ERR_STORE_DOWN` for anything else */

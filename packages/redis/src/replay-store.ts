@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, coreError, invalidType, invalidValue, OptionReader, type ReplayStore, warnOnce } from '@countersign/core'
+import {
+  type Clock,
+  checkStoreKey,
+  coreError,
+  invalidType,
+  invalidValue,
+  OptionReader,
+  type ReplayStore,
+  warnOnce,
+} from '@countersign/core'
 import { Commands, listOf, type RedisOptions, redisOptionNames, textOf, unexpected } from './commands.js'
 import { redisError } from './errors.js'
 import { beginScript, claimScript, releaseScript } from './replay-scripts.js'
@@ -22,7 +31,6 @@ export interface RedisReplayStore extends ReplayStore {
 }
 
 const FACTORY = 'redisReplayStore'
-const LONGEST_KEY = 256
 /** How often a process asks whether Redis has evicted keys, milliseconds. */
 const THOROUGH_MS = 1000
 const PLAIN_MEMORY = 'noeviction'
@@ -125,8 +133,7 @@ class ClaimsInRedis implements RedisReplayStore {
   }
 
   #keyOf(key: unknown): string {
-    if (typeof key !== 'string') throw invalidType(FACTORY, 'key', 'a string', key)
-    if (key === '' || key.length > LONGEST_KEY) throw invalidValue(FACTORY, 'key', `must have 1 to ${LONGEST_KEY} characters`)
+    checkStoreKey(FACTORY, key)
     return this.#commands.key(`replay:${key}`)
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  checkStoreKey,
   invalidType,
   invalidValue,
   OptionReader,
@@ -28,7 +29,6 @@ export interface RedisTokenStore extends TokenStore {
 }
 
 const FACTORY = 'redisTokenStore'
-const LONGEST_KEY = 256
 
 /**
  * Keeps tokens and sessions in one Redis for all processes, sealed (AES-256-GCM, bound to their key): whoever reads Redis reads no token.
@@ -108,8 +108,7 @@ class TokensInRedis implements RedisTokenStore {
   }
 
   #keyOf(kind: 'token' | 'lock', key: unknown): string {
-    if (typeof key !== 'string') throw invalidType(FACTORY, 'key', 'a string', key)
-    if (key === '' || key.length > LONGEST_KEY) throw invalidValue(FACTORY, 'key', `must have 1 to ${LONGEST_KEY} characters`)
+    checkStoreKey(FACTORY, key)
     return this.#commands.key(`${kind}:${key}`)
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, OptionReader, type Principal } from '@countersign/core/base'
+import { type Clock, checkRegistry, invalidType, invalidValue, OptionReader, type Principal } from '@countersign/core/base'
 import { type PinSet, type PinsInput, readPins } from '@countersign/core/certificates'
 import { type Condition, type ConditionsInput, readConditions } from './conditions.js'
 import type { CertificateSource } from './source.js'
@@ -99,7 +99,7 @@ export function readTlsPinOptions(factory: string, options: TlsPinOptions): TlsP
   const source = readSource(factory, reader.raw('from'))
   const pins = reader.has('pins') ? readPins(factory, 'pins', reader.raw('pins')) : undefined
   const conditions = reader.has('conditions') ? readConditions(factory, 'conditions', reader.raw('conditions'), source) : []
-  const clients = readClients(factory, reader.raw('clients'))
+  const clients = reader.has('clients') ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate') : undefined
   const clientId = reader.text('clientId')
   if (pins === undefined && conditions.length === 0 && clients === undefined) {
     throw invalidValue(factory, 'pins', 'is required, or conditions, or clients: without any, every certificate would pass')
@@ -130,16 +130,6 @@ function readSource(factory: string, input: unknown): CertificateSource {
     throw invalidType(factory, 'from', "a source, such as socket() or haproxy({ trustedProxies: ['127.0.0.1/32'] })", input)
   }
   return source
-}
-
-function readClients(factory: string, input: unknown): CertificateClients | undefined {
-  if (input === undefined) return undefined
-  if (typeof (input as Partial<CertificateClients> | null)?.findCertificate === 'function') return input as CertificateClients
-  const what =
-    input instanceof Promise
-      ? 'a client registry: await the promise that fileClients returns'
-      : 'a client registry, such as memoryClients(...)'
-  throw invalidType(factory, 'clients', what, input)
 }
 
 function checkKinds(factory: string, source: CertificateSource, pins: PinSet | undefined): void {

@@ -65,7 +65,7 @@ test('an onWarning that throws or rejects changes nothing for the request', asyn
 })
 
 test('clients that are still a promise: the message says to await it', () => {
-  const asked = { message: /option "clients" must be a client registry: await the promise that fileClients returns/ }
+  const asked = { message: /option "clients" must be a registry: await the promise that fileClients returns/ }
   assert.throws(() => tlsPinAuthenticator({ from, clients: Promise.resolve({}) }), asked)
 })
 
@@ -446,7 +446,7 @@ test('tlsPinAuthenticator: what the messages of mistakes say to write', () => {
   assert.match(message({ from: socket, pins: SHA256 }), /^"from" must be a source: call it, such as socket\(\)/)
   assert.equal(message({ from }), '"pins" is required, or conditions, or clients: without any, every certificate would pass')
   assert.equal(message({ from, clients: registry({}), clientId: 'a' }), '"clientId" must not stand beside clients: they have ids')
-  assert.match(message({ from, clients: {} }), /^"clients" must be a client registry, such as memoryClients\(\.\.\.\)/)
+  assert.match(message({ from, clients: {} }), /^"clients" must be a registry, such as memoryClients\(\.\.\.\)/)
   assert.match(message({ from, pins: SHA256, toleranceSeconds: -1 }), / seconds/)
   assert.match(message({ from, pins: SHA256, warnDays: -1 }), / days/)
   assert.match(message({ from, pins: SHA256, timeoutMs: 0 }), / milliseconds/)
