@@ -328,9 +328,9 @@ for (const kind of [...CLIENTS, 'node-redis 5']) {
     await send('PING')
     let count = 0
     let isOver = false
-    const claimNew = () => {
+    const claimNew = (from = store) => {
       count += 1
-      return store.claim(`k${count}`, 360, Date.now()).catch(({ message }) => assert.doesNotMatch(message, /answer to another/))
+      return from.claim(`k${count}`, 360, Date.now()).catch(({ message }) => assert.doesNotMatch(message, /answer to another/))
     }
     const load = async () => {
       const claims = []
@@ -347,8 +347,10 @@ for (const kind of [...CLIENTS, 'node-redis 5']) {
     }
     isOver = true
     await loading
-    await waitFor('a claim', claimNew)
-    const tokens = await Promise.all(Array.from({ length: 50 }, claimNew))
+    await waitFor('a claim', () => claimNew())
+    // A busy machine answers later than what is given up under the load.
+    const patient = redisReplayStore({ send, timeoutMs: 10_000 })
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => claimNew(patient)))
     assert.equal(new Set(tokens).size, 50)
     assert.ok(tokens.every((token) => typeof token === 'string'))
   })

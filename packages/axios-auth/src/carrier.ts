@@ -1,17 +1,11 @@
 import axios, { type AxiosAdapter, type AxiosRequestConfig, getAdapter, type InternalAxiosRequestConfig } from 'axios'
-import type { CarrierSettings } from './carrier-options.js'
 import { axiosAuthError } from './errors.js'
 import { carry } from './journey.js'
-import type { Stage, Step } from './step.js'
+import type { Stage } from './step.js'
+import type { Leg } from './vehicle.js'
 import { type Agents, NO_AGENTS, veilAgents } from './veil-agents.js'
 
 type AdapterOption = AxiosRequestConfig['adapter']
-
-/** A step, and what holds for it alone. */
-export interface Leg {
-  readonly step: Step
-  readonly settings: CarrierSettings
-}
 
 const ORDER: Readonly<Record<Stage, number>> = { static: 0, token: 1, signature: 2, handshake: 3 }
 /** Where an adapter of ours keeps what it holds. The object shows nothing of it: what is private is seen by neither inspect nor JSON. */

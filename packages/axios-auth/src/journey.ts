@@ -1,7 +1,6 @@
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { aborted, refuseAborted } from './abort.js'
 import { drain, ReceivedAnswer } from './answer.js'
-import type { Leg } from './carrier.js'
 import { type AxiosAuthError, axiosAuthError } from './errors.js'
 import { fieldsOf } from './fields.js'
 import { destinationOf } from './final-url.js'
@@ -12,18 +11,8 @@ import { followed } from './redirects.js'
 import { send } from './send.js'
 import { settled } from './settle.js'
 import type { Answer } from './step.js'
-import { type Agents, NO_AGENTS } from './veil-agents.js'
-
-/** What carries one request: the steps in order, and the adapter of axios underneath. */
-export interface Vehicle {
-  readonly legs: readonly Leg[]
-  readonly inner: AxiosAdapter
-  readonly agents: Agents
-  /** What knows no agents, and would pass over those that are given. */
-  readonly agentless: 'fetch' | 'HTTP/2' | undefined
-  /** Whether the adapter might follow redirects by itself unless fetch is told not to. */
-  readonly mayFollow: boolean
-}
+import type { Leg, Vehicle } from './vehicle.js'
+import { NO_AGENTS } from './veil-agents.js'
 
 /** Makes a request final, and brings it to its answer: attempts, redirects, and the caller's validateStatus at the end. */
 export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle): Promise<AxiosResponse> {

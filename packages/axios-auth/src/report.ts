@@ -1,7 +1,7 @@
 import { isSignedObserved, publishSigned } from '@countersign/core/base'
-import type { Vehicle } from './journey.js'
 import type { Outgoing } from './outgoing.js'
 import { traced } from './trace.js'
+import type { Vehicle } from './vehicle.js'
 
 /** When an attempt began, milliseconds; undefined where nobody asks. */
 export function startClock({ legs }: Vehicle): number | undefined {

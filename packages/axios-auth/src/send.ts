@@ -1,10 +1,10 @@
 import { type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
 import { axiosAuthError } from './errors.js'
 import { wireHeaders } from './fields.js'
-import type { Vehicle } from './journey.js'
 import type { Outgoing } from './outgoing.js'
 import { veiledError } from './redact.js'
 import { report, startClock } from './report.js'
+import type { Vehicle } from './vehicle.js'
 import { NO_AGENTS } from './veil-agents.js'
 
 /** Hands a request to the adapter underneath. The config that it gets is the only one that ever holds the credentials. */

@@ -61,7 +61,7 @@ export class CookieJar {
   }
 
   /**
-   * The Cookie field of a request, with the cookies that the caller set himself in front; of one name ours count.
+   * The Cookie field of a request, with the cookies of the caller in front; of one name ours count.
    *
    * @returns undefined when there is none
    */

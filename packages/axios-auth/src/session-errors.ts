@@ -67,3 +67,15 @@ export class SessionError extends CountersignError {
 export function sessionError(code: SessionCode, reason?: string, facts?: SessionErrorFacts): SessionError {
   return new SessionError(code, reason, facts)
 }
+
+/** A session that may still be open at the server. Frozen; nothing of it is secret. */
+export interface LostLogout {
+  readonly code: 'ERR_AXIOS_LOGOUT_LOST'
+  /** Where the logout was sent; undefined when it could not be made. */
+  readonly origin: string | undefined
+  /** How often it was tried: 0 to 3. */
+  readonly tries: number
+  /** The status of the last answer, where there was one. */
+  readonly status: number | undefined
+  readonly reason: string
+}

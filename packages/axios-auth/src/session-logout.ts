@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { CountersignError, warnOnce } from '@countersign/core/base'
-import { sessionError } from './session-errors.js'
+import { type LostLogout, sessionError } from './session-errors.js'
 import type { LogoutSettings } from './session-exchange-options.js'
 import { ownRequest } from './session-login.js'
 import type { OpenSession } from './session-opened.js'
@@ -11,18 +11,6 @@ import { NoAnswer, ownUrl, sendOwn } from './session-request.js'
 export const LOGOUT_TRIES = 3
 const FIRST_PAUSE_MS = 200
 const errors = channel('countersign:error')
-
-/** A session that may still be open at the server. Frozen; nothing of it is secret. */
-export interface LostLogout {
-  readonly code: 'ERR_AXIOS_LOGOUT_LOST'
-  /** Where the logout was sent; undefined when it could not be made. */
-  readonly origin: string | undefined
-  /** How often it was tried: 0 to 3. */
-  readonly tries: number
-  /** The status of the last answer, where there was one. */
-  readonly status: number | undefined
-  readonly reason: string
-}
 
 type Outcome = { readonly done: true } | { readonly done: false; readonly again: boolean; readonly status?: number; readonly why: string }
 

@@ -5,6 +5,7 @@ import type { AxiosAdapter } from 'axios'
 import type { CarrierOptions } from './carrier-options.js'
 import { carrierOptionNames } from './carrier-options.js'
 import { type Carry, readCarry, type SessionCarry } from './session-carry.js'
+import type { LostLogout } from './session-errors.js'
 import {
   headerName,
   type LoginSettings,
@@ -16,7 +17,6 @@ import {
   statusTest,
   timerMs,
 } from './session-exchange-options.js'
-import type { LostLogout } from './session-logout.js'
 import { adapterOf, type Transport } from './session-request.js'
 import type { Answer } from './step.js'
 

@@ -9,7 +9,7 @@ interface Waiter {
 
 /**
  * Places for sessions, `maxSessions` of them. With one, all users share it; with more, each has one to itself, and who finds none waits
- * his turn.
+ * in turn.
  */
 export class SessionPool {
   readonly keeper: SessionKeeper

@@ -9,9 +9,8 @@ import { type Holdings, SessionStep } from './session-step.js'
 
 export type { SessionCarry } from './session-carry.js'
 export type { SessionData, SessionValue } from './session-data.js'
-export { type SessionCode, SessionError, type SessionErrorFacts, sessionCodes } from './session-errors.js'
+export { type LostLogout, type SessionCode, SessionError, type SessionErrorFacts, sessionCodes } from './session-errors.js'
 export type { SessionLogin, SessionLogout, SessionSecret, SessionTokenPlace } from './session-exchange-options.js'
-export type { LostLogout } from './session-logout.js'
 export type { SessionOptions } from './session-options.js'
 export type { SessionReply } from './session-request.js'
 
@@ -77,7 +76,7 @@ export function session(options: SessionOptions): SessionInterceptor {
   const intercept: RequestInterceptor = (config) => plain(config)
   const made: SessionInterceptor = Object.assign(intercept, {
     withSession: <T>(api: AxiosInstance, work: (api: AxiosInstance) => T | PromiseLike<T>, given?: WithSessionOptions) =>
-      block({ pool, holdings, carrier, made }, api, work, given),
+      runBlock({ pool, holdings, carrier, made }, api, work, given),
     dispose: () => pool.dispose(),
     [Symbol.asyncDispose]: () => pool.dispose(),
   })
@@ -128,7 +127,7 @@ interface Block {
   readonly made: SessionInterceptor
 }
 
-async function block<T>(
+async function runBlock<T>(
   parts: Block,
   api: AxiosInstance,
   work: (api: AxiosInstance) => T | PromiseLike<T>,

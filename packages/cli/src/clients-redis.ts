@@ -1,6 +1,6 @@
-import type { OpenClients } from './clients-store.js'
 import { outOfReach, usageError } from './exit-codes.js'
 import type { Flags } from './flags.js'
+import type { OpenClients } from './open-clients.js'
 import type { Terminal } from './terminal.js'
 
 /** A connection of whatever client is installed. */

@@ -2,14 +2,9 @@ import { existsSync } from 'node:fs'
 import { type ClientRegistry, fileClients } from '@countersign/core'
 import { outOfReach, usageError } from './exit-codes.js'
 import type { Flags } from './flags.js'
+import type { OpenClients } from './open-clients.js'
 import { printable } from './printable.js'
 import type { Terminal } from './terminal.js'
-
-/** A registry that is open, and what closes it. */
-export interface OpenClients {
-  readonly clients: ClientRegistry
-  readonly close: () => Promise<void>
-}
 
 /** Works on the registry that `--file` or `--redis` names, and closes it in any case. */
 export async function withClients<T>(flags: Flags, terminal: Terminal, work: (clients: ClientRegistry) => Promise<T>): Promise<T> {

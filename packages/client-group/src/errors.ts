@@ -19,7 +19,7 @@ export const clientGroupCodes = {
   },
   ERR_BASIC_WRONG: {
     status: 401,
-    when: 'nobody has the user name, or the password is not his',
+    when: 'nobody has the user name, or the password is another',
     fix: 'correct user name and password',
   },
   ERR_BASIC_DISABLED: {

@@ -1,4 +1,5 @@
 import { CountersignError, coreError } from './errors.js'
+import { isThenable } from './thenable.js'
 
 const LONGEST_TIMER_MS = 2_147_483_647
 
@@ -46,10 +47,6 @@ function settled<T>(answer: PromiseLike<T>, timeoutMs: number, failure: 'ERR_LOO
       },
     )
   })
-}
-
-function isThenable<T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> {
-  return answer !== null && typeof answer === 'object' && typeof (answer as { then?: unknown }).then === 'function'
 }
 
 function outage(failure: 'ERR_LOOKUP_FAILED' | 'ERR_STORE_DOWN', error: unknown): CountersignError {

@@ -4,6 +4,7 @@ import { coreError } from './errors.js'
 import { ownVerdict } from './own-verdict.js'
 import { type Principal, principal } from './principal.js'
 import type { AuthRequest } from './request.js'
+import { isThenable } from './thenable.js'
 import type { Granted, Refused, Verdict } from './verdict.js'
 
 /** What has been decided and done about one request. */
@@ -17,7 +18,7 @@ interface Memory {
 type CommitResult = undefined | Refused | Promise<undefined | Refused>
 
 /** Kept on the request itself, as exchange.ts says why. */
-const known = Symbol('countersign.memory')
+const kMemory = Symbol('countersign.memory')
 
 /**
  * The verdict of an authenticator about a request: asked for once and remembered, so that a guard mounted twice, or a member
@@ -60,19 +61,14 @@ export function settleOnce(request: AuthRequest, granted: Granted, status: numbe
   return granted.settle(status)
 }
 
-/** Whether a value has to be awaited. Anything else is not, so that synchronous answers stay so. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-}
-
 function memoryOf(request: AuthRequest): Memory {
-  const holder = request as { [known]?: Memory }
-  const found = holder[known]
+  const holder = request as { [kMemory]?: Memory }
+  const found = holder[kMemory]
   // A changed copy of a request is another request: `{ ...request, target }` brings the memory of the first along.
   if (found?.request === request) return found
   if (!Object.isExtensible(request)) return frozenMemoryOf(request)
   const memory: Memory = { request, verdicts: new Map() }
-  holder[known] = memory
+  holder[kMemory] = memory
   return memory
 }
 

@@ -1,8 +1,8 @@
-import { isThenable } from './decide.js'
 import { coreError } from './errors.js'
 import { readChallenge } from './passport-challenge.js'
 import { passportFacade } from './passport-request.js'
 import type { AuthRequest } from './request.js'
+import { isThenable } from './thenable.js'
 
 /** A foreign strategy; what else it has is its own business. */
 export interface ForeignStrategy {

@@ -1,6 +1,6 @@
-import { isThenable } from './decide.js'
 import { coreError } from './errors.js'
 import type { PassportActions } from './passport-to.js'
+import { isThenable } from './thenable.js'
 
 /** How a Passport verify function answers: an error, or a user (false: refused) and what else is to be said. */
 export type Verified = (error?: unknown, user?: unknown, info?: unknown) => void

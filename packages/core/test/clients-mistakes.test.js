@@ -320,7 +320,7 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ clients: withVerifiers(scryptVerifier(14, 'A'), scryptVerifier(14, 'B')) }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" cannot stand: a user has two passwords with different salts, so that he would cost more than others and be known by it; add the second password through the registry, which keeps the salt; give each client credentials of its own; revoke the one that is there first if it is to move',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" cannot stand: a user has two passwords with different salts, so that checking one would cost more than others, and tell that the user is known; add the second password through the registry, which keeps the salt; give each client credentials of its own; revoke the one that is there first if it is to move',
   ],
   [
     () => memoryClients({ scrypt: { cost: 1025 } }),

@@ -63,7 +63,7 @@ function ttlOf(settings: HmacSettings, verified: Verified): number {
 
 /**
  * The time that the store may go by: a sender could put anything into one that is not signed. Where several messages were signed,
- * one of them may be as old as any that is accepted: somebody put his own signature of now beside another's.
+ * one of them may be as old as any that is accepted: somebody put a signature of now beside another's.
  */
 function signedAtOf({ scheme, now }: HmacSettings, { signedAt, messages }: Verified): number | undefined {
   const { binds, timestamp } = scheme.facts

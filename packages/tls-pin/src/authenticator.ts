@@ -12,7 +12,7 @@ import {
 } from '@countersign/core/base'
 import { type Pin, pinText } from '@countersign/core/certificates'
 import { refuse } from './errors.js'
-import { type CertificateMatch, readTlsPinOptions, type TlsPinOptions, type TlsPinSetup } from './options.js'
+import { type CertificateMatch, readOptions, type TlsPinOptions, type TlsPinSettings } from './options.js'
 import type { Presented } from './source.js'
 import { certificateTime } from './times.js'
 
@@ -42,32 +42,32 @@ const SCHEME = 'tls-client-certificate'
  * allOf(tlsPinAuthenticator({ from: socket(), clients }), apiKeyAuthenticator({ clients }), { sameClient: true })
  */
 export function tlsPinAuthenticator(options: TlsPinOptions, factory = 'tlsPinAuthenticator'): Authenticator {
-  const judge = new Judge(readTlsPinOptions(factory, options))
-  const { clients } = judge.setup
+  const judge = new Judge(readOptions(factory, options))
+  const { clients } = judge.settings
   const fields = { name: 'tls-pin', challenges: Object.freeze([]), authenticate: (request: AuthRequest) => judge.verdict(request) }
   return Object.freeze(clients === undefined ? fields : { ...fields, registry: clients })
 }
 
 class Judge {
-  readonly setup: TlsPinSetup
+  readonly settings: TlsPinSettings
   readonly #grants = new WeakMap<object, { readonly pin: Pin | undefined; readonly grant: Granted }>()
   #isWarned = false
 
-  constructor(setup: TlsPinSetup) {
-    this.setup = setup
-    if ([...(setup.pins?.pins ?? []), ...setup.conditions].some(({ legacy }) => legacy)) {
+  constructor(settings: TlsPinSettings) {
+    this.settings = settings
+    if ([...(settings.pins?.pins ?? []), ...settings.conditions].some(({ legacy }) => legacy)) {
       warnOnce('ERR_TLS_SHA1_PIN', 'a certificate is pinned by its SHA-1 fingerprint, which is legacy; pin its SHA-256 or its public key')
     }
-    this.#warn(setup.now())
+    this.#warn(settings.now())
   }
 
   verdict(request: AuthRequest): Verdict | Promise<Verdict> {
-    const { source, pins, conditions, clients } = this.setup
+    const { source, pins, conditions, clients } = this.settings
     const presented = source.read(request)
     if (presented.kind !== 'presented') return presented
-    const now = this.setup.now()
+    const now = this.settings.now()
     this.#warn(now)
-    const problem = verificationProblem(presented) ?? dateProblem(presented, now, this.setup.toleranceMs)
+    const problem = verificationProblem(presented) ?? dateProblem(presented, now, this.settings.toleranceMs)
     if (problem !== undefined) return problem
     const pin = pins?.match(presented, now)
     if (pins !== undefined && pin === undefined) return refuse('ERR_TLS_PIN_MISMATCH', mismatchReason(presented))
@@ -91,13 +91,13 @@ class Judge {
    * @param isSelfMade - whether a condition holds for what nobody but the key's holder need have written
    */
   #clientVerdict(presented: Presented, now: number, isSelfMade: boolean, from = 0, earlier?: Inactive): Verdict | Promise<Verdict> {
-    const clients = this.setup.clients as NonNullable<TlsPinSetup['clients']>
+    const clients = this.settings.clients as NonNullable<TlsPinSettings['clients']>
     let inactive = earlier
     for (let i = from; i < KINDS.length; i += 1) {
       const kind = KINDS[i] as (typeof KINDS)[number]
       const digest = presented.digest(kind)
       if (digest === undefined) continue
-      const found = within(this.setup.timeoutMs, () => clients.findCertificate(pinText(kind, digest)))
+      const found = within(this.settings.timeoutMs, () => clients.findCertificate(pinText(kind, digest)))
       const isOpen = isSelfMade && vouchedBy(kind) === 'key'
       if (found instanceof Promise) {
         return found.then(
@@ -123,7 +123,7 @@ class Judge {
     // A weaker kind of pin must not make another's certificate out of that of a client who is shut out.
     if (inactive !== undefined && inactive.clientId !== match.principal.clientId) return inactive.refused
     if (isSelfMade) return refuse('ERR_TLS_NOT_VERIFIED', SELF_MADE)
-    const { clients } = this.setup
+    const { clients } = this.settings
     return granted(match.principal, {
       commit: () => {
         clients?.used?.(match, now)
@@ -137,7 +137,7 @@ class Judge {
     const key: object = presented.certificate ?? (pin?.kind === 'sha256' ? pin : presented)
     const known = this.#grants.get(key)
     if (known !== undefined && known.pin === pin) return known.grant
-    const clientId = this.setup.clientId ?? presented.digest('sha256') ?? presented.digest('sha1') ?? SCHEME
+    const clientId = this.settings.clientId ?? presented.digest('sha256') ?? presented.digest('sha1') ?? SCHEME
     const fields: Principal = { clientId, scheme: SCHEME, groups: [] }
     const grant = Object.freeze(granted(principal(pin?.name === undefined ? fields : { ...fields, credentialId: pin.name })))
     this.#grants.set(key, { pin, grant })
@@ -145,7 +145,7 @@ class Judge {
   }
 
   #warn(now: number): void {
-    const { pins, warnMs, onWarning } = this.setup
+    const { pins, warnMs, onWarning } = this.settings
     if (this.#isWarned || pins === undefined || !(now >= pins.until - warnMs)) return
     this.#isWarned = true
     const message = `the last certificate pin of a route stops to count at ${new Date(pins.until).toISOString()}; then nobody passes`

@@ -64,8 +64,8 @@ export interface TlsPinOptions {
   readonly now?: Clock
 }
 
-/** The options, read and checked. */
-export interface TlsPinSetup {
+/** The options, checked and with their defaults. */
+export interface TlsPinSettings {
   readonly source: CertificateSource
   readonly pins: PinSet | undefined
   readonly conditions: readonly Condition[]
@@ -93,8 +93,12 @@ const NAMES: readonly (keyof TlsPinOptions)[] = [
 ]
 const DAY_MS = 86_400_000
 
-/** @throws TypeError when an option is missing, unknown or wrong, or when nothing would ever pass */
-export function readTlsPinOptions(factory: string, options: TlsPinOptions): TlsPinSetup {
+/**
+ * Checks the options.
+ *
+ * @throws TypeError that names the option and says what to write instead; also when nothing, or everything, would pass
+ */
+export function readOptions(factory: string, options: TlsPinOptions): TlsPinSettings {
   const reader = new OptionReader(factory, options, NAMES)
   const source = readSource(factory, reader.raw('from'))
   const pins = reader.has('pins') ? readPins(factory, 'pins', reader.raw('pins')) : undefined
@@ -102,13 +106,14 @@ export function readTlsPinOptions(factory: string, options: TlsPinOptions): TlsP
   const clients = reader.has('clients') ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate') : undefined
   const clientId = reader.text('clientId')
   if (pins === undefined && conditions.length === 0 && clients === undefined) {
-    throw invalidValue(factory, 'pins', 'is required, or conditions, or clients: without any, every certificate would pass')
+    throw invalidValue(factory, 'pins', 'is needed, or conditions, or clients: without any, every certificate would pass')
   }
   if (clientId !== undefined && clients !== undefined)
     throw invalidValue(factory, 'clientId', 'must not stand beside clients: they have ids')
   checkKinds(factory, source, pins)
   const identifies = pins !== undefined || clients !== undefined || conditions.some((condition) => condition.identifies)
-  if (!identifies) checkNameOnly(factory, source, reader.boolean('allowNameOnly', false))
+  const allowNameOnly = reader.boolean('allowNameOnly', false)
+  if (!identifies) checkNameOnly(factory, source, allowNameOnly)
   return {
     source,
     pins,

@@ -444,7 +444,7 @@ test('tlsPinAuthenticator: what the messages of mistakes say to write', () => {
     )
   }
   assert.match(message({ from: socket, pins: SHA256 }), /^"from" must be a source: call it, such as socket\(\)/)
-  assert.equal(message({ from }), '"pins" is required, or conditions, or clients: without any, every certificate would pass')
+  assert.equal(message({ from }), '"pins" is needed, or conditions, or clients: without any, every certificate would pass')
   assert.equal(message({ from, clients: registry({}), clientId: 'a' }), '"clientId" must not stand beside clients: they have ids')
   assert.match(message({ from, clients: {} }), /^"clients" must be a registry, such as memoryClients\(\.\.\.\)/)
   assert.match(message({ from, pins: SHA256, toleranceSeconds: -1 }), / seconds/)

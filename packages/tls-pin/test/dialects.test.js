@@ -79,7 +79,7 @@ test('P32: a plus sign is no blank, in URL-encoded PEM and in base64', () => {
 })
 
 test('P34: pass-through modes and proxies that state nothing need a pin or our own chain check', () => {
-  assert.throws(() => source('awsAlb', { mode: 'passthrough' }), /awsAlb: option "ca" is required/)
+  assert.throws(() => source('awsAlb', { mode: 'passthrough' }), /awsAlb: option "ca" is needed/)
   for (const { dialect, headers, options, ca } of vectors) {
     if (ca || ['haproxy', 'nginx', 'awsAlb'].includes(dialect)) continue
     const names = { conditions: { CN: 'BC' }, allowNameOnly: true }
@@ -346,7 +346,7 @@ test('caddy: its placeholder, unreplaced, is no certificate', () => {
 
 test('cloudfront: without the secret of the distribution nothing is believed', () => {
   const { headers } = vectors.find(({ dialect }) => dialect === 'cloudfront')
-  assert.throws(() => cloudfront({ trustedProxies }), /cloudfront: option "secret" is required/)
+  assert.throws(() => cloudfront({ trustedProxies }), /cloudfront: option "secret" is needed/)
   const pin = tlsPinAuthenticator({ from: source('cloudfront'), pins: certificate.sha256, now })
   for (const extra of [
     [],

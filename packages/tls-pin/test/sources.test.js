@@ -468,7 +468,7 @@ test('options of the sources that are none', () => {
   for (const prefix of [undefined, 'X-Tls', '-', 'a-', 'X_Tls-', 'X Tls-', '1x-']) {
     assert.match(one('headers', { prefix }), /^"prefix"/, String(prefix))
   }
-  assert.match(one('headers', { prefix: undefined }), /is required; write the start of the names, such as 'X-Zato-TLS-'$/)
+  assert.match(one('headers', { prefix: undefined }), /is needed; write the start of the names, such as 'X-Zato-TLS-'$/)
   assert.match(one('headers', { prefix: 'X-Tls' }), /must end with a hyphen, such as X-Zato-TLS-$/)
   assert.equal(one('headers', { prefix: 'xy-' }), 'none')
   for (const verifiedWhen of [null, 'VERIFY', 5, ['VERIFY']]) {

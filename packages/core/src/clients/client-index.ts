@@ -209,5 +209,5 @@ function checkAmong(client: Client, passwords: PasswordPolicy): void {
 }
 
 const SALT_HINT =
-  'a user has two passwords with different salts, so that he would cost more than others and be known by it; add the second password ' +
+  'a user has two passwords with different salts, so that checking one would cost more than others, and tell that the user is known; add the second password ' +
   'through the registry, which keeps the salt'
