@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -47,6 +48,38 @@ for (const { title, definition, setUp, request } of examples) {
     assert.equal(verify(own, { ...request, body }, { ...options, secret }).ok, false)
   })
 }
+
+test('the profile of RFC 9421 in chapter 3 prints the signature base of its section 2.5, and holds', () => {
+  const own = scheme(JSON.parse(block(chapter(3), 'json')))
+  const setUp = { secret: [{ id: 'k1', secret: 'top-secret-key-0123' }], now: () => 1768478400000 }
+  const asked = {
+    method: 'POST',
+    url: 'https://api.example.com/v1/orders?b=2&a=1',
+    headers: { 'x-tenant': 't1' },
+    body: Buffer.from('{"id":1}'),
+  }
+  const { headers, message } = sign(own, asked, { ...setUp, sign: ['"@query-param";name="b"'] })
+  const digest = `sha-512=:${createHash('sha512').update(asked.body).digest('base64')}:`
+  const covered = '("@method" "@path" "@query" "content-digest" "x-tenant" "@query-param";name="b")'
+  const params = `${covered};created=1768478400;keyid="k1";alg="hmac-sha256";tag="acme"`
+  const base =
+    `"@method": POST\n"@path": /v1/orders\n"@query": ?b=2&a=1\n"content-digest": ${digest}\n"x-tenant": t1\n` +
+    `"@query-param";name="b": 2\n"@signature-params": ${params}`
+  assert.equal(message.toString(), base)
+  assert.equal(headers['signature-input'], `acme=${params}`)
+  assert.equal(headers.signature, `acme=:${createHmac('sha256', 'top-secret-key-0123').update(base).digest('base64')}:`)
+  const received = { ...asked, headers: { ...asked.headers, ...headers } }
+  assert.equal(verify(own, received, setUp).ok, true)
+  const changed = [
+    { method: 'PUT' },
+    { url: 'https://api.example.com/v1/orders?b=2&a=2' },
+    { url: 'https://api.example.com/v2/orders?b=2&a=1' },
+    { body: Buffer.from('{"id":2}') },
+    { headers: { ...received.headers, 'x-tenant': 't2' } },
+    { headers: { ...received.headers, 'signature-input': headers['signature-input'].replace('tag="acme"', 'tag="other"') } },
+  ]
+  for (const change of changed) assert.equal(verify(own, { ...received, ...change }, setUp).ok, false, JSON.stringify(change))
+})
 
 const acme = { name: 'acme', signature: { header: 'x-s' }, message: '{body}' }
 
@@ -135,6 +168,8 @@ test('the messages of chapter 7 are said', () => {
     },
     { ...acme, message: '{method}' },
     { ...acme, message: '{method}{header:x}{body}' },
+    { ...acme, fields: { x: { header: 'x-x', value: '{body|sha256|hex}' } } },
+    { ...acme, nonce: { header: 'n' } },
     { ...acme, ambiguous: 'no' },
     { ...acme, evidence: 'no' },
   ].flatMap(problemsOf)

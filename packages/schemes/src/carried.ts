@@ -1,5 +1,7 @@
 import type { Captures } from './captured.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
+import type { SchemeDefinition } from './definition.js'
+import type { CompiledHome } from './home.js'
 import { MAX_ELEMENTS, notOfTheForm, readHome, sharedField } from './homes.js'
 import { checkKeyId } from './key-id.js'
 import type { Reading } from './reading.js'
@@ -14,7 +16,11 @@ export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   const { inner, sole } = home.format
   if (inner !== undefined && list === undefined) return readAlone(scheme, reading, texts, inner)
   if (sole !== undefined && list !== undefined) return readListed(scheme, reading, texts, list, sole)
-  const found = readHome(home, texts, list, scheme.maxSignatures)
+  takeSignatures(scheme, reading, readHome(home, texts, list, scheme.maxSignatures))
+}
+
+function takeSignatures(scheme: CompiledScheme, reading: Reading, found: readonly Captures[]): void {
+  const { home } = scheme.signature
   const [first] = found
   if (first === undefined) throw noneOfTheForm(scheme)
   captureAll(scheme, reading, first, 'signature')
@@ -23,6 +29,36 @@ export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
     if (keyId !== undefined) checkKeyId(keyId)
     reading.candidates.push({ signature: captures.get('signature') as string, keyId })
   }
+}
+
+/**
+ * Reads the elements of a list that carry more than a signature and a key id: what one says of its time counts for no other, so that
+ * those which say the same are a reading of their own. The one reading itself where all do.
+ */
+export function readElements(scheme: CompiledScheme, reading: Reading): readonly Reading[] {
+  const { home, list } = scheme.signature
+  const texts = home.texts(reading)
+  if (texts.length === 0) throw missing()
+  const groups = new Map<string, Captures[]>()
+  for (const captures of readHome(home, texts, list, scheme.maxSignatures)) {
+    const said = JSON.stringify([...captures].filter(([name]) => !isOfOneSignature(name)))
+    groups.set(said, [...(groups.get(said) ?? []), captures])
+  }
+  const found = groups.size === 0 ? [[]] : [...groups.values()]
+  return found.map((captures) => {
+    const one = found.length === 1 ? reading : reading.forElement()
+    takeSignatures(scheme, one, captures)
+    return one
+  })
+}
+
+/** Whether the elements of a list may differ in more than each signature has of its own. */
+export function isJudgedApart({ signature }: SchemeDefinition, home: CompiledHome | undefined): boolean {
+  return signature.list !== undefined && home?.phase === 'head' && !home.format.names.every(isOfOneSignature)
+}
+
+function isOfOneSignature(name: string): boolean {
+  return name === 'signature' || name === 'keyId'
 }
 
 /** The common case, in which the text is the signature and constants around it. */

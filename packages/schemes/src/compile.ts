@@ -1,6 +1,7 @@
 import { algorithmTable } from './algorithms.js'
 import { judgeFacts, ownerOf } from './binding-facts.js'
 import { checkCaptures, type HomeEntry } from './captures.js'
+import { isJudgedApart } from './carried.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
 import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, SchemeDefinition } from './definition.js'
@@ -104,6 +105,7 @@ class Compiler {
       signature: { name: 'signature', home: signature, list: definition.signature.list },
       maxSignatures: definition.signature.max ?? 16,
       labelled: [...new Set([...this.#homes.values()].flatMap((home) => (home.label === undefined ? [] : home.headers)))],
+      apart: isJudgedApart(definition, signature),
       signatureQuery: definition.signature.query,
       jsonField: definition.jsonField,
       carried: this.#carried(),

@@ -23,13 +23,26 @@ interface Piece {
 /** Letters that look like a token which was mistyped, so that they stand for themselves only inside brackets. */
 const RESERVED = /[YMDHhmsSdaA]/
 
+/** The zone behind a pattern, which prints nothing: UTC-12 to UTC+14. */
+const ZONE = /@([+-])(0[0-9]|1[0-4]):([0-5][0-9])$/
+
 /**
- * A unit written as a pattern of UTC, such as `YYYY-MM-DDTHH:mm:ss` or `ddd, DD MMM YYYY HH:mm:ss [GMT]`. Each text of it has the
- * same length. What the pattern leaves out is zero.
+ * A unit written as a pattern, such as `YYYY-MM-DDTHH:mm:ss` or `ddd, DD MMM YYYY HH:mm:ss [GMT]`, of UTC or of the zone behind it, as in
+ * `YYYYMMDDHHmmss@+07:00`. Each text of it has the same length. What the pattern leaves out is zero.
  *
  * @returns the unit, or a text that says what is wrong with the pattern
  */
 export function datePattern(pattern: string): Unit | string {
+  const zone = ZONE.exec(pattern)
+  return zone === null ? patternOf(pattern, 0) : patternOf(pattern.slice(0, zone.index), aheadOf(zone))
+}
+
+/** How far a zone is ahead of UTC, milliseconds. */
+function aheadOf([, sign, hours, minutes]: RegExpExecArray): number {
+  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000)
+}
+
+function patternOf(pattern: string, ahead: number): Unit | string {
   const pieces = parsePattern(pattern)
   if (typeof pieces === 'string') return pieces
   const tokens = pieces.flatMap(({ token }) => token ?? [])
@@ -39,10 +52,14 @@ export function datePattern(pattern: string): Unit | string {
   const width = pieces.reduce((sum, piece) => sum + piece.width, 0)
   const digits = pieces.every(({ words, literal }) => words === undefined && /^[0-9]*$/.test(literal))
   return {
-    read: (text) => (text.length === width ? readPieces(pieces, text) : undefined),
-    print: (ms) => pieces.map(({ token, literal }) => (token === undefined ? literal : printToken(token, new Date(ms)))).join(''),
+    read: (text) => {
+      const ms = text.length === width ? readPieces(pieces, text) : undefined
+      return ms === undefined ? undefined : ms - ahead
+    },
+    print: (ms) => pieces.map(({ token, literal }) => (token === undefined ? literal : printToken(token, new Date(ms + ahead)))).join(''),
     alphabet: digits ? 'digits' : 'line',
     width,
+    ahead,
   }
 }
 
@@ -58,6 +75,7 @@ function parsePattern(pattern: string): readonly Piece[] | string {
     }
     const close = pattern[at] === '[' ? pattern.indexOf(']', at) : -1
     const literal = close < 0 ? (pattern[at] as string) : pattern.slice(at + 1, close)
+    if (close < 0 && literal === '@') return 'holds "@", behind which a zone ends the pattern, such as @+08:00'
     if (close < 0 && (literal === '[' || RESERVED.test(literal))) {
       return `holds "${literal}", which is none of ${TOKENS.join(', ')}; put text that stands for itself in brackets, such as [GMT]`
     }

@@ -118,7 +118,8 @@ export type NamedUnit =
 
 /**
  * How a time is written: a name, or a pattern of UTC made of YYYY or YY, MM or MMM (Jan), DD, HH, mm, ss, SSS, ddd (Mon) and literals, letters
- * among them in brackets, such as `YYYY-MM-DDTHH:mm:ss` or `ddd, DD MMM YYYY HH:mm:ss [UTC]`.
+ * among them in brackets, such as `YYYY-MM-DDTHH:mm:ss` or `ddd, DD MMM YYYY HH:mm:ss [UTC]`; of another zone with that behind it, as in
+ * `YYYYMMDDHHmmss@+07:00`.
  */
 export type TimeUnit = NamedUnit | `${string}YY${string}`
 

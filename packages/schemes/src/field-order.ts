@@ -2,8 +2,8 @@ import type { CompiledText, FlatPiece } from './compiled-text.js'
 import type { CompiledField } from './fields.js'
 
 /**
- * Fields in an order in which they can be written: each behind those that its value names, and lists, which can name what the others
- * write, last. Fields that name each other stay as they are declared.
+ * Fields in an order in which they can be written: each behind those that its value, or what is written in its place, names, and lists,
+ * which can name what the others write, last. Fields that name each other stay as they are declared.
  *
  * @param ownerOf - the field that a header is the home of
  */
@@ -14,7 +14,7 @@ export function writingOrder(fields: readonly CompiledField[], ownerOf: (header:
   const visit = (field: CompiledField): void => {
     if (begun.has(field)) return
     begun.add(field)
-    for (const bound of field.values.flatMap(namesIn)) {
+    for (const bound of [...field.values, ...(field.written === undefined ? [] : [field.written])].flatMap(namesIn)) {
       const name = bound.startsWith('header:') ? ownerOf(bound.slice(7)) : bound
       const other = name === undefined ? undefined : byName.get(name)
       if (other !== undefined) visit(other)

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, parseJson, pointed, pointerTokens, scalarText } from './json.js'
+import { minified, speltAt } from './json-spelling.js'
 import { charactersOf, type Make, onCharacters, text } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
 
@@ -7,6 +8,7 @@ const any = () => text('any', undefined, true)
 /** Pipes that read and write JSON. Text and octets alike go in; octets are UTF-8. */
 export const JSON_PIPES: Readonly<Record<string, Make>> = {
   jcs: onCharacters(any, canonicalJson, { octetsToo: true }),
+  minify: onCharacters(any, minified, { octetsToo: true }),
   stringify: onCharacters(any, (value) => JSON.stringify(parseJson(value)), { octetsToo: true }),
   without: onCharacters(any, without, { example: 'without:sign', octetsToo: true }),
   spaced: onCharacters(any, spaced, { octetsToo: true }),
@@ -17,15 +19,21 @@ export const JSON_PIPES: Readonly<Record<string, Make>> = {
     (value) => JSON.stringify(value),
     { octetsToo: true },
   ),
-  json: (_input, argument) => {
+  json: atPointer('json:/nonce', (value, tokens, pointer) => scalarAt(parseJson(value), tokens, pointer)),
+  spelt: atPointer('spelt:/amount', speltAt),
+}
+
+/** A pipe from a JSON text to what stands at a pointer in it. */
+function atPointer(example: string, find: (value: string, tokens: readonly string[], pointer: string) => string): Make {
+  return (_input, argument) => {
     const tokens = argument === undefined ? undefined : pointerTokens(argument)
-    if (argument === undefined || tokens === undefined) return 'needs a JSON pointer, such as json:/nonce'
+    if (argument === undefined || tokens === undefined) return `needs a JSON pointer, such as ${example}`
     return {
       shape: any(),
       decoded: true,
-      run: (value, _tools, latin1) => scalarAt(parseJson(charactersOf(value, latin1)), tokens, argument),
+      run: (value, _tools, latin1) => find(charactersOf(value, latin1), tokens, argument),
     }
-  },
+  }
 }
 
 /** JSON text with a blank behind each comma and colon between values, as Python's json.dumps writes it. */

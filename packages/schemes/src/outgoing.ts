@@ -1,6 +1,6 @@
 import { combinedHeader } from './header-lines.js'
 import type { Outgoing } from './home.js'
-import { type Json, pointed, scalarText } from './json.js'
+import { type Json, parseJson, pointed, scalarText, textOf } from './json.js'
 import { decodeForm, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { withMember } from './structured.js'
@@ -88,6 +88,16 @@ export class MutableOutgoing implements Outgoing {
   path(value: string): void {
     const [, query] = splitOnce(this.#target)
     this.#target = query === undefined ? value : `${value}?${query}`
+  }
+
+  /** Writes JSON as it will be when a member was put into it, so that what is signed of it before is what is sent. */
+  respell(): void {
+    if (this.#octets.length === 0) return
+    try {
+      this.#octets = Buffer.from(JSON.stringify(parseJson(textOf(this.#octets))))
+    } catch (error) {
+      if (!(error instanceof SchemeRefusal)) throw error
+    }
   }
 
   itemBody(pointer: readonly string[], value: string, number: boolean): void {

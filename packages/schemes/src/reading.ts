@@ -204,6 +204,11 @@ export class Reading {
     return reading
   }
 
+  /** A reading of the same request for elements of a list that are judged apart from others. */
+  forElement(): Reading {
+    return new Reading(this.request, this.captured.length, this.#places)
+  }
+
   /** A reading of the same request for one item of a scope. */
   forItem(item: Json): Reading {
     const reading = new Reading(this.request, this.captured.length, this.#places)

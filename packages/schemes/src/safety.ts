@@ -3,6 +3,7 @@ import type { SchemeDefinition, When } from './definition.js'
 import type { CompiledField } from './fields.js'
 import type { CompiledHome } from './home.js'
 import type { Judgement } from './judge.js'
+import { ROLES } from './names.js'
 import type { Problems } from './problems.js'
 
 /** What a set-up may change of a scheme. */
@@ -77,7 +78,7 @@ export function refuseUnsafe(
   for (const field of fields) {
     const left = options.allowUnboundBody === true && standsForBody(field)
     const open = judgement.branches.some((branch) => !branch.bound.has(field.name) && !isIdle(field, branch, definition, options))
-    if (open && provesSomething(field) && !left) {
+    if (open && provesSomething(field) && !left && !repeatsSigned(field, definition, judgement)) {
       problems.add(`fields.${field.name}`, 'is carried, but neither in the message nor on a list that is, so that it proves nothing')
     }
   }
@@ -118,14 +119,24 @@ function refusePlainHash(definition: SchemeDefinition, holdsSecret: boolean, pro
   if (definition.key !== undefined) problems.add('key', 'a plain hash takes no key; put {secret} into the message')
 }
 
-/** Whether a field says what the body is: where the set-up leaves the body open, it may be left open too. */
-function standsForBody(field: CompiledField): boolean {
-  return field.binds((text) => text.branches.flatMap((branch) => branch.pieces.flatMap(bodyOf))).includes('body')
+/** Whether a field repeats what is carried elsewhere and signed there, or is made of the secret, which only its holder writes. */
+function repeatsSigned({ values, definition }: CompiledField, { fields = {} }: SchemeDefinition, { branches }: Judgement): boolean {
+  if (values.length === 0 || definition.names !== undefined || definition.unit !== undefined) return false
+  const parts = values.flatMap((text) => text.branches.flatMap((branch) => branch.pieces.flatMap(partsOf)))
+  const isCarried = (name: string) => (ROLES as readonly string[]).includes(name) || Object.hasOwn(fields, name)
+  return parts.every((name) => name === 'secret' || (isCarried(name) && branches.every(({ bound }) => bound.has(name))))
 }
 
-function bodyOf(piece: FlatPiece): readonly string[] {
-  if (!('part' in piece)) return []
-  return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(bodyOf))
+/** Whether a field says what the body is: where the set-up leaves the body open, it may be left open too. */
+function standsForBody(field: CompiledField): boolean {
+  return field.binds((text) => text.branches.flatMap((branch) => branch.pieces.flatMap(partsOf))).includes('body')
+}
+
+/** What a piece is made of, as a whole, whatever its pipes leave of it. */
+function partsOf(piece: FlatPiece): readonly string[] {
+  if ('literal' in piece) return []
+  if ('list' in piece) return piece.list.binds
+  return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(partsOf))
 }
 
 function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean {

@@ -98,6 +98,7 @@ class Signer {
     const [first] = secrets
     if (first === undefined) throw unsignable(scheme, 'there is no secret')
     checkChosen(scheme, this.#inputs)
+    if (/^(?:json|item):/.test(scheme.signature.home.place ?? '')) this.#out.respell()
     this.#roles(first)
     this.#carry()
     if (scheme.fields.length > 0) this.#writeFields(first)

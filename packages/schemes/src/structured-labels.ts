@@ -16,16 +16,33 @@ import type { Verified } from './verify.js'
 export function readLabels(scheme: CompiledScheme, reading: Reading, read: (one: Reading) => void): void {
   const labels = labelsOf(scheme.labelled, reading)
   if (labels.length > scheme.maxSignatures) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${scheme.maxSignatures} signatures`)
-  const readings: Reading[] = []
+  const found = labels.map((label) => reading.forLabel(label))
+  if (found.length === 0) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `no label stands in all of ${scheme.labelled.join(', ')}`)
+  reading.labels = readEach(found, read)
+}
+
+/** Reads what the elements of a list carry beside their signatures; each is judged for itself where they are several. */
+export function readApart(reading: Reading, elements: readonly Reading[], read: (one: Reading) => void): void {
+  if (elements.length === 1) read(reading)
+  else reading.labels = readEach(elements, read)
+}
+
+/**
+ * Reads what is judged for itself. What cannot hold does not keep another from it.
+ *
+ * @returns those that can hold
+ * @throws SchemeRefusal of the first, when none can
+ */
+function readEach(readings: readonly Reading[], read: (one: Reading) => void): readonly Reading[] {
+  const able: Reading[] = []
   const refusals: SchemeRefusal[] = []
-  for (const label of labels) {
-    const one = reading.forLabel(label)
+  for (const one of readings) {
     const refusal = refusalOf(() => read(one))
-    if (refusal === undefined) readings.push(one)
+    if (refusal === undefined) able.push(one)
     else refusals.push(refusal)
   }
-  if (readings.length > 0) reading.labels = readings
-  else throw refusals[0] ?? new SchemeRefusal('ERR_HMAC_MALFORMED', `no label stands in all of ${scheme.labelled.join(', ')}`)
+  if (able.length === 0) throw refusals[0] as SchemeRefusal
+  return able
 }
 
 function labelsOf(labelled: readonly string[], reading: Reading): readonly string[] {

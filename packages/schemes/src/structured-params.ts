@@ -32,8 +32,10 @@ export function compileParams(source: string, self: string, path: string, proble
   const params: Param[] = []
   for (const part of splitOutside(source, ';').slice(1)) {
     const match = /^([a-z*][a-z0-9_.*-]*)=("?)\{([A-Za-z][A-Za-z0-9]*)(\??)\}\2$/.exec(part)
-    if (match === null) problems.add(path, `${quoted(part)} is no parameter, such as created={timestamp} or keyid="{keyId?}"`)
-    else params.push({ name: match[1] as string, slot: match[3] as string, optional: match[4] === '?', isText: match[2] === '"' })
+    if (match === null) {
+      const constant = part.includes('{') ? '' : '; what is fixed is a field with "value", captured here'
+      problems.add(path, `${quoted(part)} is no parameter, such as created={timestamp} or keyid="{keyId?}"${constant}`)
+    } else params.push({ name: match[1] as string, slot: match[3] as string, optional: match[4] === '?', isText: match[2] === '"' })
   }
   if (source !== '' && !source.startsWith(';')) problems.add(path, `${quoted(source)}: parameters begin with ";"`)
   const readInto = (list: InnerList, covered: Covered, into: Captures) => {

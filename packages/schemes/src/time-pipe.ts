@@ -10,6 +10,7 @@ export const timePipe: Make = (input, argument) => {
   const to = argument === undefined ? undefined : unitNamed(argument)
   if (to === undefined) return 'needs a unit or a pattern of UTC, such as time:YYYY-MM-DD'
   const from = unitOf(input.unit)
+  const { ahead = 0 } = to
   // What has the same text a second later says of the time only a part.
   const cut = to.print(SOME_TIME) === to.print(SOME_TIME + 1000)
   return {
@@ -17,7 +18,7 @@ export const timePipe: Make = (input, argument) => {
     run: (value) => {
       const ms = from.read(value as string)
       if (ms === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a time is none in ${input.unit}`)
-      if (ms > LAST_TIME) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a time is later than the year 9999')
+      if (ms + ahead > LAST_TIME) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a time is later than the year 9999')
       return to.print(ms)
     },
   }

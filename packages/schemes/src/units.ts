@@ -15,6 +15,8 @@ export interface Unit {
   readonly usual?: number
   /** Whether no text of the unit is the beginning or the end of another. */
   readonly delimited?: boolean
+  /** How far its zone is ahead of UTC, milliseconds. */
+  readonly ahead?: number
 }
 
 /** How each named unit is read, strictly, and printed. */

@@ -1,5 +1,5 @@
 import type { Secret } from '@countersign/core/base'
-import { capturedAt, capturedOf, missing, readCarried, readSignatures } from './carried.js'
+import { capturedAt, capturedOf, missing, readCarried, readElements, readSignatures } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
 import type { SchemeFacts } from './facts.js'
@@ -11,7 +11,7 @@ import { textOfSecret } from './keys.js'
 import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { checkLabels, readLabels } from './structured-labels.js'
+import { checkLabels, readApart, readLabels } from './structured-labels.js'
 import { unitOf } from './units.js'
 
 /** A signature holds. */
@@ -71,12 +71,18 @@ export function judged<T>(work: () => T): T | Unverified {
 export function readHead(scheme: CompiledScheme, request: RequestView, now: number): Reading {
   const reading = new Reading(request, scheme.names.size, scheme)
   if (scheme.labelled.length > 0) readLabels(scheme, reading, (one) => readFields(scheme, one, now))
+  else if (scheme.apart) readApart(reading, readElements(scheme, reading), (one) => readOthers(scheme, one, now))
   else readFields(scheme, reading, now)
   return reading
 }
 
 function readFields(scheme: CompiledScheme, reading: Reading, now: number): void {
   if (scheme.signature.home.phase === 'head') readSignatures(scheme, reading)
+  readOthers(scheme, reading, now)
+}
+
+/** What is carried beside the signatures. */
+function readOthers(scheme: CompiledScheme, reading: Reading, now: number): void {
   for (const carried of scheme.carried) if (carried.home.phase === 'head') readCarried(scheme, carried, reading)
   checkTime(scheme, reading, now)
 }

@@ -42,6 +42,8 @@ export function compileWhole(
     if (piece.pipes.length > 0 || piece.argument !== undefined) {
       problems.add(path, `${piece.source} in ${quoted(source)}: a format holds plain names; what is printed must be readable again`)
     }
+    if (piece.part === 'signature' && piece.optional)
+      problems.add(path, `${piece.source} in ${quoted(source)}: without a signature there is nothing to verify; take "?" away`)
     slots.push(piece)
     literals[slots.length] = ''
   }

@@ -212,3 +212,45 @@ test('a time in another unit, as far as the message says it', () => {
     /needs a unit or a pattern of UTC, such as time:YYYY-MM-DD/,
   )
 })
+
+test('a zone behind a pattern is one, or the pattern is a mistake', () => {
+  const wrong = (unit) =>
+    assert.throws(() => scheme(of(unit)), { message: /timestamp\.unit: .* holds "@", behind which a zone ends the pattern/ })
+  for (const zone of ['', '8', '+8', '+08', '+0800', '+15:00', '-08:60', 'Asia/Shanghai', '+08:00 ', '+08:00@+08:00'])
+    wrong(`YYYYMMDD@${zone}`)
+  wrong('YYYY@+08:00MMDD')
+  assert.throws(() => scheme(of('@+08:00')), { message: /timestamp\.unit: unknown word "@\+08:00"/ })
+})
+
+test('a pattern of another zone prints the clock there, and reads it', () => {
+  for (const [unit, text] of [
+    ['YYYY-MM-DD HH:mm:ss@+08:00', '2026-01-05 15:08:09'],
+    ['YYYYMMDDHHmmss@-11:30', '20260104193809'],
+    ['ddd, DD MMM YYYY HH:mm:ss@+14:00', 'Mon, 05 Jan 2026 21:08:09'],
+    ['ddd, DD MMM YYYY HH:mm:ss@-08:00', 'Sun, 04 Jan 2026 23:08:09'],
+    ['YYYY-MM-DD[@+08:00]HH:mm:ss@+00:00', '2026-01-05@+08:0007:08:09'],
+  ]) {
+    assert.equal(printed(unit, TIME), text)
+    assert.equal(read(unit, text, TIME - 10), TIME - 10, unit)
+  }
+  assert.equal(read('YYYY-MM-DD HH:mm:ss@+08:00', '2026-01-05 07:08:09', TIME), 'ERR_HMAC_STALE')
+  assert.equal(read('YYYY-MM-DD HH:mm:ss@-08:00', '2026-01-05 07:08:09', TIME), 'ERR_HMAC_FUTURE')
+  assert.equal(read('ddd, DD MMM YYYY HH:mm:ss@-08:00', 'Mon, 04 Jan 2026 23:08:09', TIME), 'ERR_HMAC_MALFORMED')
+  assert.equal(read('YYYYMMDDHHmmss@+07:00', '20260230070809', TIME), 'ERR_HMAC_MALFORMED')
+})
+
+test('the day of a time is that of the zone, up to the last day of the year 9999 there', () => {
+  const own = (unit) => ({ ...of('seconds'), message: `{timestamp}\n{timestamp|time:${unit}}\n{body}` })
+  const signedDay = (unit, seconds) => {
+    const request = { method: 'POST', url: '/', body }
+    return sign(own(unit), request, { ...setUp(seconds * 1000), timestamp: String(seconds) })
+      .message.toString()
+      .slice(String(seconds).length + 1, -2)
+  }
+  assert.equal(signedDay('YYYYMMDD@+08:00', Date.UTC(2026, 0, 5, 15, 59, 59) / 1000), '20260105')
+  assert.equal(signedDay('YYYYMMDD@+08:00', Date.UTC(2026, 0, 5, 16) / 1000), '20260106')
+  assert.equal(signedDay('YYYYMMDD@-01:00', Date.UTC(2026, 0, 5) / 1000), '20260104')
+  const last = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000
+  assert.equal(signedDay('YYYYMMDD@+08:00', last - 8 * 3600), '99991231')
+  assert.throws(() => signedDay('YYYYMMDD@+08:00', last - 8 * 3600 + 1), /a time is later than the year 9999/)
+})

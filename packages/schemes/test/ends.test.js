@@ -155,6 +155,23 @@ describe('what is carried has to be signed, unless it is the same for all reques
     ],
   ]))
 
+describe('what repeats something that is carried and signed elsewhere may stand beside the signature', () => {
+  const beside = (value, more) => ({ fields: { f: { header: 'f', value }, ...more?.fields }, ...more?.rest })
+  const once = { rest: { nonce: { header: 'n' }, message: '{nonce}\n{body}' } }
+  states([
+    ['a field that is not signed', beside('{g}', { fields: { g: { header: 'g' } } }), PROVES_NOTHING],
+    ['a nonce, and a field that is not signed', beside('{nonce}{g}', { ...once, fields: { g: { header: 'g' } } }), PROVES_NOTHING],
+    ['a part of the request', beside('{method}'), PROVES_NOTHING],
+    ['a header that is signed too', beside('{header:date}', { rest: { message: '{header:date}\n{body}' } }), PROVES_NOTHING],
+    ['a list of parameters', beside('{l}', { rest: { define: { l: pairs() } } }), PROVES_NOTHING],
+    ['a deadline', { fields: { f: { header: 'f', unit: 'seconds', value: '{nonce}' } }, ...once.rest }, PROVES_NOTHING],
+    ['the nonce', beside('{nonce}', once), 'octets nonce'],
+    ['a hash of the nonce', beside('a{nonce|sha256|hex}', once), 'octets nonce'],
+    ['a field that is signed', beside('{g}', { fields: { g: { header: 'g' } }, rest: { message: '{g}\n{body}' } }), 'octets'],
+    ['a hash of the secret', beside('{secret|sha256|hex}'), 'octets'],
+  ])
+})
+
 describe('whose body is not signed is told what keeps it so', () => {
   const one = (d, mustInclude) => ({
     fields: { d: { header: 'd', ...d }, ...names(mustInclude) },

@@ -11,6 +11,14 @@ const wrong = [
     'message: column 2: {item} needs a JSON pointer, such as {item:/id} in "{item}\\n{body}"',
   ],
   [sig({ format: 'v={signature}{x}' }), 'signature.format: captures {x}, which is no role and no field; declare it in "fields"'],
+  [
+    sig({ format: 'v={signature?}' }),
+    'signature.format: {signature?} in "v={signature?}": without a signature there is nothing to verify; take "?" away',
+  ],
+  [
+    sig({ format: 'v={signature?},w=1', members: ',' }),
+    'signature.format: {signature?} in "{signature?}": without a signature there is nothing to verify; take "?" away',
+  ],
   [sig({ format: 'v={signature},w={signature}' }), 'signature.format: captures {signature}, as does signature: it has one home'],
   [
     sig({ format: 't={timestamp},v={signature}' }),
@@ -85,7 +93,7 @@ const wrong = [
   [sig({ encoding: '' }), 'signature.encoding: must be a text that is not empty; got string'],
   [
     sig({ encoding: 'hexAnyCase|upper' }),
-    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, drop, first, last, before, beforeLast, after, afterLast, default, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json',
+    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, drop, first, last, before, beforeLast, after, afterLast, default, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt',
   ],
   [
     { key: '{secret|hmac}' },
@@ -346,7 +354,7 @@ const wrong = [
       fields: { i: { dictionary: 'signature-input', label: 'sig1', names: 'components', format: ';created=x' } },
       message: '{i}\n{body}',
     },
-    'fields.i.format: "created=x" is no parameter, such as created={timestamp} or keyid="{keyId?}"',
+    'fields.i.format: "created=x" is no parameter, such as created={timestamp} or keyid="{keyId?}"; what is fixed is a field with "value", captured here',
   ],
 ]
 

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileScheme } from '@countersign/schemes'
+import fc from 'fast-check'
+import { acme, hexOf, mistakes, signed, verdict } from './signing.js'
+
+const minify = acme({ message: '{body|minify}' })
+const spelt = (pointer) => acme({ message: `{body|spelt:${pointer}}` })
+const refusals = [
+  ['', 'ERR_HMAC_NOTHING_SIGNED'],
+  ['{', 'ERR_HMAC_MALFORMED'],
+  ['{"a":1,}', 'ERR_HMAC_MALFORMED'],
+  ['{"a":1} x', 'ERR_HMAC_MALFORMED'],
+  ['{"a":1,"a":1}', 'ERR_HMAC_MALFORMED'],
+  ['{"a":{"b":1,"\\u0062":2}}', 'ERR_HMAC_MALFORMED'],
+  [Buffer.from([0x22, 0xff, 0x22]), 'ERR_HMAC_MALFORMED'],
+]
+
+test('what is no JSON, or names a member twice, is neither minified nor looked into', () => {
+  for (const [body, code] of refusals) {
+    const received = (message) => ({ method: 'POST', url: '/', headers: { 'x-signature': hexOf(message) }, body: Buffer.from(body) })
+    assert.equal(verdict(minify, received(String(body).replaceAll(' ', ''))), code, String(body))
+    assert.equal(verdict(spelt('/a'), received('1')), code, String(body))
+  }
+})
+
+test('spelt: what is not there, is null, or has no UTF-8 is refused', () => {
+  const code = (pointer, body, message = '1') =>
+    verdict(spelt(pointer), { method: 'POST', url: '/', headers: { 'x-signature': hexOf(message) }, body: Buffer.from(body) })
+  for (const body of ['{"b":1}', '{"a":null}', '{}', '[]', '1', '"a"', '{"b":{"a":1}}', '{"aa":1}'])
+    assert.equal(code('/a', body), 'ERR_HMAC_INCOMPLETE', body)
+  for (const body of ['[]', '[1]', '{"1":null}', '[[1,1]]']) assert.equal(code('/1', body), 'ERR_HMAC_INCOMPLETE', body)
+  for (const index of ['/01', '/-', '/-0', '/9999999999']) assert.equal(code(index, '[1,1,1]'), 'ERR_HMAC_INCOMPLETE', index)
+  assert.equal(code('/a', '{"a":"\\ud800"}', '\ufffd'), 'ERR_HMAC_MALFORMED')
+  assert.equal(code('/a', '{"a":1}'), true)
+  assert.deepEqual(mistakes({ message: '{body|spelt}' }), [
+    'message: column 2: pipe "spelt" in "{body|spelt}" needs a JSON pointer, such as spelt:/amount',
+  ])
+  assert.match(mistakes({ message: '{body|spelt:a}' })[0], /needs a JSON pointer, such as spelt:\/amount$/)
+  assert.match(mistakes({ message: '{body|minify:a}' })[0], /pipe "minify" in "\{body\|minify:a\}" takes no argument$/)
+})
+
+test('minify takes the blanks between tokens away, and nothing else', () => {
+  const body =
+    '{ "b" : 10.50,\r\n\t"2":1E2, "1" : 12345678901234567890, "u":"https:\\/\\/x  y", "n":"caf\\u00e9 \\" : ,"\t, "e" : [ ] , "o":{ } }'
+  const expected = '{"b":10.50,"2":1E2,"1":12345678901234567890,"u":"https:\\/\\/x  y","n":"caf\\u00e9 \\" : ,","e":[],"o":{}}'
+  assert.equal(signed(minify, { body }).message.toString(), expected)
+  fc.assert(
+    fc.property(fc.json(), fc.constantFrom(0, 1, '\t', '\r\n '), (text, indent) => {
+      const tight = JSON.stringify(JSON.parse(text))
+      assert.equal(signed(minify, { body: JSON.stringify(JSON.parse(text), null, indent) }).message.toString(), tight)
+    }),
+  )
+})
+
+test('a value is as it is spelt, a string as it reads', () => {
+  const at = (pointer, body) => signed(spelt(pointer), { body }).message.toString()
+  for (const [pointer, body, expected] of [
+    ['/a', '{"b":{"a":2},"a" : 10.50 }', '10.50'],
+    ['/a/b', '{"a":{"c":[1,{"b":3}],"b":1e+2}}', '1e+2'],
+    ['/a/1/0', '{"a":[[],[-0.0,5]]}', '-0.0'],
+    ['/2', '["}",{"x":"]"},12345678901234567890]', '12345678901234567890'],
+    ['/a~1b', '{"a\\/b":true}', 'true'],
+    ['/a', '{"a":"x\\u00e9\\n"}', 'x\u00e9\n'],
+    ['/a', '{"a": { "b" : [ 1.0 , "x y" ] } }', '{"b":[1.0,"x y"]}'],
+    ['', ' 1.50 ', '1.50'],
+  ])
+    assert.equal(at(pointer, body), expected, body)
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (json) => {
+      for (const [name, value] of Object.entries(json)) {
+        if (value === null) continue
+        const pointer = `/${name
+          .replaceAll('~', '~0')
+          .replaceAll('/', '~1')
+          .replace(/[\\|{}]/g, '\\$&')}`
+        const expected = typeof value === 'string' ? value : JSON.stringify(value)
+        assert.equal(at(pointer, JSON.stringify(json, null, 1)), expected)
+      }
+    }),
+  )
+})
+
+test('one octet of a number that JavaScript cannot tell from another is noticed', () => {
+  const sent = signed(minify, { body: '{"n":12345678901234567890}' })
+  assert.equal(verdict(minify, sent), true)
+  assert.equal(verdict(minify, { ...sent, body: Buffer.from('{ "n": 12345678901234567890 }') }), true)
+  assert.equal(verdict(minify, { ...sent, body: Buffer.from('{"n":12345678901234567891}') }), 'ERR_HMAC_MISMATCH')
+  assert.equal(compileScheme(minify).facts.binds.body, 'data')
+})
+
+test('a signer that writes into the JSON signs numbers as they are sent', () => {
+  const own = acme({ signature: { json: '/sign' }, message: '{body|spelt:/amount}' })
+  const sent = signed(own, { body: '{ "amount": 10.50 }' })
+  assert.equal(verdict(own, sent), true)
+  assert.throws(() => signed(own, { body: '{"amount":1,"amount":2}' }), /names a member twice/)
+})
