@@ -5,6 +5,7 @@ import { SchemeRefusal } from './refusal.js'
 import { splitWritten, unescaped } from './template.js'
 
 const COUNT = /^[0-9]{1,4}$/
+const DECIMALS = /^[0-9]$/
 const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD']
 
 /** Capitals, digits and the hex of a digest have one case, so that nothing is lost by another. */
@@ -92,6 +93,13 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
     (value, fallback) => (value === '' ? fallback : value),
     'default:0',
   ),
+  decimals: (input, argument) => {
+    if (!DECIMALS.test(argument ?? '')) return 'needs how many decimals, such as decimals:2'
+    return onText(
+      () => text('unreserved', undefined, true),
+      (value) => withDecimals(value, Number(argument)),
+    )(input, undefined)
+  },
   unless: onText(lossy, (value, word) => (value === word ? '' : value), 'unless:0'),
   encode: onCharacters(encoded('unreserved'), encodeRfc3986),
   encodeUri: onCharacters(encoded('encoded'), encodeUri),
@@ -230,4 +238,13 @@ export function decodePercent(value: string): string {
   } catch {
     throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is not percent-encoded UTF-8')
   }
+}
+
+/** A decimal number with so many decimals; nothing is rounded. */
+function withDecimals(value: string, count: number): string {
+  const [whole = '', fraction = '', ...others] = value.split('.')
+  const isNumber = /^-?(?:0|[1-9][0-9]*)$/.test(whole) && others.length === 0 && (value === whole || /^[0-9]+$/.test(fraction))
+  if (!isNumber) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is no decimal number')
+  if (/[1-9]/.test(fraction.slice(count))) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `a number has more than ${count} decimals`)
+  return count === 0 ? whole : `${whole}.${fraction.slice(0, count).padEnd(count, '0')}`
 }

@@ -156,3 +156,38 @@ test('encode and decode are inverse, and encode leaves unreserved characters alo
     { numRuns: 200 },
   )
 })
+
+test('decimals: what is no decimal number, or has more decimals, is refused; nothing is rounded', () => {
+  for (const text of ['', '.', '1.', '.5', '01', '+1', '1e3', '1,5', '1.2.3', ' 1', '--1', '0x1', 'NaN', '1.5a', '-'])
+    assert.throws(() => printed('{header:x|decimals:2}', text), /a value is no decimal number|is not in the request/, text)
+  for (const [template, text] of [
+    ['{header:x|decimals:2}', '10.505'],
+    ['{header:x|decimals:2}', '-0.001'],
+    ['{header:x|decimals:0}', '1.5'],
+  ])
+    assert.throws(() => printed(template, text), /a number has more than [02] decimals/, text)
+  for (const argument of ['', ':', ':10', ':-1', ':x'])
+    assert.match(mistake(`{header:x|decimals${argument}}`), /needs how many decimals, such as decimals:2/, argument)
+  assert.match(mistake('{body|decimals:2}'), /takes text/)
+})
+
+test('decimals: a number has as many as are asked for', () => {
+  for (const [template, text, expected] of [
+    ['{header:x|decimals:2}', '10', '10.00'],
+    ['{header:x|decimals:2}', '10.5', '10.50'],
+    ['{header:x|decimals:2}', '-0.10', '-0.10'],
+    ['{header:x|decimals:2}', '10.500000', '10.50'],
+    ['{header:x|decimals:0}', '10.00', '10'],
+    ['{header:x|decimals:9}', '12345678901234567890', '12345678901234567890.000000000'],
+  ])
+    assert.equal(printed(template, text), expected, text)
+  fc.assert(
+    fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.nat(4), fc.nat(5), (cents, decimals, more) => {
+      const text = (cents / 10 ** decimals).toFixed(decimals)
+      assert.equal(
+        printed(`{header:x|decimals:${decimals + more}}`, text),
+        text.includes('.') || more === 0 ? text + '0'.repeat(more) : `${text}.${'0'.repeat(more)}`,
+      )
+    }),
+  )
+})
