@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { scheme, verify } from '@countersign/schemes'
 import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 
@@ -428,4 +429,19 @@ test('persona: during a rotation either secret verifies its own set', () => {
   const request = { method: 'POST', url: 'https://x.example/hook', headers, body: Buffer.from(BODY) }
   for (const secret of [KEY, fresh]) assert.equal(verify(own, request, { secret, now: () => NOW }).ok, true)
   assert.equal(verify(own, request, { secret: 'a-third-secret-0123456789', now: () => NOW }).code, 'ERR_HMAC_MISMATCH')
+})
+
+test('persona: a request that is sent again with one of its sets is the same request', async () => {
+  const guard = hmacAuthenticator({ scheme: scheme({ name: 'persona', ...PERSONA }), secret: KEY, now: () => NOW })
+  const set = (time) => `t=${time},v1=${hmac('sha256', KEY, `${time}.${BODY}`)}`
+  const ask = async (...sets) => {
+    const rawHeaders = ['Persona-Signature', sets.join(' ')]
+    const request = { method: 'POST', target: '/', headers: {}, rawHeaders, socket: {}, body: () => Buffer.from(BODY) }
+    const verdict = await guard.authenticate(request)
+    assert.equal(verdict.kind, 'granted')
+    return (await verdict.commit())?.code
+  }
+  assert.equal(await ask(set(1768478391), set(1768478398)), undefined)
+  assert.equal(await ask(set(1768478398)), 'ERR_HMAC_REPLAYED')
+  assert.equal(await ask(set(1768478391)), 'ERR_HMAC_REPLAYED')
 })

@@ -71,18 +71,17 @@ export function judged<T>(work: () => T): T | Unverified {
 export function readHead(scheme: CompiledScheme, request: RequestView, now: number): Reading {
   const reading = new Reading(request, scheme.names.size, scheme)
   if (scheme.labelled.length > 0) readLabels(scheme, reading, (one) => readFields(scheme, one, now))
-  else if (scheme.apart) readApart(reading, readElements(scheme, reading), (one) => readOthers(scheme, one, now))
+  else if (scheme.apart) readApart(reading, readElements(scheme, reading), (one) => readBesideSignatures(scheme, one, now))
   else readFields(scheme, reading, now)
   return reading
 }
 
 function readFields(scheme: CompiledScheme, reading: Reading, now: number): void {
   if (scheme.signature.home.phase === 'head') readSignatures(scheme, reading)
-  readOthers(scheme, reading, now)
+  readBesideSignatures(scheme, reading, now)
 }
 
-/** What is carried beside the signatures. */
-function readOthers(scheme: CompiledScheme, reading: Reading, now: number): void {
+function readBesideSignatures(scheme: CompiledScheme, reading: Reading, now: number): void {
   for (const carried of scheme.carried) if (carried.home.phase === 'head') readCarried(scheme, carried, reading)
   checkTime(scheme, reading, now)
 }
