@@ -131,6 +131,7 @@ holds(
       claimsText: '{{"iss":"{keyId}","iat":{timestamp},"exp":{expires},"qsh":"{canonical|sha256|hex}"}}',
     },
     message: '{head}.{claims}',
+    ambiguous: 'a "," in one of several values of a name is not escaped',
     allowUnboundBody: 'the vendor signs no body',
   },
   token({ iss: 'jira:1', iat: 1768478400, exp: 1768478580, qsh: digest('sha256', 'POST&/v1/orders&a=1&b=2') }),
