@@ -2,7 +2,7 @@ import { CountersignError, coreError, type Refused, type ReplayStore, within } f
 import type { Verified } from '@countersign/schemes/verifier'
 import { refuse } from './errors.js'
 import type { HmacSettings } from './options.js'
-import { replayKey } from './replay-key.js'
+import { ownerOf, replayKey } from './replay-key.js'
 
 /** How much longer a claim lives than the signature could: clocks of several processes differ. Seconds. */
 const GRACE_SECONDS = 60
@@ -24,9 +24,14 @@ export function replaySteps(settings: HmacSettings, sent: Sent, clientId: string
   if (replay === undefined) return undefined
   if (verified.nonce === undefined && isSafe(sent.method) && (scheme.facts.binds.method || !sent.hasBody)) return undefined
   // Where a request carries several signatures, which of them is looked at is the sender's choice, and so is the secret that matches.
-  const owner = scheme.signature.home.several || scheme.labelled.length > 0 ? settings.clientId : clientId
+  const isChosen = scheme.signature.home.several || scheme.labelled.length > 0
+  // A look-up may take one key id in several spellings, and two may share a secret: who signed is told by the secret.
+  const owner = () => (isChosen ? settings.clientId : scheme.facts.keyId ? ownerOf(verified.secret) : clientId)
   const inKey = inKeyAlone(settings, verified)
-  const keys = () => new Set(verified.messages.map((message) => replayKey(scheme.definition.name, owner, message, inKey)))
+  const keys = () => {
+    const name = owner()
+    return new Set(verified.messages.map((message) => replayKey(scheme.definition.name, name, message, inKey)))
+  }
   const claims = new Claims(settings, replay)
   return {
     commit: () => {

@@ -212,6 +212,41 @@ test('GET, HEAD and OPTIONS without a nonce are not claimed; with one they are',
   }
 })
 
+test('P14: a key id in another spelling, and another key id of the same secret, is the same request', async () => {
+  const timestamp = { header: 't', unit: 'seconds' }
+  const ids = ['shop', 'SHOP', 'sHop', 'branch']
+  const lookup = (keyId) => (ids.includes(keyId) ? secret : undefined)
+  const records = ids.map((id) => ({ id, secret }))
+  for (const message of ['{timestamp}\n{body}', '{keyId|lower}\n{timestamp}\n{body}']) {
+    const one = scheme({ name: 'acme', signature: { header: 'x-s' }, timestamp, keyId: { header: 'k' }, message })
+    for (const asked of [lookup, records]) {
+      const authenticator = hmacAuthenticator({ scheme: one, secret: asked, now })
+      const request = signedRequest(one, { options: { keyId: 'shop' } })
+      const outcomes = []
+      for (const k of ids) outcomes.push((await attempt(authenticator, { ...request, headers: { ...request.headers, k } })).outcome)
+      const other = message.startsWith('{keyId') ? 'ERR_HMAC_MISMATCH' : 'ERR_HMAC_REPLAYED'
+      assert.deepEqual(outcomes, ['passed', 'ERR_HMAC_REPLAYED', 'ERR_HMAC_REPLAYED', other], message)
+    }
+  }
+})
+
+test('P13: two clients that send the same are two', async () => {
+  const one = scheme({
+    name: 'acme',
+    signature: { header: 'x-s' },
+    timestamp: { header: 't', unit: 'seconds' },
+    keyId: { header: 'k' },
+    message: '{timestamp}\n{body}',
+  })
+  const secrets = { ann: `${secret}a`, bob: `${secret}b` }
+  const authenticator = hmacAuthenticator({ scheme: one, secret: (keyId) => secrets[keyId], now })
+  for (const outcome of ['passed', 'ERR_HMAC_REPLAYED'])
+    for (const keyId of ['ann', 'bob']) {
+      const request = signedRequest(one, { options: { keyId, secret: secrets[keyId] } })
+      assert.equal((await attempt(authenticator, request)).outcome, outcome, keyId)
+    }
+})
+
 test('P13: a POST of which the method is not signed is not let in again as a GET', async () => {
   for (const definition of [slack, stripe]) {
     const authenticator = hmacAuthenticator({ scheme: definition, secret, now })
