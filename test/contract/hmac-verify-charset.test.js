@@ -43,6 +43,26 @@ for (const framework of frameworks) {
       return answer.status === 200 ? answer.json().role : (codes[0] ?? answer.status)
     }
 
+    test('members are signed as sent: a Content-Encoding, by which parsers would read others, is refused', async (t) => {
+      for (const [definition, body, type] of [
+        [json, '{"role":"guest"}', 'application/json'],
+        [whole, '{"role":"guest"}', 'application/json'],
+        [form, 'role=guest', 'application/x-www-form-urlencoded'],
+        [octets, '{"role":"guest"}', 'application/json'],
+      ]) {
+        const codes = []
+        const guard = () => hmacVerify({ scheme: definition, secret: SECRET, onRefusal: ({ code }) => codes.push(code) })
+        const app = await serve(t, { guard, handler: () => ({ body: {} }) })
+        const signed = definition === json || definition === form ? 'guest' : body
+        for (const coding of ['br', 'gzip', 'Deflate', 'x', 'identity', '']) {
+          const headers = { 'content-type': type, 'content-encoding': coding, 'x-signature': mac(signed) }
+          const { status } = await exchange(app.port, { method: 'POST', body, headers })
+          const isNone = definition === octets || coding === 'identity' || coding === ''
+          assert.deepEqual([status, codes.pop()], isNone ? [200, undefined] : [401, 'ERR_HMAC_MALFORMED'], `${definition.name} ${coding}`)
+        }
+      }
+    })
+
     test('JSON: the handler reads what was signed, or nothing is let in', async (t) => {
       const body = JSON.stringify({ role: UTF_7 })
       const parser = parsers.includes('json') ? 'json' : 'koa-bodyparser'

@@ -4,6 +4,7 @@ import {
   type AuthRequest,
   absent,
   granted,
+  headerValues,
   principal,
   type Refused,
   type Secret,
@@ -121,7 +122,29 @@ function viewOf(settings: HmacSettings, request: AuthRequest): RequestView {
 }
 
 function bodied(settings: HmacSettings, request: AuthRequest, reading: Reading): Later<Unverified | undefined> {
-  return after(request.body(settings.body), (body) => judged(() => readBody(settings.scheme, reading, body, settings.now()) as undefined))
+  return after(request.body(settings.body), (body) =>
+    judged(() => {
+      readBody(settings.scheme, reading, body, settings.now())
+      return isReadOtherwise(settings, request, reading) ? CODED : undefined
+    }),
+  )
+}
+
+/**
+ * Whether members of the body are signed as they were sent, and Content-Encoding, which nobody signs, tells parsers to take a coding
+ * off first: octets can be JSON, or a form, both ways.
+ */
+function isReadOtherwise({ scheme, body: { digestOver } }: HmacSettings, request: AuthRequest, reading: Reading): boolean {
+  if (reading.body.length === 0 || digestOver === 'decoded') return false
+  if (scheme.facts.branches[scheme.branchOf(reading)]?.binding.body !== 'data') return false
+  return headerValues(request.rawHeaders, 'content-encoding').some((coding) => !/^(?:identity)?$/i.test(coding.trim()))
+}
+
+const CODED: Unverified = {
+  ok: false,
+  absent: false,
+  code: 'ERR_HMAC_MALFORMED',
+  reason: "the scheme signs the parsed body, and Content-Encoding names a coding; digestOver: 'decoded' takes it off first",
 }
 
 /** The secrets of each key id that the request names. */
