@@ -2,7 +2,7 @@ import { algorithmTable } from './algorithms.js'
 import { judgeFacts, ownerOf } from './binding-facts.js'
 import { checkCaptures, type HomeEntry } from './captures.js'
 import { isJudgedApart } from './carried.js'
-import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
+import type { CompiledScheme } from './compiled-scheme.js'
 import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { Field, SchemeDefinition } from './definition.js'
 import { derivedHome } from './derived-home.js'
@@ -102,13 +102,12 @@ class Compiler {
       algorithms: this.#algorithms,
       mac: this.#mac,
       key,
-      signature: { name: 'signature', home: signature, list: definition.signature.list },
+      signature: { name: 'signature', home: signature, list: definition.signature.list, apart: isJudgedApart(definition, signature) },
       maxSignatures: definition.signature.max ?? 16,
       labelled: [...new Set([...this.#homes.values()].flatMap((home) => (home.label === undefined ? [] : home.headers)))],
-      apart: isJudgedApart(definition, signature),
       signatureQuery: definition.signature.query,
       jsonField: definition.jsonField,
-      carried: this.#carried(),
+      carried: [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home })),
       fields: fields.map((field) => ({ ...field, asked: field.constant || bound(field.name) })),
       hint: compileHint(definition, env),
       message,
@@ -267,10 +266,6 @@ class Compiler {
       // In a format the value stands for itself, braces too.
       return path.endsWith('.format') ? (value ?? '').replace(/[{}]/g, '$&$&') : (value ?? '')
     })
-  }
-
-  #carried(): CarriedHome[] {
-    return [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home }))
   }
 
   #facts(judgement: Judgement): SchemeFacts {

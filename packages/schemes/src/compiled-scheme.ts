@@ -20,6 +20,8 @@ export interface CarriedHome {
 /** The home of the signature, and what stands between several in it. */
 export interface SignatureHome extends CarriedHome {
   readonly list: string | undefined
+  /** Whether the elements of its list carry more than a signature and a key id, so that each is judged by its own. */
+  readonly apart: boolean
 }
 
 /** A scheme for one set-up, ready to verify and sign. */
@@ -36,8 +38,6 @@ export interface CompiledScheme {
   readonly maxSignatures: number
   /** The Dictionary fields whose members are signatures of their own; empty where a request is judged as a whole. */
   readonly labelled: readonly string[]
-  /** Whether the elements of its list carry more than a signature and a key id, so that each is judged by its own. */
-  readonly apart: boolean
   /** The parameter of the query that carries the signature. */
   readonly signatureQuery: string | undefined
   /** The form field that holds the JSON, where the body is a form. */

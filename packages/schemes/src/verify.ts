@@ -71,7 +71,7 @@ export function judged<T>(work: () => T): T | Unverified {
 export function readHead(scheme: CompiledScheme, request: RequestView, now: number): Reading {
   const reading = new Reading(request, scheme.names.size, scheme)
   if (scheme.labelled.length > 0) readLabels(scheme, reading, (one) => readFields(scheme, one, now))
-  else if (scheme.apart) readApart(reading, readElements(scheme, reading), (one) => readBesideSignatures(scheme, one, now))
+  else if (scheme.signature.apart) readApart(reading, readElements(scheme, reading), (one) => readBesideSignatures(scheme, one, now))
   else readFields(scheme, reading, now)
   return reading
 }
