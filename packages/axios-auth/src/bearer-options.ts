@@ -68,7 +68,7 @@ export interface RequestedTokenOptions extends CarrierOptions, BearerCarriage, C
   readonly defaultLifetimeSeconds?: number
   /** The longest life of a token, whatever its answer says, seconds. Default 86400. */
   readonly maxLifetimeSeconds?: number
-  /** The share of its life after which a token is renewed behind the callers' back, above 0 and at most 1. Default 0.5. */
+  /** The share of its life after which a token is renewed in the background, above 0 and at most 1. Default 0.5. */
   readonly refreshAt?: number
   /** How long before its end callers wait for the next one, seconds; never less than a tenth of its life, nor more than half. Default 10. */
   readonly skewSeconds?: number

@@ -19,6 +19,7 @@ import {
 } from './session-exchange-options.js'
 import { adapterOf, type Transport } from './session-request.js'
 import type { Answer } from './step.js'
+import { checkTokenStore } from './token-store-option.js'
 
 /** What `session` takes. */
 export interface SessionOptions extends CarrierOptions {
@@ -195,15 +196,10 @@ function isAgent(value: unknown, isForeign: boolean): boolean {
 
 function storeOf(reader: OptionReader, maxSessions: number, isRefreshed: boolean): SessionSettings['store'] {
   const { factory } = reader
-  const store = reader.raw('store') as TokenStore | undefined
   const account = reader.text('account')
   const ttlMs = reader.integer('storeTtlSeconds', 3600, 'seconds') * 1000
-  if (store === undefined) return undefined
-  for (const method of ['get', 'set', 'delete', 'lock'] as const) {
-    if (typeof store !== 'object' || typeof store?.[method] !== 'function') {
-      throw invalidType(factory, 'store', 'a token store, such as memoryTokenStore() returns', store)
-    }
-  }
+  if (!reader.has('store')) return undefined
+  const store = checkTokenStore(factory, reader.raw('store'))
   if (isRefreshed) throw invalidValue(factory, 'store', 'must not stand beside refresh: an id that costs nothing need not be shared')
   if (maxSessions !== 1) throw invalidValue(factory, 'store', 'must not stand beside maxSessions: what is shared is one session')
   if (account === undefined) {

@@ -15,6 +15,7 @@ import { readScopes } from './token-scopes.js'
 import { TokenService } from './token-service.js'
 import { TokenShelf } from './token-shelf.js'
 import { TokenSource } from './token-source.js'
+import { checkTokenStore } from './token-store-option.js'
 
 /** What is read elsewhere. */
 export interface SourceBasics {
@@ -153,11 +154,8 @@ function readAgent<A>(reader: OptionReader, option: string): A | undefined {
   throw invalidType(reader.factory, option, option === 'httpAgent' ? 'an http.Agent' : 'an https.Agent', agent)
 }
 
-const STORE_METHODS = ['get', 'set', 'delete', 'lock'] as const
-
 function readStore(reader: OptionReader, now: Clock): TokenStore {
-  const store = reader.raw('store')
-  if (store === undefined) return memoryTokenStore({ now, maxTokens: 1000 })
-  if (STORE_METHODS.every((method) => typeof (store as Record<string, unknown> | null)?.[method] === 'function')) return store as TokenStore
-  throw invalidType(reader.factory, 'store', 'a token store, such as memoryTokenStore() returns', store)
+  return reader.raw('store') === undefined
+    ? memoryTokenStore({ now, maxTokens: 1000 })
+    : checkTokenStore(reader.factory, reader.raw('store'))
 }

@@ -24,7 +24,7 @@ const LONGEST_PAUSE_MS = 250
 const FIRST_BACKOFF_MS = 1000
 const LONGEST_BACKOFF_MS = 60_000
 
-/** Which of a token's times ends its use: in front of callers, or behind their back. */
+/** Which of a token's times ends its use: that from which callers wait for the next one, or that of its renewal in the background. */
 type Limit = 'waitFrom' | 'refreshFrom'
 
 /**
@@ -56,7 +56,7 @@ export class TokenSlot {
     if (held === undefined || !(now < held.until)) return this.#wait()
     const isQuiet = now < this.#quietUntil
     if (now >= held.waitFrom) return isQuiet ? held.token : this.#wait()
-    if (now >= held.refreshFrom && this.#flight === undefined && !isQuiet) this.#refreshBehind()
+    if (now >= held.refreshFrom && this.#flight === undefined && !isQuiet) this.#refreshInBackground()
     return held.token
   }
 
@@ -110,7 +110,7 @@ export class TokenSlot {
     }
   }
 
-  #refreshBehind(): void {
+  #refreshInBackground(): void {
     this.#start('refreshFrom').catch((error: unknown) => this.#settings.report(error))
   }
 

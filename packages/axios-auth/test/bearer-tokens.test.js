@@ -117,7 +117,7 @@ describe('bearer: cold', () => {
 })
 
 describe('bearer: warm', () => {
-  test('P41: renewed behind the callers once half of its life is over, in front of them near its end', async (t) => {
+  test('P41: renewed in the background once half of its life is over; near its end callers wait', async (t) => {
     const world = await tokenWorld(t)
     const api = world.client()
     const token = async () => (await api.get('/')).data.token

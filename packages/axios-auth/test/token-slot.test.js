@@ -11,7 +11,7 @@ import { TokenSlot } from '../dist/token-slot.js'
 import { TokenSource } from '../dist/token-source.js'
 
 const T0 = 1_000_000
-/** A token that is renewed behind the callers from 100 ms on, in front of them from 180 ms on, and ends after 200 ms. */
+/** A token that is renewed in the background from 100 ms on, that callers wait to see replaced from 180 ms on, and that ends after 200 ms. */
 function held(name, from = T0) {
   return { token: name, text: `text of ${name}`, refreshFrom: from + 100, waitFrom: from + 180, until: from + 200 }
 }
@@ -70,7 +70,7 @@ test('a token is asked for once, stored under a lock, and is there at once until
   assert.equal(world.fetches, 1)
 })
 
-test('P41: from half of its life on it is renewed behind the callers, once', async () => {
+test('P41: from half of its life on it is renewed in the background, once', async () => {
   const world = slotOf()
   await world.at(0)
   const answer = deferred()
@@ -185,7 +185,7 @@ for (const [what, ms, stored, isTaken] of [
   })
 }
 
-test('behind the callers only a stored token in the first half of its life takes the place of a new one', async () => {
+test('in the background only a stored token in the first half of its life takes the place of a new one', async () => {
   for (const [from, isTaken] of [
     [T0 + 1, true],
     [T0, false],

@@ -29,16 +29,16 @@ export interface Evidence {
  *
  * @throws TypeError when `ca` is wrong, or is given where there is no certificate to check
  */
-export function evidence(options: OptionReader, { header, holds, fieldNames }: EvidenceForm): Evidence {
+export function evidence(reader: OptionReader, { header, holds, fieldNames }: EvidenceForm): Evidence {
   if (typeof holds === 'function') {
-    const reader = new CertificateReader(holds, readCa(options))
+    const certificates = new CertificateReader(holds, readCa(reader))
     return {
       kinds: CERTIFICATE_KINDS,
       keys: new Set([...CERTIFICATE_KEYS, ...fieldNames.keys()]),
-      read: (fields, statement) => reader.read(header, fields.get(header), statement, fields, fieldNames),
+      read: (fields, statement) => certificates.read(header, fields.get(header), statement, fields, fieldNames),
     }
   }
-  if (options.has('ca')) throw invalidValue(options.factory, 'ca', 'needs the whole certificate; of a fingerprint nothing can be checked')
+  if (reader.has('ca')) throw invalidValue(reader.factory, 'ca', 'needs the whole certificate; of a fingerprint nothing can be checked')
   const digests = new Remembered((value) => readDigest(value, holds))
   const dates = ['NOTBEFORE', 'NOTAFTER'].map((key) => fieldNames.get(key)).filter((name) => name !== undefined)
   return {

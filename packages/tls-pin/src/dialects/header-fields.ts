@@ -19,12 +19,12 @@ const KEY = /^[A-Z0-9][A-Z0-9.-]*$/
  * @throws TypeError when a key is unknown, or is one that the certificate answers
  */
 export function readFieldNames(
-  options: OptionReader,
+  reader: OptionReader,
   usual: Readonly<Record<string, string>>,
   hasCertificate: boolean,
 ): ReadonlyMap<string, string> {
-  const { factory } = options
-  const given = options.raw('fields')
+  const { factory } = reader
+  const given = reader.raw('fields')
   if (given === undefined) return new Map()
   if (typeof given !== 'object' || given === null) {
     throw invalidType(factory, 'fields', `a list of ${Object.keys(usual).join(', ') || 'keys'}, or an object from key to header`, given)

@@ -54,18 +54,18 @@ export interface HeaderSetup {
 export const HEADER_OPTION_NAMES = ['trustedProxies', 'secret', 'maxHeaderBytes'] as const
 
 /** @throws TypeError when trustedProxies is missing, or an option is wrong */
-export function readHeaderSetup(options: OptionReader): HeaderSetup {
-  const hasSecret = options.has('secret') ? secretCheck(options.factory, options.raw('secret')) : undefined
+export function readHeaderSetup(reader: OptionReader): HeaderSetup {
+  const hasSecret = reader.has('secret') ? secretCheck(reader.factory, reader.raw('secret')) : undefined
   return {
-    isTrusted: trustedPeers(options.factory, 'trustedProxies', options.raw('trustedProxies'), hasSecret !== undefined),
+    isTrusted: trustedPeers(reader.factory, 'trustedProxies', reader.raw('trustedProxies'), hasSecret !== undefined),
     hasSecret,
-    maxHeaderBytes: options.integer('maxHeaderBytes', 16_384, 'octets'),
+    maxHeaderBytes: reader.integer('maxHeaderBytes', 16_384, 'octets'),
   }
 }
 
 /** The authorities of the option `ca`, when it is given. */
-export function readCa(options: OptionReader): readonly Certificate[] | undefined {
-  return options.has('ca') ? readAuthorities(options.factory, 'ca', options.raw('ca')) : undefined
+export function readCa(reader: OptionReader): readonly Certificate[] | undefined {
+  return reader.has('ca') ? readAuthorities(reader.factory, 'ca', reader.raw('ca')) : undefined
 }
 
 /**
@@ -74,21 +74,21 @@ export function readCa(options: OptionReader): readonly Certificate[] | undefine
  * @param dispensable - the roles that may be `false`: the proxy does not send that header
  */
 export function readHeaderNames<Role extends string, Dispensable extends Role = never>(
-  options: OptionReader,
+  reader: OptionReader,
   defaults: Readonly<Record<Role, string>>,
   dispensable: readonly Dispensable[] = [],
 ): Record<Exclude<Role, Dispensable>, string> & Record<Dispensable, string | undefined> {
   const names: Record<string, string | undefined> = { ...defaults }
-  const given = options.raw('headers')
+  const given = reader.raw('headers')
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
-    throw invalidType(options.factory, 'headers', `an object from ${Object.keys(defaults).join(', ')} to the name of a header`, given)
+    throw invalidType(reader.factory, 'headers', `an object from ${Object.keys(defaults).join(', ')} to the name of a header`, given)
   }
   for (const [role, name] of Object.entries(given ?? {})) {
     if (!Object.hasOwn(defaults, role)) {
-      throw invalidValue(options.factory, `headers.${role.slice(0, 40)}`, `is unknown; known are ${Object.keys(defaults).join(', ')}`)
+      throw invalidValue(reader.factory, `headers.${role.slice(0, 40)}`, `is unknown; known are ${Object.keys(defaults).join(', ')}`)
     }
     const isUnsent = name === false && (dispensable as readonly string[]).includes(role)
-    names[role] = isUnsent ? undefined : headerName(options.factory, `headers.${role}`, name)
+    names[role] = isUnsent ? undefined : headerName(reader.factory, `headers.${role}`, name)
   }
   return names as Record<Exclude<Role, Dispensable>, string> & Record<Dispensable, string | undefined>
 }
