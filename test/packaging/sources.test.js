@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { ROOT } from '../support/packages.js'
 
@@ -36,6 +36,47 @@ test(`a source of a package has less than ${MAX_SOURCE_LINES} lines, and a name 
     assert.ok(!/^(utils?|types?|helpers?|common|misc)\.ts$/.test(basename(path)), `${path}: name it after what it holds`)
   }
 })
+
+test('every symbol that a source exports has a docstring', () => {
+  for (const path of sources) {
+    for (const { 0: declared, index } of read(path).matchAll(
+      /^export (?:async )?(?:abstract )?(?:function\*?|class|interface|type|const) \w+/gm,
+    )) {
+      const before = read(path)
+        .slice(0, index)
+        .trimEnd()
+        .replace(/(\n\/\/ biome-ignore[^\n]*)+$/, '')
+      assert.ok(before.endsWith('*/') || isOverload(before, declared), `${path}: ${declared} has no docstring`)
+    }
+  }
+})
+
+/** Of several signatures of a function the first has the docstring. */
+function isOverload(before, declared) {
+  const line = before.slice(before.lastIndexOf('\n') + 1)
+  return line.startsWith(`${declared}(`) || line.startsWith(`${declared}<`)
+}
+
+test('no source imports itself by way of others, but for types', () => {
+  const imported = new Map(sources.map((path) => [path, valuesOf(path)]))
+  const done = new Set()
+  const visit = (path, way) => {
+    assert.ok(!way.includes(path), `a circle: ${[...way.slice(way.indexOf(path)), path].join(' -> ')}`)
+    if (done.has(path)) return
+    for (const next of imported.get(path) ?? []) visit(next, [...way, path])
+    done.add(path)
+  }
+  for (const path of sources) visit(path, [])
+  assert.ok([...imported.values()].flat().length > 500)
+})
+
+/** The files that a source imports or re-exports more than types of. */
+function valuesOf(path) {
+  const statements = read(path).matchAll(/^(?:import|export) (?!type )(?:\{([^}]*)\}|\*[^']*|[\w, ]+)\s*from '(\.[^']+)'/gm)
+  return [...statements]
+    .filter(([, names]) => names === undefined || names.split(',').some((name) => name.trim() !== '' && !/^type\s/.test(name.trim())))
+    .map(([, , from]) => join(dirname(path), from).replace(/\.js$/, '.ts'))
+}
 
 test('an index.ts holds nothing but re-exports', () => {
   for (const path of sources.filter((path) => basename(path) === 'index.ts')) {

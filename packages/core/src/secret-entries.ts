@@ -21,12 +21,14 @@ export interface SecretRecord {
 /** A secret, or a source that is asked each time, and when it counts. */
 export type SecretEntry = DatedSecret | DatedSource
 
+/** A secret, and when it counts. */
 export interface DatedSecret {
   readonly secret: Secret
   readonly window: ValidityWindow
   readonly id: string | undefined
 }
 
+/** A source, and when what it holds counts. */
 export interface DatedSource {
   readonly source: SecretSource
   readonly window: ValidityWindow

@@ -13,6 +13,7 @@ export interface SecretSource {
   current(now?: number): readonly Secret[]
 }
 
+/** Whether a value is a source rather than a secret. */
 export function isSource(value: unknown): value is SecretSource {
   return typeof value === 'object' && value !== null && typeof (value as { current?: unknown }).current === 'function'
 }
@@ -24,6 +25,7 @@ export function allowShort(source: SecretSource): void {
   shortAllowed.add(source)
 }
 
+/** Whether somebody takes secrets under 16 octets from a source. */
 export function isShortAllowed(source: SecretSource): boolean {
   return shortAllowed.has(source)
 }

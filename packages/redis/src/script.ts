@@ -7,6 +7,7 @@ export interface Script {
   readonly sha: string
 }
 
+/** Makes a Script of its text. */
 export function script(text: string): Script {
   return Object.freeze({ text, sha: hash('sha1', text, 'hex') })
 }

@@ -40,6 +40,7 @@ export type FlatPiece =
     }
   | { readonly list: CompiledListFacts }
 
+/** What the compiler knows of a list without printing it. */
 export interface CompiledListFacts {
   /** Why two different lists can print the same; undefined when they cannot. */
   readonly ambiguous: string | undefined
@@ -50,6 +51,7 @@ export interface CompiledListFacts {
   readonly binds: readonly string[]
 }
 
+/** One way of writing a text, and when it is taken; undefined: always. */
 export interface Branch {
   readonly when: When | undefined
   readonly pieces: readonly FlatPiece[]

@@ -35,6 +35,7 @@ export interface JudgeFacts {
   readonly timestampWidth: number | undefined
 }
 
+/** One way in which a message can be written, and what it binds. */
 export interface JudgedBranch {
   readonly when: When | undefined
   readonly binding: Binding
@@ -42,6 +43,7 @@ export interface JudgedBranch {
   readonly bound: ReadonlySet<string>
 }
 
+/** What the compiler derives from a message: what it binds, in each way of writing it, and whether two requests can share one. */
 export interface Judgement {
   readonly branches: readonly JudgedBranch[]
   readonly guards: readonly Guard[]

@@ -4,6 +4,7 @@ import type { Problems } from './problems.js'
 /** What a scheme's homes can carry beside its own fields. */
 export const ROLES = ['signature', 'keyId', 'timestamp', 'nonce', 'algorithm'] as const
 
+/** One of the roles. */
 export type Role = (typeof ROLES)[number]
 
 /** The roles and fields of a scheme, and where each is kept while a request is judged. */

@@ -54,6 +54,7 @@ export interface PipeTools {
 /** How an encoder of the language writes octets. */
 export type TextEncoding = 'hex' | 'base64' | 'base64url'
 
+/** A pipe, ready to run. */
 export interface Pipe {
   readonly shape: Shape
   /** Whether text that comes out is no longer text of the wire. */
@@ -69,7 +70,9 @@ export interface Pipe {
 /** Makes a pipe for an input and an argument, which is also given as it is written; a text says what is wrong. */
 export type Make = (input: Shape, argument: string | undefined, written?: string) => Pipe | string
 
+/** The shape of text. `lossy`: not all of what went in comes out. */
 export const text = (alphabet: Alphabet, width?: number, lossy = false): Shape => ({ kind: 'text', alphabet, width, lossy })
+/** The shape of octets. `lossy`: not all of what went in comes out. */
 export const octets = (width?: number, lossy = false): Shape => ({ kind: 'octets', alphabet: 'any', width, lossy })
 
 /** What is left when something was taken away, wherever it was. */

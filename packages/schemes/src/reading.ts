@@ -30,6 +30,7 @@ export interface Candidate {
   readonly keyId: string | undefined
 }
 
+/** A name and its value, as in a query or a form. */
 export type Pair = readonly [name: string, value: string]
 
 /** More of these than any vendor signs; bounds the work that a sender can ask for. */

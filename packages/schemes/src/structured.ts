@@ -11,12 +11,16 @@ const require = createRequire(import.meta.url)
  */
 export type BareItem = number | string | boolean | object
 
+/** Parameters of an item or of an inner list, in order (RFC 9651 section 3.1.2). */
 export type Parameters = Map<string, BareItem>
 
+/** An item with its parameters (RFC 9651 section 3.3). */
 export type Item = [BareItem, Parameters]
 
+/** Items in parentheses, with parameters (RFC 9651 section 3.1.1). */
 export type InnerList = [Item[], Parameters]
 
+/** Members by name, in order (RFC 9651 section 3.2). */
 export type Dictionary = Map<string, Item | InnerList>
 
 /** The types that a structured field can have (RFC 9651 section 3). */
@@ -156,6 +160,7 @@ export function readInnerList(text: string, what: string): InnerList {
   return member
 }
 
+/** Whether a member is an inner list rather than an item. */
 export function isInnerList(member: Item | InnerList): member is InnerList {
   return library().isInnerList(member)
 }

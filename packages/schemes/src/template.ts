@@ -20,6 +20,7 @@ export interface Slot {
   readonly column: number
 }
 
+/** A pipe as a template names it. */
 export interface PipeCall {
   readonly name: string
   readonly argument: string | undefined
@@ -27,8 +28,10 @@ export interface PipeCall {
   readonly written: string | undefined
 }
 
+/** What a template is made of. */
 export type Piece = Literal | Slot
 
+/** Whether a piece stands for itself. */
 export function isLiteral(piece: Piece): piece is Literal {
   return 'literal' in piece
 }

@@ -4,6 +4,7 @@ import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { nearestWord } from './words.js'
 
+/** Whether a condition holds for a request. */
 export type WhenTest = (reading: Reading) => boolean
 
 /** A condition as a function of the request; all that it names must hold. */

@@ -53,5 +53,7 @@ const completion: CommandSpec = {
   load: () => import('../commands/completion.js'),
 }
 
+/** What shows the catalogue, and what checks a scheme of one's own. */
 export const catalogueCommands: readonly CommandSpec[] = [schemes, scheme]
+/** What serves the shell itself. */
 export const shellCommands: readonly CommandSpec[] = [completion]

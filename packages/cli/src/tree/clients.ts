@@ -107,4 +107,5 @@ const client: CommandSpec = {
   ],
 }
 
+/** What changes clients and their credentials. */
 export const clientCommands: readonly CommandSpec[] = [client]

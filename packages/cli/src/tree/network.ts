@@ -42,4 +42,5 @@ const token: CommandSpec = {
   load: () => import('../commands/token.js'),
 }
 
+/** What asks servers: for certificates, for tokens. */
 export const networkCommands: readonly CommandSpec[] = [pin, token]

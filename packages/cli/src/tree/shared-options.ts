@@ -3,12 +3,17 @@ import type { ArgumentSpec, OptionSpec } from '../command-spec.js'
 /** Of every command. */
 export const jsonOption: OptionSpec = { flags: '--json', summary: 'print the result as JSON' }
 
+/** Of every command that verifies. */
+export const emptyBodyOption: OptionSpec = { flags: '--allow-empty-body', summary: 'take requests of which the scheme signs nothing' }
+
+/** The scheme of a command, from the catalogue or from a file. */
 export const schemeArgument: ArgumentSpec = {
   name: '<scheme>',
   summary: 'name of the catalogue (countersign schemes lists them), or a JSON file such as ./acme.json',
   complete: 'scheme',
 }
 
+/** The request of a command, where no option names it. */
 export const requestArgument: ArgumentSpec = { name: '[request...]', summary: '[METHOD] URL, or -- curl ...' }
 
 /** Where the request is. */

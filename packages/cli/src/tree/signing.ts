@@ -1,5 +1,13 @@
 import type { CommandSpec } from '../command-spec.js'
-import { jsonOption, requestArgument, requestOptions, schemeArgument, schemeOptions, secretOptions } from './shared-options.js'
+import {
+  emptyBodyOption,
+  jsonOption,
+  requestArgument,
+  requestOptions,
+  schemeArgument,
+  schemeOptions,
+  secretOptions,
+} from './shared-options.js'
 
 const sign: CommandSpec = {
   name: 'sign',
@@ -31,13 +39,7 @@ const verify: CommandSpec = {
   name: 'verify',
   summary: 'verify the signature of a request',
   arguments: [schemeArgument, requestArgument],
-  options: [
-    ...requestOptions,
-    ...secretOptions,
-    ...schemeOptions,
-    { flags: '--allow-empty-body', summary: 'take requests of which the scheme signs nothing' },
-    jsonOption,
-  ],
+  options: [...requestOptions, ...secretOptions, ...schemeOptions, emptyBodyOption, jsonOption],
   examples: [
     ['countersign verify github --request saved.http --secret-env GITHUB_SECRET', 'a saved raw request'],
     ['countersign verify stripe --har page.har --entry 3 --now 2026-01-15T12:00:00Z', 'as of then; asks for the secret'],
@@ -54,7 +56,7 @@ const explain: CommandSpec = {
     ...requestOptions,
     ...secretOptions,
     ...schemeOptions,
-    { flags: '--allow-empty-body', summary: 'take requests of which the scheme signs nothing' },
+    emptyBodyOption,
     { flags: '--other-secret-env <name>', summary: 'the variable of a secret of another sender or stage; may be repeated', repeat: true },
     jsonOption,
   ],
@@ -78,7 +80,7 @@ const listen: CommandSpec = {
     { flags: '--max-body <octets>', summary: 'default 1048576' },
     ...secretOptions,
     ...schemeOptions,
-    { flags: '--allow-empty-body', summary: 'take requests of which the scheme signs nothing' },
+    emptyBodyOption,
     { flags: '--json', summary: 'print one JSON object a line for each request' },
   ],
   examples: [
@@ -88,4 +90,5 @@ const listen: CommandSpec = {
   load: () => import('../commands/listen.js'),
 }
 
+/** What signs requests, and judges their signatures. */
 export const signingCommands: readonly CommandSpec[] = [sign, verify, explain, listen]

@@ -51,6 +51,7 @@ export interface HeaderSetup {
   readonly maxHeaderBytes: number
 }
 
+/** The names of HeaderOptions. */
 export const HEADER_OPTION_NAMES = ['trustedProxies', 'secret', 'maxHeaderBytes'] as const
 
 /** @throws TypeError when trustedProxies is missing, or an option is wrong */
