@@ -5,6 +5,7 @@ import { hmacVerify as forExpress } from '@countersign/hmac-verify/express'
 import { hmacVerify as forKoa } from '@countersign/hmac-verify/koa'
 import { slack } from '@countersign/schemes'
 import { frameworks, isKoa } from '../support/frameworks.js'
+import { keepAlive } from '../support/promises.js'
 import { Connection, head, within } from '../support/raw-http.js'
 import { server } from '../support/verdicts.js'
 
@@ -13,8 +14,7 @@ const NOW_MS = 1_768_478_400_000
 const SECONDS = String(NOW_MS / 1000)
 const hex = (octets, secret = SECRET) => createHmac('sha256', secret).update(octets).digest('hex')
 
-const alive = setInterval(() => {}, 1000)
-after(() => clearInterval(alive))
+keepAlive({ after })
 
 const fields = (time, body, secret) => ({
   'x-slack-request-timestamp': time,

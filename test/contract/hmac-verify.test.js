@@ -12,7 +12,7 @@ import { hmacVerify as forKoa } from '@countersign/hmac-verify/koa'
 import { scheme, sign, slack } from '@countersign/schemes'
 import { frameworks, isKoa } from '../support/frameworks.js'
 import { pki } from '../support/pki.js'
-import { deferred } from '../support/promises.js'
+import { deferred, keepAlive } from '../support/promises.js'
 import { Connection, exchange, head, turns, within } from '../support/raw-http.js'
 import { fieldsOf, problemFields, problems, server } from '../support/verdicts.js'
 
@@ -36,9 +36,7 @@ function signedWhole({ method = 'POST', path = '/', body = '', headers = {} } = 
   return { method, path, ...(body === '' ? {} : { body }), headers: { ...headers, ...out.headers } }
 }
 
-// A deadline alone keeps no process alive.
-const alive = setInterval(() => {}, 1000)
-after(() => clearInterval(alive))
+keepAlive({ after })
 
 for (const framework of frameworks) {
   const serve = server(framework)

@@ -8,6 +8,7 @@ import { fromPassport } from '@countersign/core/passport'
 import { without } from '../support/components.js'
 import { frameworks } from '../support/frameworks.js'
 import { basic, interleaved } from '../support/passport.js'
+import { unhandledRejections } from '../support/promises.js'
 import { exchange, turns } from '../support/raw-http.js'
 import { answering, keyed, server, who } from '../support/verdicts.js'
 
@@ -104,10 +105,7 @@ for (const framework of frameworks) {
     })
 
     test('P20: verify functions that reject are 503, and the next request is served, though the strategies ignore promises', async (t) => {
-      const unhandled = []
-      const note = (error) => unhandled.push(error)
-      process.on('unhandledRejection', note)
-      t.after(() => process.off('unhandledRejection', note))
+      const unhandled = unhandledRejections(t)
       const verify = async (name, ...more) => {
         await turns(1)
         if (name === 'bad') throw new Error('the directory is down')

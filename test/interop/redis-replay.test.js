@@ -6,6 +6,7 @@ import { redisReplayStore } from '@countersign/redis'
 import { hexSignature, sign, slack } from '@countersign/schemes'
 import { without } from '../support/components.js'
 import { freePort, waitFor } from '../support/processes.js'
+import { unhandledRejections } from '../support/promises.js'
 import { CLIENTS, redisClient, redisProxy, redisServer, untilAnswered } from '../support/redis.js'
 
 const T0 = Date.parse('2026-03-01T00:00:00Z')
@@ -429,10 +430,7 @@ test('options that are unknown, missing or wrong', () => {
 })
 
 test('a process starts without Redis, and nothing is left unheard', async (t) => {
-  const unhandled = []
-  const note = (reason) => unhandled.push(reason)
-  process.on('unhandledRejection', note)
-  t.after(() => process.off('unhandledRejection', note))
+  const unhandled = unhandledRejections(t)
   const fails = [
     async () => {
       throw new Error('down')

@@ -20,3 +20,18 @@ export async function failure(promise) {
     (error) => error,
   )
 }
+
+/** Keeps the process while tests wait for a deadline, whose timer alone does not. @param owner - has `after(fn)`: a test's context, or node:test */
+export function keepAlive(owner) {
+  const timer = setInterval(() => {}, 1000)
+  owner.after(() => clearInterval(timer))
+}
+
+/** The rejections that nobody handles, from now on until the test has ended. */
+export function unhandledRejections(t) {
+  const seen = []
+  const note = (reason) => seen.push(reason)
+  process.on('unhandledRejection', note)
+  t.after(() => process.off('unhandledRejection', note))
+  return seen
+}

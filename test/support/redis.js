@@ -14,7 +14,7 @@ export const CLIENTS = ['ioredis', 'node-redis']
  * Starts a redis-server that keeps nothing on the disk, and stops it when the test has ended. Ask `without('redis-server')` first.
  *
  * @param args - further arguments of redis-server, such as `['--maxmemory', '3mb']`
- * @returns `{ port, kill(), start(), restart(), pause(), resume(), command(...args) }`: `kill` as a crash does; `start` on the same port
+ * @returns `{ port, folder, kill(), start(), restart(), pause(), resume() }`: `kill` as a crash does; `start` on the same port
  */
 export async function redisServer(owner, args = []) {
   const port = await freePort()

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { apiKeyAuthenticator } from '@countersign/api-key'
 import { memoryClients, newApiKey } from '@countersign/core'
 import fc from 'fast-check'
+import { keepAlive } from '../../../test/support/promises.js'
 
 const KEY = 'a-key-of-sixteen-octets-or-more'
 const OTHER = 'another-key-of-sixteen-octets-or-more'
@@ -219,9 +220,7 @@ describe('when the registry fails', () => {
   }
 
   test('P20: a look-up that throws, rejects or never settles is an outage, never a pass', async (t) => {
-    // The deadline alone keeps no process alive.
-    const alive = setInterval(() => {}, 1000)
-    t.after(() => clearInterval(alive))
+    keepAlive(t)
     for (const [how, findApiKey] of Object.entries(failing)) {
       const clients = { ...memoryClients(), findApiKey }
       const code = how === 'never answers' ? 'ERR_LOOKUP_TIMEOUT' : 'ERR_LOOKUP_FAILED'

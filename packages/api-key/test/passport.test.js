@@ -5,6 +5,7 @@ import { HeaderAPIKeyStrategy } from '@countersign/api-key/passport'
 import fc from 'fast-check'
 import { frameworks } from '../../../test/support/frameworks.js'
 import { interleaved, outcomeOf, passported } from '../../../test/support/passport.js'
+import { unhandledRejections } from '../../../test/support/promises.js'
 import { exchange } from '../../../test/support/raw-http.js'
 import { server } from '../../../test/support/verdicts.js'
 
@@ -153,10 +154,7 @@ for (const framework of frameworks) {
       ['resolves with a user and never calls back', async () => ({ id: 'u' })],
     ]) {
       test(`P20: a verify that ${title} is 503, and the next request is served`, async (t) => {
-        const unhandled = []
-        const note = (error) => unhandled.push(error)
-        process.on('unhandledRejection', note)
-        t.after(() => process.off('unhandledRejection', note))
+        const unhandled = unhandledRejections(t)
         const app = await keyed((key, verified) => (key === 'bad' ? verify() : verified(null, { id: key })), {}, t)
         assert.equal((await exchange(app.port, { headers: { 'x-api-key': 'bad' } })).status, 503)
         assert.equal((await exchange(app.port, { headers: { 'x-api-key': 'good' } })).json()[0].id, 'good')

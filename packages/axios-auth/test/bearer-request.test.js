@@ -13,6 +13,7 @@ import { secretFromEnv } from '@countersign/core'
 import axios from 'axios'
 import { without } from '../../../test/support/components.js'
 import { pki } from '../../../test/support/pki.js'
+import { keepAlive } from '../../../test/support/promises.js'
 import { issue, rsaKeys, SECRET, T0, tokenWorld } from './token-server.js'
 
 /** The only token request so far, with its fields. */
@@ -727,11 +728,10 @@ describe('bearer: a token that is given', () => {
     assert.equal(await shown({ code: 'ECODE' }), ' (ECODE)')
   })
 
-  test('a function that does not answer in time', async () => {
+  test('a function that does not answer in time', async (t) => {
     const api = axios.create({ baseURL: 'http://127.0.0.1:1', adapter: () => assert.fail('sent') })
     api.interceptors.request.use(bearer({ token: () => new Promise(() => {}), timeoutMs: 1 }))
-    const alive = setInterval(() => {}, 1000)
+    keepAlive(t)
     await assert.rejects(api.get('/'), { message: /^the function given as token did not answer in time;/ })
-    clearInterval(alive)
   })
 })

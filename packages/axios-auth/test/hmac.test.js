@@ -25,7 +25,7 @@ import {
   verify,
 } from '@countersign/schemes'
 import axios from 'axios'
-import { failure } from '../../../test/support/promises.js'
+import { failure, keepAlive } from '../../../test/support/promises.js'
 // What no public name reaches: the clock, and what is derived about streams.
 import { signsWithoutBody } from '../dist/hmac-body.js'
 import { CorrectedClock } from '../dist/hmac-clock.js'
@@ -270,9 +270,7 @@ describe('secrets', () => {
       [() => Promise.reject(new Error('down')), 'ERR_LOOKUP_FAILED'],
       [() => new Promise(() => {}), 'ERR_LOOKUP_TIMEOUT'],
     ]
-    // A deadline alone keeps no process alive.
-    const alive = setInterval(() => {}, 1000)
-    t.after(() => clearInterval(alive))
+    keepAlive(t)
     for (const [find, code] of cases) {
       const error = await failure(client(server, { secret: find, timeoutMs: 20 }).post('/', 'x'))
       assert.equal(error.code, code, `${find}`)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
+import { keepAlive } from '../../../test/support/promises.js'
 import { hawkeye, signedIn, stoppedClock, turns } from './session-server.js'
 
 /** What is in a store, and what was asked of it. */
@@ -132,9 +133,7 @@ describe('a session that processes share', () => {
   })
 
   test('a store that is down, or silent, costs a login of its own, which is logged out', async (t) => {
-    // The timers of a look-up do not hold a process that has nothing else to do.
-    const alive = setInterval(() => {}, 1000)
-    t.after(() => clearInterval(alive))
+    keepAlive(t)
     const down = () => {
       throw new Error('the store is down')
     }

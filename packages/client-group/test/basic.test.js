@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import { basicAuthenticator } from '@countersign/client-group'
 import { memoryClients } from '@countersign/core'
 import fc from 'fast-check'
+import { keepAlive } from '../../../test/support/promises.js'
 import { KeyedDigest } from '../dist/keyed-digest.js'
 
 const CHEAP = { cost: 1024, blockSize: 8, parallelization: 1 }
@@ -431,9 +432,7 @@ describe('when the registry fails', () => {
   }
 
   test('P20: a look-up that throws, rejects or never settles is an outage, and the next request is served', async (t) => {
-    // The deadline alone keeps no process alive.
-    const alive = setInterval(() => {}, 1000)
-    t.after(() => clearInterval(alive))
+    keepAlive(t)
     for (const [how, findUser] of Object.entries(failing)) {
       let isBroken = true
       const clients = {

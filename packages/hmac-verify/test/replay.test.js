@@ -4,11 +4,10 @@ import { after, test } from 'node:test'
 import { CountersignError, memoryReplayStore } from '@countersign/core'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { docusign, github, hexSignature, scheme, sign, slack, standardWebhooks, stripe, wso2 } from '@countersign/schemes'
+import { keepAlive } from '../../../test/support/promises.js'
 import { authRequest, hexOf, now, nowSeconds, secret } from './requests.js'
 
-// A deadline alone keeps no process alive.
-const alive = setInterval(() => {}, 1000)
-after(() => clearInterval(alive))
+keepAlive({ after })
 
 const whsec = `whsec_${Buffer.from('a key of the tests, 32 octets!!').toString('base64')}`
 

@@ -3,12 +3,11 @@ import { after, describe, test } from 'node:test'
 import { digestApiKey } from '@countersign/core'
 import { redisClients, redisReplayStore, redisTokenStore } from '@countersign/redis'
 import fc from 'fast-check'
+import { keepAlive } from '../../../test/support/promises.js'
 
 if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
 
-// A deadline alone keeps no process alive.
-const alive = setInterval(() => {}, 1000)
-after(() => clearInterval(alive))
+keepAlive({ after })
 
 const key = 'a'.repeat(43)
 const sealingKey = 'ab'.repeat(32)
