@@ -54,9 +54,10 @@ function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
-/** The time and nonce that only the key is made with. Items of a body have their own, which the order of the items must not choose. */
+/** The time and nonce that only the key is made with. Items and elements have their own, which their order must not choose. */
 function inKeyAlone({ scheme }: HmacSettings, { signedAt, nonce }: Verified): readonly string[] {
-  return scheme.facts.keyDiffers && scheme.scope === undefined && scheme.labelled.length === 0 ? [`${signedAt}`, nonce ?? ''] : []
+  const isOne = scheme.scope === undefined && scheme.labelled.length === 0 && !scheme.apart
+  return scheme.facts.keyDiffers && isOne ? [`${signedAt}`, nonce ?? ''] : []
 }
 
 /** Until the signature is too old to be accepted, and a little longer; nothing is accepted later. Seconds. */

@@ -287,6 +287,17 @@ test('P13: what only the key is made with tells requests of one message apart, a
   }
 })
 
+test('P13: elements with a time of their own that the key alone is made with: one of them alone is the same request', async () => {
+  const signature = { header: 'x-s', format: '{timestamp},{signature}', list: ' ' }
+  const one = scheme({ name: 'apart', signature, timestamp: { unit: 'seconds' }, key: '{timestamp}\n{secret}', message: '{body}' })
+  const element = (seconds, of) => `${seconds},${hexOf('x', `${seconds}\n${of}`)}`
+  const [first, second] = [element(nowSeconds, secret), element(nowSeconds - 1, `${secret}b`)]
+  const authenticator = hmacAuthenticator({ scheme: one, secret: [secret, `${secret}b`], now })
+  const send = (value) => attempt(authenticator, { headers: { 'x-s': value }, body: 'x' })
+  assert.equal((await send(`${first} ${second}`)).outcome, 'passed')
+  for (const value of [first, second, `${second} ${first}`]) assert.equal((await send(value)).outcome, 'ERR_HMAC_REPLAYED', value)
+})
+
 test('a claim is made after the signature holds, and none for what is refused', async () => {
   const store = spyStore()
   const authenticator = hmacAuthenticator({ scheme: slack, secret, now, replay: store })

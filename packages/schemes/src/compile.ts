@@ -7,7 +7,7 @@ import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compi
 import type { Field, SchemeDefinition } from './definition.js'
 import { derivedHome } from './derived-home.js'
 import { commonBinding, type SchemeFacts } from './facts.js'
-import { compileFields } from './fields.js'
+import { compileFields, valuesOf } from './fields.js'
 import { compileHint } from './hint.js'
 import type { HashName } from './hmac.js'
 import type { CompiledHome } from './home.js'
@@ -88,8 +88,7 @@ class Compiler {
     const message = compileText(definition.message, 'message', env)
     const key = compileKey(definition, env)
     const known = judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }, this.#problems)
-    const values = fields.flatMap((field) => field.values)
-    const judgement = judge(message, known, key.texts, values)
+    const judgement = judge(message, known, key.texts, valuesOf(fields))
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
     const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome

@@ -36,6 +36,8 @@ export type FlatPiece =
       readonly optional: boolean
       /** Whether pipes stand between the part and what is printed. */
       readonly piped: boolean
+      /** Of a body that is printed as the JSON that it is: the members that are left out. */
+      readonly membersBut?: readonly string[] | undefined
       readonly through?: CompiledText | undefined
     }
   | { readonly list: CompiledListFacts }

@@ -92,6 +92,11 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
   })
 }
 
+/** What the fields are recomputed from. */
+export function valuesOf(fields: readonly CompiledField[]): readonly CompiledText[] {
+  return fields.flatMap(({ values }) => values)
+}
+
 /** Whether every request with a body carries it: what the sender can leave out by another condition binds nothing. */
 function isAlwaysThere({ when }: Field): boolean {
   return when === undefined || (when.body === true && Object.keys(when).length === 1)

@@ -156,7 +156,9 @@ function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: un
   if (piece.through !== undefined) return common(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
   if (piece.part.data === true) return [...piece.part.binds, 'data']
   // What is left of a body behind a pipe that loses something is its data: its octets can be others.
-  return piece.part.binds.map((name) => (name === 'body' && piece.shape.lossy === true ? 'data' : name))
+  const isData = piece.shape.lossy === true && piece.part.binds.includes('body')
+  const members = isData && piece.membersBut !== undefined ? [`json-but:${JSON.stringify(piece.membersBut)}`] : []
+  return [...members, ...piece.part.binds.map((name) => (name === 'body' && isData ? 'data' : name))]
 }
 
 function common(sets: readonly (readonly string[])[]): string[] {

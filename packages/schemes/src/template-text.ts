@@ -80,7 +80,14 @@ export function compileSlot(slot: Slot, source: string, path: string, env: TextE
 }
 
 function piece(part: TextPart, slot: Slot, shape: Shape, text: CompiledText | undefined): FlatPiece {
-  return { shape, part, source: slot.source, optional: slot.optional, piped: slot.pipes.length > 0, through: text }
+  const { source, optional, pipes } = slot
+  return { shape, part, source, optional, piped: pipes.length > 0, through: text, membersBut: membersBut(part, slot) }
+}
+
+/** The members that the JSON of a body is printed without; undefined where it is not printed as JSON, or not all of it. */
+function membersBut({ binds }: TextPart, { pipes }: Slot): readonly string[] | undefined {
+  if (binds.length !== 1 || binds[0] !== 'body' || !pipes.every(({ name }) => name === 'without' || WHOLE_JSON.has(name))) return undefined
+  return pipes.flatMap(({ name, argument }) => (name === 'without' && argument !== undefined ? [argument] : []))
 }
 
 function nearestPart(slot: Slot, names: readonly string[]): string {
@@ -117,6 +124,12 @@ function oncePerKey(get: (reading: Reading) => Value | undefined): (reading: Rea
     return value
   }
 }
+
+/** Pipes that leave every member of a JSON text as it is, and what writes the octets of it. */
+const WHOLE_JSON = new Set([
+  ...['jcs', 'stringify', 'minify', 'spaced', 'escapeUnicode', 'escapeSlashes'],
+  ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8', 'hex', 'base64', 'base64url', 'base64urlPadded'],
+])
 
 /** Pipes that can make one character of several. */
 const REWRITING_PIPES = new Set(['remove', 'removeFirst', 'replace'])

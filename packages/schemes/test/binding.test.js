@@ -108,8 +108,9 @@ const timed = [
   [json('/ts'), { message: '{json:}' }, false],
   [json('/a/ts'), { message: '{json:/a}' }, false],
   [json('/a/ts'), { message: '{json:/b}' }, false],
-  [json('/ts'), { message: '{body|jcs}' }, false],
-  [json('/ts'), { message: '{body|without:sign}' }, false],
+  [json('/ts'), { message: '{body|jcs}' }, true],
+  [json('/ts'), { message: '{body|without:sign}' }, true],
+  [json('/ts'), { message: '{body|without:ts}' }, false],
   [json('/ts'), { message: '{body|sha256|hex}' }, true],
 ]
 

@@ -139,6 +139,36 @@ describe('a part of the path, the query or the URL binds nothing that they carry
   })
 })
 
+describe('the JSON of the body binds the members that it prints', () => {
+  const timed = (pipes, ts = '/ts') => bound({ timestamp: { json: ts, unit: 'seconds' }, message: `{body|${pipes}}` })
+  for (const pipes of [
+    'jcs',
+    'stringify',
+    'minify',
+    'stringify|spaced|escapeUnicode',
+    'stringify|escapeSlashes',
+    'without:sign|jcs',
+    'without:sign|without:type|stringify',
+    'jcs|sha256|hex',
+  ])
+    test(`{body|${pipes}}`, () => assert.equal(timed(pipes), 'data timestamp'))
+  test('deeper ones with the member that they are in', () => {
+    assert.equal(timed('without:sign|jcs', '/head/ts'), 'data timestamp')
+    assert.match(timed('without:head|jcs', '/head/ts'), UNSIGNED)
+  })
+  test('not one that is left out, nor all where digits are changed or a part is left', () => {
+    for (const pipes of ['without:ts|jcs', 'without:sign|without:ts|stringify', 'jcs|replace:1/2', 'spelt:/a', 'json:/a'])
+      assert.match(timed(pipes), UNSIGNED, pipes)
+    assert.match(timed('jcs|first:9'), UNSIGNED)
+  })
+  test('a nonce', () => {
+    const of = (pipes) => bound({ nonce: { json: '/n' }, message: `{body|${pipes}}` })
+    assert.equal(of('without:sign|jcs'), 'data nonce')
+    assert.match(of('without:n|jcs'), /^nonce: is not signed/)
+  })
+  test('nothing of a form', () => assert.match(bound({ timestamp: { form: 'ts', unit: 'seconds' }, message: '{body|jcs}' }), UNSIGNED))
+})
+
 describe('a key and a digest may hold neighbours that the message tells apart', () => {
   const timed = { timestamp: { header: 't', unit: 'seconds' }, nonce: { header: 'n' } }
   test('of a key', () =>
