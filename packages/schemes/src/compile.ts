@@ -68,8 +68,7 @@ class Compiler {
     checkNames(definition, problems)
     this.#algorithms = algorithmTable(definition, this.#params, problems)
     const named = this.#algorithms === undefined ? (definition.algorithm as HashName | undefined) : this.#algorithms.values().next().value
-    const hash = named ?? 'sha256'
-    this.#mac = compileMac(definition.signature.encoding ?? 'hex', hash, problems)
+    this.#mac = compileMac(definition.signature.encoding ?? 'hex', named ?? 'sha256', problems)
     this.#signatureShape = this.#algorithms === undefined ? this.#mac.shape : { ...this.#mac.shape, width: undefined }
   }
 
