@@ -56,7 +56,7 @@ function isSafe(method: string): boolean {
 
 /** The time and nonce that only the key is made with. Items and elements have their own, which their order must not choose. */
 function inKeyAlone({ scheme }: HmacSettings, { signedAt, nonce }: Verified): readonly string[] {
-  const isOne = scheme.scope === undefined && scheme.labelled.length === 0 && !scheme.apart
+  const isOne = scheme.scope === undefined && scheme.labelled.length === 0 && !scheme.signature.apart
   return scheme.facts.keyDiffers && isOne ? [`${signedAt}`, nonce ?? ''] : []
 }
 
