@@ -80,6 +80,7 @@ export function pointed(value: Json, pointer: readonly string[]): Json | undefin
   let at: Json = value
   for (const token of pointer) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, token)) return undefined
+    if (token === 'length' && Array.isArray(at)) return undefined
     at = (at as { readonly [name: string]: Json })[token] as Json
   }
   return at

@@ -153,3 +153,9 @@ test('S07: a megabyte of brackets is refused, and quickly', () => {
     assert.match(messageOf(byMember, body), /not JSON|nested deeper|is not in the request/)
   }
 })
+
+test('RFC 6901 section 4: of a list only its entries are there, and not how many they are', () => {
+  const one = acme({ message: '{json:/a/length}' })
+  assert.equal(verdict(one, request({ headers: { 'x-signature': hexOf('1') }, body: '{"a":["x"]}' })), 'ERR_HMAC_INCOMPLETE')
+  assert.equal(verdict(one, request({ headers: { 'x-signature': hexOf('1') }, body: '{"a":{"length":1}}' })), true)
+})
