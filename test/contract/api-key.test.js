@@ -39,6 +39,12 @@ for (const framework of frameworks) {
       }
     })
 
+    test('a factory that nobody called is a TypeError that says so, and the handler does not run', async (t) => {
+      const app = await serve(t, { guard: () => apiKey, handler: () => assert.fail('the handler ran') })
+      assert.equal((await exchange(app.port)).status, 500)
+      assert.match(app.errors[0].message, /^apiKey: option "options" must be an object; use what apiKey\(\.\.\.\) returns; got /)
+    })
+
     test('the handler is told who called', async (t) => {
       const app = await serve(t, guarded({ clients: partners() }))
       const { status, json } = await exchange(app.port, { headers: { 'X-API-Key': KEY } })

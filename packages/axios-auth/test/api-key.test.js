@@ -36,6 +36,15 @@ test('S18: what cannot go on the wire is refused by the factory, and no message 
   }
 })
 
+test('an interceptor that nobody made is a TypeError that says so', async () => {
+  const api = axios.create({ baseURL: origins, adapter: () => assert.fail('it was sent') })
+  api.interceptors.request.use(apiKey)
+  await assert.rejects(api.get('/'), {
+    name: 'TypeError',
+    message: /^apiKey: option "options" must be an object; use what apiKey\(\.\.\.\) returns/,
+  })
+})
+
 test('the field, its name and its prefix', async () => {
   const server = await recorder()
   const cases = [

@@ -24,6 +24,7 @@ export class OptionReader {
     if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
       throw invalidType(factory, 'options', 'an object', input)
     }
+    if (input !== undefined && isRequest(input)) throw invalidType(factory, 'options', `an object; use what ${factory}(...) returns`, input)
     const own: Record<string, unknown> = Object.create(null)
     for (const name of Object.keys(input ?? {})) {
       if (!known.includes(name)) throw unknownOption(factory, name, [...known, ...(readElsewhere.get(input as object) ?? [])])
@@ -97,6 +98,11 @@ export function invalidValue(factory: string, option: string, problem: string): 
 /** A TypeError with code `ERR_INVALID_ARG_TYPE`. Of what came only the type is shown. */
 export function invalidType(factory: string, option: string, wanted: string, got: unknown): TypeError {
   return coded(`${factory}: option "${option}" must be ${wanted}; got ${typeName(got)}`, 'ERR_INVALID_ARG_TYPE')
+}
+
+/** What Express, Koa and axios hand to a middleware or interceptor, as to a factory that stands in its place uncalled. */
+function isRequest(input: object): boolean {
+  return ['rawHeaders', 'req', 'transformRequest'].some((name) => Object.hasOwn(input, name))
 }
 
 /** The TypeError of a name that no option has: it tells the one that is meant, or all. `option` is where the name stands, if not alone. */

@@ -69,7 +69,7 @@ function readAlone(scheme: CompiledScheme, reading: Reading, texts: readonly str
     const text = inner(whole)
     if (text === undefined) throw ofAnother(scheme, 'the signature is not of the form of the scheme')
     if (text === '' || (scheme.algorithms === undefined && width !== undefined && text.length !== width))
-      throw ofAnother(scheme, 'the signature has not the length that the scheme gives it')
+      throw ofAnother(scheme, `the signature has ${text.length} characters, where the scheme gives it ${width ?? 'at least one'}`)
     reading.candidates.push({ signature: text, keyId: undefined })
   }
 }

@@ -1,3 +1,4 @@
+import { common } from './common.js'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Field, List, SchemeDefinition, Text, TimeUnit } from './definition.js'
 import { checkFloor, compileFloor, type FloorEntry, type NamesThere } from './floor.js'
@@ -100,12 +101,6 @@ export function valuesOf(fields: readonly CompiledField[]): readonly CompiledTex
 /** Whether every request with a body carries it: what the sender can leave out by another condition binds nothing. */
 function isAlwaysThere({ when }: Field): boolean {
   return when === undefined || (when.body === true && Object.keys(when).length === 1)
-}
-
-/** What all of the values bind; which of them is carried is the sender's choice. */
-function common(sets: readonly (readonly string[])[]): readonly string[] {
-  const [first = [], ...rest] = sets
-  return first.filter((name) => rest.every((set) => set.includes(name)))
 }
 
 /** Whether a text, or one that it may name, runs through `hmac`. */

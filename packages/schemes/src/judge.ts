@@ -1,4 +1,5 @@
 import { excludes } from './alphabet.js'
+import { common } from './common.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
 import type { Shape } from './pipe-kit.js'
@@ -159,11 +160,6 @@ function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: un
   const isData = piece.shape.lossy === true && piece.part.binds.includes('body')
   const members = isData && piece.membersBut !== undefined ? [`json-but:${JSON.stringify(piece.membersBut)}`] : []
   return [...members, ...piece.part.binds.map((name) => (name === 'body' && isData ? 'data' : name))]
-}
-
-function common(sets: readonly (readonly string[])[]): string[] {
-  const [first = [], ...rest] = sets
-  return first.filter((name) => rest.every((set) => set.includes(name)))
 }
 
 function bindingOf(bound: ReadonlySet<string>): Binding {
