@@ -1,4 +1,5 @@
-import { type Json, parseJson } from './json.js'
+import { type Json, parseJson, stringEnd } from './json.js'
+import { QUOTE } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
 
 /**
@@ -11,7 +12,7 @@ export function minified(text: string): string {
   let from = 0
   for (let at = 0; at < text.length; at += 1) {
     const c = text.charCodeAt(at)
-    if (c === QUOTE) at = stringEnd(text, at) - 1
+    if (c === QUOTE) at = stringEnd(text, at)
     else if (isBlank(c)) {
       out += text.slice(from, at)
       from = at + 1
@@ -37,18 +38,8 @@ export function speltAt(text: string, tokens: readonly string[], pointer: string
   return value
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-
 function isBlank(c: number): boolean {
   return c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09
-}
-
-/** Behind the quote that ends a string. */
-function stringEnd(text: string, start: number): number {
-  let at = start + 1
-  for (let c = text.charCodeAt(at); c !== QUOTE; c = text.charCodeAt(at)) at += c === BACKSLASH ? 2 : 1
-  return at + 1
 }
 
 /** Behind the value that begins at a place of valid JSON without blanks. */
@@ -58,7 +49,7 @@ function valueEnd(text: string, start: number): number {
     const c = text[at] as string
     if (depth === 0 && at > start && (c === ',' || c === '}' || c === ']')) return at
     if (c === '"') {
-      at = stringEnd(text, at)
+      at = stringEnd(text, at) + 1
       continue
     }
     if (c === '{' || c === '[') depth += 1
@@ -72,7 +63,7 @@ function valueEnd(text: string, start: number): number {
 /** Where the value of a member begins; -1 when the object has none of the name. */
 function memberOf(text: string, object: number, name: string): number {
   for (let at = object + 1; text[at] === '"'; at += 1) {
-    const colon = stringEnd(text, at)
+    const colon = stringEnd(text, at) + 1
     if (JSON.parse(text.slice(at, colon)) === name) return colon + 1
     at = valueEnd(text, colon + 1)
   }

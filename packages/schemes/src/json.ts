@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { QUOTE } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
 
 /** A JSON value. Objects have no prototype. */
@@ -62,12 +63,11 @@ function colonsOf(text: string): number {
   return count
 }
 
-const QUOTE = 0x22
 const COLON = 0x3a
 const BACKSLASH = 0x5c
 
-/** Where the quote stands that ends a string. */
-function stringEnd(text: string, start: number): number {
+/** Where the quote stands that ends a string of valid JSON. */
+export function stringEnd(text: string, start: number): number {
   const quote = text.indexOf('"', start + 1)
   if (text.charCodeAt(quote - 1) !== BACKSLASH) return quote
   let at = start + 1
