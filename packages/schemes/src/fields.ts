@@ -1,8 +1,8 @@
-import { common } from './common.js'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Field, List, SchemeDefinition, Text, TimeUnit } from './definition.js'
 import { checkFloor, compileFloor, type FloorEntry, type NamesThere } from './floor.js'
 import type { CompiledHome } from './home.js'
+import { intersection } from './intersection.js'
 import { compilePairs } from './list-pairs.js'
 import { remembering } from './memo.js'
 import type { Names } from './names.js'
@@ -88,7 +88,7 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       listed: remembering((given) => namesOn(given, field.names ?? ' ', ofPairs)),
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
-      binds: (of) => (isAlwaysThere(field) ? common(values.map(of)) : []),
+      binds: (of) => (isAlwaysThere(field) ? intersection(values.map(of)) : []),
     }
   })
 }

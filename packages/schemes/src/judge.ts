@@ -1,7 +1,7 @@
 import { excludes } from './alphabet.js'
-import { common } from './common.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
+import { intersection } from './intersection.js'
 import type { Shape } from './pipe-kit.js'
 
 /** What a signature of the scheme binds, as derived from the message; nothing of it is declared. */
@@ -154,7 +154,7 @@ export function directly(piece: FlatPiece): string[] {
 }
 
 function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string[] {
-  if (piece.through !== undefined) return common(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
+  if (piece.through !== undefined) return intersection(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
   if (piece.part.data === true) return [...piece.part.binds, 'data']
   // What is left of a body behind a pipe that loses something is its data: its octets can be others.
   const isData = piece.shape.lossy === true && piece.part.binds.includes('body')
