@@ -47,7 +47,7 @@ function valueEnd(text: string, start: number): number {
   let depth = 0
   for (let at = start; at < text.length; ) {
     const c = text[at] as string
-    if (depth === 0 && at > start && (c === ',' || c === '}' || c === ']')) return at
+    if (depth === 0 && (c === ',' || c === '}' || c === ']')) return at
     if (c === '"') {
       at = stringEnd(text, at) + 1
       continue
@@ -55,7 +55,6 @@ function valueEnd(text: string, start: number): number {
     if (c === '{' || c === '[') depth += 1
     else if (c === '}' || c === ']') depth -= 1
     at += 1
-    if (depth === 0 && (c === '}' || c === ']')) return at
   }
   return text.length
 }

@@ -30,6 +30,14 @@ test('spelt: what is not there, is null, or has no UTF-8 is refused', () => {
   for (const body of ['{"b":1}', '{"a":null}', '{}', '[]', '1', '"a"', '{"b":{"a":1}}', '{"aa":1}'])
     assert.equal(code('/a', body), 'ERR_HMAC_INCOMPLETE', body)
   for (const body of ['[]', '[1]', '{"1":null}', '[[1,1]]']) assert.equal(code('/1', body), 'ERR_HMAC_INCOMPLETE', body)
+  for (const [pointer, body] of [
+    ['/0', '[]'],
+    ['/a/0', '{"a":"1"}'],
+    ['/a/0', '{"a":11}'],
+    ['/a/0', '{"a":[],"b":[1]}'],
+    ['/a/b', '{"a":"b","b":1}'],
+  ])
+    assert.equal(code(pointer, body), 'ERR_HMAC_INCOMPLETE', body)
   for (const index of ['/01', '/-', '/-0', '/9999999999']) assert.equal(code(index, '[1,1,1]'), 'ERR_HMAC_INCOMPLETE', index)
   assert.equal(code('/a', '{"a":"\\ud800"}', '\ufffd'), 'ERR_HMAC_MALFORMED')
   assert.equal(code('/a', '{"a":1}'), true)
@@ -55,6 +63,8 @@ test('minify takes the blanks between tokens away, and nothing else', () => {
 
 test('a value is as it is spelt, a string as it reads', () => {
   const at = (pointer, body) => signed(spelt(pointer), { body }).message.toString()
+  assert.equal(at('/10', '[0,[1],{"a":[2]},3,4,5,6,7,8,9,1.50,11]'), '1.50')
+  assert.equal(at('/a/1/b', '{"c":{"d":[{}]},"a":[[[]],{"a":{},"b":2.0}]}'), '2.0')
   for (const [pointer, body, expected] of [
     ['/a', '{"b":{"a":2},"a" : 10.50 }', '10.50'],
     ['/a/b', '{"a":{"c":[1,{"b":3}],"b":1e+2}}', '1e+2'],
