@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { QUOTE } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
 
-/** A JSON value. Objects have no prototype. */
+/** A JSON value, as JSON.parse makes it: its objects inherit from Object.prototype, so that members are looked up as their own alone. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /** Deeper nesting than any vendor sends; the walkers below recurse. */
