@@ -25,26 +25,24 @@ export class OptionReader {
       throw invalidType(factory, 'options', 'an object', input)
     }
     if (input !== undefined && isRequest(input)) throw invalidType(factory, 'options', `an object; use what ${factory}(...) returns`, input)
-    const own: Record<string, unknown> = Object.create(null)
-    for (const name of Object.keys(input ?? {})) {
+    this.#own = { ...(input as object | undefined) }
+    for (const name of Object.keys(this.#own)) {
       if (!known.includes(name)) throw unknownOption(factory, name, [...known, ...(readElsewhere.get(input as object) ?? [])])
-      own[name] = (input as Record<string, unknown>)[name]
     }
-    this.#own = own
   }
 
   /** The option as given, undefined when it was left out. The caller judges it. */
   raw(name: string): unknown {
-    return this.#own[name]
+    return Object.hasOwn(this.#own, name) ? this.#own[name] : undefined
   }
 
   /** Whether the option was given with a value other than undefined. */
   has(name: string): boolean {
-    return this.#own[name] !== undefined
+    return this.raw(name) !== undefined
   }
 
   boolean(name: string, fallback: boolean): boolean {
-    const value = this.#own[name]
+    const value = this.raw(name)
     if (value === undefined) return fallback
     if (typeof value !== 'boolean') throw invalidType(this.factory, name, 'true or false', value)
     return value
@@ -52,7 +50,7 @@ export class OptionReader {
 
   /** A safe integer of at least `least`; `unit` is named in the message. */
   integer(name: string, fallback: number, unit: string, least = 1): number {
-    const value = this.#own[name]
+    const value = this.raw(name)
     if (value === undefined) return fallback
     if (typeof value !== 'number') throw invalidType(this.factory, name, `a whole number of ${unit}`, value)
     if (!Number.isSafeInteger(value) || value < least) {
@@ -65,7 +63,7 @@ export class OptionReader {
   text(name: string): string | undefined
   text(name: string, fallback: string): string
   text(name: string, fallback?: string): string | undefined {
-    const value = this.#own[name]
+    const value = this.raw(name)
     if (value === undefined) return fallback
     if (typeof value !== 'string') throw invalidType(this.factory, name, 'a string', value)
     if (value.trim() === '') throw invalidValue(this.factory, name, 'must not be blank')
@@ -73,7 +71,7 @@ export class OptionReader {
   }
 
   oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
-    const value = this.#own[name]
+    const value = this.raw(name)
     if (value === undefined) return fallback
     if (!values.includes(value as T)) {
       throw invalidValue(this.factory, name, `must be one of ${values.map((v) => `'${v}'`).join(', ')}; got ${shown(value)}`)
@@ -83,7 +81,7 @@ export class OptionReader {
 
   // biome-ignore lint/complexity/noBannedTypes: the caller names the exact function type
   callback<F extends Function>(name: string): F | undefined {
-    const value = this.#own[name]
+    const value = this.raw(name)
     if (value === undefined) return undefined
     if (typeof value !== 'function') throw invalidType(this.factory, name, 'a function', value)
     return value as F
@@ -102,7 +100,7 @@ export function invalidType(factory: string, option: string, wanted: string, got
 
 /** What Express, Koa and axios hand to a middleware or interceptor, as to a factory that stands in its place uncalled. */
 function isRequest(input: object): boolean {
-  return ['rawHeaders', 'req', 'transformRequest'].some((name) => Object.hasOwn(input, name))
+  return Object.hasOwn(input, 'rawHeaders') || Object.hasOwn(input, 'req') || Object.hasOwn(input, 'transformRequest')
 }
 
 /** The TypeError of a name that no option has: it tells the one that is meant, or all. `option` is where the name stands, if not alone. */

@@ -5,6 +5,7 @@ import type { SchemeDefinition } from './definition.js'
 import type { CompileOptions } from './safety.js'
 import type { Scheme } from './scheme.js'
 import { checkDecoded, compileOptions } from './scheme-options.js'
+import { isSameSpelling, type Spelling, spelledOut } from './spelling.js'
 
 /** What `verify` and `sign` share. */
 export interface SetUpOptions extends CompileOptions {
@@ -31,35 +32,83 @@ export const SHARED_NAMES = [
   'allowInsecureScheme',
 ] as const
 
+type SecretsOf = (keyId: string | undefined) => readonly Secret[]
+
 /** What `verify` and `sign` begin with: the scheme compiled, the time, and the secrets of a key id. */
 export function setUp(factory: 'verify' | 'sign', definition: Scheme, reader: OptionReader) {
-  const compiled = compiledOnce(factory, definition, compileOptions(reader))
-  const clock = reader.callback<Clock>('now') ?? Date.now
-  const allowWeak = reader.boolean('allowWeakSecret', false)
-  if (typeof reader.raw('secret') === 'function')
-    throw invalidType(factory, 'secret', 'a secret; look-ups are for hmacVerify', reader.raw('secret'))
-  const now = clock()
-  const set = secretSet(factory, 'secret', reader.raw('secret'), { now: () => now, timeoutMs: 1, allowWeak })
-  const secrets = (keyId: string | undefined) => {
-    const active = set.active(keyId) as readonly Secret[]
-    for (const secret of active) checkDecoded(factory, compiled, secret, allowWeak)
-    return active
-  }
+  const { compiled, recent } = compiledOnce(factory, definition, reader)
+  const now = (reader.callback<Clock>('now') ?? Date.now)()
+  const said = spelledOut([factory, reader.raw('secret'), reader.raw('allowWeakSecret')])
+  const known = said === undefined ? undefined : recent.find(said)
+  if (known !== undefined) return { compiled, now, secrets: known }
+  const secrets = checkedSecrets(factory, compiled, reader, now)
+  // A date is a text too, and what has expired is told when it is read.
+  if (said !== undefined && !said.includes('notBefore') && !said.includes('notAfter')) recent.keep(said, secrets)
   return { compiled, now, secrets }
 }
 
-const compiledByScheme = new WeakMap<SchemeDefinition, Map<string, CompiledScheme>>()
-const MAX_SET_UPS = 32
+function checkedSecrets(factory: string, compiled: CompiledScheme, reader: OptionReader, now: number): SecretsOf {
+  const allowWeak = reader.boolean('allowWeakSecret', false)
+  if (typeof reader.raw('secret') === 'function')
+    throw invalidType(factory, 'secret', 'a secret; look-ups are for hmacVerify', reader.raw('secret'))
+  const set = secretSet(factory, 'secret', reader.raw('secret'), { now: () => now, timeoutMs: 1, allowWeak })
+  const checked = new Set<Secret>()
+  return (keyId) => {
+    const active = set.active(keyId) as readonly Secret[]
+    for (const secret of active) {
+      if (checked.has(secret)) continue
+      checkDecoded(factory, compiled, secret, allowWeak)
+      checked.add(secret)
+    }
+    return active
+  }
+}
+
+/** A scheme as options have it compiled, and the secrets that it was used with. */
+interface Compiled {
+  readonly compiled: CompiledScheme
+  readonly recent: Recent<SecretsOf>
+}
+
+const compiledByScheme = new WeakMap<SchemeDefinition, Recent<Compiled>>()
 
 /** Compiles a frozen scheme once per set-up; one that can still change, every time. */
-function compiledOnce(factory: string, definition: Scheme, options: CompileOptions): CompiledScheme {
+function compiledOnce(factory: string, definition: Scheme, reader: OptionReader): Compiled {
   if (typeof definition !== 'object' || definition === null) throw invalidType(factory, 'scheme', 'a scheme', definition)
-  if (!Object.isFrozen(definition)) return compileScheme(definition, options)
-  const id = JSON.stringify(options)
-  const known = compiledByScheme.get(definition) ?? new Map<string, CompiledScheme>()
-  compiledByScheme.set(definition, known)
-  const compiled = known.get(id) ?? compileScheme(definition, options)
-  if (known.size >= MAX_SET_UPS) known.clear()
-  known.set(id, compiled)
-  return compiled
+  const recent = compiledByScheme.get(definition) ?? new Recent<Compiled>()
+  const said = compileSpelling(reader)
+  const known = said === undefined ? undefined : recent.find(said)
+  if (known !== undefined) return known
+  const made = { compiled: compileScheme(definition, compileOptions(reader)), recent: new Recent<SecretsOf>() }
+  if (said === undefined || !Object.isFrozen(definition)) return made
+  compiledByScheme.set(definition, recent)
+  recent.keep(said, made)
+  return made
+}
+
+function compileSpelling(reader: OptionReader): Spelling | undefined {
+  return spelledOut([
+    reader.raw('params'),
+    reader.raw('toleranceSeconds'),
+    reader.raw('mustInclude'),
+    reader.raw('allowUnboundBody'),
+    reader.raw('allowInsecureScheme'),
+  ])
+}
+
+const MOST_RECENT = 32
+
+/** What was made of the last few options. */
+class Recent<T> {
+  readonly #made: { readonly said: Spelling; readonly value: T }[] = []
+
+  find(said: Spelling): T | undefined {
+    for (const { said: known, value } of this.#made) if (isSameSpelling(known, said)) return value
+    return undefined
+  }
+
+  keep(said: Spelling, value: T): void {
+    if (this.#made.length === MOST_RECENT) this.#made.shift()
+    this.#made.push({ said, value })
+  }
 }

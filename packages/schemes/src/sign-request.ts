@@ -19,6 +19,8 @@ export interface SignSchemeOptions extends SetUpOptions {
   readonly fields?: Readonly<Record<string, string>>
 }
 
+const NAMES = [...SHARED_NAMES, 'keyId', 'nonce', 'timestamp', 'algorithm', 'sign', 'fields']
+
 /**
  * Signs one request of which everything is at hand.
  *
@@ -26,8 +28,7 @@ export interface SignSchemeOptions extends SetUpOptions {
  * @throws TypeError when the scheme, an option or the request cannot be signed with
  */
 export function sign(scheme: Scheme, request: RequestInput, options: SignSchemeOptions): Signed {
-  const own = ['keyId', 'nonce', 'timestamp', 'algorithm', 'sign', 'fields'] as const
-  const reader = new OptionReader('sign', options, [...SHARED_NAMES, ...own])
+  const reader = new OptionReader('sign', options, NAMES)
   const { compiled, now, secrets } = setUp('sign', scheme, reader)
   const { view, body } = requestView('sign', request, reader.text('publicOrigin'))
   const keyId = reader.text('keyId')

@@ -10,6 +10,8 @@ export interface VerifySchemeOptions extends SetUpOptions {
   readonly allowEmptyBody?: boolean
 }
 
+const NAMES = [...SHARED_NAMES, 'allowEmptyBody']
+
 /**
  * Verifies one request of which everything is at hand.
  *
@@ -18,7 +20,7 @@ export interface VerifySchemeOptions extends SetUpOptions {
  * @throws TypeError when the scheme or an option is wrong; never because of the request
  */
 export function verify(scheme: Scheme, request: RequestInput, options: VerifySchemeOptions): Verified | Unverified {
-  const reader = new OptionReader('verify', options, [...SHARED_NAMES, 'allowEmptyBody'])
+  const reader = new OptionReader('verify', options, NAMES)
   const { compiled, now, secrets } = setUp('verify', scheme, reader)
   const { view, body } = requestView('verify', request, reader.text('publicOrigin'))
   const allowEmptyBody = reader.boolean('allowEmptyBody', false)
