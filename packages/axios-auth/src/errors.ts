@@ -43,7 +43,7 @@ export const axiosAuthCodes = {
     fix: 'call the other origin through an instance of its own, or set maxRedirects: 0 and look at the answer',
   },
   ERR_AXIOS_FETCH: {
-    when: 'the fetch adapter or HTTP/2 is used with what it cannot do: an agent, a client certificate, a pin, or a handshake of one connection',
+    when: 'the fetch adapter or HTTP/2 is used with what it cannot do: an agent, a client certificate, a pin, a proxy, a unix socket, or a handshake of one connection',
     fix: "set adapter: 'http', and no httpVersion",
   },
   ERR_AXIOS_PIN: {

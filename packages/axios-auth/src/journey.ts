@@ -52,10 +52,17 @@ function draftWith(config: InternalAxiosRequestConfig, payload: Payload): Draft 
 
 function refuseOthers(config: InternalAxiosRequestConfig, { agentless, agents }: Vehicle): void {
   if (Object.hasOwn(config, 'auth') && config.auth) throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'config.auth is set')
-  if (agentless !== undefined && agents !== NO_AGENTS) {
-    throw axiosAuthError('ERR_AXIOS_FETCH', `httpAgent or httpsAgent is set, which ${agentless} does not use`)
-  }
+  if (agentless === undefined) return
+  const unused = agents === NO_AGENTS ? wayOf(config, agentless) : 'httpAgent or httpsAgent'
+  if (unused !== undefined) throw axiosAuthError('ERR_AXIOS_FETCH', `${unused} is set, which ${agentless} does not use`)
 }
+
+/** The option that sends a request another way than to its URL's host, where the adapter would pass over it. */
+function wayOf(config: InternalAxiosRequestConfig, agentless: NonNullable<Vehicle['agentless']>): string | undefined {
+  return UNUSED[agentless].find((name) => Object.hasOwn(config, name) && (config as unknown as Record<string, unknown>)[name])
+}
+
+const UNUSED = { fetch: ['socketPath', 'proxy', 'transport', 'lookup'], 'HTTP/2': ['socketPath', 'proxy', 'transport'] } as const
 
 class Journey {
   /** Why there was no retry, though a step asked for one. */

@@ -87,8 +87,11 @@ function isHttp(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'http:'
 }
 
-/** RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3; a host name of a URL is in its one spelling. */
-function isLoopback(hostname: string): boolean {
+/**
+ * Whether a host name of a URL, which is in its one spelling, is this machine: RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291
+ * section 2.5.3.
+ */
+export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true
   return isIPv4(hostname) && hostname.startsWith('127.')
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@countersign/core/base'
 import { parseString } from 'set-cookie-parser'
+import { isLoopback } from './origins.js'
 
 /** Where a request goes, as far as cookies depend on it. */
 export interface CookieTarget {
@@ -29,7 +30,7 @@ const VALUE = /^[\x20-\x3a\x3c-\x7e]*$/
 
 /**
  * The cookies of one session. A cookie goes back to the origin that set it, or, where it names a domain, to the hosts of that domain;
- * under its path; where it is Secure, by https only; until it expires (RFC 6265 section 5.4, narrower: scheme and port count).
+ * under its path; where it is Secure, by https, or to this machine, as browsers take it; until it expires (RFC 6265 section 5.4, narrower: scheme and port count).
  *
  * The session's own cookie, which the options name, goes to every origin of the interceptor, since it stands for the token.
  * Of several cookies with one name from one place the last counts. Not known here: public suffixes; what no origin of the options is gets no cookie.
@@ -90,7 +91,7 @@ export class CookieJar {
   }
 
   #fits(cookie: KeptCookie, to: CookieTarget, now: number): boolean {
-    if (isOver(cookie, now) || (cookie.secure && !to.origin.startsWith('https:'))) return false
+    if (isOver(cookie, now) || (cookie.secure && !isSecure(to.origin))) return false
     if (!isUnder(pathOf(to.target), cookie.path)) return false
     if (cookie.name === this.#own || cookie.scope === to.origin) return true
     return cookie.scope.startsWith('.') && `.${hostOf(to.origin)}`.endsWith(cookie.scope)
@@ -149,6 +150,10 @@ function scopeOf(domain: unknown, origin: string): string | undefined {
   const host = hostOf(origin)
   if (bare === host) return /^[\d.]+$|:/.test(host) || !host.includes('.') ? origin : `.${bare}`
   return bare.includes('.') && host.endsWith(`.${bare}`) && !/^[\d.]+$/.test(host) ? `.${bare}` : undefined
+}
+
+function isSecure(origin: string): boolean {
+  return origin.startsWith('https:') || isLoopback(hostOf(origin))
 }
 
 function hostOf(origin: string): string {

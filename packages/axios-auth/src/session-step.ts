@@ -17,6 +17,8 @@ interface Held {
   slot: SessionSlot | undefined
   /** The session that its last attempt carried. */
   session: OpenSession | undefined
+  /** The session's token at that time: a server may change its cookie with every answer. */
+  token: string | undefined
   /** The answer that was looked at last. */
   seen: Answer | undefined
 }
@@ -66,7 +68,8 @@ export class SessionStep implements Step {
     if (id !== undefined) return held.slot.adopt(id, held.session)
     const { session } = held
     if (session === undefined || !this.#judged(answer, request, session)) return false
-    return this.#pool.keeper.settings.refresh === undefined && held.slot.refuse(session)
+    if (this.#pool.keeper.settings.refresh !== undefined) return false
+    return isOutdated(held, session) || held.slot.refuse(session)
   }
 
   settled(request: OutgoingRequest, answer: Answer | undefined): void {
@@ -75,7 +78,7 @@ export class SessionStep implements Step {
     this.#holdings.delete(request.config)
     held.isOver = true
     held.waiting?.abort()
-    if (answer !== undefined && answer !== held.seen && held.slot !== undefined) this.#learnt(answer, request, held.slot, held.session)
+    if (answer !== undefined && answer !== held.seen && held.slot !== undefined) this.#learnt(answer, request, held, held.slot)
     if (held.taken !== undefined) this.#pool.give(held.taken, false).catch(() => undefined)
   }
 
@@ -89,6 +92,7 @@ export class SessionStep implements Step {
       taken: undefined,
       slot: this.#slot,
       session: undefined,
+      token: undefined,
       seen: undefined,
     }
     this.#holdings.set(request.config, held)
@@ -115,26 +119,28 @@ export class SessionStep implements Step {
 
   #put(request: OutgoingRequest, held: Held, session: OpenSession | undefined): void {
     held.session = session
+    held.token = session?.token()
     const field = session?.field(this.#pool.keeper.settings.carry, request, request.header('cookie'))
     if (field !== undefined) request.setHeader(field.name, field.value)
   }
 
-  /** Whether an answer says that its session is over. Takes its cookies along. */
+  /** Whether an answer says that its session is over. If not, its cookies are taken along; else they are those of somebody who has none. */
   #judged(answer: Answer, request: OutgoingRequest, session: OpenSession): boolean {
     const { isExpiredStatus, expired } = this.#pool.keeper.settings
+    if (isExpiredStatus(answer.status) || expired?.(answer) === true) return true
     session.learn(answer.headerValues('set-cookie'), request)
-    const isOver = isExpiredStatus(answer.status) || expired?.(answer) === true
-    if (!isOver) session.onTrial = false
-    return isOver
+    session.onTrial = false
+    return false
   }
 
   /** The answer to a retry is the caller's, whatever it is: what the predicate throws now must not take its place. */
-  #learnt(answer: Answer, request: OutgoingRequest, slot: SessionSlot, session: OpenSession | undefined): void {
+  #learnt(answer: Answer, request: OutgoingRequest, held: Held, slot: SessionSlot): void {
+    const { session } = held
     const id = this.#handedOut(answer)
     if (id !== undefined) slot.adopt(id, session)
     if (id !== undefined || session === undefined) return
     try {
-      if (this.#judged(answer, request, session)) slot.distrust(session)
+      if (this.#judged(answer, request, session) && !isOutdated(held, session)) slot.distrust(session)
     } catch {
       // It threw out of `refused` for every first answer, where the caller sees it.
     }
@@ -147,4 +153,9 @@ export class SessionStep implements Step {
     const [id, ...more] = answer.headerValues(refresh.header)
     return id !== undefined && more.length === 0 && fits(carry, id) ? id : undefined
   }
+}
+
+/** Whether answers to others have changed the session's cookie since: that the old one is refused says nothing of the session. */
+function isOutdated({ token }: Held, session: OpenSession): boolean {
+  return token !== session.token()
 }

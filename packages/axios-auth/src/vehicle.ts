@@ -14,7 +14,7 @@ export interface Vehicle {
   readonly legs: readonly Leg[]
   readonly inner: AxiosAdapter
   readonly agents: Agents
-  /** What knows no agents, and would pass over those that are given. */
+  /** What knows neither agents nor other ways to the server, and would pass over those that are given. */
   readonly agentless: 'fetch' | 'HTTP/2' | undefined
   /** Whether the adapter might follow redirects by itself unless fetch is told not to. */
   readonly mayFollow: boolean

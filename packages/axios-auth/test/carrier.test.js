@@ -428,6 +428,26 @@ test('fetch with an agent is an error: it would not be used', async () => {
   assert.equal(server.seen.length, 0)
 })
 
+test('S17: fetch and HTTP/2 with another way to the server is an error: they would go straight to the host of the URL', async () => {
+  const server = await recorder()
+  const ways = {
+    socketPath: '/run/api.sock',
+    proxy: { host: '127.0.0.1', port: 9 },
+    transport: { request() {} },
+    lookup: () => ['127.0.0.1', 4],
+  }
+  for (const [name, way] of Object.entries(ways)) {
+    const isUnused = { code: 'ERR_AXIOS_FETCH', message: new RegExp(`^${name} is set, which fetch does not use`) }
+    await assert.rejects(client('fetch', server, apiKey({ key: KEY })).get('/', { [name]: way }), isUnused)
+    if (name === 'lookup') continue
+    const api = client('http', server, apiKey({ key: KEY }))
+    await assert.rejects(api.get('/', { [name]: way, httpVersion: 2 }), { code: 'ERR_AXIOS_FETCH' }, name)
+  }
+  assert.equal(server.seen.length, 0)
+  const none = { socketPath: undefined, proxy: false, transport: null, lookup: undefined }
+  assert.equal((await client('fetch', server, apiKey({ key: KEY })).get('/', none)).status, 200)
+})
+
 test('HTTP/2 with an agent is an error: it would not be used, nor would its pins', async () => {
   const server = await recorder()
   for (const httpVersion of [2, '2', '2.0', ' 2']) {

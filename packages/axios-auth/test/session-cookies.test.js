@@ -67,6 +67,12 @@ describe('cookies of a session', () => {
     assert.deepEqual(secure, ['sid=1', undefined])
   })
 
+  test('a Secure cookie goes to this machine by http:// as well, as in a browser', async () => {
+    const requests = ['http://127.0.0.1:8080/x', 'http://localhost:8080/x', 'http://localhost.evil.test/x']
+    const sent = await cookiesSent({ cookies: ['__Host-sid=1; Secure; Path=/'], requests, token: { cookie: '__Host-sid' } })
+    assert.deepEqual(sent, ['__Host-sid=1', '__Host-sid=1', undefined])
+  })
+
   test('P49: others go back to their origin, or to the hosts of their domain, alone', async () => {
     const cookies = ['sid=1', 'lb=a', 'site=b; Domain=.api.test', 'deep=c; Path=/deep']
     const requests = [
@@ -107,6 +113,58 @@ describe('cookies of a session', () => {
     const answers = [['sid=2'], ['lb=x'], ['sid=gone; Max-Age=0'], []]
     const requests = Array(5).fill('https://api.test/x')
     assert.deepEqual(await cookiesSent({ cookies: ['sid=1'], requests, answers }), ['sid=1', 'sid=2', 'sid=2; lb=x', 'sid=1', 'sid=1'])
+  })
+
+  describe('P49: a server that changes its cookie with every answer', () => {
+    /** The id of each answer is the only one that counts. `over` is what it answers to others. */
+    function rotating(over = { status: 401 }) {
+      const server = { logins: 0, left: [], id: 0 }
+      const next = () => ({ 'set-cookie': [`sid=${++server.id}`] })
+      server.adapter = memoryAdapter(async ({ url, headers }) => {
+        if (url.pathname === '/login') {
+          server.logins += 1
+          return { headers: next() }
+        }
+        if (url.pathname === '/logout') {
+          server.left.push(headers.cookie)
+          return {}
+        }
+        return headers.cookie === `sid=${server.id}` ? { headers: next(), body: { ok: true } } : over
+      })
+      const { adapter } = server
+      server.guard = session({ login: { url: '/login', token: { cookie: 'sid' } }, logout: { url: '/logout' }, adapter })
+      server.api = axios.create({ baseURL: 'https://api.test', adapter })
+      server.api.interceptors.request.use(server.guard)
+      return server
+    }
+
+    test('a request that was under way meanwhile goes again with the newer one: nobody logs in', async () => {
+      const server = rotating()
+      await server.api.get('/x')
+      const [one, two] = await Promise.all([server.api.get('/x'), server.api.get('/x')])
+      assert.deepEqual([one.data, two.data], [{ ok: true }, { ok: true }])
+      await server.guard.dispose()
+      assert.deepEqual([server.logins, server.left], [1, [`sid=${server.id}`]])
+    })
+
+    test('where its retry is too late as well, its 401 is its own, and the session goes on', async () => {
+      const server = rotating()
+      await server.api.get('/x')
+      const answers = await Promise.allSettled(Array.from({ length: 6 }, () => server.api.get('/x')))
+      assert.ok(answers.some(({ status }) => status === 'fulfilled'))
+      for (const { status, reason } of answers) assert.ok(status === 'fulfilled' || reason.response.status === 401)
+      assert.equal((await server.api.get('/x')).status, 200)
+      assert.equal(server.logins, 1)
+    })
+
+    test('what it hands out to those whose session is over is not taken for the session', async () => {
+      const server = rotating({ status: 401, headers: { 'set-cookie': ['sid=nobody'] } })
+      await server.api.get('/x')
+      const before = `sid=${server.id}`
+      server.id += 1
+      assert.equal((await server.api.get('/x')).status, 200)
+      assert.deepEqual([server.logins, server.left], [2, [before]])
+    })
   })
 
   test('a cookie ends by Max-Age, which counts before Expires', async () => {
