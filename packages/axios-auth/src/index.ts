@@ -22,6 +22,7 @@ export {
   type LostLogout,
   type SessionCarry,
   type SessionCode,
+  type SessionCsrf,
   type SessionData,
   SessionError,
   type SessionErrorFacts,

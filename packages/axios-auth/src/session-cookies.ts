@@ -40,7 +40,7 @@ export class CookieJar {
   readonly #now: Clock
   readonly #cookies = new Map<string, KeptCookie>()
 
-  /** @param own - the name of the session's own cookie */
+  /** @param own - the name of the session's own cookie; empty where it has none */
   constructor(own: string, now: Clock, kept: readonly KeptCookie[] = []) {
     this.#own = own
     this.#now = now
@@ -59,6 +59,13 @@ export class CookieJar {
   own(): string | undefined {
     const cookie = this.#cookies.get(this.#own)
     return cookie === undefined || cookie.value === '' || isOver(cookie, this.#now()) ? undefined : cookie.value
+  }
+
+  /** The value of a cookie that goes to a target; of several the one with the longest path. */
+  value(name: string, to: CookieTarget): string | undefined {
+    const now = this.#now()
+    const named = [...this.#cookies.values()].filter((cookie) => cookie.name === name && this.#fits(cookie, to, now))
+    return named.sort(longestPathFirst)[0]?.value
   }
 
   /**

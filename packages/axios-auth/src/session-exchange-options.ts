@@ -25,8 +25,13 @@ export interface SessionLogin {
   readonly url: string
   /** Default `POST`. */
   readonly method?: string | undefined
+  /**
+   * A page that is fetched first (GET), such as that with the form, of the origin of `url`: its cookies go along with the login, and `data`
+   * as a function is given it. No redirect is followed. Needs `status` or `ok`: a form that is shown again may come with a cookie as well.
+   */
+  readonly page?: string | undefined
   /** What is sent: an object whose members may be secret sources, text, or a function that answers one of these. */
-  readonly data?: SessionData | (() => SessionData | PromiseLike<SessionData>) | undefined
+  readonly data?: SessionData | ((login: { readonly page: SessionReply | undefined }) => SessionData | PromiseLike<SessionData>) | undefined
   /** How an object is written. Default `json`. */
   readonly dataFormat?: 'json' | 'form' | undefined
   readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
@@ -66,13 +71,15 @@ export interface ExchangeSettings {
   readonly label: string
   readonly url: string
   readonly method: string
-  readonly data: SessionData | ((session: { readonly token: string }) => unknown) | undefined
+  /** A function of the login is given its page, one of the logout the token. */
+  readonly data: SessionData | ((given: object) => unknown) | undefined
   readonly dataFormat: 'json' | 'form'
   readonly headers: readonly (readonly [name: string, value: string | SecretSource])[]
 }
 
 /** The login, checked. */
 export interface LoginSettings extends ExchangeSettings {
+  readonly page: string | undefined
   readonly auth: { readonly username: string; readonly password: string | SecretSource } | undefined
   readonly token: TokenPlace
   readonly isSuccess: (status: number) => boolean
@@ -94,7 +101,16 @@ export type TokenPlace =
   | { readonly in: 'body' }
 
 const EXCHANGE = ['url', 'method', 'data', 'dataFormat', 'headers'] as const
-const LOGIN = [...EXCHANGE, 'auth', 'token', 'status', 'ok', 'expiresIn', 'expiresUnit'] as const satisfies readonly (keyof SessionLogin)[]
+const LOGIN = [
+  ...EXCHANGE,
+  'page',
+  'auth',
+  'token',
+  'status',
+  'ok',
+  'expiresIn',
+  'expiresUnit',
+] as const satisfies readonly (keyof SessionLogin)[]
 const LOGOUT = [...EXCHANGE, 'timeoutMs', 'shared'] as const satisfies readonly (keyof SessionLogout)[]
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
@@ -102,8 +118,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings {
   const reader = new OptionReader('session login', input, LOGIN)
   const unit = reader.oneOf('expiresUnit', ['seconds', 'milliseconds'], 'seconds')
+  const settings = exchange(reader, allowInsecure)
   return {
-    ...exchange(reader, allowInsecure),
+    ...settings,
+    page: pageOf(reader, settings.url, allowInsecure),
     auth: basicOf(reader),
     token: tokenPlace(reader),
     isSuccess: statusTest(reader, 'status', (status) => status >= 200 && status < 300),
@@ -162,7 +180,7 @@ function exchange(reader: OptionReader, allowInsecure: boolean): ExchangeSetting
   }
   return {
     label: factory,
-    url: urlOf(reader, allowInsecure),
+    url: urlOf(reader, 'url', allowInsecure),
     method,
     data,
     dataFormat: reader.oneOf('dataFormat', ['json', 'form'], 'json'),
@@ -170,19 +188,31 @@ function exchange(reader: OptionReader, allowInsecure: boolean): ExchangeSetting
   }
 }
 
-function urlOf(reader: OptionReader, allowInsecure: boolean): string {
-  const url = reader.text('url')
+function urlOf(reader: OptionReader, option: 'url' | 'page', allowInsecure: boolean): string {
+  const url = reader.text(option)
   const wanted = "write 'https://api.example.com/login', or '/login' for one below the baseURL"
-  if (url === undefined) throw invalidValue(reader.factory, 'url', `is needed; ${wanted}`)
-  if (isAbsolute(url)) checkedEndpoint(reader.factory, 'url', url.replaceAll('{token}', 'token'), allowInsecure)
-  else if (url.startsWith('//') || url.includes('\\')) throw invalidValue(reader.factory, 'url', `must name its scheme; ${wanted}`)
+  if (url === undefined) throw invalidValue(reader.factory, option, `is needed; ${wanted}`)
+  if (isAbsolute(url)) checkedEndpoint(reader.factory, option, url.replaceAll('{token}', 'token'), allowInsecure)
+  else if (url.startsWith('//') || url.includes('\\')) throw invalidValue(reader.factory, option, `must name its scheme; ${wanted}`)
   return url
+}
+
+/** Cookies and secrets of the login go there. */
+function pageOf(reader: OptionReader, url: string, allowInsecure: boolean): string | undefined {
+  if (!reader.has('page')) return undefined
+  const page = urlOf(reader, 'page', allowInsecure)
+  const isOneOrigin = isAbsolute(page) ? isAbsolute(url) && new URL(page).origin === new URL(url).origin : !isAbsolute(url)
+  if (!isOneOrigin) throw invalidValue(reader.factory, 'page', 'must be of the origin of url, and written as url is')
+  if (!reader.has('status') && !reader.has('ok')) {
+    throw invalidValue(reader.factory, 'page', 'needs status or ok: a form that is shown again may come with a cookie; write status: 302')
+  }
+  return page
 }
 
 function dataOf(reader: OptionReader): ExchangeSettings['data'] {
   const data = reader.raw('data')
   if (data === undefined) return undefined
-  return typeof data === 'function' ? (data as () => unknown) : checkedData(reader.factory, 'data', data)
+  return typeof data === 'function' ? (data as (given: object) => unknown) : checkedData(reader.factory, 'data', data)
 }
 
 function headersOf(reader: OptionReader): ExchangeSettings['headers'] {

@@ -1,7 +1,9 @@
 import { CountersignError, within } from '@countersign/core/base'
 import { valueAt } from './answer-path.js'
+import { nameAndCode } from './error-words.js'
 import { fits } from './session-carry.js'
-import { CookieJar } from './session-cookies.js'
+import { CookieJar, type CookieTarget } from './session-cookies.js'
+import { repeatedField } from './session-csrf.js'
 import { bodyOf, checkedData, secretText } from './session-data.js'
 import { sessionError } from './session-errors.js'
 import type { ExchangeSettings, LoginSettings } from './session-exchange-options.js'
@@ -32,17 +34,48 @@ export async function logIn(settings: SessionSettings, login: LoginSettings, bas
     })
   }
   const url = ownUrl(login.url, base)
-  const request = await made(settings, login, url)
-  const answer = await answered(settings, request)
-  if (!login.isSuccess(answer.status)) {
+  const refuse = (answer: SessionReply, what: string, hint = ''): never => {
     const backoff = backoffMs(answer, settings.now())
     gate.closedUntil = Math.max(gate.closedUntil, startedAt + backoff)
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}${redirectHint(answer.status)}`, {
+    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `${what} was answered with status ${answer.status}${hint}`, {
       loginStatus: answer.status,
       retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
     })
   }
-  return opened(settings, login, answer, url, startedAt)
+  const page = login.page === undefined ? undefined : await answered(settings, pageRequest(ownUrl(login.page, base)))
+  if (page !== undefined && page.status >= 400) refuse(page, 'the page of the login')
+  const answer = await answered(settings, await made(settings, login, url, page))
+  if (!login.isSuccess(answer.status)) refuse(answer, 'the login', redirectHint(answer.status))
+  return opened(settings, login, { answer, page, url, startedAt })
+}
+
+/** Browsers ask for HTML; some servers answer others without a form. */
+function pageRequest(url: URL): OwnRequest {
+  return { url: url.href, method: 'GET', headers: [['Accept', 'text/html, application/json, */*']], body: undefined }
+}
+
+/** What a page that came before the login set, as the login carries it. */
+function pageCookies(settings: SessionSettings, page: SessionReply | undefined, url: URL): OwnRequest['headers'] {
+  if (page === undefined) return []
+  const jar = jarOf(settings, [page], url)
+  const to = targetOf(url)
+  const cookie = jar.header(to, undefined)
+  const repeated = repeatedField(settings.csrf, jar, to)
+  return [
+    ...(cookie === undefined ? [] : [['Cookie', cookie] as const]),
+    ...(repeated === undefined ? [] : [[repeated.name, repeated.value] as const]),
+  ]
+}
+
+/** The cookies of answers, in their order. */
+function jarOf({ carry, now }: SessionSettings, answers: readonly (SessionReply | undefined)[], url: URL, name?: string): CookieJar {
+  const jar = new CookieJar(name ?? (carry.in === 'cookie' ? carry.name : ''), now)
+  for (const answer of answers) jar.store(answer?.headerValues('set-cookie') ?? [], targetOf(url))
+  return jar
+}
+
+function targetOf({ origin, pathname }: URL): CookieTarget {
+  return { origin, target: pathname }
 }
 
 /** Forms of web applications are answered so. */
@@ -51,9 +84,10 @@ function redirectHint(status: number): string {
   return isRedirect ? `, a redirect, which is not followed; where it stands for success, write login.status: ${status}` : ''
 }
 
-async function made(settings: SessionSettings, login: LoginSettings, url: URL): Promise<OwnRequest> {
+async function made(settings: SessionSettings, login: LoginSettings, url: URL, page: SessionReply | undefined): Promise<OwnRequest> {
   try {
-    return await ownRequest(login, url.href, undefined, login.auth === undefined ? [] : [basic(login.auth)], settings.transport.timeoutMs)
+    const more = [...(login.auth === undefined ? [] : [basic(login.auth)]), ...pageCookies(settings, page, url)]
+    return await ownRequest(login, url.href, { page }, more, settings.transport.timeoutMs)
   } catch (error) {
     throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login was not sent: ${whyNot(error, login)}`)
   }
@@ -61,9 +95,9 @@ async function made(settings: SessionSettings, login: LoginSettings, url: URL): 
 
 /** Of errors of others nobody knows what they hold; what a function of the caller's answered has names that may be secret. */
 function whyNot(error: unknown, { data }: LoginSettings): string {
-  if (error instanceof CountersignError) return error.code
+  if (error instanceof CountersignError) return error.code + (error.cause === undefined ? '' : nameAndCode(error))
   const isOurs = error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_INVALID_ARG_')
-  return isOurs && typeof data !== 'function' ? error.message : 'its data could not be made'
+  return isOurs && typeof data !== 'function' ? error.message : `its data could not be made${nameAndCode(error)}`
 }
 
 async function answered(settings: SessionSettings, request: OwnRequest): Promise<SessionReply> {
@@ -77,19 +111,19 @@ async function answered(settings: SessionSettings, request: OwnRequest): Promise
 /**
  * A request of our own, with data and secrets as they are now.
  *
- * @param token - of the session, for a function that makes the data of a logout
+ * @param given - for a function that makes the data: the page of a login, the token of a logout
  * @param more - further header fields; those of the options are behind them
  */
 export async function ownRequest(
   exchange: ExchangeSettings,
   url: string,
-  token: string | undefined,
+  given: object,
   more: OwnRequest['headers'],
   timeoutMs: number,
 ): Promise<OwnRequest> {
   const { data, label } = exchange
-  const given = typeof data === 'function' ? await within(timeoutMs, () => data({ token: token ?? '' })) : data
-  const body = given === undefined ? undefined : bodyOf(label, 'data', checkedData(label, 'data', given), exchange.dataFormat)
+  const made = typeof data === 'function' ? await within(timeoutMs, () => data(given)) : data
+  const body = made === undefined ? undefined : bodyOf(label, 'data', checkedData(label, 'data', made), exchange.dataFormat)
   const headers = exchange.headers.map(([name, value]) => [name, secretText(label, `headers.${name}`, value)] as const)
   const type = body === undefined ? [] : [['Content-Type', body.contentType] as const]
   const length = body === undefined && exchange.method !== 'GET' ? [['Content-Length', '0'] as const] : []
@@ -102,25 +136,31 @@ function basic(auth: NonNullable<LoginSettings['auth']>): readonly [string, stri
   return ['Authorization', `Basic ${Buffer.from(`${auth.username}:${password}`).toString('base64')}`]
 }
 
-function opened(settings: SessionSettings, login: LoginSettings, answer: SessionReply, url: URL, startedAt: number): OpenSession {
+/** What came of a login that was answered with success. */
+interface LoggedIn {
+  readonly answer: SessionReply
+  readonly page: SessionReply | undefined
+  readonly url: URL
+  readonly startedAt: number
+}
+
+function opened(settings: SessionSettings, login: LoginSettings, { answer, page, url, startedAt }: LoggedIn): OpenSession {
   const json = answer.json()
   if (login.ok !== undefined && !saysYes(login.ok, json ?? answer.text(), answer)) {
     throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}, and ok did not say true`)
   }
   const { carry } = settings
-  const from = { origin: url.origin, target: url.pathname }
-  const cookie = login.token.in === 'cookie' ? login.token.name : carry.in === 'cookie' ? carry.name : undefined
-  const jar = cookie === undefined ? undefined : new CookieJar(carry.in === 'cookie' ? carry.name : cookie, settings.now)
-  jar?.store(answer.headerValues('set-cookie'), from)
-  const token = login.token.in === 'cookie' ? named(login.token.name, answer, settings, from) : tokenOf(login, json, answer)
+  const answers = [page, answer]
+  const jar = carry.in === 'cookie' ? jarOf(settings, answers, url) : undefined
+  const token = login.token.in === 'cookie' ? jarOf(settings, answers, url, login.token.name).own() : tokenOf(login, json, answer)
   if (token === undefined)
     throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}, and without a token`)
   if (!fits(carry, token)) throw sessionError('ERR_AXIOS_LOGIN_REFUSED', 'the token of the login cannot stand in a header field')
   // A token out of the body, carried as a cookie: it is set as the server would have set it.
-  if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], from)
+  if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], targetOf(url))
   return new OpenSession({
     token,
-    jar: carry.in === 'cookie' ? jar : undefined,
+    jar,
     endsAt: endOf(settings, login, json, startedAt),
     isOwn: true,
   })
@@ -132,17 +172,6 @@ function saysYes(ok: NonNullable<LoginSettings['ok']>, body: unknown, answer: Se
   } catch {
     return false
   }
-}
-
-function named(
-  name: string,
-  answer: SessionReply,
-  settings: SessionSettings,
-  from: { origin: string; target: string },
-): string | undefined {
-  const jar = new CookieJar(name, settings.now)
-  jar.store(answer.headerValues('set-cookie'), from)
-  return jar.own()
 }
 
 function tokenOf({ token }: LoginSettings, json: unknown, answer: SessionReply): string | undefined {

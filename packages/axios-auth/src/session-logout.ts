@@ -31,7 +31,7 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
     origin = url.origin
     while (tries < LOGOUT_TRIES) {
       if (tries > 0) await settings.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1))
-      const request = await ownRequest(logout, url.href, session.token(), carried(settings, session, url), logout.timeoutMs)
+      const request = await ownRequest(logout, url.href, { token: session.token() }, carried(settings, session, url), logout.timeoutMs)
       tries += 1
       outcome = await tried(settings, logout, request)
       if (outcome.done) return
@@ -44,10 +44,13 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
 }
 
 function carried(settings: SessionSettings, session: OpenSession, url: URL): readonly (readonly [string, string])[] {
-  const field = session.field(settings.carry, { origin: url.origin, target: url.pathname }, undefined)
-  if (field !== undefined) return [[field.name, field.value]]
+  const to = { origin: url.origin, target: url.pathname }
+  const repeated = session.repeated(settings.csrf, to)
+  const more = repeated === undefined ? [] : [[repeated.name, repeated.value] as const]
+  const field = session.field(settings.carry, to, undefined)
+  if (field !== undefined) return [[field.name, field.value], ...more]
   // Where its cookie is over here, or does not go to that path, the server may know it still.
-  return settings.carry.in === 'cookie' ? [['Cookie', `${settings.carry.name}=${session.token()}`]] : []
+  return settings.carry.in === 'cookie' ? [['Cookie', `${settings.carry.name}=${session.token()}`], ...more] : more
 }
 
 async function tried(settings: SessionSettings, logout: LogoutSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {

@@ -1,5 +1,6 @@
 import type { Carry } from './session-carry.js'
 import type { CookieJar, CookieTarget } from './session-cookies.js'
+import { repeatedField, type SessionCsrf } from './session-csrf.js'
 
 /** What a session is made of. */
 export interface SessionFacts {
@@ -60,6 +61,11 @@ export class OpenSession {
     if (carry.in === 'header') return { name: carry.name, value: `${carry.before}${this.#token}${carry.after}` }
     const value = this.#jar?.header(to, callersCookies)
     return value === undefined || value === callersCookies ? undefined : { name: 'Cookie', value }
+  }
+
+  /** The field that repeats a cookie of it against forged requests. */
+  repeated(csrf: SessionCsrf | undefined, to: CookieTarget): CarriedField | undefined {
+    return repeatedField(csrf, this.#jar, to)
   }
 
   /** Takes the cookies of an answer, where it is carried by one. */

@@ -5,6 +5,7 @@ import type { AxiosAdapter } from 'axios'
 import type { CarrierOptions } from './carrier-options.js'
 import { carrierOptionNames } from './carrier-options.js'
 import { type Carry, readCarry, type SessionCarry } from './session-carry.js'
+import { readCsrf, type SessionCsrf } from './session-csrf.js'
 import type { LostLogout } from './session-errors.js'
 import {
   headerName,
@@ -32,6 +33,11 @@ export interface SessionOptions extends CarrierOptions {
    * it, or `{ cookie: 'sid' }`. Default: the cookie that `login.token` names, or the header of `refresh`; otherwise needed.
    */
   readonly carry?: SessionCarry | undefined
+  /**
+   * Repeats a cookie of the session in a header of every request, login and logout too, for servers that guard against forged requests (CSRF):
+   * `{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }`. Percent-decoded. Needs `carry` by cookie.
+   */
+  readonly csrf?: SessionCsrf | undefined
   /** Statuses that say that the session is over. Default 401. */
   readonly expiredStatus?: number | readonly number[] | undefined
   /** Tells from an answer of any status that the session is over. A stream gives no JSON. */
@@ -75,6 +81,7 @@ const NAMES = [
   'login',
   'refresh',
   'carry',
+  'csrf',
   'expiredStatus',
   'expired',
   'lifetimeSeconds',
@@ -104,6 +111,7 @@ export interface SessionSettings {
   readonly login: LoginSettings | undefined
   readonly refresh: { readonly header: string; readonly isStale: (status: number) => boolean } | undefined
   readonly carry: Carry
+  readonly csrf: SessionCsrf | undefined
   readonly isExpiredStatus: (status: number) => boolean
   readonly expired: ((answer: Answer) => boolean) | undefined
   readonly lifetimeMs: number | undefined
@@ -134,10 +142,12 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
   }
   const maxSessions = reader.integer('maxSessions', 1, 'sessions')
   const lifetimeSeconds = reader.has('lifetimeSeconds') ? reader.integer('lifetimeSeconds', 1, 'seconds') : undefined
+  const carry = readCarry(reader, login?.token, refresh?.header)
   return Object.freeze({
     login,
     refresh,
-    carry: readCarry(reader, login?.token, refresh?.header),
+    carry,
+    csrf: readCsrf(reader, carry),
     isExpiredStatus: statusTest(reader, 'expiredStatus', (status) => status === 401),
     expired: reader.callback<(answer: Answer) => boolean>('expired'),
     lifetimeMs: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,

@@ -120,8 +120,9 @@ export class SessionStep implements Step {
   #put(request: OutgoingRequest, held: Held, session: OpenSession | undefined): void {
     held.session = session
     held.token = session?.token()
-    const field = session?.field(this.#pool.keeper.settings.carry, request, request.header('cookie'))
-    if (field !== undefined) request.setHeader(field.name, field.value)
+    const { carry, csrf } = this.#pool.keeper.settings
+    const fields = [session?.field(carry, request, request.header('cookie')), session?.repeated(csrf, request)]
+    for (const field of fields) if (field !== undefined) request.setHeader(field.name, field.value)
   }
 
   /** Whether an answer says that its session is over. If not, its cookies are taken along; else they are those of somebody who has none. */

@@ -8,6 +8,7 @@ import { SessionPool } from './session-pool.js'
 import { type Holdings, SessionStep } from './session-step.js'
 
 export type { SessionCarry } from './session-carry.js'
+export type { SessionCsrf } from './session-csrf.js'
 export type { SessionData, SessionValue } from './session-data.js'
 export { type LostLogout, type SessionCode, SessionError, type SessionErrorFacts, sessionCodes } from './session-errors.js'
 export type { SessionLogin, SessionLogout, SessionSecret, SessionTokenPlace } from './session-exchange-options.js'

@@ -1,5 +1,6 @@
 import { type Clock, CountersignError, type SecretInput, within } from '@countersign/core/base'
 import type { TokenHolder } from './bearer-step.js'
+import { nameAndCode } from './error-words.js'
 import { SecretValue } from './secret-text.js'
 import { TokenError } from './token-error.js'
 import { isToken } from './token-text.js'
@@ -61,13 +62,9 @@ function checked(token: unknown): string {
   throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', 'the function given as token answered something that is no token')
 }
 
-/** Of what the function threw only name and code are shown: the rest may hold the token, or the secret that it is got with. */
 function failed(error: unknown): never {
   if (error instanceof CountersignError && error.code === 'ERR_LOOKUP_TIMEOUT') {
     throw new TokenError('ERR_AXIOS_TOKEN_TIMEOUT', 'the function given as token did not answer in time')
   }
-  const thrown = error instanceof CountersignError && error.cause !== undefined ? error.cause : error
-  const { name, code } = (thrown ?? {}) as { name?: unknown; code?: unknown }
-  const words = [name, code].filter((word) => typeof word === 'string' && /^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(word))
-  throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', `the function given as token failed${words.length > 0 ? ` (${words.join(' ')})` : ''}`)
+  throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', `the function given as token failed${nameAndCode(error)}`)
 }

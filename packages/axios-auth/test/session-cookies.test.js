@@ -167,6 +167,19 @@ describe('cookies of a session', () => {
     })
   })
 
+  test('P49: a server that refuses everything and takes the cookie back is asked for two sessions, not for one per request', async () => {
+    let logins = 0
+    const adapter = memoryAdapter(({ url }) => {
+      if (url.pathname !== '/login') return { status: 401, headers: { 'set-cookie': ['sid=; Max-Age=0'] } }
+      logins += 1
+      return { headers: { 'set-cookie': [`sid=${logins}`] } }
+    })
+    const api = axios.create({ baseURL: 'https://api.test', adapter })
+    api.interceptors.request.use(session({ login: { url: '/login', token: { cookie: 'sid' } }, adapter }))
+    for (let i = 0; i < 5; i += 1) await assert.rejects(api.get('/x'), { status: 401 })
+    assert.equal(logins, 2)
+  })
+
   test('a cookie ends by Max-Age, which counts before Expires', async () => {
     const now = stoppedClock(0)
     now.pass(1_000_000)

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { describe, test } from 'node:test'
+import { session } from '@countersign/axios-auth/session'
+import axios from 'axios'
+import { isCode, memoryAdapter } from './session-server.js'
+
+const ORIGIN = 'https://shop.test'
+const FORM = { page: '/login', url: '/login', dataFormat: 'form', status: 302, token: { cookie: 'sid' } }
+
+/**
+ * A web application with a form: GET /login sets an id that nobody has signed in with, and a token against forged requests, which stands
+ * in the form, in a cookie (percent-encoded), and is wanted in a header of whatever changes something. Signing in changes both.
+ */
+function shop(replaced = {}) {
+  const server = { log: [], ids: new Map(), count: 0, ended: [] }
+  const csrfOf = (id) => `${createHash('sha256').update(id).digest('base64').slice(0, 12)}=`
+  const fresh = (user) => {
+    const id = `id-${++server.count}`
+    server.ids.set(id, user)
+    return [`sid=${id}; Path=/; HttpOnly`, `XSRF-TOKEN=${encodeURIComponent(csrfOf(id))}; Path=/`]
+  }
+  const call = ({ method, url, headers, body }) => {
+    const id = /(?:^|; )sid=([^;]*)/.exec(headers.cookie ?? '')?.[1] ?? ''
+    const isForged = headers['x-xsrf-token'] !== csrfOf(id) && new URLSearchParams(body).get('_token') !== csrfOf(id)
+    if (method === 'GET' && url.pathname === '/login') {
+      return {
+        headers: { 'set-cookie': fresh(undefined) },
+        body: `<form><input name="_token" value="${csrfOf(`id-${server.count}`)}"></form>`,
+      }
+    }
+    if (method !== 'GET' && isForged) return { status: 419 }
+    if (url.pathname === '/login') {
+      if (new URLSearchParams(body).get('password') !== 'right') return { status: 200, body: '<form>wrong</form>' }
+      server.ids.delete(id)
+      return { status: 302, headers: { location: '/home', 'set-cookie': fresh('ann') } }
+    }
+    if (server.ids.get(id) === undefined) return { status: 302, headers: { location: '/login' } }
+    if (url.pathname === '/logout') {
+      server.ended.push(id)
+      server.ids.delete(id)
+      return { status: 204 }
+    }
+    return { body: { user: server.ids.get(id) } }
+  }
+  server.adapter = memoryAdapter((request) => {
+    server.log.push(`${request.method} ${request.url.pathname}`)
+    return (replaced[`${request.method} ${request.url.pathname}`] ?? call)(request)
+  })
+  return server
+}
+
+function signedIn(server, options) {
+  const guard = session({
+    login: { ...FORM, data: { username: 'ann', password: 'right' } },
+    csrf: { cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' },
+    logout: { url: '/logout', method: 'DELETE' },
+    adapter: server.adapter,
+    ...options,
+  })
+  const api = axios.create({ baseURL: ORIGIN, adapter: server.adapter })
+  api.interceptors.request.use(guard)
+  return { api, guard }
+}
+
+const EXPIRED = { expired: (answer) => answer.status === 302 && answer.header('location') === '/login' }
+
+describe('a form with a token against forged requests', () => {
+  test('P49: page, login, request and logout carry cookies and token', async () => {
+    const server = shop()
+    const { api, guard } = signedIn(server, EXPIRED)
+    assert.deepEqual((await api.post('/orders', { a: 1 })).data, { user: 'ann' })
+    assert.deepEqual((await api.get('/orders')).data, { user: 'ann' })
+    await guard.dispose()
+    assert.deepEqual(server.log, ['GET /login', 'POST /login', 'POST /orders', 'GET /orders', 'DELETE /logout'])
+    assert.deepEqual(server.ended, ['id-2'])
+  })
+
+  test('the data may come out of the page', async () => {
+    const server = shop()
+    const data = ({ page }) => ({ password: 'right', _token: /value="([^"]+)"/.exec(page.text())[1] })
+    const { api } = signedIn(server, { ...EXPIRED, login: { ...FORM, data }, csrf: undefined, logout: undefined })
+    assert.deepEqual((await api.get('/orders')).data, { user: 'ann' })
+  })
+
+  test('a wrong password is a refusal, though the page has set a cookie', async () => {
+    const server = shop()
+    const { api } = signedIn(server, { ...EXPIRED, login: { ...FORM, data: { password: 'wrong' } } })
+    await assert.rejects(api.get('/orders'), isCode('ERR_AXIOS_LOGIN_REFUSED'))
+    assert.deepEqual(server.log, ['GET /login', 'POST /login'])
+  })
+
+  test('a session that is over is replaced: by a new page as well', async () => {
+    const server = shop()
+    const { api } = signedIn(server, EXPIRED)
+    assert.equal((await api.get('/orders')).status, 200)
+    server.ids.clear()
+    assert.deepEqual((await api.get('/orders')).data, { user: 'ann' })
+    assert.equal(server.log.filter((line) => line === 'GET /login').length, 2)
+  })
+
+  test('a login that keeps the id of the page has it', async () => {
+    const seen = []
+    const server = shop({
+      'POST /login': () => ({ status: 302 }),
+      'GET /orders': ({ headers }) => {
+        seen.push(headers.cookie, headers['x-xsrf-token'])
+        return {}
+      },
+    })
+    await signedIn(server, { logout: undefined, expired: undefined }).api.get('/orders')
+    assert.match(seen[0], /sid=id-1/)
+    assert.match(seen[1], /^[A-Za-z0-9+/]{12}=$/, 'percent-decoded')
+  })
+
+  test('a page that is no answer of success ends the login, and waits for Retry-After', async () => {
+    const server = shop({ 'GET /login': () => ({ status: 503, headers: { 'retry-after': '60' } }) })
+    const { api } = signedIn(server, EXPIRED)
+    const refused = { code: 'ERR_AXIOS_LOGIN_REFUSED', loginStatus: 503, retryAfterSeconds: 60, message: /the page of the login/ }
+    await assert.rejects(api.get('/orders'), refused)
+    await assert.rejects(api.get('/orders'), isCode('ERR_AXIOS_LOGIN_FAILED'))
+    assert.deepEqual(server.log, ['GET /login'])
+  })
+
+  test('S18: a cookie that no header can carry when it is decoded stays as it came', async () => {
+    for (const [value, header] of Object.entries({ 'a%0D%0AX:1': 'a%0D%0AX:1', '%zz': '%zz', 'a%20b': 'a b', '%20': '%20' })) {
+      let seen
+      const adapter = memoryAdapter(({ url, headers }) => {
+        seen = headers['x-csrf']
+        return url.pathname === '/login' ? { headers: { 'set-cookie': ['sid=1', `csrf=${value}; Path=/`] } } : {}
+      })
+      const guard = session({ login: { url: '/login', token: { cookie: 'sid' } }, csrf: { cookie: 'csrf', header: 'X-CSRF' }, adapter })
+      const api = axios.create({ baseURL: ORIGIN, adapter })
+      api.interceptors.request.use(guard)
+      await api.get('/x')
+      assert.equal(seen, header)
+    }
+  })
+
+  test('options that do not go together say so', () => {
+    const login = { url: '/login', token: { cookie: 'sid' } }
+    const csrf = { cookie: 'a', header: 'X-A' }
+    for (const [options, message] of [
+      [{ login: { ...login, page: '/login' } }, /"page" needs status or ok/],
+      [{ login: { ...login, status: 302, page: 'https://shop.test/login' } }, /"page" must be of the origin of url/],
+      [{ login: { ...login, status: 302, url: 'https://shop.test/a', page: 'https://evil.test/a' } }, /"page" must be of the origin/],
+      [{ login: { ...login, status: 302, page: '//evil.test' } }, /"page" must name its scheme/],
+      [{ login: { url: '/login', token: 'token' }, carry: { header: 'X-T' }, csrf }, /"csrf" needs a session that is carried by a cookie/],
+      [{ login, csrf: { cookie: 'a' } }, /"header" must be/],
+      [{ login, csrf: { cookie: 'a b', header: 'X-A' } }, /"cookie" must be the name of a cookie/],
+      [{ login, csrf: true }, /"csrf" must be/],
+      [{ login, csrf: { ...csrf, name: 1 } }, /name/],
+    ]) {
+      assert.throws(() => session(options), { name: 'TypeError', message })
+    }
+  })
+})
+
+test('what data throws is named, and no more of it', async () => {
+  const canary = 'a secret of the vault'
+  for (const [data, words] of [
+    [() => Promise.reject(Object.assign(new Error(canary), { code: 'EVAULT' })), 'ERR_LOOKUP_FAILED (Error EVAULT)'],
+    [() => ({ password: undefined, [canary]: 1 }), 'its data could not be made (TypeError ERR_INVALID_ARG_VALUE)'],
+  ]) {
+    const server = shop()
+    const { api } = signedIn(server, { login: { url: '/login', data, token: { cookie: 'sid' } } })
+    await assert.rejects(api.get('/x'), (error) => {
+      assert.ok(error.message.includes(words), error.message)
+      assert.ok(!error.message.includes(canary) && !String(error.stack).includes(canary))
+      return error.code === 'ERR_AXIOS_LOGIN_FAILED'
+    })
+  }
+})
