@@ -106,6 +106,9 @@ export function answerHandshake(
   return active instanceof Promise ? active.then(answered) : answered(active)
 }
 
+/** Routes that are taking a secret: another one that comes meanwhile is a later one. */
+const learning = new WeakSet<HandshakeSettings>()
+
 /** The first secret is taken while the route waits for one. A later one is refused, whoever sends it. */
 async function learned(
   settings: HandshakeSettings,
@@ -113,11 +116,26 @@ async function learned(
   secret: string,
   secrets: () => readonly Secret[] | Promise<readonly Secret[]>,
 ): Promise<Refused | Answered> {
-  const { handshake, pending, learn, timeoutMs, leastSecret } = settings
+  if (learning.has(settings)) return refuse('ERR_HMAC_HANDSHAKE', 'it brings a secret while another one is being taken')
+  learning.add(settings)
+  try {
+    return await learn(settings, reading, secret, secrets)
+  } finally {
+    learning.delete(settings)
+  }
+}
+
+async function learn(
+  settings: HandshakeSettings,
+  reading: NonNullable<ReturnType<CompiledHandshake['read']>>,
+  secret: string,
+  secrets: () => readonly Secret[] | Promise<readonly Secret[]>,
+): Promise<Refused | Answered> {
+  const { handshake, pending, timeoutMs, leastSecret } = settings
   const refused = refuse('ERR_HMAC_HANDSHAKE', 'it brings a secret, and the route waits for none')
   if ((await within(timeoutMs, () => pending?.())) !== true || (await secrets()).length > 0) return refused
   if (secret.length < leastSecret) return refuse('ERR_HMAC_HANDSHAKE', `it brings a secret of fewer than ${leastSecret} octets`)
-  await within(timeoutMs, () => learn?.(secret))
+  await within(timeoutMs, () => settings.learn?.(secret))
   return { kind: 'answered', ...handshake.answer(reading, secret, undefined) }
 }
 

@@ -149,6 +149,26 @@ describe('handshakes that bring the secret', () => {
     )
   })
 
+  test('Asana: of several secrets at once one is taken, and after a failure the next', async () => {
+    const kept = []
+    const steps = []
+    const next = () => new Promise((resolve, reject) => steps.push({ resolve, reject }))
+    const handshake = { pending: () => true, learn: (learnt) => next().then(() => void kept.push(learnt)) }
+    const authenticator = hmacAuthenticator({ scheme: asana, secret: () => kept, handshake })
+    const others = ['another-secret-that-asana-made-1', 'another-secret-that-asana-made-2']
+    const first = authenticator.authenticate(offer(brought))
+    const rest = others.map((one) => outcome(authenticator, offer(one)))
+    assert.deepEqual(await Promise.all(rest), ['ERR_HMAC_HANDSHAKE', 'ERR_HMAC_HANDSHAKE'])
+    assert.equal(steps.length, 1)
+    steps[0].reject(new Error('disk full'))
+    await assert.rejects(first, { status: 503 })
+    const again = authenticator.authenticate(offer(others[0]))
+    await new Promise((resolve) => setImmediate(resolve))
+    steps[1].resolve()
+    assert.equal((await again).kind, 'answered')
+    assert.deepEqual(kept, [others[0]])
+  })
+
   test('Asana: nothing is taken while the route waits for none, nor a short secret, nor odd octets', async () => {
     const { state, authenticator } = asanaRoute()
     assert.equal(await outcome(authenticator, offer('short')), 'ERR_HMAC_HANDSHAKE')

@@ -7,7 +7,7 @@ import { constantPart, type Part } from './parts.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
+import { charactersOfHash, charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
 import { isLiteral, parseTemplate } from './template.js'
 import { compileTemplate } from './template-text.js'
 
@@ -45,12 +45,22 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
   return new TextKeyMaker(definition, templates[0] ?? '', texts, current, secretSlots(templates, local))
 }
 
-/** The slots that hold the secret, each as a text of its own; none where all of them keep the whole of it. */
-function secretSlots(templates: readonly string[], env: TextEnv): readonly CompiledText[] {
+/** What a key holds of the secret. */
+interface SecretSlots {
+  /** The slots, each as a text of its own; none where all of them keep the whole of the secret. */
+  readonly texts: readonly CompiledText[]
+  /** How many characters of its hash they keep. */
+  readonly ofHash: number
+}
+
+function secretSlots(templates: readonly string[], env: TextEnv): SecretSlots {
   const quiet: TextEnv = { ...env, problems: new Problems('') }
-  const slots = templates.flatMap((template) => parseTemplate(template, 'key', quiet.problems))
-  const texts = slots.flatMap((slot) => (isLiteral(slot) || slot.part !== 'secret' ? [] : [compileTemplate(slot.source, 'key', quiet)]))
-  return texts.some(({ shape }) => shape.lossy === true || shape.cut === true) ? texts : []
+  const slots = templates
+    .flatMap((template) => parseTemplate(template, 'key', quiet.problems))
+    .flatMap((slot) => (isLiteral(slot) || slot.part !== 'secret' ? [] : [slot]))
+  const texts = slots.map(({ source }) => compileTemplate(source, 'key', quiet))
+  const isLess = texts.some(({ shape }) => shape.lossy === true || shape.cut === true)
+  return { texts: isLess ? texts : [], ofHash: slots.reduce((sum, { pipes }) => sum + charactersOfHash(pipes), 0) }
 }
 
 class TextKeyMaker implements KeyMaker {
@@ -67,7 +77,7 @@ class TextKeyMaker implements KeyMaker {
   readonly #cache = new KeyCache()
   /** The texts that depend on the request. */
   readonly #asked: readonly CompiledText[]
-  readonly #slots: readonly CompiledText[]
+  readonly #slots: SecretSlots
   /** A key that was derived and not found, and what it depends on. */
   #fresh: { readonly key: HmacKey; readonly id: string } | undefined
   /** The derived key that was found last: a sender's scope is the same all day. */
@@ -80,7 +90,7 @@ class TextKeyMaker implements KeyMaker {
     template: string,
     texts: readonly CompiledText[],
     current: { text: string },
-    slots: readonly CompiledText[],
+    slots: SecretSlots,
   ) {
     const [first, ...steps] = texts
     this.#slots = slots
@@ -130,8 +140,9 @@ class TextKeyMaker implements KeyMaker {
   }
 
   characters({ material }: Secret): number {
-    if (typeof material !== 'string' || this.#slots.length === 0) return ENOUGH_CHARACTERS
-    return charactersThatCount(material, { texts: this.#slots, withSecret: (text, work) => this.#withText(text, work) })
+    const { texts, ofHash } = this.#slots
+    if (typeof material !== 'string' || texts.length === 0) return ENOUGH_CHARACTERS
+    return Math.min(ofHash, charactersThatCount(material, { texts, withSecret: (text, work) => this.#withText(text, work) }))
   }
 
   /** What of the request a key depends on, each behind its length. */

@@ -2,6 +2,7 @@ import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.j
 import type { Home, List, ListSource } from './definition.js'
 import { chosen, MAX_NAMES } from './header-list.js'
 import { type Json, pointed, pointerTokens, scalarText } from './json.js'
+import { nestedIn } from './multipart.js'
 import { decodeForm, MAX_PAIRS, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
@@ -27,7 +28,7 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
  * Those pairs of a source that a field with \`names\` lists, in its order. A listed name that is not there, or stands there or on the list
  * twice, is refused.
  */
-export function listedPairs(gather: Gather, namesOf: (reading: Reading) => string, separator: string): Gather {
+export function listedPairs(gather: Gather, source: ListSource, namesOf: (reading: Reading) => string, separator: string): Gather {
   return (reading) => {
     const listed = namesOf(reading)
     const names = listed === '' ? [] : listed.split(separator).map(trimBlanks)
@@ -37,6 +38,10 @@ export function listedPairs(gather: Gather, namesOf: (reading: Reading) => strin
     for (const [name, value] of gather(reading)) {
       if (there.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${name} stands more than once`)
       there.set(name, value)
+    }
+    if (source !== 'json') {
+      const left = [...there.keys()].filter((name) => !names.includes(name)).map(plain)
+      refuseNested(left, (name) => names.includes(name))
     }
     return names.map((name): Pair => {
       const value = there.get(name)
@@ -78,12 +83,41 @@ function ownName(signature: Home, source: Exclude<ListSource, 'headers'>, list: 
 function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => boolean): Pair[] {
   const decode = list.decode !== false
   const pairs: Pair[] = []
+  const nested: string[] = []
   for (const [rawName, rawValue] of raw) {
     const name = strictly(rawName)
-    if (!wanted(name)) continue
+    if (!wanted(name)) {
+      if (name.includes('[')) nested.push(name)
+      continue
+    }
     pairs.push([encoded(decode ? name : rawName, list), encoded(decode ? strictly(rawValue) : rawValue, list)])
   }
+  refuseNested(nested, wanted)
+  if (list.skipEmpty === true && pairs.some(([, value]) => value === '')) refuseEmptyTwins(raw, wanted)
   return pairs
+}
+
+/** A parser of nested names would put what is left out beside what is signed, or where something signed could stand. */
+function refuseNested(left: readonly string[], isSigned: (name: string) => boolean): void {
+  const twin = left.map(nestedIn).find((name) => name !== undefined && isSigned(name))
+  if (twin !== undefined)
+    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin} stands with brackets, which parsers take for it, and is signed without`)
+}
+
+/** What is left out for being empty must not make two values of one that is signed. */
+function refuseEmptyTwins(raw: readonly Pair[], wanted: (name: string) => boolean): void {
+  const pairs = raw.map(([name, value]): Pair => [plain(name), value]).filter(([name]) => wanted(name))
+  const times = new Map<string | undefined, number>()
+  for (const [name] of pairs) times.set(name, (times.get(name) ?? 0) + 1)
+  const parents = new Set(pairs.map(([name]) => nestedIn(name)))
+  const isTwin = (name: string) => times.get(name) !== 1 || parents.has(name) || times.has(nestedIn(name))
+  const twin = pairs.find(([name, value]) => value === '' && isTwin(name))
+  if (twin !== undefined)
+    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin[0]} is left out for being empty, and stands beside another of its name`)
+}
+
+function plain(name: string): string {
+  return decodeForm(name) ?? name
 }
 
 function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) => boolean): Pair[] {

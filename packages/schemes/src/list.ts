@@ -90,7 +90,7 @@ function compileGather(list: List, sources: readonly ListSource[], { path, env, 
   const gathers = sources.map((source): Gather => {
     if (source === 'headers') return compileHeaders(list, namesOf, separator, named, env.signatureHeaders)
     const pairs = compilePairs(list, source, path, env)
-    return namesOf === undefined ? pairs : listedPairs(pairs, namesOf, separator)
+    return namesOf === undefined ? pairs : listedPairs(pairs, source, namesOf, separator)
   })
   if (gathers.length === 1 && made === undefined) return gathers[0] as Gather
   return (reading) => {

@@ -34,9 +34,17 @@ export function multipartField(type: string, body: Uint8Array, name: string): st
   return found
 }
 
-/** Whether parsers of `a[b]=1` put a value beside that of a name: the handler would find another than was signed. */
+/** Whether parsers of `a[b]=1` put a value beside that of a name, or in its place: the handler would find another than was signed. */
 export function isNested(key: string, name: string): boolean {
-  return key.includes('[') && (key.startsWith(`${name}[`) || key.startsWith(`[${name}]`))
+  return nestedIn(key) === name
+}
+
+/** The name under which parsers of `a[b]=1`, to whom `[a]=1` is `a=1`, put a pair; undefined where it has no brackets. */
+export function nestedIn(key: string): string | undefined {
+  const open = key.indexOf('[')
+  if (open !== 0) return open < 0 ? undefined : key.slice(0, open)
+  const close = key.indexOf(']')
+  return close < 0 ? undefined : key.slice(1, close)
 }
 
 function boundaryOf(type: string): string {

@@ -152,13 +152,16 @@ export class Reading {
     return this.#form
   }
 
-  /** The pairs of the Cookie field, as they are (RFC 6265 section 4.2.1); several lines of it are one (RFC 9113 section 8.2.3). */
+  /**
+   * The pairs of the Cookie field (RFC 6265 section 4.2.1), values as they are; several lines of it are one (RFC 9113 section 8.2.3). Blanks
+   * around a name are none of it: readers of cookies take `a =1` for a.
+   */
   get cookiePairs(): readonly Pair[] {
     const found = headerValues(this.request.rawHeaders, 'cookie').join(';').split(';')
     if (found.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} cookies`)
     return found
       .map((pair) => pair.trim())
-      .flatMap((pair): Pair[] => (pair.includes('=') ? [[nameOf(pair), pair.slice(nameOf(pair).length + 1)]] : []))
+      .flatMap((pair): Pair[] => (pair.includes('=') ? [[nameOf(pair).trim(), pair.slice(nameOf(pair).length + 1)]] : []))
   }
 
   get json(): Json {
@@ -283,7 +286,6 @@ export function solePair(pairs: readonly Pair[], name: string, what: string): st
     found = decodeForm(value)
     if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
   }
-  if (nested && found !== undefined)
-    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once, with brackets too`)
+  if (nested) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands with brackets, which parsers take for it`)
   return found
 }

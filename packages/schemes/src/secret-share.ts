@@ -1,5 +1,8 @@
 import { type CompiledText, octetsOfText } from './compiled-text.js'
+import type { Shape } from './pipe-kit.js'
+import { PIPES } from './pipes.js'
 import type { Reading } from './reading.js'
+import type { PipeCall } from './template.js'
 
 /** Enough characters of a secret: nobody asks for more of them. */
 export const ENOUGH_CHARACTERS = 16
@@ -28,6 +31,25 @@ export function charactersThatCount(secret: string, { texts, withSecret }: Secre
     if (printed(`${secret.slice(0, at)}${other}${secret.slice(at + 1)}`) !== own) count += 1
   }
   return count
+}
+
+/**
+ * How many characters of a hash of the secret pipes keep, at the least: all characters of the secret count in `{secret|sha256|hex|first:2}`,
+ * and yet there are 256 keys. Infinity where no hash is cut; an octet is two characters.
+ */
+export function charactersOfHash(calls: readonly PipeCall[]): number {
+  let shape: Shape = { kind: 'text', alphabet: 'any' }
+  let hashed = false
+  let least = Number.POSITIVE_INFINITY
+  for (const { name, argument, written } of calls) {
+    const pipe = PIPES[name]?.(shape, argument, written)
+    if (pipe === undefined || typeof pipe === 'string') return least
+    const rest = name === 'drop' && shape.width !== undefined ? shape.width - Number(argument) : 0
+    shape = pipe.shape
+    hashed ||= pipe.encoded !== undefined
+    if (hashed && shape.cut === true) least = Math.min(least, (shape.width ?? rest) * (shape.kind === 'octets' ? 2 : 1))
+  }
+  return least
 }
 
 /** Nothing where the secret is not of the form that the pipes ask for. */

@@ -1,6 +1,7 @@
 import type { CompiledText, TextEnv, TextPart } from './compiled-text.js'
 import type { Field, List } from './definition.js'
 import { listFacts } from './list-facts.js'
+import { nestedIn } from './multipart.js'
 import type { Shape } from './pipe-kit.js'
 import { decodeForm, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -95,7 +96,11 @@ function queryParameter(reading: Reading, encodedName: string): string | undefin
   let found: string | undefined
   for (const [rawName, rawValue] of reading.queryPairs) {
     const name = decodeForm(rawName)
-    if (name === undefined || encodeParam(name) !== encodedName) continue
+    if (name === undefined) continue
+    const parent = nestedIn(name)
+    if (parent !== undefined && encodeParam(parent) === encodedName)
+      throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the query parameter ${encodedName} stands with brackets, which parsers take for it`)
+    if (encodeParam(name) !== encodedName) continue
     if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the query parameter ${encodedName} stands more than once`)
     found = decodeForm(rawValue)
     if (found === undefined)

@@ -73,6 +73,13 @@ test('S01: a key that depends on too few characters of the secret is a TypeError
     [`{secret|after:zzz}${fill}`, 0],
     [{ chain: ['{secret|first:2|sha256}', 'acme'] }, 2],
     [{ chain: ['{secret|first:2}{timestamp}', 'acme'] }, 2],
+    [`{secret|md5|hex|first:2}${fill}`, 2],
+    [`{secret|sha256|hex|last:15|sha256}`, 15],
+    [`{secret|sha256|first:7|hex}${fill}`, 14],
+    [`{secret|sha256|hex|drop:50}${fill}`, 14],
+    [`{secret|sha256|base64|before:a}${fill}`, 0],
+    [`{secret|sha256|hex|first:4}{secret|md5|hex|first:4}${fill}`, 8],
+    [{ chain: [fill, '{secret|sha256|hex|first:3}'] }, 3],
   ]) {
     const one = acme({ key, timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}\n{body}' })
     const told = new RegExp(`gives a key that depends on ${count} of its characters; let the scheme's "key" keep at least 16 of them$`)
@@ -89,6 +96,12 @@ test('a key of enough of the characters of the secret is one', () => {
     '{secret|before:~|sha256}',
     '{secret|lower|sha256}',
     `{secret|drop:1}&`,
+    '{secret|md5|hex|first:16}',
+    '{secret|sha256|hex|drop:44}',
+    '{secret|sha256|first:16}',
+    '{secret|sha256|base64|before:=}',
+    '{secret|sha256|hex|first:8}{secret|md5|hex|last:8}',
+    '{secret|first:16}{secret|md5|hex|first:2}',
   ]) {
     const one = acme({ key })
     assert.equal(verdict(one, signed(one)), true, key)

@@ -184,6 +184,49 @@ test('a list of parameters that the request names: in its order, none missing, n
   assert.equal(other('signed_field_names=', 'x='), 'ERR_HMAC_INCOMPLETE')
 })
 
+test('what parsers of nested names put under a signed name is refused, with and without the plain one', () => {
+  const listOf = (list) => ({ ...list, item: '{name}={value}', join: '&', encode: 'rfc3986' })
+  const posted = (one, text) => signed(one, form(text))
+  const after = (one, honest, others) => {
+    const sent = posted(one, honest)
+    return others.map((text) => verdict(one, { ...sent, body: Buffer.from(text) }))
+  }
+  const duplicated = (count) => new Array(count).fill('ERR_HMAC_DUPLICATED')
+  const part = acme({ message: '{form:user|encode}\n{form:coupon?|encode}' })
+  const injected = ['user=a&[coupon]=1', 'user=a&coupon[]=1', 'user=a&coupon[x]=1', 'user=a&%5Bcoupon%5D[y]=1']
+  assert.deepEqual(after(part, 'user=a', [...injected, 'user=a&[user]=b']), duplicated(5))
+  assert.deepEqual(after(part, 'user=a', ['user=a&other[]=1', 'user=a&other[coupon]=1', 'user=a&[]coupon=1', 'user=a&coupon]=1']), [
+    true,
+    true,
+    true,
+    true,
+  ])
+  const only = acme({ message: listOf({ each: 'form', only: ['user', 'coupon'] }) })
+  assert.deepEqual(after(only, 'user=a', [...injected, '[user]=b&user=a']), duplicated(5))
+  assert.deepEqual(after(only, 'user=a', ['user=a&other[]=1', 'user=a&other[user]=1', 'user=a&[other]=1']), [true, true, true])
+  const prefixed = acme({ message: listOf({ each: 'form', prefix: 'v_' }) })
+  assert.deepEqual(after(prefixed, 'v_a=1', ['v_a=1&[v_a]=2', 'v_a=1&[v_b]=2']), duplicated(2))
+  assert.deepEqual(after(prefixed, 'v_a=1&v_b[]=2', ['v_a=1&v_b[]=2&[b]=1', 'v_a=1&v_b[]=2&b[v_a]=1']), [true, true])
+  const sent = signed(named, form('amount=1'))
+  const beside = (text) => verdict(named, { ...sent, body: Buffer.from(`${sent.body}&${text}`) })
+  assert.deepEqual(['[amount]=2', 'amount[]=2', 'amount%5B%5D=2', 'other[amount]=2'].map(beside), [...duplicated(3), true])
+  const both = signed(named, form('amount=1&amount[b]=2'), { sign: ['amount[b]'] })
+  assert.equal(verdict(named, both), true, 'signed as well')
+  const json = acme({ message: listOf({ each: 'json', only: ['a'] }) })
+  assert.equal(verdict(json, { ...signed(json, { body: '{"a":1}' }), body: Buffer.from('{"a":1,"[a]":2,"a[]":3}') }), true)
+  assert.throws(() => query('a=1&a[]=2', { only: ['a'] }), /cannot be signed: a stands with brackets/)
+})
+
+test('what is left out for being empty makes no second value of what is signed', () => {
+  const one = acme({ message: { each: 'form', skipEmpty: true, item: '{name}={value}', join: '&', encode: 'rfc3986' } })
+  const sent = signed(one, form('a=1&b[c]=2'))
+  const of = (text) => verdict(one, { ...sent, body: Buffer.from(text) })
+  for (const text of ['a=&a=1&b[c]=2', 'a=1&b[c]=2&a', 'a=1&a[]=&b[c]=2', '[a]=&a=1&b[c]=2', 'a=1&b[c]=2&b=', 'b%5Bc%5D=&a=1&b[c]=2'])
+    assert.equal(of(text), 'ERR_HMAC_DUPLICATED', text)
+  for (const text of ['a=1&b[c]=2&d=', 'a=1&b[c]=2&b[d]=', 'x[y]=&a=1&b[c]=2', 'a=1&b[c]=2&=', 'a=1&b[c]=2&[]='])
+    assert.equal(of(text), true, text)
+})
+
 test('what a list of names has to hold is bound, what it may hold is not', () => {
   const unlisted = { fields: { signed: { form: 'signed', names: ',', mustInclude: ['amount'] } } }
   const message = { each: 'form', names: '{signed}', item: '{name}={value}', join: ',' }

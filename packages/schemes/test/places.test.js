@@ -33,6 +33,28 @@ test('{cookie:NAME} is a part: signed with its value, refused twice', () => {
   assert.equal(verdict(own, { ...sent, headers: { 'x-signature': sent.headers['x-signature'] } }), 'ERR_HMAC_INCOMPLETE')
 })
 
+test('a cookie whose name has blanks behind it is the same cookie, as readers of cookies have it', () => {
+  const part = acme({ message: '{cookie:id}\n{body}' })
+  const sent = signed(part, { headers: { cookie: 'id=7' } })
+  for (const cookie of ['id =evil; id=7', 'id\t=evil; id=7', 'id=7; id =evil', 'id  =7;id=7'])
+    assert.equal(verdict(part, { ...sent, headers: { ...sent.headers, cookie } }), 'ERR_HMAC_DUPLICATED', cookie)
+  assert.equal(verdict(part, { ...sent, headers: { ...sent.headers, cookie: 'x =1; id =7' } }), true)
+  const { cookie } = signed(inCookie, { method: 'GET', body: '' }).headers
+  for (const beside of ['session =evil', 'session\t=evil.x'])
+    assert.equal(
+      verdict(inCookie, request({ method: 'GET', body: '', headers: { cookie: `${beside}; ${cookie}` } })),
+      'ERR_HMAC_DUPLICATED',
+    )
+})
+
+const inCookie = acme({
+  signature: { cookie: 'session', format: '{user}.{signature}' },
+  timestamp: { header: 't', unit: 'seconds' },
+  fields: { user: { write: 'good' } },
+  message: '{timestamp}\n{user}',
+  allowUnboundBody: 'tests',
+})
+
 test('the path: the signature is part of it, and binds the rest', () => {
   const own = acme({
     signature: { path: '/{signature}/{rest}' },
