@@ -10,7 +10,10 @@ import type { Granted, Refused, Verdict } from './verdict.js'
 /** What has been decided and done about one request. */
 interface Memory {
   readonly request: AuthRequest
-  readonly verdicts: Map<Authenticator, Verdict | Promise<Verdict>>
+  /** The authenticator that answered first. Most requests see no other, and a Map costs more than a small verdict. */
+  first: Authenticator | undefined
+  verdict: Verdict | Promise<Verdict> | undefined
+  others?: Map<Authenticator, Verdict | Promise<Verdict>>
   commits?: Map<Granted, CommitResult>
   settled?: Set<Granted>
 }
@@ -27,11 +30,17 @@ const kMemory = Symbol('countersign.memory')
  * @throws what the authenticator throws, again on every call; CountersignError `ERR_AUTH_DEFECT` when its answer is no verdict
  */
 export function decide(authenticator: Authenticator, request: AuthRequest): Verdict | Promise<Verdict> {
-  const { verdicts } = memoryOf(request)
-  const known = verdicts.get(authenticator)
+  const memory = memoryOf(request)
+  const known = memory.first === authenticator ? memory.verdict : memory.others?.get(authenticator)
   if (known !== undefined) return known
   const verdict = ask(authenticator, request)
-  verdicts.set(authenticator, verdict)
+  if (memory.first === undefined) {
+    memory.first = authenticator
+    memory.verdict = verdict
+  } else {
+    memory.others ??= new Map()
+    memory.others.set(authenticator, verdict)
+  }
   return verdict
 }
 
@@ -67,15 +76,19 @@ function memoryOf(request: AuthRequest): Memory {
   // A changed copy of a request is another request: `{ ...request, target }` brings the memory of the first along.
   if (found?.request === request) return found
   if (!Object.isExtensible(request)) return frozenMemoryOf(request)
-  const memory: Memory = { request, verdicts: new Map() }
+  const memory = newMemory(request)
   holder[kMemory] = memory
   return memory
+}
+
+function newMemory(request: AuthRequest): Memory {
+  return { request, first: undefined, verdict: undefined }
 }
 
 const frozen = new WeakMap<AuthRequest, Memory>()
 
 function frozenMemoryOf(request: AuthRequest): Memory {
-  const memory = frozen.get(request) ?? { request, verdicts: new Map() }
+  const memory = frozen.get(request) ?? newMemory(request)
   frozen.set(request, memory)
   return memory
 }

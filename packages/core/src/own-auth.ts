@@ -6,5 +6,7 @@ import type { Principal } from './principal.js'
  */
 export function setOwnAuth(holder: object, principal: Principal | undefined): void {
   if (principal === undefined && Object.hasOwn(holder, 'auth')) return
-  Object.defineProperty(holder, 'auth', { value: principal, writable: true, enumerable: true, configurable: true })
+  // Where nothing is in its way, an assignment makes the same property in a tenth of the time.
+  if ('auth' in holder) Object.defineProperty(holder, 'auth', { value: principal, writable: true, enumerable: true, configurable: true })
+  else (holder as { auth?: Principal | undefined }).auth = principal
 }
