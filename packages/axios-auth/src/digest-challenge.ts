@@ -31,9 +31,25 @@ export function digestChallenges(values: readonly string[]): readonly DigestChal
   return readChallenges(values).flatMap((challenge) => digestChallenge(challenge) ?? [])
 }
 
-/** Whether any challenge of an answer is one of Digest, understood or not. */
-export function offersDigest(values: readonly string[]): boolean {
-  return readChallenges(values).some(({ scheme }) => scheme === 'digest')
+const WORD = /^[A-Za-z0-9-]{1,32}$/
+const MOST_OFFERS = 8
+
+/** What the Digest challenges of an answer offer, understood or not, for an error to say: such as `SHA-512 with auth`. */
+export function digestOffers(values: readonly string[]): readonly string[] {
+  const offers = readChallenges(values).flatMap(({ scheme, params }) => (scheme === 'digest' ? [offerOf(params)] : []))
+  return [...new Set(offers)].slice(0, MOST_OFFERS)
+}
+
+function offerOf(params: Challenge['params']): string {
+  if (!params.has('realm') || !params.has('nonce')) return 'a challenge without realm or nonce'
+  const [algorithm = 'MD5', qop] = [params.get('algorithm'), params.get('qop')]
+  const names = qop?.split(',').map((name) => name.trim()) ?? ['no qop']
+  return `${worded(algorithm)} with ${names.slice(0, MOST_OFFERS).map(worded).join(' or ')}`
+}
+
+/** What a server writes is shown where it is a word. */
+function worded(text: string): string {
+  return text === 'no qop' || WORD.test(text) ? text : 'something unreadable'
 }
 
 function digestChallenge({ scheme, params }: Challenge): DigestChallenge | undefined {

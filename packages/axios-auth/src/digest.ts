@@ -1,7 +1,7 @@
 import { OptionReader } from '@countersign/core/base'
 import { drain } from './answer.js'
 import { carrierOptionNames, carrierSettings } from './carrier-options.js'
-import { type DigestChallenge, digestChallenges, offersDigest } from './digest-challenge.js'
+import { type DigestChallenge, digestChallenges, digestOffers } from './digest-challenge.js'
 import { chosenChallenge, qopFor } from './digest-choice.js'
 import { checkServer, nextNonce } from './digest-info.js'
 import { DIGEST_OPTIONS, type DigestOptions, type DigestSettings, digestSettings } from './digest-options.js'
@@ -133,18 +133,17 @@ class DigestStep implements Step {
     const limit = isSame ? 'stale' : 'challenges'
     // Credentials that are refused while their nonce is good are wrong: sending them again would only lock the account.
     if ((isSame && chosen?.stale !== true) || limits[limit] === 0) return undefined
-    if (chosen === undefined) return this.#unsupported(fields, offered)
+    if (chosen === undefined) return this.#unsupported(fields)
     limits[limit] -= 1
     if (spaces.isDowngrade(offered, chosen)) throw axiosAuthError('ERR_AXIOS_DIGEST_DOWNGRADE')
     return spaces.learn(chosen, request.target, (challenge, count) => this.#open(challenge, count))
   }
 
   /** A 401 without any Digest challenge is the caller's; one that offers nothing that may be used deserves a reason. */
-  #unsupported(fields: readonly string[], offered: readonly DigestChallenge[]): undefined {
-    if (!offersDigest(fields)) return undefined
-    const names = offered.map(({ algorithm, qops }) => `${algorithm.name} with ${qops.join(' or ') || 'no qop'}`)
-    const reason = names.length === 0 ? undefined : `the server offers ${[...new Set(names)].join(', ')}`
-    throw axiosAuthError('ERR_AXIOS_DIGEST_UNSUPPORTED', reason)
+  #unsupported(fields: readonly string[]): undefined {
+    const offers = digestOffers(fields)
+    if (offers.length === 0) return undefined
+    throw axiosAuthError('ERR_AXIOS_DIGEST_UNSUPPORTED', `the server offers ${offers.join(', ')}`)
   }
 
   #open(challenge: DigestChallenge, count: NonceCount): DigestSession {

@@ -380,13 +380,18 @@ describe('which challenge', () => {
       assert.equal((await failure(client(server).get('/'))).response.status, 401)
       assert.equal(server.log.length, 1)
     }
-    for (const field of [
-      'Digest realm="a", qop="auth"',
-      'Digest nonce="a", qop="auth"',
-      'Digest realm="a", nonce="b", qop="x", algorithm=SHA-256',
+    for (const [field, told] of [
+      ['Digest realm="a", qop="auth"', 'a challenge without realm or nonce;'],
+      ['Digest nonce="a", qop="auth"', 'a challenge without realm or nonce;'],
+      ['Digest realm="a", nonce="b", qop="x, auth-conf", algorithm=SHA-256', 'SHA-256 with x or auth-conf;'],
+      ['Digest realm="a", nonce="b", qop="auth", algorithm=SHA-512', 'SHA-512 with auth;'],
+      ['Digest realm="a", nonce="b", algorithm=SHA-256', 'SHA-256 with no qop;'],
+      ['Digest realm="a", nonce="b", qop="auth", algorithm="<b>;"', 'something unreadable with auth;'],
     ]) {
       const server = await digestServer(t, { algorithms: [], more: [field] })
-      assert.equal((await failure(client(server).get('/'))).code, 'ERR_AXIOS_DIGEST_UNSUPPORTED', field)
+      const error = await failure(client(server).get('/'))
+      assert.equal(error.code, 'ERR_AXIOS_DIGEST_UNSUPPORTED', field)
+      assert.ok(error.message.startsWith(`the server offers ${told}`), error.message)
     }
   })
 })

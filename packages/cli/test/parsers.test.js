@@ -41,6 +41,11 @@ describe('a raw request', () => {
     }
   })
 
+  test('with a byte order mark, which some editors put in front; that of the body stays', () => {
+    const request = raw('\xef\xbb\xbfPOST /a HTTP/1.1\r\nHost: x\r\n\r\n\xef\xbb\xbfx')
+    assert.deepEqual([request.method, request.url, textOf(request)], ['POST', '/a', '\xef\xbb\xbfx'])
+  })
+
   test('is cut at Content-Length, as an editor adds a line feed, and says so', () => {
     const request = raw('POST / HTTP/1.1\nContent-Length: 3\n\nabc\n')
     assert.equal(textOf(request), 'abc')

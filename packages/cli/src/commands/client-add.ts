@@ -27,9 +27,14 @@ function checkFlags(kind: string, flags: Flags): void {
   if (!KINDS.includes(kind)) throw usageError(`--kind is one of ${KINDS.join(', ')}`)
   if (flags.has('existing') && flags.texts('group').length > 0) throw usageError('countersign client group changes the groups of a client')
   if (flags.has('existing') && kind === 'none') throw usageError('--existing adds a credential; say which --kind')
-  if ((kind === 'certificate') !== flags.has('pin')) throw usageError('--pin goes with --kind certificate')
-  if ((kind === 'hmac') !== flags.has('secret-from')) throw usageError('--secret-from goes with --kind hmac')
+  together(kind === 'certificate', flags.has('pin'), '--kind certificate', '--pin', 'PIN')
+  together(kind === 'hmac', flags.has('secret-from'), '--kind hmac', '--secret-from', 'env:NAME')
   validityWindow('client add', 'credential', flags.text('not-before'), flags.text('not-after'))
+}
+
+function together(isKind: boolean, isGiven: boolean, kind: string, option: string, value: string): void {
+  if (isKind && !isGiven) throw usageError(`${kind} needs ${option} ${value}`)
+  if (!isKind && isGiven) throw usageError(`${option} goes with ${kind}`)
 }
 
 /** A new client with its credential, or none of both. */

@@ -14,7 +14,9 @@ const LF = 0x0a
  */
 export function parseRawRequest(octets: Uint8Array): HttpRequest {
   const notes: string[] = []
-  const { lines, rest } = headOf(Buffer.from(octets.buffer, octets.byteOffset, octets.length))
+  const saved = Buffer.from(octets.buffer, octets.byteOffset, octets.length)
+  // Some editors put a byte order mark at the beginning; no request has one there.
+  const { lines, rest } = headOf(saved.indexOf('\ufeff') === 0 ? saved.subarray(3) : saved)
   const [method, target] = requestLine(lines[0] ?? '')
   const headers = fieldsOf(lines.slice(1), notes)
   return { method, url: target, headers, body: bodyOf(rest, headers, notes), notes }
