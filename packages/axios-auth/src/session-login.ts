@@ -1,6 +1,7 @@
 import { CountersignError, within } from '@countersign/core/base'
 import { valueAt } from './answer-path.js'
 import { nameAndCode } from './error-words.js'
+import { retryAfterMs } from './retry-after.js'
 import { fits } from './session-carry.js'
 import { CookieJar, type CookieTarget } from './session-cookies.js'
 import { repeatedField } from './session-csrf.js'
@@ -10,8 +11,6 @@ import type { ExchangeSettings, LoginSettings } from './session-exchange-options
 import { OpenSession } from './session-opened.js'
 import type { SessionSettings } from './session-options.js'
 import { NoAnswer, type OwnRequest, ownUrl, type SessionReply, sendOwn } from './session-request.js'
-
-const LONGEST_BACKOFF_MS = 300_000
 
 /** A server that asked to be left alone: no login before that. */
 export interface LoginGate {
@@ -197,11 +196,7 @@ function endOf(settings: SessionSettings, login: LoginSettings, json: unknown, s
   return lifeMs === undefined ? undefined : startedAt + lifeMs - Math.min(lifeMs / 10, 30_000)
 }
 
-/** How long a server wants to be left alone (RFC 9110 section 10.2.3), milliseconds: at most five minutes. */
+/** How long a server that is busy wants to be left alone. */
 function backoffMs(answer: SessionReply, now: number): number {
-  if (answer.status !== 429 && answer.status !== 503) return 0
-  const field = answer.header('retry-after') ?? ''
-  if (field.length > 40) return 0
-  const ms = /^\d+$/.test(field) ? Number(field) * 1000 : Date.parse(field) - now
-  return ms > 0 ? Math.min(ms, LONGEST_BACKOFF_MS) : 0
+  return answer.status === 429 || answer.status === 503 ? retryAfterMs(answer.header('retry-after'), now) : 0
 }

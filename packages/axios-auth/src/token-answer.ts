@@ -1,5 +1,6 @@
 import { type Clock, headerValues, instant, soleHeader } from '@countersign/core/base'
 import { valueAt } from './answer-path.js'
+import { retryAfterMs } from './retry-after.js'
 import { TokenError } from './token-error.js'
 import type { PostAnswer } from './token-post.js'
 import { isToken } from './token-text.js'
@@ -29,8 +30,6 @@ export interface FreshToken {
   readonly lifetimeMs: number
 }
 
-const LONGEST_BACKOFF_SECONDS = 300
-
 /**
  * Reads the token out of an answer. Success is judged here alone: the status, the JSON, its own properties.
  *
@@ -51,12 +50,9 @@ export function readToken(answer: PostAnswer, shape: TokenShape, now: Clock, sec
   return { token, lifetimeMs: lifetime(valueAt(json, shape.expiresPath), shape, now()) }
 }
 
-/** How long a token service wants to be left alone, seconds: at most 300, 0 when it does not say (RFC 9110 section 10.2.3). */
+/** How long a token service wants to be left alone, seconds: at most 300, 0 when it does not say. */
 export function retryAfterSeconds(rawHeaders: readonly string[], now: number): number {
-  const [field] = headerValues(rawHeaders, 'retry-after')
-  if (field === undefined || field.length > 40) return 0
-  const seconds = /^\d+$/.test(field) ? Number(field) : (Date.parse(/^[A-Z][a-z]{2}, /.test(field) ? field : '') - now) / 1000
-  return seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_BACKOFF_SECONDS) : 0
+  return Math.ceil(retryAfterMs(headerValues(rawHeaders, 'retry-after')[0], now) / 1000)
 }
 
 function refusal(answer: PostAnswer, oauth: string | undefined, now: number): TokenError {
