@@ -1,13 +1,15 @@
-import { invalidType, invalidValue, OptionReader } from '@countersign/core/base'
-import { isCookieValue } from './session-cookies.js'
+import { type Clock, invalidType, invalidValue, OptionReader } from '@countersign/core/base'
+import { CookieJar, isCookieValue, type KeptCookie } from './session-cookies.js'
 import { cookieName, headerName, type TokenPlace } from './session-exchange-options.js'
 
-/** How requests carry the session. */
-export type SessionCarry = { readonly header: string; readonly format?: string | undefined } | { readonly cookie: string }
+/** How requests carry the session. With `cookies` those of the login go along with the header, for servers that want both. */
+export type SessionCarry =
+  | { readonly header: string; readonly format?: string | undefined; readonly cookies?: boolean | undefined }
+  | { readonly cookie: string }
 
 /** How requests carry the session, checked. */
 export type Carry =
-  | { readonly in: 'header'; readonly name: string; readonly before: string; readonly after: string }
+  | { readonly in: 'header'; readonly name: string; readonly before: string; readonly after: string; readonly cookies: boolean }
   | { readonly in: 'cookie'; readonly name: string }
 
 const MARK = '{token}'
@@ -19,14 +21,15 @@ const FIELD_TEXT = /^[\x20-\x7e]*$/
 export function readCarry(reader: OptionReader, token: TokenPlace | undefined, refreshHeader: string | undefined): Carry {
   const given = reader.raw('carry')
   if (given === undefined) {
-    if (refreshHeader !== undefined) return { in: 'header', name: refreshHeader, before: '', after: '' }
+    if (refreshHeader !== undefined) return { in: 'header', name: refreshHeader, before: '', after: '', cookies: false }
     if (token?.in === 'cookie') return { in: 'cookie', name: token.name }
     throw invalidValue(reader.factory, 'carry', "is needed; write { header: 'X-Session-Token' } or { cookie: 'sid' }")
   }
   if (typeof given !== 'object' || given === null) throw invalidType(reader.factory, 'carry', '{ header } or { cookie }', given)
-  const nested = new OptionReader(`${reader.factory} carry`, given, ['header', 'format', 'cookie'])
+  const nested = new OptionReader(`${reader.factory} carry`, given, ['header', 'format', 'cookies', 'cookie'])
   if (nested.has('cookie')) {
-    if (nested.has('header') || nested.has('format')) throw invalidValue(nested.factory, 'cookie', 'must stand alone')
+    if (nested.has('header') || nested.has('format') || nested.has('cookies'))
+      throw invalidValue(nested.factory, 'cookie', 'must stand alone')
     return { in: 'cookie', name: cookieName(nested.factory, 'cookie', nested.raw('cookie')) }
   }
   const name = headerName(nested.factory, 'header', nested.raw('header'))
@@ -34,7 +37,16 @@ export function readCarry(reader: OptionReader, token: TokenPlace | undefined, r
   if (before === undefined || after === undefined || more.length > 0 || !FIELD_TEXT.test(before + after)) {
     throw invalidValue(nested.factory, 'format', "must be printable ASCII that holds {token} once, such as 'Token {token}'")
   }
-  return { in: 'header', name, before, after }
+  const cookies = nested.boolean('cookies', false)
+  if (cookies && refreshHeader !== undefined)
+    throw invalidValue(nested.factory, 'cookies', 'are those of a login, and there is none beside refresh')
+  return { in: 'header', name, before, after, cookies }
+}
+
+/** The cookies of a session that is carried so; undefined where it keeps none. */
+export function jarFor(carry: Carry, now: Clock, kept?: readonly KeptCookie[]): CookieJar | undefined {
+  if (carry.in === 'cookie') return new CookieJar(carry.name, now, kept)
+  return carry.cookies ? new CookieJar('', now, kept) : undefined
 }
 
 /** Whether a token can be carried so: 1 to 16384 visible ASCII characters; in a cookie, no semicolon. */

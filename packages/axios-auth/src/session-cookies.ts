@@ -68,6 +68,11 @@ export class CookieJar {
     return named.sort(longestPathFirst)[0]?.value
   }
 
+  /** Whether there is a cookie of the session's own to be had, and it is gone or over. */
+  get isSpent(): boolean {
+    return this.#own !== '' && this.own() === undefined
+  }
+
   /**
    * The Cookie field of a request, with the cookies of the caller in front; of one name ours count.
    *

@@ -20,8 +20,12 @@ export function readCsrf(reader: OptionReader, carry: Carry): SessionCsrf | unde
   if (typeof given !== 'object' || given === null) {
     throw invalidType(reader.factory, 'csrf', "{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }", given)
   }
-  if (carry.in !== 'cookie')
-    throw invalidValue(reader.factory, 'csrf', 'needs a session that is carried by a cookie; write carry: { cookie }')
+  if (carry.in === 'header' && !carry.cookies)
+    throw invalidValue(
+      reader.factory,
+      'csrf',
+      'needs a session that is carried by a cookie; write carry: { cookie }, or { header, cookies: true }',
+    )
   const nested = new OptionReader(`${reader.factory} csrf`, given, ['cookie', 'header'])
   return Object.freeze({
     cookie: cookieName(nested.factory, 'cookie', nested.raw('cookie')),

@@ -2,7 +2,7 @@ import { CountersignError, within } from '@countersign/core/base'
 import { valueAt } from './answer-path.js'
 import { nameAndCode } from './error-words.js'
 import { retryAfterMs } from './retry-after.js'
-import { fits } from './session-carry.js'
+import { fits, jarFor } from './session-carry.js'
 import { CookieJar, type CookieTarget } from './session-cookies.js'
 import { repeatedField } from './session-csrf.js'
 import { bodyOf, checkedData, secretText } from './session-data.js'
@@ -56,7 +56,7 @@ function pageRequest(url: URL): OwnRequest {
 /** What a page that came before the login set, as the login carries it. */
 function pageCookies(settings: SessionSettings, page: SessionReply | undefined, url: URL): OwnRequest['headers'] {
   if (page === undefined) return []
-  const jar = jarOf(settings, [page], url)
+  const jar = filled(jarFor(settings.carry, settings.now) ?? new CookieJar('', settings.now), [page], url)
   const to = targetOf(url)
   const cookie = jar.header(to, undefined)
   const repeated = repeatedField(settings.csrf, jar, to)
@@ -66,10 +66,9 @@ function pageCookies(settings: SessionSettings, page: SessionReply | undefined, 
   ]
 }
 
-/** The cookies of answers, in their order. */
-function jarOf({ carry, now }: SessionSettings, answers: readonly (SessionReply | undefined)[], url: URL, name?: string): CookieJar {
-  const jar = new CookieJar(name ?? (carry.in === 'cookie' ? carry.name : ''), now)
-  for (const answer of answers) jar.store(answer?.headerValues('set-cookie') ?? [], targetOf(url))
+/** A jar with the cookies of answers, in their order. */
+function filled<J extends CookieJar | undefined>(jar: J, answers: readonly (SessionReply | undefined)[], url: URL): J {
+  for (const answer of answers) jar?.store(answer?.headerValues('set-cookie') ?? [], targetOf(url))
   return jar
 }
 
@@ -150,8 +149,9 @@ function opened(settings: SessionSettings, login: LoginSettings, { answer, page,
   }
   const { carry } = settings
   const answers = [page, answer]
-  const jar = carry.in === 'cookie' ? jarOf(settings, answers, url) : undefined
-  const token = login.token.in === 'cookie' ? jarOf(settings, answers, url, login.token.name).own() : tokenOf(login, json, answer)
+  const jar = filled(jarFor(carry, settings.now), answers, url)
+  const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), answers, url) : undefined
+  const token = named === undefined ? tokenOf(login, json, answer) : named.own()
   if (token === undefined)
     throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}, and without a token`)
   if (!fits(carry, token)) throw sessionError('ERR_AXIOS_LOGIN_REFUSED', 'the token of the login cannot stand in a header field')

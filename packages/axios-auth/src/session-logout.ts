@@ -44,13 +44,12 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
 }
 
 function carried(settings: SessionSettings, session: OpenSession, url: URL): readonly (readonly [string, string])[] {
-  const to = { origin: url.origin, target: url.pathname }
-  const repeated = session.repeated(settings.csrf, to)
-  const more = repeated === undefined ? [] : [[repeated.name, repeated.value] as const]
-  const field = session.field(settings.carry, to, undefined)
-  if (field !== undefined) return [[field.name, field.value], ...more]
+  const { carry } = settings
+  const fields = session.fields(settings, { origin: url.origin, target: url.pathname }, undefined)
+  const pairs = fields.map(({ name, value }) => [name, value] as const)
+  if (carry.in === 'header' || fields.some(({ name }) => name === 'Cookie')) return pairs
   // Where its cookie is over here, or does not go to that path, the server may know it still.
-  return settings.carry.in === 'cookie' ? [['Cookie', `${settings.carry.name}=${session.token()}`], ...more] : more
+  return [['Cookie', `${carry.name}=${session.token()}`], ...pairs]
 }
 
 async function tried(settings: SessionSettings, logout: LogoutSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {

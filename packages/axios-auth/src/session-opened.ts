@@ -5,7 +5,7 @@ import { repeatedField, type SessionCsrf } from './session-csrf.js'
 /** What a session is made of. */
 export interface SessionFacts {
   readonly token: string
-  /** Cookies of the login, where the session is carried by one. */
+  /** Cookies of the login, where the session keeps them. */
   readonly jar?: CookieJar | undefined
   /** When it has to be replaced, milliseconds since the epoch; undefined: when the server says so. */
   readonly endsAt?: number | undefined
@@ -13,6 +13,12 @@ export interface SessionFacts {
   readonly isOwn: boolean
   /** What a store holds of it, where one does. */
   readonly kept?: string | undefined
+}
+
+/** How requests carry sessions. */
+interface Carriers {
+  readonly carry: Carry
+  readonly csrf: SessionCsrf | undefined
 }
 
 /** A header field that carries a session. */
@@ -52,23 +58,19 @@ export class OpenSession {
 
   /** Whether it can still be used, as far as is known. */
   holds(now: number): boolean {
-    if (this.retired || (this.#jar !== undefined && this.#jar.own() === undefined)) return false
+    if (this.retired || this.#jar?.isSpent === true) return false
     return this.endsAt === undefined || now < this.endsAt
   }
 
-  /** The field that carries it; undefined where its cookie does not go to that target. */
-  field(carry: Carry, to: CookieTarget, callersCookies: string | undefined): CarriedField | undefined {
-    if (carry.in === 'header') return { name: carry.name, value: `${carry.before}${this.#token}${carry.after}` }
-    const value = this.#jar?.header(to, callersCookies)
-    return value === undefined || value === callersCookies ? undefined : { name: 'Cookie', value }
+  /** The fields that carry it: none for a cookie that does not go to that target. */
+  fields({ carry, csrf }: Carriers, to: CookieTarget, callersCookies: string | undefined): readonly CarriedField[] {
+    const header = carry.in === 'header' ? { name: carry.name, value: `${carry.before}${this.#token}${carry.after}` } : undefined
+    const cookies = this.#jar?.header(to, callersCookies)
+    const cookie = cookies === undefined || cookies === callersCookies ? undefined : { name: 'Cookie', value: cookies }
+    return [header, cookie, repeatedField(csrf, this.#jar, to)].filter((field) => field !== undefined)
   }
 
-  /** The field that repeats a cookie of it against forged requests. */
-  repeated(csrf: SessionCsrf | undefined, to: CookieTarget): CarriedField | undefined {
-    return repeatedField(csrf, this.#jar, to)
-  }
-
-  /** Takes the cookies of an answer, where it is carried by one. */
+  /** Takes the cookies of an answer, where it keeps any. */
   learn(setCookies: readonly string[], from: CookieTarget): void {
     this.#jar?.store(setCookies, from)
   }

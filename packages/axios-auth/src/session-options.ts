@@ -30,12 +30,12 @@ export interface SessionOptions extends CarrierOptions {
   readonly refresh?: { readonly header: string; readonly status?: number | readonly number[] | undefined } | undefined
   /**
    * How requests carry the session: `{ header: 'X-Session-Token' }`, with `format: 'Token {token}'` where more than the token stands in
-   * it, or `{ cookie: 'sid' }`. Default: the cookie that `login.token` names, or the header of `refresh`; otherwise needed.
+   * it, and `cookies: true` where the server wants those of the login as well; or `{ cookie: 'sid' }`. Default: the cookie that `login.token` names, or the header of `refresh`; otherwise needed.
    */
   readonly carry?: SessionCarry | undefined
   /**
    * Repeats a cookie of the session in a header of every request, login and logout too, for servers that guard against forged requests (CSRF):
-   * `{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }`. Percent-decoded. Needs `carry` by cookie.
+   * `{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }`. Percent-decoded. Needs `carry` by cookie, or with `cookies`.
    */
   readonly csrf?: SessionCsrf | undefined
   /** Statuses that say that the session is over. Default 401. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type TokenLock, type TokenStore, warnOnce, within } from '@countersign/core/base'
-import { fits } from './session-carry.js'
-import { CookieJar, type KeptCookie } from './session-cookies.js'
+import { fits, jarFor } from './session-carry.js'
+import type { KeptCookie } from './session-cookies.js'
 import { OpenSession } from './session-opened.js'
 import type { SessionSettings } from './session-options.js'
 
@@ -35,7 +35,8 @@ export class SharedSession {
     this.#store = shared.store
     this.#ttlMs = shared.ttlMs
     const { carry, login } = settings
-    this.#key = digest(['countersign session', base, login?.method ?? '', login?.url ?? '', shared.account, carry.in, carry.name])
+    const way = carry.in === 'header' && carry.cookies ? ['header and cookies', carry.name] : [carry.in, carry.name]
+    this.#key = digest(['countersign session', base, login?.method ?? '', login?.url ?? '', shared.account, ...way])
   }
 
   /** The session of the store, or that of `logIn`, which one of many processes runs while the others wait for what comes of it. */
@@ -65,7 +66,7 @@ export class SharedSession {
     const kept = keptOf(value)
     const { carry, now } = this.#settings
     if (kept === undefined || !fits(carry, kept.token)) return undefined
-    const jar = carry.in === 'cookie' ? new CookieJar(carry.name, now, kept.cookies) : undefined
+    const jar = jarFor(carry, now, kept.cookies)
     const session = new OpenSession({ token: kept.token, jar, endsAt: kept.endsAt ?? undefined, isOwn: false, kept: value })
     return session.holds(now()) ? session : undefined
   }

@@ -120,9 +120,8 @@ export class SessionStep implements Step {
   #put(request: OutgoingRequest, held: Held, session: OpenSession | undefined): void {
     held.session = session
     held.token = session?.token()
-    const { carry, csrf } = this.#pool.keeper.settings
-    const fields = [session?.field(carry, request, request.header('cookie')), session?.repeated(csrf, request)]
-    for (const field of fields) if (field !== undefined) request.setHeader(field.name, field.value)
+    const fields = session?.fields(this.#pool.keeper.settings, request, request.header('cookie')) ?? []
+    for (const { name, value } of fields) request.setHeader(name, value)
   }
 
   /** Whether an answer says that its session is over. If not, its cookies are taken along; else they are those of somebody who has none. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
+import { memoryTokenStore } from '@countersign/core'
 import axios from 'axios'
 import { isCode, memoryAdapter } from './session-server.js'
 
@@ -153,6 +154,85 @@ describe('a form with a token against forged requests', () => {
     ]) {
       assert.throws(() => session(options), { name: 'TypeError', message })
     }
+  })
+})
+
+describe('P49: a header that holds with the cookies of its login alone, as the X-CSRF-Token of SAP', () => {
+  const login = {
+    url: '/sap/opu',
+    method: 'GET',
+    headers: { 'X-CSRF-Token': 'Fetch' },
+    auth: { username: 'api', password: 'right' },
+    token: { header: 'X-CSRF-Token' },
+  }
+
+  function sap() {
+    const server = { logins: 0, sessions: new Map(), ended: [] }
+    server.adapter = memoryAdapter(({ url, headers }) => {
+      const id = /SAP_SESSIONID=([^;]*)/.exec(headers.cookie ?? '')?.[1]
+      if (url.pathname === '/sap/opu') {
+        server.logins += 1
+        const token = `token-${server.logins}`
+        server.sessions.set(`id-${server.logins}`, token)
+        return { headers: { 'x-csrf-token': token, 'set-cookie': [`SAP_SESSIONID=id-${server.logins}; Path=/; Secure`, 'lb=1'] } }
+      }
+      const holds = id !== undefined && server.sessions.get(id) === headers['x-csrf-token']
+      if (!holds) return { status: 403, headers: { 'x-csrf-token': 'Required' } }
+      if (url.pathname === '/logoff') server.ended.push(id)
+      return { headers: { 'set-cookie': ['lb=2'] }, body: headers.cookie }
+    })
+    return server
+  }
+
+  function client(server, options) {
+    const guard = session({
+      login,
+      carry: { header: 'X-CSRF-Token', cookies: true },
+      expired: (answer) => answer.header('x-csrf-token') === 'Required',
+      logout: { url: '/logoff' },
+      adapter: server.adapter,
+      ...options,
+    })
+    const api = axios.create({ baseURL: ORIGIN, adapter: server.adapter })
+    api.interceptors.request.use(guard)
+    return { api, guard }
+  }
+
+  test('both are carried, cookies are kept up, and the logout has both', async () => {
+    const server = sap()
+    const { api, guard } = client(server)
+    assert.match((await api.post('/orders', {})).data, /SAP_SESSIONID=id-1/)
+    server.sessions.clear()
+    assert.match((await api.post('/orders', {})).data, /SAP_SESSIONID=id-2/)
+    assert.equal(server.logins, 2)
+    await guard.dispose()
+    assert.deepEqual(server.ended, ['id-2'])
+  })
+
+  test('without cookies: true the header goes alone', async () => {
+    const server = sap()
+    const { api } = client(server, { carry: { header: 'X-CSRF-Token' } })
+    await assert.rejects(api.post('/orders', {}), { status: 403 })
+  })
+
+  test('processes share both through a store', async () => {
+    const server = sap()
+    const kept = { store: memoryTokenStore(), account: 'api', logout: undefined }
+    for (const { api } of [client(server, kept), client(server, kept)]) {
+      assert.match((await api.post('/orders', {})).data, /SAP_SESSIONID=id-1/)
+    }
+    assert.equal(server.logins, 1)
+  })
+
+  test('cookies is true or false, and needs a login', () => {
+    for (const carry of [
+      { header: 'X-T', cookies: 'yes' },
+      { cookie: 'sid', cookies: true },
+    ]) {
+      assert.throws(() => session({ login, carry }), { name: 'TypeError', message: /cookie/ })
+    }
+    const refresh = { header: 'X-T' }
+    assert.throws(() => session({ refresh, carry: { header: 'X-T', cookies: true } }), { name: 'TypeError', message: /"cookies".*refresh/ })
   })
 })
 
