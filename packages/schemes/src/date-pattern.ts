@@ -56,7 +56,7 @@ function patternOf(pattern: string, ahead: number): Unit | string {
       const ms = text.length === width ? readPieces(pieces, text) : undefined
       return ms === undefined ? undefined : ms - ahead
     },
-    print: (ms) => pieces.map(({ token, literal }) => (token === undefined ? literal : printToken(token, new Date(ms + ahead)))).join(''),
+    print: (ms) => printPieces(pieces, new Date(ms + ahead)),
     alphabet: digits ? 'digits' : 'line',
     width,
     ahead,
@@ -132,8 +132,14 @@ function timeOf(found: Found): number | undefined {
   return ddd >= 0 && weekday !== ddd ? undefined : ms + SSS
 }
 
-function printToken(token: Token, date: Date): string {
+function printPieces(pieces: readonly Piece[], date: Date): string {
   const iso = date.toISOString()
+  let text = ''
+  for (const { token, literal } of pieces) text += token === undefined ? literal : printToken(token, date, iso)
+  return text
+}
+
+function printToken(token: Token, date: Date, iso: string): string {
   if (token === 'MMM') return MONTHS[date.getUTCMonth()] as string
   if (token === 'ddd') return DAYS[date.getUTCDay()] as string
   const [from, to] = SLICES[token]

@@ -1,5 +1,6 @@
 export type { SetUpOptions } from './set-up.js'
-export { type Signed, type SignInputs, signRequest } from './sign.js'
+export { type SignInputs, signRequest } from './sign.js'
 export { type SignSchemeOptions, sign } from './sign-request.js'
+export type { Signed } from './signed.js'
 export * from './verifier.js'
 export { type VerifySchemeOptions, verify } from './verify-request.js'

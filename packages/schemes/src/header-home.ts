@@ -39,10 +39,10 @@ export function headerHome(
   }
   const several = numbered !== undefined || names.length > 1 || list !== undefined || format.repeated !== undefined
   const write = (out: Outgoing, captures: Captures, rounds: readonly Captures[]) => {
-    if (format.repeated !== undefined) out.headers.set(first as string, format.print(captures, rounds))
-    else if (numbered !== undefined) for (const [i, one] of rounds.entries()) out.headers.set(`${numbered}${i + 1}`, format.print(one, []))
-    else if (list !== undefined) out.headers.set(first as string, rounds.map((one) => format.print(one, [])).join(list))
-    else for (const [i, one] of rounds.slice(0, names.length).entries()) out.headers.set(names[i] as string, format.print(one, []))
+    if (format.repeated !== undefined) out.header(first as string, format.print(captures, rounds))
+    else if (numbered !== undefined) for (const [i, one] of rounds.entries()) out.header(`${numbered}${i + 1}`, format.print(one, []))
+    else if (list !== undefined) out.header(first as string, rounds.map((one) => format.print(one, [])).join(list))
+    else for (const [i, one] of rounds.slice(0, names.length).entries()) out.header(names[i] as string, format.print(one, []))
   }
   return { phase: 'head', format, headers: numbered === undefined ? names : [], wire: true, several, texts, write }
 }

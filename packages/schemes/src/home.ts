@@ -4,7 +4,8 @@ import type { Reading } from './reading.js'
 
 /** What the signer writes a home into. */
 export interface Outgoing {
-  readonly headers: Map<string, string>
+  /** Sets a header field; its name is in lower case. */
+  header(name: string, value: string): void
   /** A member of a Dictionary field, beside those that are there already. */
   member(field: string, label: string, text: string): void
   query(name: string, value: string): void

@@ -153,7 +153,7 @@ function authorizationHome(word: string, format: Format, list: string | undefine
     write: (out, captures, rounds) => {
       const once = list === undefined ? rounds.slice(0, 1) : rounds
       const texts = format.repeated === undefined ? once.map((one) => format.print(one, [])) : [format.print(captures, rounds)]
-      out.headers.set('authorization', `${word} ${texts.join(list)}`)
+      out.header('authorization', `${word} ${texts.join(list)}`)
     },
   }
 }

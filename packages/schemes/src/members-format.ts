@@ -1,7 +1,7 @@
 import { Captures } from './captured.js'
 import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
-import { closingQuote, QUOTE, splitOutside, unescapedText } from './quoted-string.js'
+import { closingQuote, QUOTE, quotedText, splitOutside, unescapedText } from './quoted-string.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted } from './template.js'
 import { afterBlanks, beforeBlanks, endOf } from './text-pipes.js'
 import { compileWhole, type Format } from './whole-format.js'
@@ -127,7 +127,7 @@ function printMembers(list: readonly Member[], separator: string, from: Captures
     const rounds = member.format.repeated === undefined ? [from] : several
     for (const captures of rounds) {
       const value = member.format.print(captures, several)
-      const written = member.quoted ? `"${value.replace(/["\\]/g, (c) => `\\${c}`)}"` : value
+      const written = member.quoted ? quotedText(value) : value
       out += `${out === '' ? '' : member.joint || list[1]?.joint || separator}${member.name}=${written}`
     }
   }

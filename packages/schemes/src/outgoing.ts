@@ -6,25 +6,16 @@ import { SchemeRefusal } from './refusal.js'
 import { withMember } from './structured.js'
 import { encodeRfc3986 } from './text-pipes.js'
 
-/** Header fields that count how often they were written, so that what was made of them is known to be old. */
-class Fields extends Map<string, string> {
-  version = 0
-
-  override set(name: string, value: string): this {
-    this.version += 1
-    return super.set(name, value)
-  }
-}
-
 /** The request as it grows while it is signed. */
 export class MutableOutgoing implements Outgoing {
-  readonly headers = new Fields()
+  readonly #headers = new Map<string, string>()
   /** Where the item stands that is being signed. */
   item: readonly string[] = []
   readonly #request: RequestView
   #target: string
   #octets: Uint8Array
-  #view: { readonly version: number; readonly request: RequestView } | undefined
+  /** What the request looks like, until a field is written. */
+  #view: RequestView | undefined
 
   constructor(request: RequestView, body: Uint8Array) {
     this.#request = request
@@ -41,26 +32,33 @@ export class MutableOutgoing implements Outgoing {
   }
 
   get view(): RequestView {
-    const { version } = this.headers
-    if (this.#view === undefined || this.#view.version !== version || this.#view.request.target !== this.#target)
-      this.#view = { version, request: this.#viewNow() }
-    return this.#view.request
+    if (this.#view === undefined || this.#view.target !== this.#target) this.#view = this.#viewNow()
+    return this.#view
+  }
+
+  get headers(): ReadonlyMap<string, string> {
+    return this.#headers
+  }
+
+  header(name: string, value: string): void {
+    this.#headers.set(name, value)
+    this.#view = undefined
   }
 
   #viewNow(): RequestView {
-    if (this.headers.size === 0 && this.#target === this.#request.target) return this.#request
+    if (this.#headers.size === 0 && this.#target === this.#request.target) return this.#request
     const { method, secure, origin, namedOrigin, rawHeaders: given } = this.#request
     const rawHeaders: string[] = []
     for (let i = 0; i < given.length; i += 2) {
-      if (!this.headers.has((given[i] as string).toLowerCase())) rawHeaders.push(given[i] as string, given[i + 1] as string)
+      if (!this.#headers.has((given[i] as string).toLowerCase())) rawHeaders.push(given[i] as string, given[i + 1] as string)
     }
-    for (const [name, value] of this.headers) rawHeaders.push(name, value)
+    for (const [name, value] of this.#headers) rawHeaders.push(name, value)
     return { method, target: this.#target, rawHeaders, secure, origin, namedOrigin }
   }
 
   member(field: string, label: string, text: string): void {
     const there = combinedHeader(new Reading(this.view, 0), field, ', ')
-    this.headers.set(field, withMember(there, field, label, text))
+    this.header(field, withMember(there, field, label, text))
   }
 
   query(name: string, value: string): void {
@@ -71,7 +69,7 @@ export class MutableOutgoing implements Outgoing {
   form(name: string, value: string): void {
     if (this.#octets.length > 0 && !this.#isForm())
       throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature stands in a form, and this body is none')
-    if (this.#octets.length === 0) this.headers.set('content-type', 'application/x-www-form-urlencoded')
+    if (this.#octets.length === 0) this.header('content-type', 'application/x-www-form-urlencoded')
     this.#octets = Buffer.from(withPair(Buffer.from(this.#octets).toString(), name, value))
   }
 
@@ -82,7 +80,7 @@ export class MutableOutgoing implements Outgoing {
   cookie(name: string, value: string): void {
     if (/[;,\s"\\]/.test(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the cookie ${name} would hold what no cookie can`)
     const others = new Reading(this.view, 0).cookiePairs.filter(([other]) => other !== name)
-    this.headers.set('cookie', [...others, [name, value]].map((pair) => pair.join('=')).join('; '))
+    this.header('cookie', [...others, [name, value]].map((pair) => pair.join('=')).join('; '))
   }
 
   path(value: string): void {

@@ -43,3 +43,8 @@ export function unescapedText(text: string, start: number, end: number): string 
   const raw = text.slice(start, end)
   return raw.includes('\\') ? raw.replace(/\\(.)/gs, '$1') : raw
 }
+
+/** A text between quotes, with the signs that escape. */
+export function quotedText(text: string): string {
+  return text.includes('"') || text.includes('\\') ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`
+}

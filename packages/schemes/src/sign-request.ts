@@ -2,7 +2,8 @@ import { invalidType, OptionReader } from '@countersign/core/base'
 import { type RequestInput, requestView } from './request-view.js'
 import type { Scheme } from './scheme.js'
 import { type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
-import { type Signed, signRequest } from './sign.js'
+import { signRequest } from './sign.js'
+import type { Signed } from './signed.js'
 
 /** What `sign` takes. */
 export interface SignSchemeOptions extends SetUpOptions {

@@ -10,11 +10,12 @@ import { readHome } from './homes.js'
 import { type Json, pointed } from './json.js'
 import { checkKeyId } from './key-id.js'
 import { textOfSecret } from './keys.js'
-import { joined, MessageBuilder } from './message.js'
+import { MessageBuilder } from './message.js'
 import { makeNonce } from './nonce.js'
 import { MutableOutgoing } from './outgoing.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { Signed } from './signed.js'
 import { identifierText } from './structured-components.js'
 import { unitOf } from './units.js'
 import { checkChosen, checkHeaders, checkWritten } from './written.js'
@@ -35,18 +36,6 @@ export interface SignInputs {
   readonly fields?: Readonly<Record<string, string>> | undefined
   /** The wire's name of the algorithm; default the first of the scheme. False leaves it out where the scheme lets it. */
   readonly algorithm?: string | false | undefined
-}
-
-/** What a signature adds to a request. */
-export interface Signed {
-  /** The fields to set, lower case. */
-  readonly headers: Readonly<Record<string, string>>
-  /** Path and query to send; other than the request's where the scheme writes into the query. */
-  readonly target: string
-  /** The body to send; other than the request's where the scheme writes into the body. */
-  readonly body: Uint8Array
-  /** The octets that were signed. They hold the secret where the scheme signs it too (`facts.secretInMessage`). */
-  readonly message: Uint8Array
 }
 
 /** The most secrets that a signer signs with at once. */
@@ -107,14 +96,7 @@ class Signer {
     const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
     const messages = items.map((item) => this.#signItem(secrets, item))
     checkHeaders(this.#out.headers)
-    return {
-      headers: Object.fromEntries(this.#out.headers),
-      target: this.#out.target,
-      body: this.#out.octets,
-      get message() {
-        return joined(messages.flat())
-      },
-    }
+    return new Signed(this.#out, messages)
   }
 
   /** Writes the signatures of the request, or of one item of it. */

@@ -66,7 +66,7 @@ function wholeField(header: string, { format }: StructuredHome): CompiledHome {
       const text = combinedHeader(reading, header, ', ')
       return text === undefined ? [] : [text]
     },
-    write: (out, captures, rounds) => out.headers.set(header, format.print(rounds[0] ?? captures, rounds)),
+    write: (out, captures, rounds) => out.header(header, format.print(rounds[0] ?? captures, rounds)),
   }
 }
 

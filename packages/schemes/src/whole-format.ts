@@ -72,13 +72,18 @@ export function compileWhole(
     }
     return true
   }
-  const print = (from: Captures) =>
-    literals.map((literal, i) => literal + (i < names.length ? (from.get(names[i] as string) ?? '') : '')).join('')
+  const print = (from: Captures) => printed(literals, names, from)
   const read = plain === undefined ? readAll : readPlain
   const repeated = slots.find((slot) => slot.repeated)?.part
   const [slot] = slots
   const inner = slot !== undefined && names.length === 1 && repeated === undefined ? innerOf(literals) : undefined
   return { names, plain, inner, sole: inner && soleOf(inner, slot as Slot, shapes[0] as Shape), repeated, read, print }
+}
+
+function printed(literals: readonly string[], names: readonly string[], from: Captures): string {
+  let text = literals[0] as string
+  for (let i = 0; i < names.length; i += 1) text += (from.get(names[i] as string) ?? '') + (literals[i + 1] as string)
+  return text
 }
 
 function soleOf(inner: (text: string) => string | undefined, { optional }: Slot, shape: Shape): (text: string) => string | undefined {
