@@ -23,7 +23,7 @@ export interface SignSchemeOptions extends SetUpOptions {
 const NAMES = [...SHARED_NAMES, 'keyId', 'nonce', 'timestamp', 'algorithm', 'sign', 'fields']
 
 /**
- * Signs one request of which everything is at hand.
+ * Signs one request of which everything is at hand. The keys of the last 32 secrets of a scheme are kept for later calls.
  *
  * @returns the fields to add, and what to send where the scheme writes into the query or the body
  * @throws TypeError when the scheme, an option or the request cannot be signed with

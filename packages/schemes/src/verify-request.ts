@@ -16,6 +16,7 @@ const NAMES = [...SHARED_NAMES, 'allowEmptyBody']
  * Verifies one request of which everything is at hand.
  *
  * Not checked: whether it was seen before. `hmacVerify` does that, and reads the body itself.
+ * The keys of the last 32 secrets of a scheme are kept for later calls with the same options.
  *
  * @throws TypeError when the scheme or an option is wrong; never because of the request
  */
