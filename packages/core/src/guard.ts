@@ -146,7 +146,8 @@ function admit(
 }
 
 /** The operator is told which fields were looked at: the sender may have misspelt one. */
-function missing({ authenticator: { fields = [] } }: Setup, challenges: readonly string[]): Refused {
+function missing({ authenticator }: Setup, challenges: readonly string[]): Refused {
+  const fields = (Object.hasOwn(authenticator, 'fields') ? authenticator.fields : undefined) ?? []
   const code = challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'
   const reason = fields.length > 0 ? `${coreCodes[code].when}; fields that were looked at: ${fields.join(', ')}` : undefined
   return { ...refuse(code, reason), challenges }

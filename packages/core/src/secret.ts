@@ -32,6 +32,9 @@ class HeldSecret implements Secret {
   }
 }
 
+// A secret without an id has none either where somebody put one on Object.prototype.
+Object.defineProperty(HeldSecret.prototype, 'id', { value: undefined, writable: true, configurable: true })
+
 /** Wraps material that was checked and copied already. */
 export function heldSecret(material: SecretMaterial, id?: string): Secret {
   return new HeldSecret(material, id)

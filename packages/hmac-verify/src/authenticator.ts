@@ -93,7 +93,7 @@ const NO_BODY = new Uint8Array(0)
 function verify(settings: HmacSettings, request: AuthRequest): Later<Verdict> {
   const { scheme } = settings
   const reading = judged(() => readHead(scheme, viewOf(settings, request), settings.now()))
-  if ('ok' in reading) return unverified(reading)
+  if (isUnverified(reading)) return unverified(reading)
   // A key that nobody knows is refused before its body is read, except where the key id sits in the body.
   if (scheme.facts.bodyFirst) {
     return after(bodied(settings, request, reading), (problem) =>
@@ -108,6 +108,10 @@ function verify(settings: HmacSettings, request: AuthRequest): Later<Verdict> {
       problem === undefined ? conclude(settings, request, reading, offers) : unverified(problem),
     )
   })
+}
+
+function isUnverified(reading: Reading | Unverified): reading is Unverified {
+  return Object.hasOwn(reading, 'ok')
 }
 
 function viewOf(settings: HmacSettings, request: AuthRequest): RequestView {
@@ -190,7 +194,8 @@ function clientOf(settings: HmacSettings, { secret, keyId }: Verified): string {
   return secret.id ?? (settings.secrets.lookup ? keyId : undefined) ?? settings.clientId
 }
 
-function unverified({ absent: nothingThere, code, reason, elsewhere, headers }: Unverified): Verdict {
+function unverified(problem: Unverified): Verdict {
+  const { absent: nothingThere, code, reason, elsewhere, headers }: Unverified = Object.assign(Object.create(null), problem)
   if (nothingThere) return absent
   const refused = refuse(code, reason, headers)
   return elsewhere === undefined ? refused : { ...refused, elsewhere }

@@ -47,7 +47,7 @@ export interface HmacKey {
   /** False where FIPS mode is on: then only createHmac may be used. */
   readonly oneShot: boolean
   /** The construction hash(key || message) of schemes that are no HMAC; only presets marked insecure have it. */
-  readonly prefix?: boolean
+  readonly prefix: boolean
 }
 
 /** Prepares a key of any length; one longer than a block is hashed first (RFC 2104 section 2). */
@@ -60,7 +60,7 @@ export function hmacKey(hashName: HashName, octets: Uint8Array): HmacKey {
     inner[i] = 0x36 ^ (key[i] as number)
     outer[i] = 0x5c ^ (key[i] as number)
   }
-  return { hash: hashName, octets, inner, outer, oneShot: getFips() === 0 }
+  return { hash: hashName, octets, inner, outer, oneShot: getFips() === 0, prefix: false }
 }
 
 /**

@@ -17,8 +17,9 @@ export class SchemeRefusal extends Error {
   readonly elsewhere: string | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
 
-  constructor(code: SchemeCode, reason: string, { absent = false, elsewhere, headers }: RefusalFacts = {}) {
+  constructor(code: SchemeCode, reason: string, facts: RefusalFacts = {}) {
     super(reason)
+    const { absent = false, elsewhere, headers }: RefusalFacts = Object.assign(Object.create(null), facts)
     this.name = 'SchemeRefusal'
     this.code = code
     this.absent = absent
