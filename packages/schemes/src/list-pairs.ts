@@ -3,7 +3,7 @@ import type { Home, List, ListSource } from './definition.js'
 import { chosen, MAX_NAMES } from './header-list.js'
 import { type Json, pointed, pointerTokens, scalarText } from './json.js'
 import { nestedIn } from './multipart.js'
-import { decodeForm, MAX_PAIRS, type Pair, type Reading } from './reading.js'
+import { decodeForm, decodeName, MAX_PAIRS, type Pair, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
 import { encodeRfc3986, encodeUri, trimBlanks } from './text-pipes.js'
@@ -40,7 +40,7 @@ export function listedPairs(gather: Gather, source: ListSource, namesOf: (readin
       there.set(name, value)
     }
     if (source !== 'json') {
-      const left = [...there.keys()].filter((name) => !names.includes(name)).map(plain)
+      const left = [...there.keys()].filter((name) => !names.includes(name)).map(decodeName)
       refuseNested(left, (name) => names.includes(name))
     }
     return names.map((name): Pair => {
@@ -87,7 +87,7 @@ function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => b
   for (const [rawName, rawValue] of raw) {
     const name = strictly(rawName)
     if (!wanted(name)) {
-      if (name.includes('[')) nested.push(name)
+      if (nestedIn(name) !== undefined) nested.push(name)
       continue
     }
     pairs.push([encoded(decode ? name : rawName, list), encoded(decode ? strictly(rawValue) : rawValue, list)])
@@ -101,12 +101,12 @@ function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => b
 function refuseNested(left: readonly string[], isSigned: (name: string) => boolean): void {
   const twin = left.map(nestedIn).find((name) => name !== undefined && isSigned(name))
   if (twin !== undefined)
-    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin} stands with brackets, which parsers take for it, and is signed without`)
+    throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin} stands in another way, which parsers take for it, and is signed without`)
 }
 
 /** What is left out for being empty must not make two values of one that is signed. */
 function refuseEmptyTwins(raw: readonly Pair[], wanted: (name: string) => boolean): void {
-  const pairs = raw.map(([name, value]): Pair => [plain(name), value]).filter(([name]) => wanted(name))
+  const pairs = raw.map(([name, value]): Pair => [decodeName(name), value]).filter(([name]) => wanted(name))
   const times = new Map<string | undefined, number>()
   for (const [name] of pairs) times.set(name, (times.get(name) ?? 0) + 1)
   const parents = new Set(pairs.map(([name]) => nestedIn(name)))
@@ -114,10 +114,6 @@ function refuseEmptyTwins(raw: readonly Pair[], wanted: (name: string) => boolea
   const twin = pairs.find(([name, value]) => value === '' && isTwin(name))
   if (twin !== undefined)
     throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin[0]} is left out for being empty, and stands beside another of its name`)
-}
-
-function plain(name: string): string {
-  return decodeForm(name) ?? name
 }
 
 function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) => boolean): Pair[] {

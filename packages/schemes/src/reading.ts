@@ -153,15 +153,13 @@ export class Reading {
   }
 
   /**
-   * The pairs of the Cookie field (RFC 6265 section 4.2.1), values as they are; several lines of it are one (RFC 9113 section 8.2.3). Blanks
+   * The pairs of the Cookie field (RFC 6265 section 4.2.1), values as they are, blanks behind them too; several lines of it are one (RFC 9113 section 8.2.3). Blanks
    * around a name are none of it: readers of cookies take `a =1` for a.
    */
   get cookiePairs(): readonly Pair[] {
     const found = headerValues(this.request.rawHeaders, 'cookie').join(';').split(';')
     if (found.length > MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} cookies`)
-    return found
-      .map((pair) => pair.trim())
-      .flatMap((pair): Pair[] => (pair.includes('=') ? [[nameOf(pair).trim(), pair.slice(nameOf(pair).length + 1)]] : []))
+    return found.flatMap((pair): Pair[] => (pair.includes('=') ? [[nameOf(pair).trim(), pair.slice(nameOf(pair).length + 1)]] : []))
   }
 
   get json(): Json {
@@ -268,6 +266,11 @@ export function decodeForm(text: string): string | undefined {
   }
 }
 
+/** The name of a pair as parsers have it: where it does not decode, its brackets alone. */
+export function decodeName(text: string): string {
+  return decodeForm(text) ?? text.replace(/%5b/gi, '[').replace(/%5d/gi, ']')
+}
+
 /** A media type without parameters, lower case. */
 export function mediaType(value: string): string {
   const end = value.indexOf(';')
@@ -279,13 +282,13 @@ export function solePair(pairs: readonly Pair[], name: string, what: string): st
   let found: string | undefined
   let nested = false
   for (const [key, value] of pairs) {
-    const decoded = decodeForm(key) ?? key
+    const decoded = decodeName(key)
     nested ||= isNested(decoded, name)
     if (decoded !== name) continue
     if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once`)
     found = decodeForm(value)
     if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
   }
-  if (nested) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands with brackets, which parsers take for it`)
+  if (nested) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands in another way too, which parsers take for it`)
   return found
 }

@@ -3,7 +3,7 @@ import type { Field, List } from './definition.js'
 import { listFacts } from './list-facts.js'
 import { nestedIn } from './multipart.js'
 import type { Shape } from './pipe-kit.js'
-import { decodeForm, type Reading } from './reading.js'
+import { decodeForm, decodeName, type Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { readInnerList } from './structured.js'
 import { type Component, type Covered, componentsOf, coveredBy, fieldValue } from './structured-components.js'
@@ -95,11 +95,13 @@ function localEnv(env: TextEnv, current: Current): TextEnv {
 function queryParameter(reading: Reading, encodedName: string): string | undefined {
   let found: string | undefined
   for (const [rawName, rawValue] of reading.queryPairs) {
-    const name = decodeForm(rawName)
-    if (name === undefined) continue
+    const name = decodeName(rawName)
     const parent = nestedIn(name)
     if (parent !== undefined && encodeParam(parent) === encodedName)
-      throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the query parameter ${encodedName} stands with brackets, which parsers take for it`)
+      throw new SchemeRefusal(
+        'ERR_HMAC_DUPLICATED',
+        `the query parameter ${encodedName} stands in another way too, which parsers take for it`,
+      )
     if (encodeParam(name) !== encodedName) continue
     if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the query parameter ${encodedName} stands more than once`)
     found = decodeForm(rawValue)

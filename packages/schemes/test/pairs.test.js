@@ -193,8 +193,15 @@ test('what parsers of nested names put under a signed name is refused, with and 
   }
   const duplicated = (count) => new Array(count).fill('ERR_HMAC_DUPLICATED')
   const part = acme({ message: '{form:user|encode}\n{form:coupon?|encode}' })
-  const injected = ['user=a&[coupon]=1', 'user=a&coupon[]=1', 'user=a&coupon[x]=1', 'user=a&%5Bcoupon%5D[y]=1']
-  assert.deepEqual(after(part, 'user=a', [...injected, 'user=a&[user]=b']), duplicated(5))
+  const injected = [
+    '?coupon=1&user=a',
+    'user=a&coupon%5B%=1',
+    'user=a&[coupon]=1',
+    'user=a&coupon[]=1',
+    'user=a&coupon[x]=1',
+    'user=a&%5Bcoupon%5D[y]=1',
+  ]
+  assert.deepEqual(after(part, 'user=a', [...injected, 'user=a&[user]=b', '?user=b&user=a']), duplicated(8))
   assert.deepEqual(after(part, 'user=a', ['user=a&other[]=1', 'user=a&other[coupon]=1', 'user=a&[]coupon=1', 'user=a&coupon]=1']), [
     true,
     true,
@@ -202,7 +209,7 @@ test('what parsers of nested names put under a signed name is refused, with and 
     true,
   ])
   const only = acme({ message: listOf({ each: 'form', only: ['user', 'coupon'] }) })
-  assert.deepEqual(after(only, 'user=a', [...injected, '[user]=b&user=a']), duplicated(5))
+  assert.deepEqual(after(only, 'user=a', [...injected.filter((text) => !text.includes('%=')), '[user]=b&user=a']), duplicated(6))
   assert.deepEqual(after(only, 'user=a', ['user=a&other[]=1', 'user=a&other[user]=1', 'user=a&[other]=1']), [true, true, true])
   const prefixed = acme({ message: listOf({ each: 'form', prefix: 'v_' }) })
   assert.deepEqual(after(prefixed, 'v_a=1', ['v_a=1&[v_a]=2', 'v_a=1&[v_b]=2']), duplicated(2))
@@ -214,7 +221,7 @@ test('what parsers of nested names put under a signed name is refused, with and 
   assert.equal(verdict(named, both), true, 'signed as well')
   const json = acme({ message: listOf({ each: 'json', only: ['a'] }) })
   assert.equal(verdict(json, { ...signed(json, { body: '{"a":1}' }), body: Buffer.from('{"a":1,"[a]":2,"a[]":3}') }), true)
-  assert.throws(() => query('a=1&a[]=2', { only: ['a'] }), /cannot be signed: a stands with brackets/)
+  assert.throws(() => query('a=1&a[]=2', { only: ['a'] }), /cannot be signed: a stands in another way/)
 })
 
 test('what is left out for being empty makes no second value of what is signed', () => {
