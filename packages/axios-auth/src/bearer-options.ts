@@ -52,7 +52,7 @@ export interface RequestedTokenOptions extends CarrierOptions, BearerCarriage, C
   readonly resource?: string | readonly string[]
   /** The field `grant_type`; false: no such field. Default `client_credentials`. */
   readonly grantType?: string | false
-  /** Further fields: an object, or lines of `name=value`. None of the other options' fields may be among them. */
+  /** Further fields: an object, or lines of `name=value`; with dataFormat `json` members may be objects. None of the other options' fields may be among them. */
   readonly extraFields?: ExtraFields
   /** How the fields are sent: `form` (application/x-www-form-urlencoded) or `json`. Default `form`. */
   readonly dataFormat?: 'form' | 'json'

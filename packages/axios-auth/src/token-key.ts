@@ -33,6 +33,6 @@ export function tokenKey(identity: TokenIdentity): string {
   addAll(identity.shape)
   const fields = [...identity.fields].sort(([a], [b]) => (a < b ? -1 : 1))
   addAll(fields.map(([name]) => name))
-  for (const [, value] of fields) addAll(Array.isArray(value) ? value : [String(value)])
+  for (const [, value] of fields) addAll(Array.isArray(value) ? value : [typeof value === 'object' ? JSON.stringify(value) : String(value)])
   return hash.digest('base64url')
 }

@@ -3,7 +3,7 @@ import { AxiosAuthError } from './errors.js'
 import { readToken, type TokenShape } from './token-answer.js'
 import type { Client } from './token-client.js'
 import { TokenError } from './token-error.js'
-import { fieldOctets, type TokenFields } from './token-fields.js'
+import { fieldOctets, type TokenFields, textsOf } from './token-fields.js'
 import { type PostOptions, post } from './token-post.js'
 import { type HeldToken, heldToken, type Renewal } from './token-record.js'
 
@@ -31,7 +31,7 @@ export class TokenService {
 
   constructor(settings: ServiceSettings) {
     this.#settings = settings
-    this.#guarded = [...settings.fields].flatMap(([name, value]) => (isGuarded(name, value) ? [value as string] : []))
+    this.#guarded = textsOf(settings.fields).flatMap(([name, text]) => (isGuarded(name, text) ? [text] : []))
   }
 
   /**
@@ -91,6 +91,6 @@ export class TokenService {
 const SHORTEST_GUARDED = 6
 const PLAIN_FIELDS = new Set(['grant_type', 'audience', 'resource'])
 
-function isGuarded(name: string, value: unknown): boolean {
-  return typeof value === 'string' && value.length >= SHORTEST_GUARDED && !PLAIN_FIELDS.has(name)
+function isGuarded(name: string, text: string): boolean {
+  return text.length >= SHORTEST_GUARDED && !PLAIN_FIELDS.has(name)
 }

@@ -38,11 +38,11 @@ const LOCK_MARGIN_MS = 5000
 export function tokenSource(reader: OptionReader, { name, now, timeoutMs, isBearer }: SourceBasics): TokenSource {
   const url = checkedEndpoint(reader.factory, 'tokenUrl', reader.raw('tokenUrl'), reader.boolean('allowInsecure', false))
   const client = readClient(reader, url.href, now)
-  const fields = readFields(reader, client)
+  const dataFormat = reader.oneOf('dataFormat', ['form', 'json'], 'form')
+  const fields = readFields(reader, client, dataFormat)
   const shape = readShape(reader, isBearer)
   const renewal = readRenewal(reader)
   const scopes = readScopes(reader.factory, 'scopes', given(reader, 'scopes', []))
-  const dataFormat = reader.oneOf('dataFormat', ['form', 'json'], 'form')
   const service = new TokenService({ url, client, fields, dataFormat, shape, renewal, post: readPost(reader, url, timeoutMs), now })
   const report = (error: unknown) => reportFailure(name, url.pathname, error)
   const identity = { tokenUrl: url.href, client, fields, shape: shapeNames(shape), secret: client.secrets()[0] }
@@ -68,7 +68,7 @@ function readStoreTimeout(reader: OptionReader): number {
 }
 
 /** Every field that is the same for all requests; what the client puts in is added to each. */
-function readFields(reader: OptionReader, client: Client): TokenFields {
+function readFields(reader: OptionReader, client: Client, dataFormat: 'form' | 'json'): TokenFields {
   const fields: TokenFields = new Map()
   const grantType = reader.raw('grantType') === false ? undefined : reader.text('grantType', 'client_credentials')
   if (grantType !== undefined) fields.set('grant_type', grantType)
@@ -77,7 +77,7 @@ function readFields(reader: OptionReader, client: Client): TokenFields {
   const resource = readResource(reader)
   if (resource !== undefined) fields.set('resource', resource)
   const taken = new Set([...fields.keys(), ...client.fields, 'scope'])
-  for (const [field, value] of readExtraFields(reader.factory, 'extraFields', reader.raw('extraFields'))) {
+  for (const [field, value] of readExtraFields(reader.factory, 'extraFields', reader.raw('extraFields'), dataFormat)) {
     if (taken.has(field)) throw invalidValue(reader.factory, 'extraFields', `must not hold "${field}", which another option sets`)
     fields.set(field, value)
   }

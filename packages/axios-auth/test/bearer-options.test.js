@@ -266,6 +266,23 @@ describe('bearer: what the messages of mistakes say to write', () => {
     for (const a of ['x', 5, true, false, [], ['x', 'y'], '']) assert.equal(of({ extraFields: { a } }), 'none')
     for (const a of [5n, Number.NaN, Number.POSITIVE_INFINITY, ['x', 5], [[]]])
       assert.match(of({ extraFields: { a } }), /^"extraFields\.a"/)
+    assert.match(of({ extraFields: { a: {} } }), /; an object needs dataFormat: 'json'/)
+    const json = (a) => of({ dataFormat: 'json', extraFields: { a } })
+    assert.equal(json({ b: [{ c: null, d: 1, e: 'x', f: true }], g: {} }), 'none')
+    const itself = {}
+    itself.itself = itself
+    for (const [a, message] of [
+      [{ b: undefined }, /^"extraFields\.a\.b" must be what JSON holds/],
+      [{ b: { c: [1, 5n] } }, /^"extraFields\.a\.b\.c\[1\]"/],
+      [{ b: () => 1 }, /^"extraFields\.a\.b"/],
+      [{ b: Number.NaN }, /^"extraFields\.a\.b"/],
+      [new Date(), /^"extraFields\.a" must be what JSON holds/],
+      [{ b: new Map() }, /^"extraFields\.a\.b"/],
+      [itself, /is nested deeper than 16, or holds itself/],
+      [[{}], /^"extraFields\.a" must be a string/],
+    ]) {
+      assert.match(json(a), message)
+    }
     assert.equal(of({ extraFields: { scope: 'a' } }), '"extraFields" must not hold "scope", which another option sets')
     assert.equal(of({ grantType: false, extraFields: { grant_type: 'a' } }), 'none')
     const none = { clientAuthentication: 'none', clientSecret: undefined }

@@ -72,6 +72,42 @@ describe('bearer: the token request', () => {
     assert.equal(body, `{"grant_type":"password","__proto__":"p","n":1,"l":["x"],"scope":"a b","username":"client","password":"${SECRET}"}`)
   })
 
+  test('as JSON with members in members, as Keystone wants them; the token in a field of the answer', async (t) => {
+    const world = await tokenWorld(t)
+    const password = 'a-password-of-the-tests'
+    const user = { name: 'ann', domain: { id: 'default' }, password }
+    const auth = { identity: { methods: ['password'], password: { user } }, scope: { project: null } }
+    const given = JSON.stringify(auth)
+    world.answer = () => ({
+      status: 201,
+      headers: { 'X-Subject-Token': issue(world) },
+      json: { token: { expires_at: '2026-03-01T01:00:00.000000Z' } },
+    })
+    const keystone = {
+      clientAuthentication: 'none',
+      clientId: undefined,
+      clientSecret: undefined,
+      grantType: false,
+      dataFormat: 'json',
+      extraFields: { auth },
+      tokenHeader: 'X-Subject-Token',
+      expiresField: 'token.expires_at',
+      expiresUnit: 'dateTime',
+    }
+    const api = world.client(keystone)
+    user.password = 'changed later'
+    assert.equal((await api.get('/')).status, 200)
+    assert.equal((await api.get('/')).status, 200)
+    assert.equal(world.tokens.length, 1)
+    assert.equal(world.tokens[0].body, `{"auth":${given}}`)
+    world.answer = () => ({ status: 401, json: { error: password } })
+    user.password = password
+    await assert.rejects(world.client(keystone).get('/'), (error) => {
+      assert.equal(error.oauthError, 'unnamed')
+      return !inspect(error, { depth: 9, showHidden: true }).includes(password)
+    })
+  })
+
   test('basic: id and secret form-urlencoded before base64 (RFC 6749 section 2.3.1)', async (t) => {
     const { headers, names } = await sent(t, {
       clientAuthentication: 'basic',
