@@ -20,6 +20,14 @@ const TOGETHER = { core: ['base', 'express', 'koa'], schemes: ['verifier'] }
 const TAKEN = new Set(['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:module', 'node:stream', 'node:timers', 'node:util'])
 const NAMED_IMPORT = /^import \{([^}]*)\} from '(node:[a-z/_]+)'$/gm
 
+/**
+ * What is loaded late, by a `require` that a module makes for itself. Bundlers of others follow the name alone, and one that makes CommonJS leaves
+ * no import.meta.url: so where there is a `require`, it is asked. Until this build is done it has another name of the same length.
+ */
+const LATE_REQUIRE = /^const require = createRequire\(import\.meta\.url\)$/m
+const LATE = /\brequire\(('[a-z-]+')\)/g
+const STAND_IN = /\bREQUIRE\b/g
+
 /** What entry points load; they are written after it. */
 const SHARED = /-[0-9A-Z]{8}\.js(\.map)?$/
 
@@ -57,7 +65,13 @@ for (const name of readdirSync(join(ROOT, 'packages'))) {
     // Without it, what only stands there to be reached would be left out.
     ignoreAnnotations: together.length > 0,
   })
-  replace(bundle, outputFiles)
+  replace(bundle, outputFiles.map(named))
+}
+
+/** A file of the output, with the right name for the stand-in. */
+function named({ path, contents }) {
+  const text = Buffer.from(contents)
+  return { path, contents: path.endsWith('.js') ? Buffer.from(text.toString().replace(STAND_IN, 'require')) : text }
 }
 
 /** What is the same stays untouched, and what is left over goes last, so that a process that starts meanwhile finds all of its files. */
@@ -89,11 +103,17 @@ function sources(folder, targets, together) {
   const imports = together.map((name) => `import ${JSON.stringify(join(folder, 'src', `${name}.ts`))}\n`).join('')
   const setup = ({ onLoad }) => {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8').replace(NAMED_IMPORT, taken)
+      const text = lateRequires(readFileSync(path, 'utf8')).replace(NAMED_IMPORT, taken)
       return { contents: entries.has(path) ? text + imports : text, loader: 'ts' }
     })
   }
   return { name: 'sources', setup }
+}
+
+function lateRequires(text) {
+  if (!LATE_REQUIRE.test(text)) return text
+  const found = "(typeof REQUIRE === 'function' ? REQUIRE($1) : require($1))"
+  return text.replace(LATE, found).replace(LATE_REQUIRE, "const require = createRequire(import.meta.url ?? 'file:///')")
 }
 
 /** The same names in the same lines, so that the source map stays true. */

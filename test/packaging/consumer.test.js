@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { build } from 'esbuild'
 import { tempFolder } from '../support/folders.js'
 import { packages, ROOT, subpaths } from '../support/packages.js'
 import { npm, packedPackages } from './pack.js'
@@ -55,6 +56,31 @@ function treeOf(names, found = new Set()) {
   }
   return found
 }
+
+test('a program that somebody bundles with esbuild, as either kind of module, holds what is loaded late as well', async () => {
+  const calls = `
+    import { bearer } from '@countersign/axios-auth'
+    import { hmacVerify } from '@countersign/hmac-verify/express'
+    import { rfc9421, sign, slack } from '@countersign/schemes'
+    const secret = Buffer.alloc(32, 'secret').toString('base64')
+    hmacVerify({ scheme: slack, secret })
+    bearer({ tokenUrl: 'https://login.test/token', clientId: 'a', clientSecret: secret, origins: 'https://api.test' })
+    const request = { method: 'POST', url: 'https://api.test/x', headers: [], body: Buffer.from('{}') }
+    Promise.resolve(sign(rfc9421, request, { secret, keyId: 'k' })).then(({ headers }) => console.log(JSON.stringify(Object.keys(headers).includes('signature'))))`
+  writeFileSync(join(folder, 'program.mjs'), calls)
+  const alone = tempFolder()
+  // Packages in CommonJS, such as axios's dependencies, need this line in a bundle that is an ES module.
+  const js = "import { createRequire as make } from 'node:module'; const require = make(import.meta.url)"
+  for (const [format, name, banner] of [
+    ['cjs', 'program.cjs', {}],
+    ['esm', 'program.mjs', { js }],
+  ]) {
+    const outfile = join(alone, name)
+    await build({ entryPoints: [join(folder, 'program.mjs')], outfile, bundle: true, platform: 'node', format, banner, logLevel: 'silent' })
+    const { status, stdout, stderr } = spawnSync(process.execPath, [name], { cwd: alone, encoding: 'utf8' })
+    assert.deepEqual([format, status, stdout.trim()], [format, 0, 'true'], stderr)
+  }
+})
 
 test('every subpath can be imported and required, without a framework, a flag or a warning, and gives the same names', () => {
   const imported = runScript(
