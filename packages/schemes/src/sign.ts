@@ -7,7 +7,8 @@ import { type CompiledField, exactText, fillField, holdsValue } from './fields.j
 import { namesToSign } from './floor.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import { readHome } from './homes.js'
-import { type Json, pointed } from './json.js'
+import { itemPaths } from './items.js'
+import { pointed } from './json.js'
 import { checkKeyId } from './key-id.js'
 import { textOfSecret } from './keys.js'
 import { MessageBuilder } from './message.js'
@@ -267,13 +268,4 @@ function checkReadBack(found: readonly Captures[], written: readonly Captures[])
       throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} holds a character that ends it in the format`)
     }
   }
-}
-
-/** Where the items of a scope stand, as pointers into the body. */
-function itemPaths(json: Json, pointer: readonly string[]): readonly (readonly string[])[] {
-  const star = pointer.indexOf('*')
-  if (star < 0) return [pointer]
-  const list = pointed(json, pointer.slice(0, star))
-  if (!Array.isArray(list) || list.length === 0) throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', 'the body has no item to sign')
-  return list.map((_item, i) => pointer.map((token, at) => (at === star ? String(i) : token)))
 }

@@ -2,17 +2,17 @@ import type { Secret } from '@countersign/core/base'
 import { capturedAt, capturedOf, missing, readCarried, readElements, readSignatures } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeCode } from './errors.js'
-import type { SchemeFacts } from './facts.js'
 import { checkField, fillField } from './fields.js'
+import { checkTime, isTimeRead } from './freshness.js'
 import type { HashName, MessageParts } from './hmac.js'
-import { type Json, pointed } from './json.js'
+import { itemsAt } from './items.js'
 import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
 import { textOfSecret } from './keys.js'
 import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { checkLabels, readApart, readLabels } from './structured-labels.js'
-import { unitOf } from './units.js'
+import { refuseFormOfJson, refuseNothingSigned } from './unsigned.js'
 
 /** A signature holds. */
 export interface Verified {
@@ -132,7 +132,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   if (reading.candidates.length === 0) throw missing()
   if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading))
     throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
-  refuseNothingSigned(scheme, reading, options)
+  refuseNothingSigned(scheme, reading, options.allowEmptyBody === true)
   for (const field of scheme.fields) fillField(field, reading)
   for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
@@ -202,84 +202,6 @@ function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly O
     throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'the items of the body are not all signed under one secret')
   return { ...first, messages: results.flatMap((result) => result.messages) }
 }
-
-/** More items than a notification holds. */
-const MAX_ITEMS = 100
-
-function itemsAt(json: Json, pointer: readonly string[]): readonly Json[] {
-  const star = pointer.indexOf('*')
-  const list = pointed(json, star < 0 ? pointer : pointer.slice(0, star))
-  if (list === undefined) return []
-  const entries = star < 0 ? [list] : Array.isArray(list) ? (list as readonly Json[]) : []
-  if (entries.length > MAX_ITEMS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_ITEMS} items`)
-  return entries.map((entry) => {
-    const item = star < 0 ? entry : pointed(entry, pointer.slice(star + 1))
-    if (item === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'an item of the body is not where the scheme has it')
-    return item
-  })
-}
-
-function isTimeRead(scheme: CompiledScheme, reading: Reading): boolean {
-  return capturedAt(reading, scheme.names.timestamp) !== undefined
-}
-
-/** Judges the time, where it was read. */
-function checkTime(scheme: CompiledScheme, reading: Reading, now: number): void {
-  const { timestamp } = scheme.facts
-  const text = capturedAt(reading, scheme.names.timestamp)
-  if (timestamp === undefined || text === undefined) return
-  const signedAt = unitOf(timestamp.unit).read(text)
-  if (signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the timestamp is no time in ${timestamp.unit}`)
-  reading.signedAt = signedAt
-  const late = untimely(now - signedAt, timestamp)
-  if (late === undefined) return
-  // Who is told our clock has to prove first that the key is his: the refusal waits until the signature was compared.
-  if (scheme.hint === undefined) throw late
-  reading.late = late
-}
-
-function untimely(age: number, window: { readonly toleranceSeconds: number; readonly futureSeconds: number }): SchemeRefusal | undefined {
-  if (age > window.toleranceSeconds * 1000) return new SchemeRefusal('ERR_HMAC_STALE', `the timestamp is ${Math.round(age / 1000)} s old`)
-  if (-age <= window.futureSeconds * 1000) return undefined
-  return new SchemeRefusal('ERR_HMAC_FUTURE', `the timestamp is ${Math.round(-age / 1000)} s ahead`)
-}
-
-/** The HMAC of nothing is one constant for all time, and the signature of a body says nothing about a request without one. */
-function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, options: VerifyOptions): void {
-  const binding = bindingOf(scheme, reading)
-  if (binding.body === 'none' && reading.body.length > 0 && !scheme.unboundBody) {
-    throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the request has a body, which the scheme does not sign')
-  }
-  if (binding.body === 'data' && reading.body.length > 0) refuseOtherCharset(reading.header('content-type') ?? '')
-  if (options.allowEmptyBody === true || binding.method || binding.path || binding.timestamp || binding.nonce) return
-  if (binding.query && reading.query !== '') return
-  const { method } = reading.request
-  if (reading.body.length === 0) throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `the body is empty, and ${UNBOUND}`)
-  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') {
-    throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', `${method} is no method that carries a body, and ${UNBOUND}`)
-  }
-}
-
-/** What is signed of parsed members is their text in UTF-8; a parser that follows another charset would hand on another text. */
-function refuseOtherCharset(type: string): void {
-  const named = type.match(/charset/gi)
-  if (named === null || (named.length === 1 && UTF_8.test(type))) return
-  throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the scheme signs the parsed body, and Content-Type names a charset other than UTF-8')
-}
-
-/** Members of JSON are signed, and a parser of forms would find others in the same octets. */
-function refuseFormOfJson(scheme: CompiledScheme, reading: Reading): void {
-  if (bindingOf(scheme, reading).body !== 'data' || reading.body.length === 0 || reading.isFormRead || !reading.isForm) return
-  throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the scheme signs no fields of a form, and the body says that it is one')
-}
-
-function bindingOf(scheme: CompiledScheme, reading: Reading): SchemeFacts['binds'] {
-  return (scheme.facts.branches[scheme.branchOf(reading)] as SchemeFacts['branches'][number]).binding
-}
-
-const UTF_8 = /;[ \t]*charset[ \t]*=[ \t]*(?:utf-?8|"utf-?8")[ \t]*(?:;|$)/i
-
-const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
 
 function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {
   const value = capturedOf(scheme, reading, guard.name)
