@@ -30,7 +30,7 @@ export function replaySteps(settings: HmacSettings, sent: Sent, clientId: string
   const inKey = inKeyAlone(settings, verified)
   const keys = () => {
     const name = owner()
-    return new Set(verified.messages.map((message) => replayKey(scheme.definition.name, name, message, inKey)))
+    return verified.messages.map((message) => replayKey(scheme.definition.name, name, message, inKey))
   }
   const claims = new Claims(settings, replay)
   return {
@@ -38,7 +38,12 @@ export function replaySteps(settings: HmacSettings, sent: Sent, clientId: string
       const ttlSeconds = ttlOf(settings, verified)
       // Whoever sends the body slowly, or several times, is still judging when the first claim has ended.
       if (ttlSeconds <= 0) return refuse('ERR_HMAC_STALE', 'its body came later than its signature is remembered')
-      return claims.takeAll([...keys()], ttlSeconds, signedAtOf(settings, verified))
+      const all = keys()
+      const once = [...new Set(all)]
+      // Somebody has put an item in again; labels of one request can sign the same.
+      if (scheme.scope !== undefined && once.length < all.length)
+        return refuse('ERR_HMAC_REPLAYED', 'an item stands in the body more than once')
+      return claims.takeAll(once, ttlSeconds, signedAtOf(settings, verified))
     },
     settle: (status) => (status < 500 || !settings.releaseOnServerError ? undefined : claims.giveBack()),
   }
