@@ -3,16 +3,7 @@ import { contentCoding, decodeBody, decoderOf } from './body-decode.js'
 import { handled, isTaken, readWire } from './body-stream.js'
 import { coreError } from './errors.js'
 import { invalidType, invalidValue } from './options.js'
-
-/** How a body is read. */
-export interface BodyOptions {
-  /** The largest body that is read, octets. Default 1048576 (1 MiB). */
-  readonly maxBodyBytes?: number
-  /** `wire`: the octets as sent. `decoded`: with the Content-Encoding (gzip, deflate, br) taken off, at most maxBodyBytes of them. Default `wire`. */
-  readonly digestOver?: 'wire' | 'decoded'
-  /** Where a host keeps the octets when it has drained the stream itself; goes before `req.rawBody`. Only a Buffer counts. */
-  readonly rawBody?: (message: IncomingMessage) => Uint8Array | undefined
-}
+import type { BodyOptions } from './request.js'
 
 /** The default of `maxBodyBytes`: 1 MiB. */
 export const defaultMaxBodyBytes = 1_048_576

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authenticator } from './authenticator.js'
 import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from './guard.js'
+import { authRequest } from './http-request.js'
 import { setOwnAuth } from './own-auth.js'
-import { authRequest } from './request.js'
 import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
 import { wrongFramework } from './wrong-framework.js'
 

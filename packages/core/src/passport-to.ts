@@ -3,6 +3,7 @@ import type { Authenticator } from './authenticator.js'
 import { coreError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { createGuard, type Denied, type Outcome } from './guard.js'
+import { authRequest } from './http-request.js'
 import { OptionReader } from './options.js'
 import {
   type PassportFields,
@@ -12,7 +13,6 @@ import {
   passportTarget,
   passportWriter,
 } from './passport-request.js'
-import { authRequest } from './request.js'
 
 /** What Passport puts on a strategy for each request; one of them is to be called, once. */
 export interface PassportActions {

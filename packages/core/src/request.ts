@@ -1,9 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { type BodyOptions, readBody } from './body.js'
-import { exchangeOf } from './exchange.js'
-import { http2Stream } from './message.js'
 
 /** All that an authenticator may see of a request; never Express's or Koa's own object. */
 export interface AuthRequest {
@@ -22,22 +19,12 @@ export interface AuthRequest {
   body(options?: BodyOptions): Buffer | Promise<Buffer>
 }
 
-/**
- * The AuthRequest of a node:http request. One message has one, so that what was decided about it is found again.
- *
- * @param target - path and query as received; the adapter knows where its framework keeps them
- * @param response - the response to the message, when it is at hand: `body()` needs it where a `100 Continue` is still owed
- */
-export function authRequest(message: IncomingMessage, target: string, response?: ServerResponse): AuthRequest {
-  const exchange = exchangeOf(message)
-  exchange.request ??= {
-    method: message.method as string,
-    target,
-    headers: message.headers,
-    rawHeaders: message.rawHeaders,
-    // HTTP/2's compatibility API makes a proxy of the socket for each request; the session has one for all of them.
-    socket: http2Stream(message)?.session?.socket ?? message.socket,
-    body: (options) => readBody(message, options, response),
-  }
-  return exchange.request
+/** How a body is read. */
+export interface BodyOptions {
+  /** The largest body that is read, octets. Default 1048576 (1 MiB). */
+  readonly maxBodyBytes?: number
+  /** `wire`: the octets as sent. `decoded`: with the Content-Encoding (gzip, deflate, br) taken off, at most maxBodyBytes of them. Default `wire`. */
+  readonly digestOver?: 'wire' | 'decoded'
+  /** Where a host keeps the octets when it has drained the stream itself; goes before `req.rawBody`. Only a Buffer counts. */
+  readonly rawBody?: (message: IncomingMessage) => Uint8Array | undefined
 }

@@ -25,8 +25,9 @@ import {
 import { refuse } from './errors.js'
 import { watched } from './explainer.js'
 import { answerHandshake, type HandshakeSettings, isSignedForAnybody } from './handshake.js'
-import { type HmacSettings, type HmacVerifyOptions, readOptions } from './options.js'
+import { type HmacVerifyOptions, readOptions } from './options.js'
 import { replaySteps, type Sent } from './replay.js'
+import type { HmacSettings } from './settings.js'
 
 type Later<T> = T | Promise<T>
 

@@ -1,27 +1,11 @@
 import { type AuthRequest, invalidValue, type OptionReader, type Secret, type SecretSet, type Verdict } from '@countersign/core/base'
 import type { Explanation, SecretVariant } from '@countersign/schemes/explain'
-import type { CompileOptions, RequestView } from '@countersign/schemes/verifier'
-import type { HmacSettings } from './options.js'
+import type { CompileOptions } from '@countersign/schemes/verifier'
+import type { Explainer, HmacSettings, Seen } from './settings.js'
 
 /** Rest after an explanation, milliseconds, and as a multiple of what it took: a flood costs a tenth of one core at most. */
 const LEAST_REST_MS = 250
 const REST_FACTOR = 9
-
-/** Explains refusals to whoever runs the process, one at a time; those that come in between are counted. */
-export interface Explainer {
-  readonly compileOptions: CompileOptions
-  /** Takes a refusal over. Answers at once; whatever comes of it goes to the log alone. */
-  readonly take: (seen: Seen, verdict: Verdict) => void
-}
-
-/** What was seen of a request while it was judged. */
-export interface Seen {
-  readonly settings: HmacSettings
-  readonly view: RequestView
-  /** The body; undefined where it was not read. */
-  readonly body: Uint8Array | undefined
-  readonly secrets: ReadonlyMap<string | undefined, readonly Secret[]>
-}
 
 /**
  * Reads the option `explain`.

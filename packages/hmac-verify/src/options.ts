@@ -13,7 +13,6 @@ import {
   type ReplayStore,
   type Secret,
   type SecretInput,
-  type SecretSet,
   secretSet,
 } from '@countersign/core/base'
 import {
@@ -26,9 +25,10 @@ import {
   hexSignature,
   type Scheme,
 } from '@countersign/schemes/verifier'
-import { type ClientSecrets, type ClientSecretsOptions, clientSecrets } from './client-secrets.js'
-import { type Explainer, readExplain } from './explainer.js'
-import { type HandshakeOptions, type HandshakeSettings, readHandshake } from './handshake.js'
+import { type ClientSecretsOptions, clientSecrets } from './client-secrets.js'
+import { readExplain } from './explainer.js'
+import { type HandshakeOptions, readHandshake } from './handshake.js'
+import type { HmacSettings } from './settings.js'
 
 /** What `hmacAuthenticator` and `hmacVerify` take. */
 export interface HmacVerifyOptions extends CompileOptions {
@@ -107,30 +107,6 @@ const NAMES = [
   'explain',
   'now',
 ] as const satisfies readonly (keyof HmacVerifyOptions)[]
-
-/** The options, checked and with their defaults. */
-export interface HmacSettings {
-  readonly scheme: CompiledScheme
-  readonly secrets: SecretSet
-  /** The registry and its secrets, where they come from one. */
-  readonly clients: { readonly registry: ClientLookup; readonly secrets: ClientSecrets } | undefined
-  /** @throws CountersignError `ERR_SECRET_UNUSABLE` when a secret of a look-up or a file does not decode as the scheme says */
-  readonly checkSecret: (secret: Secret) => void
-  readonly replay: ReplayStore | undefined
-  readonly replayTtlSeconds: number | undefined
-  readonly allowStoreError: boolean
-  readonly releaseOnServerError: boolean
-  readonly body: BodyOptions
-  readonly publicOrigin: string | undefined
-  readonly clientId: string
-  /** A quoted-string. */
-  readonly realm: string
-  readonly handshake: HandshakeSettings | undefined
-  readonly timeoutMs: number
-  readonly allowEmptyBody: boolean
-  readonly explainer: Explainer | undefined
-  readonly now: Clock
-}
 
 /**
  * Checks the options.

@@ -1,8 +1,8 @@
 import { CountersignError, coreError, type Refused, type ReplayStore, within } from '@countersign/core/base'
 import type { Verified } from '@countersign/schemes/verifier'
 import { refuse } from './errors.js'
-import type { HmacSettings } from './options.js'
 import { ownerOf, replayKey } from './replay-key.js'
+import type { HmacSettings } from './settings.js'
 
 /** How much longer a claim lives than the signature could: clocks of several processes differ. Seconds. */
 const GRACE_SECONDS = 60

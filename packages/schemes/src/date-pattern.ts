@@ -1,4 +1,4 @@
-import type { Unit } from './units.js'
+import type { Unit } from './unit.js'
 import { number, utcOf } from './utc.js'
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

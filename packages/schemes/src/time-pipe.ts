@@ -2,7 +2,8 @@ import { datePattern } from './date-pattern.js'
 import type { TimeUnit } from './definition.js'
 import { type Make, text } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
-import { UNITS, type Unit, unitOf } from './units.js'
+import type { Unit } from './unit.js'
+import { UNITS, unitOf } from './units.js'
 
 /** A time written in another unit: `{timestamp|time:YYYY-MM-DD}`. */
 export const timePipe: Make = (input, argument) => {
