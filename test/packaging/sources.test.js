@@ -57,8 +57,8 @@ function isOverload(before, declared) {
   return line.startsWith(`${declared}(`) || line.startsWith(`${declared}<`)
 }
 
-test('no source imports itself by way of others, but for types', () => {
-  const imported = new Map(sources.map((path) => [path, valuesOf(path)]))
+test('no source imports itself by way of others, types included', () => {
+  const imported = new Map(sources.map((path) => [path, importsOf(path)]))
   const done = new Set()
   const visit = (path, way) => {
     assert.ok(!way.includes(path), `a circle: ${[...way.slice(way.indexOf(path)), path].join(' -> ')}`)
@@ -70,12 +70,10 @@ test('no source imports itself by way of others, but for types', () => {
   assert.ok([...imported.values()].flat().length > 500)
 })
 
-/** The files that a source imports or re-exports more than types of. */
-function valuesOf(path) {
-  const statements = read(path).matchAll(/^(?:import|export) (?!type )(?:\{([^}]*)\}|\*[^']*|[\w, ]+)\s*from '(\.[^']+)'/gm)
-  return [...statements]
-    .filter(([, names]) => names === undefined || names.split(',').some((name) => name.trim() !== '' && !/^type\s/.test(name.trim())))
-    .map(([, , from]) => join(dirname(path), from).replace(/\.js$/, '.ts'))
+/** The files that a source imports or re-exports something of. */
+function importsOf(path) {
+  const statements = read(path).matchAll(/^(?:import|export) [^']*?\bfrom '(\.[^']+)'/gm)
+  return [...statements].map(([, from]) => join(dirname(path), from).replace(/\.js$/, '.ts'))
 }
 
 test('an index.ts holds nothing but re-exports', () => {

@@ -12,6 +12,12 @@ export type Carry =
   | { readonly in: 'header'; readonly name: string; readonly before: string; readonly after: string; readonly cookies: boolean }
   | { readonly in: 'cookie'; readonly name: string }
 
+/** A header field that carries a session. */
+export interface CarriedField {
+  readonly name: string
+  readonly value: string
+}
+
 const MARK = '{token}'
 const LONGEST_TOKEN = 16_384
 // ISO 8859-1 without control characters; a blank at either end would be lost on the way (RFC 9110 section 5.5).

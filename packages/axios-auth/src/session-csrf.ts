@@ -1,9 +1,8 @@
 import { invalidType, invalidValue, OptionReader } from '@countersign/core/base'
 import { isHeaderValue } from './outgoing.js'
-import type { Carry } from './session-carry.js'
+import type { CarriedField, Carry } from './session-carry.js'
 import type { CookieJar, CookieTarget } from './session-cookies.js'
 import { cookieName, headerName } from './session-exchange-options.js'
-import type { CarriedField } from './session-opened.js'
 
 /** What a server that guards against forged requests wants to see twice: a cookie of its own, and a header with the same value. */
 export interface SessionCsrf {

@@ -1,4 +1,4 @@
-import type { Carry } from './session-carry.js'
+import type { CarriedField, Carry } from './session-carry.js'
 import type { CookieJar, CookieTarget } from './session-cookies.js'
 import { repeatedField, type SessionCsrf } from './session-csrf.js'
 
@@ -19,12 +19,6 @@ export interface SessionFacts {
 interface Carriers {
   readonly carry: Carry
   readonly csrf: SessionCsrf | undefined
-}
-
-/** A header field that carries a session. */
-export interface CarriedField {
-  readonly name: string
-  readonly value: string
 }
 
 /** A session at the server. Neither inspect nor JSON shows its token. */

@@ -1,5 +1,4 @@
 import { headerValues } from '@countersign/core/base'
-import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { trimBlanks } from './text-pipes.js'
 
@@ -36,14 +35,14 @@ const SINGLE = new Set([
  *
  * @throws SchemeRefusal when a field that stands once is there twice
  */
-export function headerLines(reading: Reading, name: string): readonly string[] {
-  const lines = headerValues(reading.request.rawHeaders, name)
+export function headerLines(rawHeaders: readonly string[], name: string): readonly string[] {
+  const lines = headerValues(rawHeaders, name)
   if (lines.length > 1 && SINGLE.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
   return lines.map(trimBlanks)
 }
 
 /** A field's lines as one value; undefined when it is absent. */
-export function combinedHeader(reading: Reading, name: string, between: string): string | undefined {
-  const lines = headerLines(reading, name)
+export function combinedHeader(rawHeaders: readonly string[], name: string, between: string): string | undefined {
+  const lines = headerLines(rawHeaders, name)
   return lines.length < 2 ? lines[0] : lines.join(between)
 }

@@ -37,7 +37,7 @@ function valueOfField(reading: Reading, field: string, list: List): string {
 
 function valueOfHeader(reading: Reading, field: string, between: string | undefined): string | undefined {
   if (field === 'host') return hostHeader(reading)
-  return between === undefined ? reading.header(field) : combinedHeader(reading, field, between)
+  return between === undefined ? reading.header(field) : combinedHeader(reading.request.rawHeaders, field, between)
 }
 
 /** The names of a list, trimmed: each is a token or an entry of `named` and stands once, and there are not too many. */

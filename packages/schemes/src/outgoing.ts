@@ -57,7 +57,7 @@ export class MutableOutgoing implements Outgoing {
   }
 
   member(field: string, label: string, text: string): void {
-    const there = combinedHeader(new Reading(this.view, 0), field, ', ')
+    const there = combinedHeader(this.view.rawHeaders, field, ', ')
     this.header(field, withMember(there, field, label, text))
   }
 

@@ -1,4 +1,5 @@
 import { headerValues, soleHeader } from '@countersign/core/base'
+import type { Covered } from './covered.js'
 import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
@@ -6,7 +7,6 @@ import { isNested, multipartField } from './multipart.js'
 import { SchemeRefusal } from './refusal.js'
 import { pathAndQuery } from './request-target.js'
 import { type Dictionary, readDictionary } from './structured.js'
-import type { Covered } from './structured-components.js'
 import { endOf } from './text-pipes.js'
 
 /** What the engine sees of a request. */
@@ -182,7 +182,7 @@ export class Reading {
   dictionary(field: string): Dictionary | undefined {
     const known = this.#dictionaries?.get(field)
     if (known !== undefined) return known
-    const value = combinedHeader(this, field, ', ')
+    const value = combinedHeader(this.request.rawHeaders, field, ', ')
     if (value === undefined) return undefined
     const read = readDictionary(value, field)
     this.#dictionaries ??= new Map()

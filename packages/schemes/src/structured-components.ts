@@ -1,3 +1,4 @@
+import type { Covered } from './covered.js'
 import { combinedHeader, headerLines } from './header-lines.js'
 import { remembering } from './memo.js'
 import { hostHeader, isToken } from './parts.js'
@@ -6,7 +7,6 @@ import { SchemeRefusal } from './refusal.js'
 import {
   type BareItem,
   canonicalField,
-  type InnerList,
   type Item,
   readDictionary,
   readItem,
@@ -25,39 +25,6 @@ export interface Component {
   /** `content-type`, or `@method`. */
   readonly name: string
   readonly params: ReadonlyMap<string, BareItem>
-}
-
-/** A list of components as it was read; nothing of it was checked. */
-export interface Covered {
-  /** The list as it is serialized, without the parameters behind it. */
-  readonly text: string
-  /** Each identifier as it is serialized, and the bare name of a field that is covered as a whole. */
-  readonly identifiers: ReadonlySet<string>
-  readonly items: readonly Item[]
-}
-
-/** More components than anybody covers; bounds the work that a sender can ask for. */
-const MAX_COMPONENTS = 64
-
-/** A list that was read before is the same array, and so is what is known of it. */
-const known = new WeakMap<readonly Item[], Covered>()
-
-/** What is known of a list of components. */
-export function coveredBy([items]: InnerList): Covered {
-  const covered = known.get(items) ?? describe(items)
-  known.set(items, covered)
-  return covered
-}
-
-function describe(items: readonly Item[]): Covered {
-  if (items.length > MAX_COMPONENTS) throw malformed(`more than ${MAX_COMPONENTS} components`)
-  const texts = items.map(writeMember)
-  return { text: `(${texts.join(' ')})`, identifiers: new Set([...texts, ...items.flatMap(wholeName)]), items }
-}
-
-function wholeName([name, params]: Item): readonly string[] {
-  const isWhole = [...params].every(([param, value]) => (param === 'sf' || param === 'bs') && value === true)
-  return typeof name === 'string' && isWhole ? [name] : []
 }
 
 const FIELD_PARAMS: readonly string[] = ['sf', 'key', 'bs']
@@ -130,7 +97,7 @@ export function fieldValue(
   own: Readonly<Record<string, StructuredType>> | undefined,
 ): string {
   if (params.has('bs')) return octetLines(reading, name, text)
-  const value = name === 'host' ? hostHeader(reading) : combinedHeader(reading, name, ', ')
+  const value = name === 'host' ? hostHeader(reading) : combinedHeader(reading.request.rawHeaders, name, ', ')
   if (value === undefined) throw absent(text)
   if (params.size === 0) return value
   const type = typeOfField(name, own)
@@ -142,7 +109,7 @@ export function fieldValue(
 }
 
 function octetLines(reading: Reading, name: string, text: string): string {
-  const lines = headerLines(reading, name)
+  const lines = headerLines(reading.request.rawHeaders, name)
   if (lines.length === 0) throw absent(text)
   return lines.map((line) => writeOctets(Buffer.from(line, 'latin1'))).join(', ')
 }

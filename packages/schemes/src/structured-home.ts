@@ -1,5 +1,6 @@
 import { headerValues } from '@countersign/core/base'
 import { Captures } from './captured.js'
+import { coveredBy } from './covered.js'
 import type { Home } from './definition.js'
 import type { Format } from './format.js'
 import { combinedHeader } from './header-lines.js'
@@ -9,7 +10,6 @@ import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { type Dictionary, type InnerList, type Item, isInnerList, writeOctets } from './structured.js'
-import { coveredBy } from './structured-components.js'
 import { compileParams } from './structured-params.js'
 
 /** What a home in a Dictionary field is compiled with. */
@@ -63,7 +63,7 @@ function wholeField(header: string, { format }: StructuredHome): CompiledHome {
     wire: true,
     several: format.repeated !== undefined,
     texts: (reading) => {
-      const text = combinedHeader(reading, header, ', ')
+      const text = combinedHeader(reading.request.rawHeaders, header, ', ')
       return text === undefined ? [] : [text]
     },
     write: (out, captures, rounds) => out.header(header, format.print(rounds[0] ?? captures, rounds)),

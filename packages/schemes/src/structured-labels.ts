@@ -3,7 +3,7 @@ import type { CompiledScheme } from './compiled-scheme.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import type { Dictionary } from './structured.js'
-import type { Verified } from './verify.js'
+import type { Verified } from './verification.js'
 
 /**
  * Makes a reading for each label that stands in all of the scheme's labelled fields, and reads it. A label that cannot hold does not

@@ -1,10 +1,10 @@
 import type { Captures } from './captured.js'
+import type { Covered } from './covered.js'
 import type { Format } from './format.js'
 import type { Problems } from './problems.js'
 import { splitOutside } from './quoted-string.js'
 import { SchemeRefusal } from './refusal.js'
 import { type BareItem, type InnerList, writeBareItem, writeParameters } from './structured.js'
-import type { Covered } from './structured-components.js'
 import { quoted } from './template.js'
 
 /** A parameter of an Inner List that a scheme knows. */

@@ -14,13 +14,11 @@ export { checkedOrigin, type RequestInput } from './request-view.js'
 export type { CompileOptions } from './safety.js'
 export { type Scheme, scheme } from './scheme.js'
 export { checkDecoded, compileOptions } from './scheme-options.js'
+export type { Unverified, Verification, Verified } from './verification.js'
 export {
   checkSignature,
   judged,
   keyIdsOf,
   readBody,
   readHead,
-  type Unverified,
-  type Verification,
-  type Verified,
 } from './verify.js'

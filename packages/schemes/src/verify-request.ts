@@ -2,7 +2,8 @@ import { OptionReader } from '@countersign/core/base'
 import { type RequestInput, requestView } from './request-view.js'
 import type { Scheme } from './scheme.js'
 import { type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
-import { checkSignature, judged, keyIdsOf, readBody, readHead, type Unverified, type Verified } from './verify.js'
+import type { Unverified, Verified } from './verification.js'
+import { checkSignature, judged, keyIdsOf, readBody, readHead } from './verify.js'
 
 /** What `verify` takes. */
 export interface VerifySchemeOptions extends SetUpOptions {

@@ -1,7 +1,6 @@
 import type { Secret } from '@countersign/core/base'
 import { capturedAt, capturedOf, missing, readCarried, readElements, readSignatures } from './carried.js'
 import type { CompiledScheme } from './compiled-scheme.js'
-import type { SchemeCode } from './errors.js'
 import { checkField, fillField } from './fields.js'
 import { checkTime, isTimeRead } from './freshness.js'
 import type { HashName, MessageParts } from './hmac.js'
@@ -13,37 +12,7 @@ import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { checkLabels, readApart, readLabels } from './structured-labels.js'
 import { refuseFormOfJson, refuseNothingSigned } from './unsigned.js'
-
-/** A signature holds. */
-export interface Verified {
-  readonly ok: true
-  /** The secret that it holds under. */
-  readonly secret: Secret
-  /** The key id that the request names. It is the sender's word where the scheme does not sign it. */
-  readonly keyId: string | undefined
-  /** When it was signed, milliseconds; undefined where the scheme signs no time. */
-  readonly signedAt: number | undefined
-  readonly nonce: string | undefined
-  /** The octets that were signed (the secret among them, where `facts.secretInMessage`); of a scope, of all its items; of labels, under each that holds. */
-  readonly messages: readonly MessageParts[]
-}
-
-/** A signature is missing or does not hold. */
-export interface Unverified {
-  readonly ok: false
-  /** Whether the request carries no signature of the scheme at all. */
-  readonly absent: boolean
-  readonly code: SchemeCode
-  /** For the operator; holds no secret and no expected signature. */
-  readonly reason: string
-  /** The header field whose value is in the form of another scheme, which may be asked for it. */
-  readonly elsewhere?: string
-  /** What the answer tells a sender whose signature holds and whose time does not; where the scheme has a hint. */
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** Whether a signature holds. */
-export type Verification = Verified | Unverified
+import type { Unverified, Verified } from './verification.js'
 
 /** What the request alone decides, and what the set-up lets in. */
 export interface VerifyOptions {

@@ -3,7 +3,7 @@ import { capturedOf } from '../carried.js'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import type { Reading, RequestView } from '../reading.js'
 import type { CompileOptions } from '../safety.js'
-import type { Unverified } from '../verify.js'
+import type { Unverified } from '../verification.js'
 import type { SecretVariant } from './secret-variants.js'
 import type { Held, Search, Trial } from './trial.js'
 
