@@ -684,7 +684,6 @@ speaks(
     message: {
       choose: [{ when: { body: true }, use: '{start}\n{header:content-type|lower}\n{hash}' }, { use: '{start}' }],
     },
-    ambiguous: 'the branches print the method first, and not what they are chosen by',
   },
   hmac(
     'sha256',

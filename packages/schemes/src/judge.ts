@@ -1,6 +1,8 @@
 import { excludes } from './alphabet.js'
+import { areApart } from './branches-apart.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
+import { fromLeft, isConstant, shapeAt } from './ends.js'
 import { intersection } from './intersection.js'
 import type { Shape } from './pipe-kit.js'
 
@@ -154,12 +156,26 @@ export function directly(piece: FlatPiece): string[] {
 }
 
 function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string[] {
-  if (piece.through !== undefined) return intersection(piece.through.branches.map((branch) => branch.pieces.flatMap(directly)))
+  if (piece.through !== undefined) {
+    const { branches } = piece.through
+    const all = intersection(branches.map((branch, i) => [...branch.pieces.flatMap(directly), ...bodyless(branches, i, piece.shape)]))
+    return piece.shape.lossy === true ? all.map((name) => (name === 'body' ? 'data' : name)) : all
+  }
   if (piece.part.data === true) return [...piece.part.binds, 'data']
   // What is left of a body behind a pipe that loses something is its data: its octets can be others.
   const isData = piece.shape.lossy === true && piece.part.binds.includes('body')
   const members = isData && piece.membersBut !== undefined ? [`json-but:${JSON.stringify(piece.membersBut)}`] : []
   return [...members, ...piece.part.binds.map((name) => (name === 'body' && isData ? 'data' : name))]
+}
+
+/**
+ * What a branch binds by being that of requests without body: that they have none. What such a request prints is then printed by no
+ * request with a body, which has to take another branch.
+ */
+function bodyless(branches: readonly Branch[], at: number, { lossy }: Shape): readonly string[] {
+  const empty = branches.findIndex(({ when }) => when?.body === true && Object.keys(when).length === 1) + 1
+  if (lossy === true || empty === 0 || at < empty) return []
+  return branches.slice(0, empty).every((other) => areApart(branches[at] as Branch, other, NOTHING)) ? ['body', 'data'] : []
 }
 
 function bindingOf(bound: ReadonlySet<string>): Binding {
@@ -198,7 +214,7 @@ function judgePieces(
   while (right > left && fromRight(pieces, right)) right -= 1
   while (left < right) {
     const guard = guardFor(pieces, left, facts)
-    const last = guard === undefined ? widthGuard(pieces, right, facts) : undefined
+    const last = guard === undefined ? (widthGuard(pieces, right, facts) ?? guardBehind(pieces, right, facts)) : undefined
     if (last !== undefined) {
       guards.push(last)
       right -= 1
@@ -212,31 +228,6 @@ function judgePieces(
     while (left <= right && fromLeft(pieces, left)) left += 1
   }
   return undefined
-}
-
-function shapeAt(piece: FlatPiece): Shape {
-  if ('list' in piece) return { kind: 'text', alphabet: piece.list.alphabet }
-  if ('literal' in piece) return { kind: 'text', alphabet: 'any', width: piece.literal.length }
-  return piece.optional ? { kind: piece.shape.kind, alphabet: piece.shape.alphabet } : piece.shape
-}
-
-/** Whether a piece is the same for all requests of a set-up, whatever its pipes make of it. */
-function isConstant(piece: FlatPiece): boolean {
-  return 'part' in piece && piece.part.constant === true
-}
-
-/** Whether a piece ends by itself, or where the next one begins. */
-export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
-  const piece = pieces[at] as FlatPiece
-  if (isConstant(piece)) return true
-  const shape = shapeAt(piece)
-  if (shape.width !== undefined || (shape.delimited ?? false) !== false) return true
-  const next = pieces[at + 1]
-  if (next === undefined || shape.kind !== 'text') return false
-  if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true
-  const starts = 'literal' in next ? next.literal[0] : shapeAt(next).starts
-  if (starts === undefined) return false
-  return [...starts].every((character) => excludes(shape.alphabet, character) || ('list' in piece && piece.list.endsBefore(character)))
 }
 
 function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
@@ -255,6 +246,14 @@ function guardFor(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): 
   if (width !== undefined) return width
   const next = pieces[at + 1]
   return next !== undefined && 'literal' in next ? { name, excludes: next.literal[0] as string } : undefined
+}
+
+/** Behind a text a time, nonce or key id can be asked not to hold the last octet of that text: it is then found from the end. */
+function guardBehind(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
+  const name = facts.own(pieces[at] as FlatPiece)
+  const before = pieces[at - 1]
+  const isRole = name === 'nonce' || name === 'keyId' || name === 'timestamp'
+  return isRole && before !== undefined && 'literal' in before ? { name, excludes: before.literal.at(-1) as string } : undefined
 }
 
 /** A timestamp can be asked to have the usual length of its unit. */
@@ -284,7 +283,9 @@ function branchesAlike(all: readonly Branch[]): string | undefined {
     return first !== undefined && 'literal' in first ? first.literal : ''
   })
   const distinct = heads.every((head, i) => heads.every((other, j) => i === j || !head.startsWith(other)))
-  return distinct ? undefined : 'its branches can print the same; let each print what it is chosen by, or begin with a text of its own'
+  const named = new Set(all.flatMap(({ when }) => Object.keys(when ?? {})))
+  const apart = distinct || all.every((one, i) => all.slice(i + 1).every((other) => areApart(one, other, named)))
+  return apart ? undefined : 'its branches can print the same; let each print what it is chosen by, or begin with a text of its own'
 }
 
 /** Whether a branch prints the method first, ended by what follows it, and is chosen by nothing else. */

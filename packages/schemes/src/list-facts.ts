@@ -1,8 +1,9 @@
 import { excludes, isOf } from './alphabet.js'
 import type { CompiledListFacts, CompiledText, FlatPiece } from './compiled-text.js'
 import type { Field, List, ListSource } from './definition.js'
+import { fromLeft } from './ends.js'
 import { parseEntry } from './floor.js'
-import { directly, fromLeft } from './judge.js'
+import { directly } from './judge.js'
 
 /** A list and its compiled texts. */
 export interface ListTexts {

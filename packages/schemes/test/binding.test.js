@@ -130,13 +130,16 @@ const alike = [
   [['{method}\n{path}', '{method}\n{body}'], false],
   [['{method}\n{path}', '{method}{body}'], true],
   [['a{path}', 'b{body}'], false],
-  [['a{path}', 'ab{body}'], true],
+  [['a{path}', 'ab{body}'], false],
   [['ab{path}', 'a{body}'], true],
-  [['a{path}', '{path}\n{body}'], true],
+  [['a{path}', '{path}\n{body}'], false],
+  [['a{query}', '{query}\n{body}'], false],
+  [['a{query}', '{query}{body}'], true],
   [['a{path}', '/{body}'], false],
   [['', '/{body}'], false],
   [['', '{body}'], true],
-  [['{method}\n{path}', '{path}/'], true],
+  [['{method}\n{path}', '{path}/'], false],
+  [['{method}\n{path}', '{body}/'], true],
 ]
 
 describe('branches are told apart by how they begin', () => {
@@ -152,7 +155,7 @@ describe('branches are told apart by how they begin', () => {
         choose: [
           ...whens.map((when) => ({ when, use: '{method}\n{path}\n{body}' })),
           { when: { method: 'X' }, use: '{method}\n{body}' },
-          { use: 'other{body}' },
+          { use: '{body}' },
         ],
       },
     })

@@ -71,7 +71,8 @@ describe('branches are told apart by what they print', () => {
     ['two that begin otherwise, and one that is empty', three('a{path}', 'b{body}', ''), 'none'],
     ['the empty one first', three('', 'a{path}', 'b{body}'), 'none'],
     ['two that are empty', three('', '', 'b{body}'), /its branches can print the same/],
-    ['one that begins with anything, and one that is empty', three('{path}', 'b{body}', ''), /its branches can print the same/],
+    ['one that begins with a slash, and one that is empty', three('{path}', 'b{body}', ''), 'none'],
+    ['one that begins with anything, and one that is empty', three('{query}', 'b{body}', ''), /its branches can print the same/],
   ])
   test('of each it is told what it binds', () => {
     const { facts } = compileScheme({ name: 'acme', signature: { header: 'x' }, ...three('a{path}', 'b{body}', 'c{json:/a}') })

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { describe, test } from 'node:test'
+import { sign } from '@countersign/schemes'
+import fc from 'fast-check'
+import { acme, hexOf, mistakes, now, request, secret, signed, verdict } from './signing.js'
+
+/** Branches of a choice: when two requests of different branches can have one message, and what a branch without body binds. */
+const open = { allowUnboundBody: 'for the test' }
+const choose = (when, use, last) => ({ choose: [{ when, use }, { use: last }] })
+const GET = { method: 'GET' }
+const A = { contentType: 'text/a' }
+
+const forgeries = [
+  {
+    name: 'what one branch ends with the other can hold',
+    message: choose(GET, '{path}\n{header:x-a}', '{path}\n{header:x-a}-{body}'),
+    sent: { url: '/a', method: 'POST', headers: { 'x-a': 'ann' }, body: 'admin' },
+    forged: { url: '/a', method: 'GET', headers: { 'x-a': 'ann-admin' }, body: '' },
+  },
+  {
+    name: 'a word that stands for no body is a body as well',
+    message: choose({ body: true }, '{method}\n{body}', '{method}\nEMPTY'),
+    sent: { body: '' },
+    forged: { body: 'EMPTY' },
+  },
+  {
+    name: 'a text as long as the digest of the other branch',
+    message: choose({ body: true }, '{method}\n{body|md5|hex}', '{method}\n{path|drop:1}'),
+    sent: { url: `/${createHash('md5').update('pay').digest('hex')}`, body: '' },
+    forged: { url: '/', body: 'pay' },
+  },
+  {
+    name: 'the content type is printed, and pipes have changed what chooses',
+    message: choose(A, '{header:content-type|first:4}\n{path}\n{body}', '{header:content-type|first:4}\n{header:x-a}\n{body}'),
+    sent: { url: '/b', headers: { 'content-type': 'text/a' } },
+    forged: { url: '/', headers: { 'content-type': 'text/b', 'x-a': '/b' } },
+  },
+  {
+    name: 'the content type is printed behind what runs into it',
+    message: choose(A, '{body}{header:content-type}', '{header:x-a}{header:content-type}'),
+    sent: { headers: { 'content-type': 'text/a' }, body: 'a' },
+    forged: { headers: { 'content-type': 'a', 'x-a': 'atext/' }, body: '' },
+  },
+  {
+    name: 'of the method a letter is printed',
+    message: choose({ method: 'PUT' }, '{method|first:1}\n{body}', '{method|first:1}\n{header:x-a}'),
+    sent: { method: 'PUT', body: 'a' },
+    forged: { method: 'PATCH', headers: { 'x-a': 'a' }, body: '' },
+  },
+  {
+    name: 'a field that need not be there has no length',
+    message: choose({ method: 'PUT' }, '{path}\n{header:x-a?|md5|hex}', '{path}\n'),
+    sent: { method: 'PUT', url: '/a' },
+    forged: { method: 'POST', url: '/a' },
+  },
+  {
+    name: 'the method is printed behind what does not end by itself',
+    message: choose({ method: 'PUT' }, '{body}\n{method}', '{body}\n{method}\n{header:x-a?}'),
+    sent: { method: 'PUT', body: 'a\nPOST' },
+    forged: { method: 'POST', body: 'a', headers: { 'x-a': 'PUT' } },
+  },
+  {
+    name: 'the same the other way round',
+    message: choose({ method: 'POST' }, '{body}\n{method}\n{header:x-a?}', '{body}\n{method}'),
+    sent: { method: 'PUT', body: 'a\nPOST' },
+    forged: { method: 'POST', body: 'a', headers: { 'x-a': 'PUT' } },
+  },
+  {
+    name: 'octets of the wire are those of a character of the scheme',
+    message: choose({ method: 'PUT' }, '\u00ca\n{path}', '{header:x-a}\n{path}'),
+    sent: { method: 'PUT', url: '/a' },
+    forged: { method: 'POST', url: '/a', headers: { 'x-a': '\u00c3\u008a' } },
+  },
+  {
+    name: 'the method is printed, and the body chooses too',
+    message: choose({ method: 'PUT', body: true }, '{method}\n{body}', '{method}\n{header:x-a}'),
+    sent: { method: 'PUT', body: 'a' },
+    forged: { method: 'PUT', headers: { 'x-a': 'a' }, body: '' },
+  },
+]
+
+for (const { name, message, sent, forged } of forgeries) {
+  test(`P17: refused: ${name}`, () => {
+    assert.match(mistakes({ message, ...open }).join('\n'), /^message: two different requests can be signed alike: /m)
+    const lax = acme({ message, ...open, ambiguous: 'to show the forgery' })
+    const { headers } = signed(lax, sent)
+    const taken = request({ ...forged, headers: { ...forged.headers, 'x-signature': headers['x-signature'] } })
+    assert.equal(verdict(lax, taken, { allowEmptyBody: true }), true)
+  })
+}
+
+describe('taken: branches that print nothing alike', () => {
+  const taken = [
+    ['a line more', choose(GET, 'a:{header:x-a}\nb:{path}', 'a:{header:x-a}\nb:{path}\nc:{body|sha256|base64}')],
+    ['a digest in place of nothing', choose({ body: true }, '{method}\n{body|md5|hex|upper}\n{path}', '{method}\n\n{path}')],
+    ['a digest in place of a shorter word', choose({ body: true }, '{path}\n{body|md5|base64}', '{path}\nempty')],
+    ['the content type, first', choose(A, '{header:content-type}\n{path}\n{body}', '{header:content-type}\n{header:x-a}\n{body}')],
+    [
+      'the media type alone',
+      choose(A, '{header:content-type?|before:;|trim}\n{path}', '{header:content-type?|before:;|trim}\n{header:x-a}'),
+    ],
+    [
+      'method and content type',
+      choose({ ...A, ...GET }, '{method}\n{header:content-type?}\n{path}', '{method}\n{header:content-type?}\n{body}'),
+    ],
+    ['a path and what is none', choose(GET, '{path}', 'b{body}')],
+  ]
+  for (const [name, message] of taken) test(name, () => assert.deepEqual(mistakes({ message, ...open }), []))
+})
+
+describe('what is chosen by the body binds it, where no request with a body prints what one without does', () => {
+  const message = '{method}\n{path}\n{digest}'
+  const digest = (use, last, when = { body: true }) => ({ message, define: { digest: choose(when, use, last) } })
+  const unsigned =
+    'message: does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"'
+  const rows = [
+    ['a digest or a word', digest('{body|sha256|hex}', 'empty'), []],
+    ['a digest or nothing', digest('{body|sha256|hex}', ''), []],
+    [
+      'in a field that is recomputed',
+      {
+        message: '{method}\n{path}\n{f}',
+        fields: { f: { header: 'f', value: '{digest}' } },
+        define: digest('{body|md5|base64}', 'empty').define,
+      },
+      [],
+    ],
+    ['the body or a word, which can be a body', digest('{body}', 'empty'), [unsigned]],
+    ['a digest or what a sender can make equal to it', digest('{body|md5|hex}', '{header:x-a?}'), [unsigned]],
+    [
+      'pipes that leave little of either',
+      { message: '{method}\n{path}\n{digest|first:3}', define: digest('{body|sha256|hex}', 'empty').define },
+      [unsigned],
+    ],
+    [
+      'pipes that take away what tells them apart',
+      { message: '{method}\n{path}\n{digest|remove:empty}', define: digest('{body|sha256|hex}', 'empty').define },
+      [unsigned],
+    ],
+    [
+      'another method takes the other branch with its body',
+      digest('{body|sha256|hex}', 'empty', { body: true, method: 'POST' }),
+      [unsigned],
+    ],
+    ['the other way round', digest('{body|sha256|hex}', 'empty', { body: false }), [unsigned]],
+  ]
+  for (const [name, definition, expected] of rows) {
+    test(name, () => {
+      const found = mistakes(definition)
+      assert.deepEqual(expected.length === 0 ? found : found.filter((line) => line === unsigned), expected)
+    })
+  }
+  test('a body that is put on, taken away or changed is refused', () => {
+    const one = acme(digest('{body|sha256|hex}', 'empty'))
+    for (const body of ['', 'a']) {
+      const sent = signed(one, { body })
+      assert.equal(verdict(one, sent), true)
+      for (const other of ['', 'a', 'b', 'empty'].filter((text) => text !== body))
+        assert.equal(verdict(one, { ...sent, body: Buffer.from(other) }), 'ERR_HMAC_MISMATCH', `${body} became ${other}`)
+    }
+  })
+})
+
+describe('a body behind pipes that lose something is data also where a name stands for it', () => {
+  for (const define of ['{body|text}', 'x{body|text}', choose(GET, 'x{body|text}', 'y{body|text}')]) {
+    test(JSON.stringify(define), () => {
+      const one = acme({ message: '{all|lower}', define: { all: define } })
+      const body = (text) => request({ headers: { 'content-type': 'text/plain; charset=utf-16', 'x-signature': hexOf(text) }, body: text })
+      assert.notEqual(verdict(one, body('a')), true, 'another charset is refused as with all that is bound as data')
+    })
+  }
+})
+
+test('a value of ours at the end may not hold what it is found by', () => {
+  const one = acme({ message: '{body}.{nonce}.{timestamp}', nonce: { header: 'n' }, timestamp: { header: 't', unit: 'seconds' } })
+  const of = (nonce, body) => {
+    const t = String(now() / 1000)
+    return verdict(one, request({ headers: { n: nonce, t, 'x-signature': hexOf(`${body}.${nonce}.${t}`) }, body }))
+  }
+  assert.equal(of('1', 'a.b'), true)
+  assert.equal(of('b.1', 'a'), 'ERR_HMAC_MALFORMED', 'the same message of another body')
+  assert.throws(() => signed(one, {}, { nonce: 'b.1' }), /\{nonce\} holds what would move the parts/)
+})
+
+test('P17: of choices that compile, no two different requests have one message', () => {
+  const parts = {
+    a: () => 'a',
+    ab: () => 'ab',
+    '\n': () => '\n',
+    '/': () => '/',
+    EMPTY: () => 'EMPTY',
+    '{method}': ({ method }) => method,
+    '{method|first:1}': ({ method }) => method[0],
+    '{path}': ({ url }) => url.split('?')[0],
+    '{query}': ({ url }) => url.split('?')[1] ?? '',
+    '{header:x-a?}': ({ headers }) => headers['x-a'] ?? '',
+    '{header:content-type?}': ({ headers }) => headers['content-type'] ?? '',
+    '{body}': ({ body }) => body,
+    '{body|md5|hex}': ({ body }) => createHash('md5').update(body).digest('hex'),
+    '{body|length}': ({ body }) => String(body.length),
+    '{d}': ({ body }) => (body === '' ? 'EMPTY' : createHash('md5').update(body).digest('hex')),
+  }
+  const define = { d: choose({ body: true }, '{body|md5|hex}', 'EMPTY') }
+  const whens = [
+    [GET, ({ method }) => method === 'GET'],
+    [{ body: true }, ({ body }) => body !== ''],
+    [A, ({ headers }) => headers['content-type'] === 'text/a'],
+    [{ method: ['GET', 'PUT'] }, ({ method }) => method !== 'POST'],
+    [{ ...GET, body: true }, ({ method, body }) => method === 'GET' && body !== ''],
+    [{ ...GET, ...A }, ({ method, headers }) => method === 'GET' && headers['content-type'] === 'text/a'],
+  ]
+  const requests = fc.record({
+    method: fc.constantFrom('GET', 'POST', 'PUT'),
+    url: fc.constantFrom('/', '/a', '/ab', '/a?a', '/?EMPTY', '/EMPTY'),
+    headers: fc.record(
+      { 'x-a': fc.constantFrom('a', 'ab', '/a', '/', 'EMPTY', 'GET'), 'content-type': fc.constantFrom('text/a', 'text/b', 'a') },
+      { requiredKeys: [] },
+    ),
+    body: fc.constantFrom('', '', 'a', 'b', 'EMPTY', '/a', '\na', 'ab'),
+  })
+  const branch = fc.array(fc.constantFrom(...Object.keys(parts)), { maxLength: 4 })
+  let taken = 0
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...whens),
+      branch,
+      branch,
+      fc.array(requests, { minLength: 60, maxLength: 60 }),
+      ([when, holds], one, two, asked) => {
+        const definition = { message: choose(when, one.join(''), two.join('')), define, ...open }
+        if (mistakes(definition).length > 0) return
+        taken += 1
+        const own = acme(definition)
+        const known = new Map()
+        for (const each of asked) {
+          const printed = (holds(each) ? one : two).map((source) => parts[source](each))
+          assert.equal(sign(own, request(each), { secret, now }).message.toString(), printed.join(''))
+          const facts = JSON.stringify([holds(each), printed])
+          assert.equal(known.get(printed.join('')) ?? facts, facts, JSON.stringify(definition.message))
+          known.set(printed.join(''), facts)
+        }
+      },
+    ),
+    { seed: 7, numRuns: 4000 },
+  )
+  assert.ok(taken > 150, `only ${taken} compiled`)
+})
