@@ -12,6 +12,8 @@ export interface When {
   readonly body?: boolean
   /** A role or field that the request carries. */
   readonly carries?: string
+  /** Templates of parts, and what they print: a text or several. Of branches only: `{ '{json:/event}': ['PAID', 'FAILED'] }`. */
+  readonly is?: Readonly<Record<Template, string | readonly string[]>>
 }
 
 /** The same message for all requests, or one by method, content type or body; the last branch has no `when`. */
@@ -31,7 +33,10 @@ export interface List {
   readonly prefix?: string
   /** json: a JSON pointer to the object. Default the body itself. */
   readonly at?: string
-  /** json: what stands between the names where members are objects or lists themselves. Default: such a value is its JSON. */
+  /**
+   * json: what stands between the names where members are objects or lists themselves; `[]`: inner names in brackets, `a[b][0]`; `.[]`: only
+   * places in lists, `a.b[0]`. Default: such a value is its JSON.
+   */
   readonly flatten?: string
   readonly only?: readonly string[]
   /** The place of the signature itself is left out in any case. */
@@ -141,7 +146,7 @@ export interface Field extends Home {
   readonly param?: string
   /** What our signer writes where the caller gives nothing; the verifier takes anything. */
   readonly write?: Template
-  readonly when?: When
+  readonly when?: Omit<When, 'is'>
   /** A deadline: refused when it has passed. `life`: the seconds that the signature holds from its timestamp on. */
   readonly unit?: TimeUnit | 'life'
   /**

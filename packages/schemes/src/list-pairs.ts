@@ -77,7 +77,11 @@ function ownName(signature: Home, source: Exclude<ListSource, 'headers'>, list: 
   const tokens = pointerTokens(signature.json) ?? []
   const inside = tokens.length > at.length && at.every((token, i) => token === tokens[i])
   if (!inside) return undefined
-  return list.flatten === undefined ? tokens[at.length] : tokens.slice(at.length).join(list.flatten)
+  const [first, ...inner] = tokens.slice(at.length)
+  const { flatten: joint } = list
+  return joint === undefined
+    ? first
+    : inner.reduce((name, token) => nameWithin(name as string, token, /^[0-9]+$/.test(token), joint), first)
 }
 
 function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => boolean): Pair[] {
@@ -142,7 +146,17 @@ function textOf(value: Json, { booleans }: List): string {
 function flatten(name: string, value: Json, join: string, into: [string, Json][]): void {
   if (into.length === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
   if (typeof value !== 'object' || value === null) into.push([name, value])
-  else for (const [inner, member] of Object.entries(value)) flatten(`${name}${join}${inner}`, member as Json, join, into)
+  else {
+    for (const [inner, member] of Object.entries(value))
+      flatten(nameWithin(name, inner, Array.isArray(value), join), member as Json, join, into)
+  }
+}
+
+/** `a.b`; where brackets are asked for, an element is `a[0]`, and without anything before them a member `a[b]`. */
+function nameWithin(outer: string, inner: string, isElement: boolean, joint: string): string {
+  if (!joint.endsWith('[]')) return `${outer}${joint}${inner}`
+  const join = joint.slice(0, -2)
+  return isElement || join === '' ? `${outer}[${inner}]` : `${outer}${join}${inner}`
 }
 
 function strictly(text: string): string {

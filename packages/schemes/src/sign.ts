@@ -164,9 +164,10 @@ class Signer {
       this.#kept(field, reading) ??
       this.#made(field, reading) ??
       this.#there(field, reading)
-    if (text === undefined || (text === '' && definition.default !== '')) return
-    this.#captures.set(name, text)
     const carried = this.#scheme.carried.find((entry) => entry.name === name)
+    // An empty list that stands alone is left out, which says the same.
+    if (text === undefined || (text === '' && (definition.default !== '' || carried?.home.format.plain !== undefined))) return
+    this.#captures.set(name, text)
     if (carried !== undefined && definition.names === undefined) carried.home.write(this.#out, this.#captures, [this.#captures])
   }
 
@@ -202,6 +203,7 @@ class Signer {
     if (definition.names === 'components') return this.#components(field, reading, given)
     if (given !== undefined) return undefined
     const list = [...new Set([...namesToSign(field.sign, reading), ...(this.#inputs.sign ?? [])])]
+    if (list.length === 0) return this.#there(field, reading) ?? ''
     return (definition.sort === true ? list.sort() : list).join(definition.names)
   }
 

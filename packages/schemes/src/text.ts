@@ -4,6 +4,7 @@ import { compileList } from './list.js'
 import type { Reading } from './reading.js'
 import { compileTemplate } from './template-text.js'
 import { compileWhen, type WhenTest } from './when.js'
+import { compileIs } from './when-is.js'
 
 /** Compiles a text; `path` is where in the definition it stands. Problems are collected in `env`. */
 export function compileText(text: Text, path: string, env: TextEnv): CompiledText {
@@ -26,7 +27,7 @@ function compileChoose(text: Choose, path: string, env: TextEnv): CompiledText {
     }
     const compiled = compileText(branch.use, `${at}.use`, env)
     tests.push({
-      test: branch.when && compileWhen(branch.when, env.slots, `${at}.when`, env.problems),
+      test: branch.when && compileTest(branch.when, `${at}.when`, env),
       text: compiled,
       first: branches.length,
     })
@@ -47,6 +48,12 @@ function compileChoose(text: Choose, path: string, env: TextEnv): CompiledText {
     branches,
     branchOf,
   }
+}
+
+function compileTest(when: When, path: string, env: TextEnv): WhenTest {
+  const test = compileWhen(when, env.slots, path, env.problems)
+  const is = when.is && compileIs(when.is, `${path}.is`, env)
+  return is === undefined ? test : (reading) => test(reading) && is(reading)
 }
 
 /** What chooses a branch inside a branch, as far as it is told apart by it. */

@@ -101,16 +101,24 @@ const UNIT: Check = (value, path, problems) => {
   const pattern = datePattern(value)
   if (typeof pattern === 'string') problems.add(path, `${JSON.stringify(value)} ${pattern}`)
 }
-const WHEN_PARTS = shape({
+const WHEN_PARTS = {
   method: spelt(/^[A-Z-]+$/, 'a method in capitals, such as POST'),
   contentType: spelt(/^[^A-Z\s;/]+\/[^A-Z\s;/]+$/, 'a media type in lower case, without parameters'),
   body: flag,
   carries: filled,
-})
-const WHEN: Check = (value, path, problems) => {
-  WHEN_PARTS(value, path, problems)
-  if (isObject(value) && Object.keys(value).length === 0) problems.add(path, 'is empty, and so always holds; say what it asks for')
 }
+const IS: Check = (value, path, problems) => {
+  record(oneOrMore, true)(value, path, problems)
+  if (isObject(value) && Object.keys(value).length === 0) problems.add(path, 'is empty; name a part, such as "{json:/type}"')
+}
+const when =
+  (parts: Check): Check =>
+  (value, path, problems) => {
+    parts(value, path, problems)
+    if (isObject(value) && Object.keys(value).length === 0) problems.add(path, 'is empty, and so always holds; say what it asks for')
+  }
+const WHEN = when(shape(WHEN_PARTS))
+const BRANCH_WHEN = when(shape({ ...WHEN_PARTS, is: IS }))
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
 const KEY_CHAIN = shape({ chain: texts, encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
 const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
@@ -182,7 +190,7 @@ const CHOOSE = shape({
   },
 })
 
-const BRANCH = shape({ when: WHEN, use: TEXT }, ['use'])
+const BRANCH = shape({ when: BRANCH_WHEN, use: TEXT }, ['use'])
 
 const FIELD = shape({
   ...HOME,

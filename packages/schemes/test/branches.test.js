@@ -162,6 +162,55 @@ describe('what is chosen by the body binds it, where no request with a body prin
   })
 })
 
+describe('a branch is chosen by what a part of the request is', () => {
+  const is = (event, more) => ({ is: { '{json:/event}': event }, ...more })
+  const message = {
+    choose: [
+      { when: is('PAID'), use: 'paid:{json:/id}' },
+      { when: is(['FAILED', 'LATE'], { method: 'POST' }), use: 'other:{json:/reason}' },
+      { when: { is: { '{json:/event|upper}': 'REFUND', '{json:/id}': '7' } }, use: 'back:{body}' },
+      { use: 'none:{json:/event}' },
+    ],
+  }
+  const printed = (body, method = 'POST') => signed(acme({ message }), { method, body: JSON.stringify(body) }).message.toString()
+  test('one text or several, with pipes, and all that is named', () => {
+    assert.equal(printed({ event: 'PAID', id: 1 }), 'paid:1')
+    assert.equal(printed({ event: 'LATE', reason: 'x' }), 'other:x')
+    assert.equal(printed({ event: 'FAILED', reason: 'x' }, 'PUT'), 'none:FAILED')
+    assert.equal(printed({ event: 'Refund', id: 7 }), 'back:{"event":"Refund","id":7}')
+    assert.equal(printed({ event: 'refund', id: 8 }), 'none:refund')
+    assert.equal(printed({ event: 'paid' }), 'none:paid')
+  })
+  test('what is not there refuses the request, but for what may be absent', () => {
+    assert.throws(() => printed({ id: 1 }), /\{json:\/event\} is not in the request/)
+    const one = acme({ message: { choose: [{ when: { is: { '{json:/event?}': 'a' } }, use: 'a{body}' }, { use: 'b{body}' }] } })
+    assert.equal(signed(one, { body: '{}' }).message.toString(), 'b{}')
+  })
+  test('who changes what it is chosen by has to sign the other branch', () => {
+    const sent = signed(acme({ message }), { body: '{"event":"PAID","id":"x","reason":"x"}' })
+    for (const event of ['LATE', 'REFUND', 'none'])
+      assert.equal(
+        verdict(acme({ message }), { ...sent, body: Buffer.from(`{"event":"${event}","id":"x","reason":"x"}`) }),
+        'ERR_HMAC_MISMATCH',
+      )
+  })
+  test('branches that can print the same are refused: their requests would become each other', () => {
+    const alike = choose({ is: { '{json:/event}': 'PAID' } }, '{json:/id}', '{json:/reason}')
+    assert.match(mistakes({ message: alike }).join(), /its branches can print the same/)
+    const lax = acme({ message: alike, ambiguous: 'to show the forgery' })
+    const sent = signed(lax, { body: '{"event":"FAILED","id":"7","reason":"8"}' })
+    assert.equal(verdict(lax, { ...sent, body: Buffer.from('{"event":"PAID","id":"8","reason":"7"}') }), true)
+  })
+  test('no secret chooses', () => {
+    for (const part of ['{secret}', '{secret|first:1}', '{body|hmac|hex}'])
+      assert.match(mistakes({ message: choose({ is: { [part]: 'a' } }, 'a{body}', 'b{body}') }).join(), /would choose by the secret/)
+    assert.match(
+      mistakes({ message: choose({ is: { '{jso:/a}': 'a' } }, 'a{body}', 'b{body}') }).join(),
+      /unknown part \{jso:\/a\}; did you mean \{json\}/,
+    )
+  })
+})
+
 describe('a body behind pipes that lose something is data also where a name stands for it', () => {
   for (const define of ['{body|text}', 'x{body|text}', choose(GET, 'x{body|text}', 'y{body|text}')]) {
     test(JSON.stringify(define), () => {

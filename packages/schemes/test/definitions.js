@@ -9,3 +9,4 @@ export const heads = (more, fields) => ({
   fields: { s: { header: 's', names: ' ', mustInclude: ['host'] }, ...fields },
   message: '{l}\n{body}',
 })
+export const branch = (when) => ({ message: { choose: [{ when, use: 'a{body}' }, { use: 'b{body}' }] } })

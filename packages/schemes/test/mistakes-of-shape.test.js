@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { dated, field, heads, list, sig, time } from './definitions.js'
+import { branch, dated, field, heads, list, sig, time } from './definitions.js'
 import { mistakes } from './signing.js'
 
 /** Definitions with something of a wrong type, a word that is unknown or a name that is missing, and every line about them. */
@@ -146,6 +146,18 @@ const wrong = [
   [field({ when: { contentType: 'x' } }), 'fields.f.when.contentType: "x" must be a media type in lower case, without parameters'],
   [field({ when: { body: 'x' } }), 'fields.f.when.body: must be true or false; got string'],
   [field({ when: { carries: 'g' } }), 'fields.f.when.carries: "g" is no role and no field; did you mean "f"?'],
+  [field({ when: { is: { '{json:/a}': 'b' } } }), 'fields.f.when.is: unknown name; known are method, contentType, body, carries'],
+  [branch({ when: 1 }), 'message.choose[0].when.when: unknown name; known are method, contentType, body, carries, is'],
+  [branch({ is: 'a' }), 'message.choose[0].when.is: must be an object; got string'],
+  [branch({ is: {} }), 'message.choose[0].when.is: is empty; name a part, such as "{json:/type}"'],
+  [
+    branch({ is: { '{json:/a}': [] } }),
+    'message.choose[0].when.is.{json:/a}: must be a text that is not empty, or a list of them; got object',
+  ],
+  [
+    branch({ is: { '{json:/a}': 1 } }),
+    'message.choose[0].when.is.{json:/a}: must be a text that is not empty, or a list of them; got number',
+  ],
   [field({ when: { x: 1 } }), 'fields.f.when.x: unknown name; known are method, contentType, body, carries'],
   [
     field({ unit: 'x' }),

@@ -77,6 +77,8 @@ test('what signs the pairs of a nested object is left out where it stands, and n
   assert.equal(of('/a/s', { at: '/a' }, '{"a":{"s":"old","b":1}}'), 'b=1')
   assert.equal(of('/a/s/t', { at: '/a' }, '{"a":{"s":{"t":"old","u":1},"b":1}}'), 'b=1', 'with all that is beside it')
   assert.equal(of('/a/x/s', { at: '/a', flatten: '.' }, '{"a":{"x":{"s":"old","b":1}}}'), 'x.b=1')
+  assert.equal(of('/a/x/s', { at: '/a', flatten: '[]' }, '{"a":{"x":{"s":"old","b":1}}}'), 'x[b]=1')
+  assert.equal(of('/a/0/s', { flatten: '.[]' }, '{"a":[{"s":"old","b":1}]}'), 'a[0].b=1')
   assert.equal(of('/b/s', { at: '/a' }, '{"a":{"s":1,"b":2},"b":{}}'), 's=1&b=2', 'not one of that name elsewhere')
   assert.equal(of('/s', { at: '/a' }, '{"a":{"s":1,"a":2}}'), 's=1&a=2')
   assert.equal(of('/m/s', {}, '{"a":1,"m":{"s":"old"},"s":2}'), 'a=1&s=2')
@@ -87,6 +89,9 @@ test('JSON: members in their order, values as JSON writes them, deeper ones flat
   const body = { b: { y: 1, x: [true, 'z'] }, a: '', c: null, d: 1.5 }
   assert.equal(json(body, {}), 'b={"y":1,"x":[true,"z"]}&a=&c=&d=1.5')
   assert.equal(json(body, { flatten: '.', sort: 'name', skipEmpty: true }), 'b.x.0=true&b.x.1=z&b.y=1&d=1.5')
+  assert.equal(json(body, { flatten: '[]', sort: 'name', skipEmpty: true }), 'b[x][0]=true&b[x][1]=z&b[y]=1&d=1.5')
+  assert.equal(json(body, { flatten: '.[]', sort: 'name', skipEmpty: true }), 'b.x[0]=true&b.x[1]=z&b.y=1&d=1.5')
+  assert.equal(json([[1], { 0: 2 }], { flatten: '.[]' }), '0[0]=1&1.0=2')
   assert.equal(json(body, { at: '/b', sort: 'name' }), 'x=[true,"z"]&y=1')
   assert.equal(json(body, { at: '/b/x' }), '0=true&1=z')
   assert.equal(json([1, 'a'], {}), '0=1&1=a')

@@ -312,3 +312,19 @@ test('what sign() gives back is complete: fields in lower case, target, body and
     },
   )
 })
+
+test('a list that may be empty and stands alone is left out where nothing is on it, and the caller may give one', () => {
+  const one = acme({
+    fields: { s: { header: 'x-signed', names: ':', default: '' } },
+    define: { l: { each: 'headers', names: '{s}', item: '{name}:{value}\n', join: '' } },
+    message: '{s}\n{l}\n{body}',
+  })
+  const none = signed(one, { headers: { a: '1' } })
+  assert.equal('x-signed' in none.headers, false)
+  assert.equal(none.message.toString(), '\n\n{"n":1}')
+  assert.equal(verdict(one, none), true)
+  const given = signed(one, { headers: { a: '1', 'x-signed': 'a' } })
+  assert.equal(given.message.toString(), 'a\na:1\n\n{"n":1}')
+  assert.equal(verdict(one, given), true)
+  assert.equal(signed(one, { headers: { a: '1' } }, { sign: ['a'] }).headers['x-signed'], 'a')
+})
