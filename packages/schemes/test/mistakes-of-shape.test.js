@@ -152,7 +152,7 @@ const wrong = [
   [branch({ is: {} }), 'message.choose[0].when.is: is empty; name a part, such as "{json:/type}"'],
   [
     branch({ is: { '{json:/a}': [] } }),
-    'message.choose[0].when.is.{json:/a}: must be a text that is not empty, or a list of them; got object',
+    'message.choose[0].when.is.{json:/a}: must be a text that is not empty, or a list of them; got a list',
   ],
   [
     branch({ is: { '{json:/a}': 1 } }),
