@@ -91,6 +91,10 @@ test('every name of the language is in a table of chapter 4, and each name there
     ...namesKnownAt({ ...acme, nonce: { header: 'x', zzzzzzzz: 1 } }, 'nonce.zzzzzzzz'),
     ...namesKnownAt({ ...acme, fields: { x: { header: 'x', zzzzzzzz: 1 } } }, 'fields.x.zzzzzzzz'),
     ...namesKnownAt({ ...acme, fields: { x: { header: 'x', when: { zzzzzzzz: 1 } } } }, 'fields.x.when.zzzzzzzz'),
+    ...namesKnownAt(
+      { ...acme, message: { choose: [{ when: { zzzzzzzz: 1 }, use: 'x' }, { use: 'y' }] } },
+      'message.choose[0].when.zzzzzzzz',
+    ),
     ...namesKnownAt({ ...acme, message: { each: 'query', item: 'x', join: '', zzzzzzzz: 1 } }, 'message.zzzzzzzz'),
     ...namesKnownAt({ ...acme, message: { choose: [{ use: 'x', zzzzzzzz: 1 }, { use: 'y' }] } }, 'message.choose[0].zzzzzzzz'),
     ...namesKnownAt({ ...acme, scope: { json: '/*', hold: 'all', zzzzzzzz: 1 } }, 'scope.zzzzzzzz'),
@@ -168,6 +172,7 @@ test('the messages of chapter 7 are said', () => {
     },
     { ...acme, message: '{method}' },
     { ...acme, message: '{method}{header:x}{body}' },
+    { ...acme, message: { choose: [{ when: { body: true }, use: '{body}' }, { use: '{header:x}' }] } },
     { ...acme, fields: { x: { header: 'x-x', value: '{body|sha256|hex}' } } },
     { ...acme, nonce: { header: 'n' } },
     { ...acme, ambiguous: 'no' },
