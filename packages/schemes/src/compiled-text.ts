@@ -48,6 +48,8 @@ export interface CompiledListFacts {
   readonly ambiguous: string | undefined
   /** What the list is made of, separators included. */
   readonly alphabet: Shape['alphabet']
+  /** What it begins with, where it prints anything and always begins so. */
+  readonly starts: string | undefined
   /** Whether the list ends where a text that begins so stands. */
   readonly endsBefore: (next: string) => boolean
   readonly binds: readonly string[]

@@ -23,7 +23,23 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const next = pieces[at + 1]
   if (next === undefined || shape.kind !== 'text') return false
   if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true
-  const starts = 'literal' in next ? next.literal[0] : shapeAt(next).starts
+  const starts = startsBehind(pieces, at)
   if (starts === undefined) return false
   return [...starts].every((character) => excludes(shape.alphabet, character) || ('list' in piece && piece.list.endsBefore(character)))
+}
+
+/**
+ * The characters of which one stands behind a piece, where anything does: those that the next one begins with, and behind one that may
+ * print nothing those of the one after it. Undefined where nothing is known of them.
+ */
+function startsBehind(pieces: readonly FlatPiece[], at: number): string | undefined {
+  let found = ''
+  for (const piece of pieces.slice(at + 1)) {
+    if ('literal' in piece) return found + piece.literal[0]
+    const starts = 'list' in piece ? piece.list.starts : piece.shape.starts
+    if (starts === undefined) return undefined
+    found += starts
+    if ('shape' in piece && !piece.optional) return found
+  }
+  return found
 }

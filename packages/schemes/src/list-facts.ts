@@ -33,6 +33,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   return {
     ambiguous: problem && `${texts.path} is a list that can be read in several ways: ${problem}`,
     alphabet: alphabetOf(texts),
+    starts: list.before?.[0],
     endsBefore: (next) => endsBefore(texts, next),
     binds: [...binds, ...listed, ...signed],
   }

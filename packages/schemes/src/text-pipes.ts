@@ -47,6 +47,11 @@ const joined = (input: Shape, argument: string): Shape => {
   return text(alphabet, input.width === undefined ? undefined : input.width + Buffer.byteLength(argument), input.lossy)
 }
 
+const begun = (input: Shape, argument: string): Shape => {
+  const [starts] = argument
+  return { ...joined(input, argument), ...(starts !== undefined && isAscii(starts) && { starts }) }
+}
+
 /** Pipes that take text apart and put it together. */
 export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   lower: recase('toLowerCase'),
@@ -59,7 +64,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   remove: onText(lossy, (value, word) => value.replaceAll(word, ''), 'remove:-'),
   removeFirst: onText(lossy, (value, word) => value.replace(word, () => ''), 'removeFirst:-'),
   replace: replace(),
-  prepend: onText(joined, (value, front) => front + value, 'prepend:id='),
+  prepend: onText(begun, (value, front) => front + value, 'prepend:id='),
   append: onText(joined, (value, end) => value + end, 'append:;'),
   drop: counted(
     (input, count) => part(input, (input.width ?? 0) - count),

@@ -224,3 +224,22 @@ describe('what a field proves is asked of the branches whose requests may carry 
     assert.ok(compileScheme(other({ value: '{d|upper}', when: { body: true } }, { define: { d: '{body|sha256|hex}' } }), option))
   })
 })
+
+describe('a path ends where what may be absent begins, or the message ends', () => {
+  const query = (more) => ({ define: { l: pairs({ before: '?', ...more }) } })
+  states([
+    ['a query in a pipe', { message: '{body|sha256|hex}{path}{query?|prepend:?}' }, 'octets path query'],
+    ['a list of parameters', { ...query(), message: '{body|sha256|hex}{path}{l}' }, 'octets path query'],
+    [
+      'several that may be absent',
+      { ...query(), message: '{body|sha256|hex}{path}{query?|prepend:?}{l}' },
+      /\{query\?\|prepend:\?\} runs into a list/,
+    ],
+    ['what follows can be part of it', { message: '{body|sha256|hex}{path}{query?|prepend:/}' }, /\{path\} runs into \{query\?/],
+    ['nothing in front', { message: '{body|sha256|hex}{path}{query?}' }, /\{path\} runs into \{query\?\}/],
+    ['behind what may be absent something that it can hold', { message: '{path}{query?|prepend:?}a{body}' }, /\{path\} runs into/],
+    ['behind what may be absent a line feed', { message: '{path}{query?|prepend:?}\n{body}' }, 'octets path query'],
+    ['pipes behind it that take it away', { message: '{body|sha256|hex}{path}{query?|prepend:?|strip:?}' }, /\{path\} runs into/],
+    ['a text beyond ASCII in front', { message: '{body|sha256|hex}{method}{query?|prepend:\u00e9}' }, /\{method\} runs into/],
+  ])
+})

@@ -452,6 +452,19 @@ test('P17: of schemes that compile, no two different requests have one message',
         method === 'POST' ? [method, url.split('?')[0], body] : [method, url, headers['x-a'] ?? ''],
     },
     {
+      message: '{body|sha256|hex}{path}{query?|prepend:?}',
+      seen: ({ method, url, body }) => [url.split('?')[0], url.split('?').slice(1).join('?'), method === 'GET' ? '' : body],
+    },
+    {
+      message: '{method}{path}{pairs}\n{body}',
+      define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&', before: '?' } },
+    },
+    {
+      message: '{body}.{nonce}.{timestamp}',
+      nonce: { header: 'n' },
+      timestamp: { header: 't', unit: 'seconds' },
+    },
+    {
       message: '{keyId}/{stamp}/{body}',
       signature: { header: 'x-signature', format: '{keyId}:{stamp}:{signature}' },
       fields: { stamp: {} },
