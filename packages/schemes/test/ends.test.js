@@ -238,6 +238,7 @@ describe('a path ends where what may be absent begins, or the message ends', () 
     ['what follows can be part of it', { message: '{body|sha256|hex}{path}{query?|prepend:/}' }, /\{path\} runs into \{query\?/],
     ['nothing in front', { message: '{body|sha256|hex}{path}{query?}' }, /\{path\} runs into \{query\?\}/],
     ['behind what may be absent something that it can hold', { message: '{path}{query?|prepend:?}a{body}' }, /\{path\} runs into/],
+    ['behind what may be absent the body', { message: '{path}{query?|prepend:?}{body}' }, /\{path\} runs into/],
     ['behind what may be absent a line feed', { message: '{path}{query?|prepend:?}\n{body}' }, 'octets path query'],
     ['pipes behind it that take it away', { message: '{body|sha256|hex}{path}{query?|prepend:?|strip:?}' }, /\{path\} runs into/],
     ['a text beyond ASCII in front', { message: '{body|sha256|hex}{method}{query?|prepend:\u00e9}' }, /\{method\} runs into/],

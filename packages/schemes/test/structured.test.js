@@ -355,6 +355,8 @@ describe('a scheme of its own with components', () => {
     assert.equal(runsInto('{base}"@signature-params": {covered}'), false)
     assert.equal(runsInto('{base}"@signature-params": v1 {covered}'), false)
     assert.equal(runsInto('{base}"@signature": {covered}'), true)
+    const behind = mistakes(rfc({ base: { before: '?' }, message: '{path}{base}"@signature-params": {covered}' }))
+    assert.match(behind.join(), /\{path\} runs into a list/, 'its lines are not what is said to stand before them')
     assert.equal(runsInto('{base}"x"\n"@signature-params": {covered}'), true)
   })
   test('what the caller gives as a list has to be one', () => {
