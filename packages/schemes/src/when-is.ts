@@ -10,7 +10,8 @@ import type { WhenTest } from './when.js'
 export function compileIs(is: NonNullable<When['is']>, path: string, env: TextEnv): WhenTest {
   const tests = Object.entries(is).map(([template, wanted]): WhenTest => {
     if (/\{secret[|}]|\|hmac[|}]/.test(template))
-      env.problems.add(path, `"${template}" would choose by the secret; name a part of the request`)
+      env.problems.add(path, `${template} would choose by the secret; name a part of the request`)
+    if (template.startsWith('{item:')) env.problems.add(path, `${template} is of one item, and the whole request takes a branch`)
     const text = compileTemplate(template, path, env)
     const texts: readonly string[] = [wanted].flat()
     return (reading) => texts.includes(stringOfText(text, reading))

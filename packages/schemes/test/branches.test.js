@@ -204,6 +204,7 @@ describe('a branch is chosen by what a part of the request is', () => {
   test('no secret chooses', () => {
     for (const part of ['{secret}', '{secret|first:1}', '{body|hmac|hex}'])
       assert.match(mistakes({ message: choose({ is: { [part]: 'a' } }, 'a{body}', 'b{body}') }).join(), /would choose by the secret/)
+    assert.match(mistakes({ message: choose({ is: { '{item:/a}': 'a' } }, 'a{body}', 'b{body}') }).join(), /is of one item/)
     assert.match(
       mistakes({ message: choose({ is: { '{jso:/a}': 'a' } }, 'a{body}', 'b{body}') }).join(),
       /unknown part \{jso:\/a\}; did you mean \{json\}/,
