@@ -48,10 +48,10 @@ function rest(pieces: FlatPiece[], literal: string): void {
 
 const MEDIA_TYPE = /^\{header:content-type\??(?:\|before:;)?(?:\|trim)?(?:\|lower)?\}$/i
 
-/** What a condition asks for and a piece prints, so that requests with the same text are answered alike. */
-function toldBy({ source }: { readonly source: string }): string | undefined {
-  if (source === '{method}') return 'method'
-  return MEDIA_TYPE.test(source) ? 'contentType' : undefined
+/** What a condition asks for and a piece prints, so that requests with the same text are answered alike. A name can stand for others. */
+function toldBy({ source, part: { binds } }: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string | undefined {
+  if (source === '{method}' && binds.includes('method')) return 'method'
+  return MEDIA_TYPE.test(source) && binds.includes('header:content-type') ? 'contentType' : undefined
 }
 
 /** A class of octets: one of them, or any number. */
