@@ -3,6 +3,7 @@ import { areApart } from './branches-apart.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
 import { fromLeft, isConstant, shapeAt } from './ends.js'
+import { type Guard, type GuardFacts, guardBehind, guardFor, widthGuard } from './guards.js'
 import { intersection } from './intersection.js'
 import type { Shape } from './pipe-kit.js'
 
@@ -18,24 +19,10 @@ export interface Binding {
   readonly keyId: boolean
 }
 
-/** Something that the verifier has to ask of a captured value, so that the message is injective. */
-export interface Guard {
-  /** The role or field. */
-  readonly name: string
-  /** Must not hold this character. */
-  readonly excludes?: string
-  /** Must have the usual length of its unit. */
-  readonly width?: number
-}
-
 /** What the judge knows of roles and fields. */
-export interface JudgeFacts {
+export interface JudgeFacts extends GuardFacts {
   /** Names that stand for others: a header that is the home of a role, a field that carries a digest, a list that has to hold names. */
   readonly expand: (bound: string) => readonly string[]
-  /** The role or field that a slot prints, when it is one of the scheme's own. */
-  readonly own: (piece: FlatPiece) => string | undefined
-  /** The usual length of a timestamp, which a guard can ask for. */
-  readonly timestampWidth: number | undefined
 }
 
 /** One way in which a message can be written, and what it binds. */
@@ -236,30 +223,6 @@ function fromRight(pieces: readonly FlatPiece[], at: number): boolean {
   if (shape.width !== undefined || shape.delimited === true) return true
   const before = pieces[at - 1]
   return before !== undefined && 'literal' in before && shape.kind === 'text' && excludes(shape.alphabet, before.literal.at(-1) as string)
-}
-
-/** A value of our own can be asked not to hold the octet that ends it, or to have its unit's length. */
-function guardFor(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
-  const name = facts.own(pieces[at] as FlatPiece)
-  if (name === undefined) return undefined
-  const width = widthGuard(pieces, at, facts)
-  if (width !== undefined) return width
-  const next = pieces[at + 1]
-  return next !== undefined && 'literal' in next ? { name, excludes: next.literal[0] as string } : undefined
-}
-
-/** Behind a text a time, nonce or key id can be asked not to hold the last octet of that text: it is then found from the end. */
-function guardBehind(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
-  const name = facts.own(pieces[at] as FlatPiece)
-  const before = pieces[at - 1]
-  const isRole = name === 'nonce' || name === 'keyId' || name === 'timestamp'
-  return isRole && before !== undefined && 'literal' in before ? { name, excludes: before.literal.at(-1) as string } : undefined
-}
-
-/** A timestamp can be asked to have the usual length of its unit. */
-function widthGuard(pieces: readonly FlatPiece[], at: number, facts: JudgeFacts): Guard | undefined {
-  const name = facts.own(pieces[at] as FlatPiece)
-  return name === 'timestamp' && facts.timestampWidth !== undefined ? { name, width: facts.timestampWidth } : undefined
 }
 
 function shown(piece: FlatPiece | undefined): string {

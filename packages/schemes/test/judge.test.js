@@ -560,3 +560,10 @@ function factsOf(message, { method, url, headers, nonce, time, body, stamp, host
     body,
   ]
 }
+
+test('refused: a nonce that ends at a character of several octets, which text of the wire can hold in pieces', () => {
+  for (const message of ['{nonce}\u00e9{body}', '{body}\u00e9{nonce}']) {
+    assert.match(mistakes({ nonce: { header: 'n' }, message }).join('\n'), /runs into/, message)
+  }
+  for (const message of ['{nonce}.{body}', '{body}.{nonce}']) assert.deepEqual(mistakes({ nonce: { header: 'n' }, message }), [], message)
+})

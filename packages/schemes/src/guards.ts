@@ -1,0 +1,48 @@
+import type { FlatPiece } from './compiled-text.js'
+
+/** Something that the verifier has to ask of a captured value, so that the message is injective. */
+export interface Guard {
+  /** The role or field. */
+  readonly name: string
+  /** Must not hold this character. */
+  readonly excludes?: string
+  /** Must have the usual length of its unit. */
+  readonly width?: number
+}
+
+/** What is known of the roles and fields that can be asked for something. */
+export interface GuardFacts {
+  /** The role or field that a slot prints, when it is one of the scheme's own. */
+  readonly own: (piece: FlatPiece) => string | undefined
+  /** The usual length of a timestamp, which a guard can ask for. */
+  readonly timestampWidth: number | undefined
+}
+
+/** A value of our own can be asked not to hold the octet that ends it, or to have its unit's length. */
+export function guardFor(pieces: readonly FlatPiece[], at: number, facts: GuardFacts): Guard | undefined {
+  const name = facts.own(pieces[at] as FlatPiece)
+  if (name === undefined) return undefined
+  const width = widthGuard(pieces, at, facts)
+  if (width !== undefined) return width
+  const next = pieces[at + 1]
+  return next !== undefined && 'literal' in next ? without(name, next.literal[0] as string) : undefined
+}
+
+/** A character beyond ASCII is several octets, which text of the wire can hold without holding the character. */
+function without(name: string, character: string): Guard | undefined {
+  return character < '\x80' ? { name, excludes: character } : undefined
+}
+
+/** Behind a text a time, nonce or key id can be asked not to hold the last octet of that text: it is then found from the end. */
+export function guardBehind(pieces: readonly FlatPiece[], at: number, facts: GuardFacts): Guard | undefined {
+  const name = facts.own(pieces[at] as FlatPiece)
+  const before = pieces[at - 1]
+  const isRole = name === 'nonce' || name === 'keyId' || name === 'timestamp'
+  return isRole && before !== undefined && 'literal' in before ? without(name, before.literal.at(-1) as string) : undefined
+}
+
+/** A timestamp can be asked to have the usual length of its unit. */
+export function widthGuard(pieces: readonly FlatPiece[], at: number, facts: GuardFacts): Guard | undefined {
+  const name = facts.own(pieces[at] as FlatPiece)
+  return name === 'timestamp' && facts.timestampWidth !== undefined ? { name, width: facts.timestampWidth } : undefined
+}
