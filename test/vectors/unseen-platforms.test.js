@@ -3,6 +3,9 @@ import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 /**
  * A third lot of vendors that are no presets: exchanges, clouds, payments. Where the page, or a test of the vendor's own library, publishes
  * a value it is that; otherwise the message stands here as the page spells it, and node:crypto makes the MAC.
+ *
+ * The shapes of Bithumb, DOKU, Akamai, Disqus, WayForPay, Tap, Paymob and Ghost are those of clients in public repositories; the pages that
+ * are named were not looked at.
  */
 const SECONDS = '1768478400'
 const DATE = '2026-01-15T12:00:00Z'
