@@ -1,5 +1,7 @@
 // npm run bench [-- name ...] [-- --quick]: runs the benches, prints their tables and writes them to RESULTS.md.
-// Each bench exports `title` and `run(options)`, an async generator of rows { what, rival, figures, ratio, reach }.
+// Each bench exports `title` and `run(options)`, an async generator of rows { what, rival, figures, ratio, reach }. Each runs in a process
+// of its own: behind a bench that has filled the heap, others were measured up to half slower than alone.
+import { spawnSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 
@@ -7,15 +9,23 @@ const folder = new URL('.', import.meta.url)
 const RESULTS = new URL('RESULTS.md', folder)
 const HELPERS = new Set(['run.js', 'measure.js'])
 
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
-const quick = process.argv.includes('--quick')
-const files = (await readdir(folder)).filter((file) => file.endsWith('.js') && !HELPERS.has(file)).sort()
+const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+const flags = process.argv.slice(2).filter((arg) => arg.startsWith('--'))
+const quick = flags.includes('--quick')
+const all = (await readdir(folder)).filter((file) => file.endsWith('.js') && !HELPERS.has(file)).map((file) => file.replace(/\.js$/, ''))
+const unknown = named.find((name) => !all.includes(name))
+if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${all.sort().join(', ')}`)
+const wanted = named.length > 0 ? named : all.sort()
 
-let failed = false
-for (const file of files) {
-  const name = file.replace(/\.js$/, '')
-  if (wanted.length > 0 && !wanted.includes(name)) continue
-  const bench = await import(new URL(file, folder))
+process.exitCode = (wanted.length === 1 ? await runOne(wanted[0]) : wanted.map(runApart).every(Boolean)) ? 0 : 1
+
+/** @returns whether it came to its end */
+function runApart(name) {
+  return spawnSync(process.execPath, [...process.execArgv, process.argv[1], name, ...flags], { stdio: 'inherit' }).status === 0
+}
+
+async function runOne(name) {
+  const bench = await import(new URL(`${name}.js`, folder))
   const rows = []
   console.log(`\n${bench.title}`)
   try {
@@ -24,13 +34,12 @@ for (const file of files) {
       console.log(`  ${row.what} / ${row.rival}: ${shown(row.ratio)} ${row.reach && `(reach ${row.reach})`} [${row.figures}]`)
     }
   } catch (error) {
-    failed = true
     console.error(error)
-    continue
+    return false
   }
   if (!quick) await record(name, bench.title, rows)
+  return true
 }
-process.exitCode = failed ? 1 : 0
 
 function shown(ratio) {
   return typeof ratio === 'number' ? ratio.toFixed(2) : (ratio ?? '')
