@@ -39,7 +39,7 @@ export const axiosAuthCodes = {
     fix: 'give text, octets, an object, URLSearchParams, FormData, a Blob or a stream',
   },
   ERR_AXIOS_REDIRECT: {
-    when: 'the answer redirects to another origin, or to what is no http or https URL; nothing was sent there',
+    when: 'the answer redirects to another origin, to a URL with a user name, or to what is no http or https URL; nothing was sent there',
     fix: 'call the other origin through an instance of its own, or set maxRedirects: 0 and look at the answer',
   },
   ERR_AXIOS_FETCH: {

@@ -39,7 +39,10 @@ export function followed(response: AxiosResponse, draft: Draft, config: Internal
 function sameOrigin(location: string, from: Destination): Destination {
   const base = from.origin + from.target
   if (!URL.canParse(location, base)) throw axiosAuthError('ERR_AXIOS_REDIRECT', 'the answer redirects to what is no URL')
-  const to = destination(new URL(location, base), 'ERR_AXIOS_REDIRECT')
+  const url = new URL(location, base)
+  if (url.username !== '' || url.password !== '')
+    throw axiosAuthError('ERR_AXIOS_REDIRECT', 'the answer redirects to a URL with a user name')
+  const to = destination(url, 'ERR_AXIOS_REDIRECT')
   if (to.origin !== from.origin) {
     throw axiosAuthError('ERR_AXIOS_REDIRECT', `${from.origin} redirects to ${to.origin}, where nothing was sent`)
   }
