@@ -90,6 +90,38 @@ for (const { name, message, sent, forged } of forgeries) {
   })
 }
 
+describe('a choice inside a branch prints whatever any of its own does', () => {
+  // kind: a word by the content type, the first or the last of which the other branch prints too.
+  const kind = (first, last) => ({ kind: choose(A, first, last) })
+  const rows = [
+    ['the last word is alike', '{path}\n{kind}', '{path}\nb', kind('a', 'b'), false],
+    ['the first word is alike', '{path}\n{kind}', '{path}\na', kind('a', 'b'), false],
+    ['the other way round', '{path}\nb', '{path}\n{kind}', kind('a', 'b'), false],
+    ['the other way round, the first', '{path}\na', '{path}\n{kind}', kind('a', 'b'), false],
+    ['a word alike behind others', '{path}\nx{kind}', '{path}\nxb', kind('a', 'b'), false],
+    ['one of both is anything', '{path}\n{kind}', '{path}\nc', kind('a', '{header:x-a}'), false],
+    ['no word is alike', '{path}\n{kind}', '{path}\nc', kind('a', 'b'), true],
+    ['no word is alike, the other way round', '{path}\nc', '{path}\n{kind}', kind('a', 'b'), true],
+    ['no word is alike, each behind one of its own', '{path}\n{kind}', '{path}\n', kind('a', 'b'), true],
+    ['behind a pipe nothing of its words is known', '{path}\n{kind|append:-}', '{path}\nc-', kind('a', 'b'), false],
+    ['one that may be absent', '{path}\n{kind?}', '{path}\n', kind('a', 'b'), false],
+  ]
+  for (const [name, one, other, define, isTaken] of rows) {
+    test(name, () => {
+      const found = mistakes({ message: choose(GET, one, other), define, ...open })
+      assert.equal(found.length === 0, isTaken, found.join('\n'))
+    })
+  }
+
+  test('P17: the signature of one request would hold for another', () => {
+    const definition = { message: choose(GET, '{path}\n{kind}', '{path}\nb'), define: kind('a', 'b'), ...open }
+    const lax = acme({ ...definition, ambiguous: 'to show the forgery' })
+    const { headers } = signed(lax, { method: 'POST', url: '/a', body: '' })
+    const taken = request({ method: 'GET', url: '/a', body: '', headers: { 'x-signature': headers['x-signature'] } })
+    assert.equal(verdict(lax, taken, { allowEmptyBody: true }), true)
+  })
+})
+
 describe('taken: branches that print nothing alike', () => {
   const taken = [
     ['a line more', choose(GET, 'a:{header:x-a}\nb:{path}', 'a:{header:x-a}\nb:{path}\nc:{body|sha256|base64}')],
