@@ -1,4 +1,4 @@
-import { CanceledError, type InternalAxiosRequestConfig, isCancel } from 'axios'
+import { AxiosError, CanceledError, type InternalAxiosRequestConfig, isCancel } from 'axios'
 
 /** @throws CanceledError when the caller has given the request up */
 export function refuseAborted(config: InternalAxiosRequestConfig): void {
@@ -7,19 +7,42 @@ export function refuseAborted(config: InternalAxiosRequestConfig): void {
   if (Object.hasOwn(config, 'signal') && config.signal?.aborted === true) throw new CanceledError(undefined, config)
 }
 
-/** Waits for the work of a step, but no longer than the caller waits for the request. The work itself goes on. */
-export async function aborted<T>(config: InternalAxiosRequestConfig, work: Promise<T>): Promise<T> {
+/**
+ * Waits for the work of a step, but no longer than the caller waits for the request: until its signal, and for its `timeout`, which counts
+ * for each wait as it does for each attempt. The work itself goes on, for others and for the next request.
+ *
+ * @param name - of the step
+ */
+export async function aborted<T>(config: InternalAxiosRequestConfig, name: string, work: Promise<T>): Promise<T> {
   let stop: (error: unknown) => void = () => undefined
   const given = new Promise<never>((_, reject) => {
     stop = reject
   })
   const release = onGivenUp(config, stop)
-  if (release === undefined) return work
+  const timer = lateAfter(config, name, stop)
+  if (release === undefined && timer === undefined) return work
   try {
     return await Promise.race([work, given])
   } finally {
-    release()
+    release?.()
+    clearTimeout(timer)
   }
+}
+
+function lateAfter(config: InternalAxiosRequestConfig, name: string, stop: (error: unknown) => void): NodeJS.Timeout | undefined {
+  // Text is taken as axios takes it; what is no number is for the adapter to refuse.
+  const ms = Object.hasOwn(config, 'timeout') ? Number.parseInt(String(config.timeout), 10) : 0
+  // A longer timer of Node's is over at once.
+  if (!(ms > 0 && ms <= 2_147_483_647)) return undefined
+  return setTimeout(() => stop(timeoutError(config, `timeout of ${ms}ms exceeded, waiting for ${name}`)), ms)
+}
+
+/** As axios reports an answer that is late. */
+function timeoutError(config: InternalAxiosRequestConfig, message: string): AxiosError {
+  const transitional = Object.hasOwn(config, 'transitional') ? config.transitional : undefined
+  const words = Object.hasOwn(config, 'timeoutErrorMessage') ? config.timeoutErrorMessage : undefined
+  const code = transitional?.clarifyTimeoutError === true ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED
+  return new AxiosError(words || message, code, config)
 }
 
 /**

@@ -148,7 +148,7 @@ class Journey {
       const { step } = legs[i] as Leg
       request.enter(step)
       const work = step.apply(request)
-      if (work !== undefined) return aborted(this.#config, work).then(() => this.#prepare(request, i + 1))
+      if (work !== undefined) return aborted(this.#config, step.name, work).then(() => this.#prepare(request, i + 1))
     }
     return undefined
   }
@@ -165,7 +165,7 @@ class Journey {
       if (typeof step.refused !== 'function') continue
       request.enter(step)
       const verdict = step.refused(answer, request)
-      if ((typeof verdict === 'boolean' ? verdict : await aborted(this.#config, verdict)) === true) refused = true
+      if ((typeof verdict === 'boolean' ? verdict : await aborted(this.#config, step.name, verdict)) === true) refused = true
     }
     return refused
   }

@@ -4,7 +4,7 @@ import type { AxiosAuthRow } from './errors.js'
 /** Every code of a session that could not be had, or not be ended. */
 export const sessionCodes = {
   ERR_AXIOS_LOGIN_REFUSED: {
-    when: 'the login was answered, and not with a session: another status, no token, a token that no header can carry, or `ok` said no',
+    when: 'the login was answered, and not with a session: another status, no token, a token that no header can carry, or `ok` said no; after two in a row it is not tried for retryAfterSeconds of the error',
     fix: 'check the credentials and the options of login',
   },
   ERR_AXIOS_LOGIN_FAILED: {
@@ -41,7 +41,7 @@ const STATUS: Readonly<Record<SessionCode, number>> = {
 export interface SessionErrorFacts {
   /** The HTTP status that the login was answered with. */
   readonly loginStatus?: number | undefined
-  /** How long the server asks to be left alone, seconds, as far as that is honoured. */
+  /** How long no login is tried: because the server asks to be left alone, as far as that is honoured, or after several refusals; seconds. */
   readonly retryAfterSeconds?: number | undefined
 }
 

@@ -1,5 +1,6 @@
 import { sessionError } from './session-errors.js'
-import { type LoginGate, logIn } from './session-login.js'
+import { LoginGate } from './session-gate.js'
+import { logIn } from './session-login.js'
 import { logOut } from './session-logout.js'
 import type { OpenSession } from './session-opened.js'
 import type { SessionSettings } from './session-options.js'
@@ -9,7 +10,7 @@ import type { OutgoingRequest } from './step.js'
 /** Opens sessions and sees them off: none is forgotten, and none is logged out twice. */
 export class SessionKeeper {
   readonly settings: SessionSettings
-  readonly #gate: LoginGate = { closedUntil: Number.NEGATIVE_INFINITY }
+  readonly #gate: LoginGate | undefined
   readonly #farewells = new Set<Promise<void>>()
   readonly #seeingOff = new WeakMap<OpenSession, Promise<void>>()
   #base: string | undefined
@@ -19,6 +20,7 @@ export class SessionKeeper {
 
   constructor(settings: SessionSettings) {
     this.settings = settings
+    this.#gate = settings.login === undefined ? undefined : new LoginGate(settings, settings.login)
   }
 
   /** @throws SessionError `ERR_AXIOS_SESSION_DISPOSED` */
@@ -37,9 +39,14 @@ export class SessionKeeper {
   /** A session: that of the store, or a new one. */
   open(): Promise<OpenSession> {
     const { login, store } = this.settings
-    if (login === undefined) throw sessionError('ERR_AXIOS_LOGIN_FAILED', 'there is no login')
+    const gate = this.#gate
+    if (login === undefined || gate === undefined) throw sessionError('ERR_AXIOS_LOGIN_FAILED', 'there is no login')
     const base = this.#base ?? ''
-    const fresh = () => logIn(this.settings, login, base, this.#gate)
+    const fresh = () =>
+      gate.pass(() => {
+        this.refuseDisposed()
+        return logIn(this.settings, login, base)
+      })
     if (store === undefined) return fresh()
     this.#shared ??= new SharedSession(this.settings, store, base)
     return this.#shared.open(fresh)
@@ -54,6 +61,7 @@ export class SessionKeeper {
     const known = this.#seeingOff.get(session)
     if (known !== undefined) return known
     session.retired = true
+    if (isRefused) this.#gate?.doubt()
     const farewell = this.awaited(this.#seenOff(session, isRefused))
     this.#seeingOff.set(session, farewell)
     return farewell

@@ -6,17 +6,11 @@ import { fits, jarFor } from './session-carry.js'
 import { CookieJar, type CookieTarget } from './session-cookies.js'
 import { repeatedField } from './session-csrf.js'
 import { bodyOf, checkedData, secretText } from './session-data.js'
-import { sessionError } from './session-errors.js'
+import { type SessionError, sessionError } from './session-errors.js'
 import type { ExchangeSettings, LoginSettings } from './session-exchange-options.js'
 import { OpenSession } from './session-opened.js'
 import type { SessionSettings } from './session-options.js'
 import { NoAnswer, type OwnRequest, ownUrl, type SessionReply, sendOwn } from './session-request.js'
-
-/** A server that asked to be left alone: no login before that. */
-export interface LoginGate {
-  /** Milliseconds since the epoch. */
-  closedUntil: number
-}
 
 /**
  * Logs in once. Success is judged by this alone: the status, `ok`, and a token that can be carried.
@@ -24,18 +18,11 @@ export interface LoginGate {
  * @param base - the baseURL of the instance
  * @throws SessionError `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`; made anew, so that no secret hangs on it
  */
-export async function logIn(settings: SessionSettings, login: LoginSettings, base: string, gate: LoginGate): Promise<OpenSession> {
+export async function logIn(settings: SessionSettings, login: LoginSettings, base: string): Promise<OpenSession> {
   const startedAt = settings.now()
-  if (startedAt < gate.closedUntil) {
-    const seconds = Math.ceil((gate.closedUntil - startedAt) / 1000)
-    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked to be left alone for another ${seconds} s`, {
-      retryAfterSeconds: seconds,
-    })
-  }
   const url = ownUrl(login.url, base)
   const refuse = (answer: SessionReply, what: string, hint = ''): never => {
     const backoff = backoffMs(answer, settings.now())
-    gate.closedUntil = Math.max(gate.closedUntil, startedAt + backoff)
     throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `${what} was answered with status ${answer.status}${hint}`, {
       loginStatus: answer.status,
       retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
@@ -145,16 +132,15 @@ interface LoggedIn {
 function opened(settings: SessionSettings, login: LoginSettings, { answer, page, url, startedAt }: LoggedIn): OpenSession {
   const json = answer.json()
   if (login.ok !== undefined && !saysYes(login.ok, json ?? answer.text(), answer)) {
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}, and ok did not say true`)
+    throw refusedAt(answer, 'ok did not say true')
   }
   const { carry } = settings
   const answers = [page, answer]
   const jar = filled(jarFor(carry, settings.now), answers, url)
   const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), answers, url) : undefined
   const token = named === undefined ? tokenOf(login, json, answer) : named.own()
-  if (token === undefined)
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${answer.status}, and without a token`)
-  if (!fits(carry, token)) throw sessionError('ERR_AXIOS_LOGIN_REFUSED', 'the token of the login cannot stand in a header field')
+  if (token === undefined) throw refusedAt(answer, 'without a token')
+  if (!fits(carry, token)) throw refusedAt(answer, 'with a token that cannot stand in a header field')
   // A token out of the body, carried as a cookie: it is set as the server would have set it.
   if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], targetOf(url))
   return new OpenSession({
@@ -163,6 +149,10 @@ function opened(settings: SessionSettings, login: LoginSettings, { answer, page,
     endsAt: endOf(settings, login, json, startedAt),
     isOwn: true,
   })
+}
+
+function refusedAt({ status }: SessionReply, why: string): SessionError {
+  return sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${status}, and ${why}`, { loginStatus: status })
 }
 
 function saysYes(ok: NonNullable<LoginSettings['ok']>, body: unknown, answer: SessionReply): boolean {

@@ -44,7 +44,10 @@ export interface SessionOptions extends CarrierOptions {
   readonly expired?: ((answer: Answer) => boolean) | undefined
   /** How long a session lives whose login does not tell, seconds. Default: until the server says that it is over. */
   readonly lifetimeSeconds?: number | undefined
-  /** How long a refusal of a session that had just been opened anew is taken as the last word, seconds. Default 30. */
+  /**
+   * How long a refusal of a session that had just been opened anew is taken as the last word, seconds; and how long no login is tried after
+   * two that were refused, doubled with each further one up to five minutes. 0: neither. Default 30.
+   */
   readonly refreshCooldownSeconds?: number | undefined
   /** How to log out. Without it sessions are forgotten. */
   readonly logout?: SessionLogout | undefined

@@ -48,7 +48,8 @@ const interceptors = new WeakSet<object>()
  * Logs in to an API on first use, carries the session on each request, and logs it out.
  *
  * One login however many requests wait for it. A session that the server says is over is replaced, and the request sent once more. A
- * login that is answered with success and without a session is a failure. What is lost of a logout is reported, never thrown.
+ * login that is answered with success and without a session is a failure; after two refusals in a row none is tried for a while. What is
+ * lost of a logout is reported, never thrown.
  *
  * Login and logout are requests of its own: no interceptor, no redirect, 1 MiB at most, `timeoutMs`. Not done: a body that is a stream is
  * not sent again; other processes are not asked before a shared session is replaced.
