@@ -30,7 +30,8 @@ export function ownerOf(homes: ReadonlyMap<string, CompiledHome>, field: string)
 /** What the judge has to know beside the message. A field that is recomputed from itself is a problem. */
 export function judgeFacts({ definition, names, homes, fields }: Carried, problems: Problems): JudgeFacts {
   const byName = new Map(fields.map((field) => [field.name, field]))
-  const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, expand)])
+  const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, { expand, ofBodies })])
+  const ofBodies = (name: string) => isDigestOfBodies(byName.get(name))
   const inField = outsideCircles((name) => byName.get(name)?.binds(inText) ?? [], problems)
   const expand = (bound: string): readonly string[] => [
     ...inField(bound),
@@ -42,6 +43,7 @@ export function judgeFacts({ definition, names, homes, fields }: Carried, proble
   const { unit } = definition.timestamp ?? {}
   return {
     expand,
+    ofBodies,
     own: (piece: FlatPiece) => {
       // What is asked of a captured value is not asked of what pipes make of it.
       if (!('part' in piece) || piece.through !== undefined || piece.piped) return undefined
@@ -70,11 +72,19 @@ function outsideCircles(find: (name: string) => readonly string[], problems: Pro
   }
 }
 
+/** A field without value is what the sender says, also of a request without body; one that has a digest says what the body is. */
+function isDigestOfBodies(field: CompiledField | undefined): boolean {
+  const { when } = field?.definition ?? {}
+  return field !== undefined && field.values.length > 0 && when?.body === true && Object.keys(when).length === 1
+}
+
 /** Whether a name is of a field that is a part of the body, and is no more than what the sender wrote there. */
 function isDataOf(homes: Homes, byName: ReadonlyMap<string, CompiledField>, bound: string): boolean {
   const field = byName.get(bound)
   if (field === undefined || field.values.length > 0 || field.param !== undefined) return false
-  return [...homes.values()].some(({ place, format }) => format.names.includes(bound) && /^(?:form|json|item):/.test(place ?? ''))
+  return [...homes.values()].some(
+    ({ place, format, whole }) => format.names.includes(bound) && (whole === true || /^(?:form|json|item):/.test(place ?? '')),
+  )
 }
 
 /** Header fields by how their names begin, and without which. */

@@ -136,8 +136,14 @@ export function readCarried(scheme: CompiledScheme, { home }: CarriedHome, readi
   if (value !== '') capture(scheme, reading, names[0] as string, value)
 }
 
-/** Longer than any id, nonce or list that is sent. */
+/** Longer than any id, nonce or list that is sent. A text out of the body, such as the claims of a token, is as long as that may be. */
 const MAX_CAPTURE = 4096
+
+function isTextOfBody({ signature, carried, fields }: CompiledScheme, name: string): boolean {
+  const field = fields.find((one) => one.name === name)?.definition
+  if (field === undefined || field.names !== undefined || field.unit !== undefined) return false
+  return [signature, ...carried].some(({ home }) => home.phase === 'body' && home.format.names.includes(name))
+}
 
 function captureAll(scheme: CompiledScheme, reading: Reading, captures: Captures, but?: string): void {
   for (let i = 0; i < captures.size; i += 1) {
@@ -147,7 +153,8 @@ function captureAll(scheme: CompiledScheme, reading: Reading, captures: Captures
 }
 
 function capture(scheme: CompiledScheme, reading: Reading, name: string, value: string): void {
-  if (value.length > MAX_CAPTURE) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)
+  if (value.length > MAX_CAPTURE && !isTextOfBody(scheme, name))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is longer than ${MAX_CAPTURE} characters`)
   if (name === 'keyId') checkKeyId(value)
   reading.captured[scheme.names.index(name)] = value
 }

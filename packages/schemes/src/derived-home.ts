@@ -5,8 +5,12 @@ import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
 
+/** The body as a text of the format, such as a JSON Web Token. */
+const WHOLE_BODY = '{body|text}'
+
 /**
- * A home that is a part of something else which is carried, such as `{payload|fromBase64|json:/nonce}`: it is read and never written.
+ * A home that is a part of something else which is carried, such as `{payload|fromBase64|json:/nonce}`: it is read, and written only
+ * where it is the whole body.
  *
  * @param phaseOf - when a role or field can be read
  */
@@ -27,11 +31,13 @@ export function derivedHome(
     format,
     headers: [],
     derived: true,
+    whole: source === WHOLE_BODY,
     ...(place !== undefined && { place }),
     wire: text.latin1,
     several: format.repeated !== undefined,
     texts: (reading) => present(text, reading),
-    write: () => {
+    write: (out, captures, rounds) => {
+      if (source === WHOLE_BODY) return out.text(format.print(rounds[0] ?? captures, rounds))
       if (path === 'signature') throw new TypeError(`the signature is read from ${source} and cannot be written there`)
     },
   }

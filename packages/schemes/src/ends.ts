@@ -25,7 +25,17 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true
   const starts = startsBehind(pieces, at)
   if (starts === undefined) return false
-  return [...starts].every((character) => excludes(shape.alphabet, character) || ('list' in piece && piece.list.endsBefore(character)))
+  return [...starts].every((character) => holdsNo(piece, character) || ('list' in piece && piece.list.endsBefore(character)))
+}
+
+/** Whether a text never holds a character; a choice does not where none of its branches does. */
+function holdsNo(piece: FlatPiece, character: string): boolean {
+  if ('literal' in piece) return !piece.literal.includes(character)
+  if ('list' in piece || piece.through === undefined || piece.piped) {
+    const { kind, alphabet } = shapeAt(piece)
+    return kind === 'text' && excludes(alphabet, character)
+  }
+  return piece.through.branches.every(({ pieces }) => pieces.every((inner) => holdsNo(inner, character)))
 }
 
 /**
@@ -33,13 +43,26 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
  * print nothing those of the one after it. Undefined where nothing is known of them.
  */
 function startsBehind(pieces: readonly FlatPiece[], at: number): string | undefined {
-  let found = ''
-  for (const piece of pieces.slice(at + 1)) {
-    if ('literal' in piece) return found + piece.literal[0]
-    const starts = 'list' in piece ? piece.list.starts : piece.shape.starts
-    if (starts === undefined) return undefined
-    found += starts
-    if ('shape' in piece && !piece.optional) return found
+  return startsOf(pieces.slice(at + 1))?.characters
+}
+
+/** What texts begin with one after the other, and whether all of them may print nothing. */
+function startsOf(pieces: readonly FlatPiece[]): { readonly characters: string; readonly empty: boolean } | undefined {
+  let characters = ''
+  for (const piece of pieces) {
+    if ('literal' in piece) return { characters: characters + piece.literal[0], empty: false }
+    const branches = 'through' in piece && !piece.piped ? piece.through?.branches : undefined
+    const ways = branches?.map((branch) => startsOf(branch.pieces)) ?? [startOf(piece)]
+    for (const way of ways) {
+      if (way === undefined) return undefined
+      characters += way.characters
+    }
+    if (ways.every((way) => way?.empty === false) && !('optional' in piece && piece.optional)) return { characters, empty: false }
   }
-  return found
+  return { characters, empty: true }
+}
+
+function startOf(piece: Exclude<FlatPiece, { literal: string }>): { readonly characters: string; readonly empty: boolean } | undefined {
+  const characters = 'list' in piece ? piece.list.starts : piece.shape.starts
+  return characters === undefined ? undefined : { characters, empty: 'list' in piece || piece.optional }
 }

@@ -88,7 +88,7 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       listed: remembering((given) => namesOn(given, field.names ?? ' ', ofPairs)),
       must: compileFloor(field.mustInclude ?? [], `${path}.mustInclude`, floor, problems),
       sign: compileFloor(field.sign ?? field.mustInclude ?? [], `${path}.sign`, floor, problems),
-      binds: (of) => (isAlwaysThere(field) ? intersection(values.map(of)) : []),
+      binds: (of) => (isAlwaysThere(field) ? ofWhatIsThere(field, values, intersection(values.map(of))) : []),
     }
   })
 }
@@ -101,6 +101,26 @@ export function valuesOf(fields: readonly CompiledField[]): readonly CompiledTex
 /** Whether every request with a body carries it: what the sender can leave out by another condition binds nothing. */
 function isAlwaysThere({ when }: Field): boolean {
   return when === undefined || (when.body === true && Object.keys(when).length === 1)
+}
+
+/** A request without body does not carry it: what else it is recomputed from is not signed there, and the body itself is none. */
+function ofWhatIsThere({ when }: Field, values: readonly CompiledText[], bound: readonly string[]): readonly string[] {
+  if (when === undefined || values.every(isOfBodyAlone)) return bound
+  return bound.filter((name) => name === 'body' || name === 'data')
+}
+
+function isOfBodyAlone({ branches }: CompiledText): boolean {
+  return branches.every(({ pieces }) =>
+    pieces.every((piece) => {
+      if (isConstant(piece)) return true
+      if ('list' in piece) return piece.list.binds.every(isInBody)
+      return 'part' in piece && (piece.through === undefined ? piece.part.binds.every(isInBody) : isOfBodyAlone(piece.through))
+    }),
+  )
+}
+
+function isInBody(name: string): boolean {
+  return /^(?:body$|data$|form[:-]|json[:-]|item:)/.test(name)
 }
 
 /** Whether a text, or one that it may name, runs through `hmac`. */

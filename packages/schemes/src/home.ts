@@ -14,6 +14,8 @@ export interface Outgoing {
   path(value: string): void
   /** @param number - whether a value that is new there is written as a JSON number */
   body(pointer: readonly string[], value: string, number: boolean): void
+  /** The whole body. */
+  text(value: string): void
   /** Like body, inside the item that is being signed. */
   itemBody(pointer: readonly string[], value: string, number: boolean): void
 }
@@ -29,6 +31,8 @@ export interface CompiledHome {
   readonly place?: string
   /** Whether it is part of what another home carries. */
   readonly derived?: boolean
+  /** Whether it is read from the whole body, which is then what its format says. */
+  readonly whole?: boolean
   /** Whether one request can carry several. */
   readonly several: boolean
   /** Whether its text stands for the octets of the wire one by one. */

@@ -82,7 +82,8 @@ export function compileHome(
   const authorization = splitWord(home, source, params, path)
   const format = wrappedFormat(home, compileFormat(authorization?.rest ?? source, `${path}.format`, shapeOf, problems, home.members))
   if (authorization !== undefined) {
-    if (!isToken(authorization.word)) problems.add(`${path}.authorization`, `${JSON.stringify(authorization.word)} is no auth-scheme`)
+    if (!isToken(authorization.word))
+      problems.add(`${path}.authorization`, `${JSON.stringify(authorization.word)} is no auth-scheme; ${asHeader(source)}`)
     return authorizationHome(authorization.word, format, home.list)
   }
   if (home.header !== undefined) return headerHome(home, params, path, format, problems)
@@ -133,6 +134,10 @@ function splitWord(
   if (typeof home.header !== 'string' || home.header.toLowerCase() !== 'authorization') return undefined
   const word = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+) +/.exec(source)
   return word === null ? undefined : { word: word[1] as string, rest: source.slice(word[0].length) }
+}
+
+function asHeader(source: string): string {
+  return `write the whole text: "header": "authorization", "format": ${JSON.stringify(`... ${source}`)}`
 }
 
 function authorizationHome(word: string, format: Format, list: string | undefined): CompiledHome {

@@ -23,6 +23,8 @@ export interface Binding {
 export interface JudgeFacts extends GuardFacts {
   /** Names that stand for others: a header that is the home of a role, a field that carries a digest, a list that has to hold names. */
   readonly expand: (bound: string) => readonly string[]
+  /** Whether a field is a digest that every request with a body carries, and that is asked of no other. */
+  readonly ofBodies: (name: string) => boolean
 }
 
 /** One way in which a message can be written, and what it binds. */
@@ -41,6 +43,8 @@ export interface Judgement {
   readonly ambiguous: string | undefined
   /** What the key alone binds: requests that differ in it have one message. */
   readonly byKey: ReadonlySet<string>
+  /** Of a slot that prints the body in some of its branches and yet binds none: why it does not. */
+  readonly sometimes: string | undefined
 }
 
 /**
@@ -60,22 +64,32 @@ export function judge(
   const inKeys = keys.flatMap((text) => text.branches.flatMap((branch) => branch.pieces))
   const branches = message.branches.map((branch) => {
     ambiguous ??= judgePieces(branch.pieces, facts, guards)
-    const bound = boundBy([...branch.pieces, ...inKeys], facts.expand)
+    const bound = boundBy([...branch.pieces, ...inKeys], facts)
     return { when: branch.when, binding: bindingOf(bound), bound }
   })
-  const signed = new Set(message.branches.flatMap(({ pieces }) => pieces.flatMap(directly)))
+  const signed = new Set(message.branches.flatMap(({ pieces }) => pieces.flatMap((piece) => directly(piece))))
   ambiguous ??= alikeIn(keys, signed, facts, guards, 'in the key')
   ambiguous ??= alikeIn(values, signed, facts, guards, 'in the value of a field')
   const byKey = inKeys.length === 0 ? NOTHING : boundByKey(message, branches, facts)
-  return { branches, guards, ambiguous, byKey }
+  const sometimes = message.branches.flatMap(({ pieces }) => pieces.map((piece) => whyUnbound(piece, facts))).find(Boolean)
+  return { branches, guards, ambiguous, byKey, sometimes }
+}
+
+function whyUnbound(piece: FlatPiece, facts: BoundFacts): string | undefined {
+  if (!('through' in piece) || piece.through === undefined || piece.piped) return undefined
+  const { branches } = piece.through
+  if (!branches.some(({ pieces }) => boundBy(pieces, facts).has('body')) || boundBy([piece], facts).has('body')) return undefined
+  return branches.some(isOfBodies)
+    ? `${piece.source} can print for a body what it prints for none; print a digest of it there`
+    : `${piece.source} prints it in some requests only; choose there by "when": { "body": true } alone, or make the choice in the message itself`
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
 
-function boundByKey({ branches }: CompiledText, judged: readonly JudgedBranch[], { expand }: JudgeFacts): ReadonlySet<string> {
+function boundByKey({ branches }: CompiledText, judged: readonly JudgedBranch[], facts: JudgeFacts): ReadonlySet<string> {
   return new Set(
     judged.flatMap(({ bound }, i) => {
-      const byMessage = boundBy(branches[i]?.pieces ?? [], expand)
+      const byMessage = boundBy(branches[i]?.pieces ?? [], facts)
       return [...bound].filter((name) => !byMessage.has(name))
     }),
   )
@@ -109,10 +123,12 @@ function named(piece: FlatPiece): readonly string[] {
   return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(named))
 }
 
+type BoundFacts = Pick<JudgeFacts, 'expand' | 'ofBodies'>
+
 /** Everything that pieces bind, closed over what stands for something else. */
-export function boundBy(pieces: readonly FlatPiece[], expand: JudgeFacts['expand']): ReadonlySet<string> {
+export function boundBy(pieces: readonly FlatPiece[], { expand, ofBodies }: BoundFacts): ReadonlySet<string> {
   const bound = new Set<string>()
-  const queue = pieces.flatMap(directly)
+  const queue = pieces.flatMap((piece) => directly(piece, ofBodies))
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (bound.has(next)) continue
     bound.add(next)
@@ -133,19 +149,27 @@ function partOf(name: string): string {
 }
 
 /** What a piece binds by itself. */
-export function directly(piece: FlatPiece): string[] {
+export function directly(piece: FlatPiece, ofBodies: JudgeFacts['ofBodies'] = () => false): string[] {
   if ('literal' in piece) return []
   if ('list' in piece) return [...piece.list.binds]
-  const bound = throughPipes(piece)
+  const bound = throughPipes(piece, ofBodies)
   const parts = bound.filter((name) => PARTLY_BOUND.includes(name)).map(partOf)
   if (piece.shape.cut === true) return [...bound.filter((name) => name.startsWith(PART)), ...parts]
   return [...bound, ...parts]
 }
 
-function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>): string[] {
+function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>, ofBodies: JudgeFacts['ofBodies']): string[] {
   if (piece.through !== undefined) {
     const { branches } = piece.through
-    const all = intersection(branches.map((branch, i) => [...branch.pieces.flatMap(directly), ...bodyless(branches, i, piece.shape)]))
+    const printed = branches.map(({ pieces }) => pieces.flatMap((inner) => directly(inner, ofBodies)))
+    // A request without body has none of the digests that the others print.
+    const digests = printed.flat().filter(ofBodies)
+    const all = intersection(
+      printed.map((names, i) => {
+        const none = bodyless(branches, i, piece.shape)
+        return none.length === 0 ? names : [...names, ...none, ...digests]
+      }),
+    )
     return piece.shape.lossy === true ? all.map((name) => (name === 'body' ? 'data' : name)) : all
   }
   if (piece.part.data === true) return [...piece.part.binds, 'data']
@@ -160,9 +184,14 @@ function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: un
  * request with a body, which has to take another branch.
  */
 function bodyless(branches: readonly Branch[], at: number, { lossy }: Shape): readonly string[] {
-  const empty = branches.findIndex(({ when }) => when?.body === true && Object.keys(when).length === 1) + 1
+  const empty = branches.findIndex(isOfBodies) + 1
   if (lossy === true || empty === 0 || at < empty) return []
   return branches.slice(0, empty).every((other) => areApart(branches[at] as Branch, other, NOTHING)) ? ['body', 'data'] : []
+}
+
+/** Whether a branch is that of all requests with a body. */
+function isOfBodies({ when }: Branch): boolean {
+  return when?.body === true && Object.keys(when).length === 1
 }
 
 function bindingOf(bound: ReadonlySet<string>): Binding {

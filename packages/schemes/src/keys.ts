@@ -268,7 +268,7 @@ function checkSecretUsed(
   if (texts.length === 0) problems.add('key.chain', 'is empty')
   const pieces = templates.flatMap((template, i) => parseTemplate(template, path(i), problems))
   if (!pieces.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {
-    problems.add(path(0), 'does not hold {secret}: the key must come from it')
+    problems.add(path(0), 'does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}')
   }
   for (const piece of pieces) {
     if (!isLiteral(piece) && piece.pipes.some((pipe) => pipe.name === 'hmac'))

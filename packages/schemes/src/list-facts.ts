@@ -71,7 +71,7 @@ function beginningSo(prefix: string, except: readonly string[] = []): string {
 }
 
 function boundIn(text: CompiledText): readonly string[] {
-  return text.branches.flatMap((branch) => branch.pieces.flatMap(directly))
+  return text.branches.flatMap((branch) => branch.pieces.flatMap((piece) => directly(piece)))
 }
 
 /** Names of what a source contributes: single pairs, or all but some of them. */

@@ -98,6 +98,10 @@ export class MutableOutgoing implements Outgoing {
     }
   }
 
+  text(value: string): void {
+    this.#octets = Buffer.from(value)
+  }
+
   itemBody(pointer: readonly string[], value: string, number: boolean): void {
     this.body([...this.item, ...pointer], value, number)
   }

@@ -63,7 +63,7 @@ export function refuseUnsafe(
     problems.add('nonce', 'is not signed, so that anybody can give an old request a new one; put {nonce} into the message')
   }
   if (!signsBody(definition, judgement) && options.allowUnboundBody !== true) {
-    problems.add('message', `does not sign the body, so that anybody can change it; ${bodyAdvice(definition)}`)
+    problems.add('message', `does not sign the body, so that anybody can change it; ${bodyAdvice(definition, judgement)}`)
   }
   const { json, form, item } = definition.signature
   if ((json ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
@@ -84,7 +84,8 @@ export function refuseUnsafe(
   }
 }
 
-function bodyAdvice({ fields = {} }: SchemeDefinition): string {
+function bodyAdvice({ fields = {} }: SchemeDefinition, { sometimes }: Judgement): string {
+  if (sometimes !== undefined) return sometimes
   const entries = Object.values(fields).flatMap((field) => field.mustInclude ?? [])
   const digest = Object.values(fields).find(({ header, value, oneOf = [value] }) => {
     return oneOf.some((text) => text?.includes('{body|') === true) && entries.includes(`${header}?`)

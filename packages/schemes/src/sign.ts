@@ -6,6 +6,7 @@ import { writingOrder } from './field-order.js'
 import { type CompiledField, exactText, fillField, holdsValue } from './fields.js'
 import { namesToSign } from './floor.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
+import type { CompiledHome } from './home.js'
 import { readHome } from './homes.js'
 import { itemPaths } from './items.js'
 import { pointed } from './json.js'
@@ -123,7 +124,9 @@ class Signer {
     const { home, list } = signature
     home.write(this.#out, this.#captures, rounds)
     // A reading without a body finds nothing of what was written there.
-    checkReadBack(readHome(home, home.texts(new Reading(this.#out.view, names.size)), list, MAX_SIGNERS), rounds)
+    const texts = home.texts(new Reading(this.#out.view, names.size))
+    if (list === undefined && texts.length === 1) checkFilled(home, texts[0] as string, rounds[0] as Captures)
+    checkReadBack(readHome(home, texts, list, MAX_SIGNERS), rounds)
     return signed
   }
 
@@ -258,6 +261,13 @@ function inWritingOrder(scheme: CompiledScheme): readonly CompiledField[] {
   const order = writingOrder(scheme.fields, ownerOf)
   orders.set(scheme, order)
   return order
+}
+
+/** What is empty can only be read back where the format says so. */
+function checkFilled({ format }: CompiledHome, text: string, written: Captures): void {
+  const empty = format.names.find((name) => (written.get(name) ?? '') === '')
+  if (empty === undefined || format.read(text, new Captures(), [])) return
+  throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${empty}} is empty, and the format does not let it be: write {${empty}?} there`)
 }
 
 /** A value that holds a separator of its format would be read as another. */

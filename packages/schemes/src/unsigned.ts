@@ -29,7 +29,10 @@ function refuseOtherCharset(type: string): void {
 /** Members of JSON are signed, and a parser of forms would find others in the same octets. */
 export function refuseFormOfJson(scheme: CompiledScheme, reading: Reading): void {
   if (bindingOf(scheme, reading).body !== 'data' || reading.body.length === 0 || reading.isFormRead || !reading.isForm) return
-  throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the scheme signs no fields of a form, and the body says that it is one')
+  throw new SchemeRefusal(
+    'ERR_HMAC_UNSIGNED_BODY',
+    'the scheme signs no fields of a form, and the body says that it is one; write {form:name}, or "each": "form"',
+  )
 }
 
 function bindingOf(scheme: CompiledScheme, reading: Reading): SchemeFacts['binds'] {

@@ -146,6 +146,10 @@ describe('what is chosen by the body binds it, where no request with a body prin
   const digest = (use, last, when = { body: true }) => ({ message, define: { digest: choose(when, use, last) } })
   const unsigned =
     'message: does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"'
+  const alike =
+    'message: does not sign the body, so that anybody can change it; {digest} can print for a body what it prints for none; print a digest of it there'
+  const elsewhere =
+    'message: does not sign the body, so that anybody can change it; {digest} prints it in some requests only; choose there by "when": { "body": true } alone, or make the choice in the message itself'
   const rows = [
     ['a digest or a word', digest('{body|sha256|hex}', 'empty'), []],
     ['a digest or nothing', digest('{body|sha256|hex}', ''), []],
@@ -158,8 +162,8 @@ describe('what is chosen by the body binds it, where no request with a body prin
       },
       [],
     ],
-    ['the body or a word, which can be a body', digest('{body}', 'empty'), [unsigned]],
-    ['a digest or what a sender can make equal to it', digest('{body|md5|hex}', '{header:x-a?}'), [unsigned]],
+    ['the body or a word, which can be a body', digest('{body}', 'empty'), [alike]],
+    ['a digest or what a sender can make equal to it', digest('{body|md5|hex}', '{header:x-a?}'), [alike]],
     [
       'pipes that leave little of either',
       { message: '{method}\n{path}\n{digest|first:3}', define: digest('{body|sha256|hex}', 'empty').define },
@@ -173,14 +177,14 @@ describe('what is chosen by the body binds it, where no request with a body prin
     [
       'another method takes the other branch with its body',
       digest('{body|sha256|hex}', 'empty', { body: true, method: 'POST' }),
-      [unsigned],
+      [elsewhere],
     ],
-    ['the other way round', digest('{body|sha256|hex}', 'empty', { body: false }), [unsigned]],
+    ['the other way round', digest('{body|sha256|hex}', 'empty', { body: false }), [elsewhere]],
   ]
   for (const [name, definition, expected] of rows) {
     test(name, () => {
       const found = mistakes(definition)
-      assert.deepEqual(expected.length === 0 ? found : found.filter((line) => line === unsigned), expected)
+      assert.deepEqual(expected.length === 0 ? found : found.filter((line) => /does not sign the body/.test(line)), expected)
     })
   }
   test('a body that is put on, taken away or changed is refused', () => {
@@ -327,4 +331,102 @@ test('P17: of choices that compile, no two different requests have one message',
     { seed: 7, numRuns: 4000 },
   )
   assert.ok(taken > 150, `only ${taken} compiled`)
+})
+
+describe('a digest that requests with a body carry stands for the body in a choice inside the message', () => {
+  const tail = (last = '', when = { body: true }, use = '\n{digest}') => ({ tail: choose(when, use, last) })
+  const field = (more = {}) => ({ digest: { header: 'digest', when: { body: true }, value: '{body|sha256|base64}', ...more } })
+  const of = (define, fields = field()) => ({ message: '{method}\n{path}{tail}', define, fields })
+  const unsigned = (definition) => mistakes(definition).filter((line) => /does not sign the body|proves nothing/.test(line)).length > 0
+  test('compiles, and binds no more than the body', () => {
+    assert.deepEqual(mistakes(of(tail())), [])
+    const one = acme(of(tail()))
+    for (const body of ['', 'a']) {
+      const sent = signed(one, { body })
+      assert.equal(verdict(one, sent), true)
+      assert.equal(sent.message.toString(), `POST\n/orders${body && `\n${createHash('sha256').update(body).digest('base64')}`}`)
+      assert.equal(verdict(one, { ...sent, body: Buffer.from(body ? '' : 'a') }) === true, false, 'a body that is put on or taken away')
+      assert.equal(verdict(one, { ...sent, body: Buffer.from('b') }) === true, false)
+    }
+    const { digest, ...headers } = signed(one, {}).headers
+    assert.equal(digest.length, 44)
+    assert.equal(verdict(one, { ...signed(one, {}), headers }), 'ERR_HMAC_INCOMPLETE')
+  })
+  test('not where a request with a body takes another branch, or what the field says is not the body', () => {
+    assert.equal(unsigned(of(tail('', { method: 'POST' }))), true, 'another method leaves it out')
+    assert.equal(unsigned(of(tail('', { body: true, method: 'POST' }))), true)
+    assert.equal(unsigned(of(tail('', { contentType: 'text/a' }))), true)
+    assert.equal(unsigned(of(tail(), field({ when: { method: 'POST' } }))), true, 'the field is asked of others')
+    assert.equal(unsigned(of(tail(), field({ value: '{path|sha256|base64}' }))), true)
+    assert.equal(unsigned(of(tail(), { digest: { header: 'digest', when: { body: true } } })), true, 'nobody recomputes it')
+    assert.equal(unsigned(of(tail('\n{header:x-a?}'))), true, 'a header can say what the digest says')
+    assert.equal(unsigned({ ...of(tail()), message: '{method}\n{path}{tail|first:3}' }), true)
+  })
+})
+
+describe('a field that bodies have signs nothing of a request without body', () => {
+  const of = (value) => ({ f: { header: 'f', value, when: { body: true } } })
+  test('a time in it could be renewed there', () => {
+    const late = { timestamp: { header: 't', unit: 'seconds' }, message: '{method}\n{body|sha256|hex}\n{f?}' }
+    assert.deepEqual(mistakes({ ...late, fields: of('{timestamp}') }), [
+      'timestamp: is checked but not signed, so that anybody can renew an old request; put {timestamp} into the message',
+    ])
+    assert.deepEqual(mistakes({ ...late, fields: of('{timestamp}{body|md5|hex}') }).length, 1)
+    assert.deepEqual(mistakes({ ...late, fields: of('{body|md5|hex}'), message: '{method}\n{timestamp}\n{f?}' }), [])
+  })
+  test('a nonce likewise, and a path leaves every address open', () => {
+    assert.match(
+      mistakes({ nonce: { header: 'n' }, message: '{method}\n{body|md5|hex}{f?}', fields: of('{nonce}') }).join(),
+      /^nonce: is not signed/,
+    )
+    const sent = (fields) => {
+      const one = acme({ message: '{body|md5|hex}{f?}', fields, signature: { query: 's' } })
+      return verdict(one, signed(one, { method: 'GET', body: '' }))
+    }
+    assert.equal(sent(of('{path}')), 'ERR_HMAC_NOTHING_SIGNED')
+    assert.equal(sent({ f: { header: 'f', value: '{path}' } }), true)
+  })
+})
+
+describe('a choice ends where none of its branches goes on, and what is before it where each of them begins', () => {
+  const hash = (one, other, more = {}) => ({
+    message: '{path}{hash}\t{header:x-a}\t{body|sha256}',
+    define: { hash: choose({ method: 'GET' }, one, other) },
+    ...more,
+  })
+  const tail = (one, other) => ({ message: '{body|sha256}{path}{tail}', define: { tail: choose({ method: 'GET' }, one, other) } })
+  const alike = (definition) => mistakes(definition).some((line) => /can be signed alike/.test(line))
+  test('compiles', () => {
+    assert.equal(alike(hash('\n{path|md5|hex}', '\n')), false)
+    assert.equal(alike(hash(' {path|md5|hex}', '')), false)
+    assert.equal(alike(tail('\n{header:x-a}', '')), false)
+    assert.equal(alike(tail('\n{header:x-a}', '?{header:x-a}')), false)
+  })
+  test('not where a branch holds what ends it, or begins with what is before it', () => {
+    assert.equal(alike(hash('\n{path|md5|hex}', '\na\tb')), true)
+    assert.equal(alike(hash('\n{path|md5|hex}', '\n{header:x-b}')), true)
+    assert.equal(alike(hash('\n{path|md5}', '\n')), true, 'octets')
+    assert.equal(alike(hash('{path|md5|hex}', '')), true, 'the path can end in a digest')
+    assert.equal(alike(tail('\n{header:x-a}', 'a{header:x-a}')), true)
+    assert.equal(alike(tail('\n{header:x-a}', '{header:x-a}')), true)
+    assert.equal(alike(tail('\n{header:x-a}', '{header:x-a?}\n')), true)
+    assert.equal(alike({ ...tail('\n{header:x-a}', ''), message: '{body|sha256}{path}{tail|lower}' }), true)
+  })
+  test('property: requests that print the same are the same', () => {
+    const one = acme(hash(' {path|md5|hex}', ''))
+    const two = acme(tail('\n{header:x-a}', ''))
+    const text = (characters, minLength) => fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength: 4 })
+    const asked = fc.record({ method: fc.constantFrom('GET', 'POST'), url: text('ab', 0).map((end) => `/${end}`), a: text('a\t ?/', 1) })
+    const printed = (scheme, { method, url, a }) =>
+      signed(scheme, { method, url, headers: { 'x-a': `.${a}.` }, body: '' }).message.toString('latin1')
+    fc.assert(
+      fc.property(asked, asked, (x, y) => {
+        const same = x.url === y.url && x.method === y.method
+        const inOne = printed(one, x) === printed(one, y)
+        const inTwo = printed(two, x) === printed(two, y)
+        return inOne === (same && x.a === y.a) && inTwo === (same && (x.a === y.a || x.method === 'POST'))
+      }),
+      { numRuns: 300 },
+    )
+  })
 })

@@ -56,7 +56,7 @@ const single = [
     'signature.format: captures {key}, which is no role and no field; declare it in "fields"',
   ],
   [{ key: '{secrt}' }, /^key: column 2: unknown part \{secrt\}; did you mean \{secret\}\?/m],
-  [{ key: 'constant' }, 'key: does not hold {secret}: the key must come from it'],
+  [{ key: 'constant' }, 'key: does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}'],
   [{ params: { 'a-b': 'x' } }, 'params.a-b: a name is letters and digits'],
   [{ params: { a: 5 } }, 'params.a: must be a text; got number'],
   [{ scope: { json: 'items/*', hold: 'all' } }, /^scope\.json: "items\/\*" is no JSON pointer with at most one "\*"; it begins with "\/"/],

@@ -27,8 +27,16 @@ const wrong = [
   [{ key: [] }, 'key: must be an object; got a list'],
   [{ key: {} }, 'key.chain: is missing'],
   [{ key: { chain: 'x' } }, 'key.chain: must be a list of texts'],
-  [{ key: { chain: [5] } }, 'key.chain: must be a list of texts', 'key.chain[0]: does not hold {secret}: the key must come from it'],
-  [{ key: { chain: [] } }, 'key.chain: is empty', 'key.chain[0]: does not hold {secret}: the key must come from it'],
+  [
+    { key: { chain: [5] } },
+    'key.chain: must be a list of texts',
+    'key.chain[0]: does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}',
+  ],
+  [
+    { key: { chain: [] } },
+    'key.chain: is empty',
+    'key.chain[0]: does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}',
+  ],
   [{ key: { chain: ['{secret}'], encoding: 'x' } }, 'key.encoding: unknown word "x"; did you mean "hex"?'],
   [{ key: { chain: ['{secret}'], more: 1 } }, 'key.more: unknown name; known are chain, encoding'],
   [{ signature: 5 }, 'signature: must be an object; got number'],

@@ -68,7 +68,7 @@ const wrong = [
   [
     { signature: { authorization: '{param:p}' } },
     'signature: {param:p} is not declared; add it to "params"',
-    'signature.authorization: "" is no auth-scheme',
+    'signature.authorization: "" is no auth-scheme; write the whole text: "header": "authorization", "format": "... {signature}"',
   ],
   [
     { signature: { header: '{param:p}' } },
@@ -103,7 +103,10 @@ const wrong = [
     { key: { chain: ['{secret}', '{body|hmac}'] } },
     'key.chain[0]: pipe "hmac" in {body|hmac} needs the key that is being made; derive it step by step: { chain: [...] }',
   ],
-  [{ key: { chain: ['x'] } }, 'key.chain[0]: does not hold {secret}: the key must come from it'],
+  [
+    { key: { chain: ['x'] } },
+    'key.chain[0]: does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}',
+  ],
   [{ key: { chain: ['{secret}', '{bodi}'] } }, 'key.chain[1]: column 2: unknown part {bodi}; did you mean {body}? in "{bodi}"'],
   [{ key: '{secret:x}' }, 'key: column 2: unknown part {secret:x}; did you mean {secret}? in "{secret:x}"'],
   [{ key: '{secret|fromhex}' }, 'key: column 2: unknown pipe "fromhex" in "{secret|fromhex}"; did you mean "fromHex"?'],

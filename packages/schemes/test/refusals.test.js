@@ -588,7 +588,7 @@ const refused = [
     'members of a body that says that it is a form',
     { message: '{json:/a}' },
     { ...headers('1', { 'content-type': 'application/x-www-form-urlencoded' }), body: '{"a":1}' },
-    'ERR_HMAC_UNSIGNED_BODY: the scheme signs no fields of a form, and the body says that it is one',
+    'ERR_HMAC_UNSIGNED_BODY: the scheme signs no fields of a form, and the body says that it is one; write {form:name}, or "each": "form"',
   ],
   ['a scope that is not there', scoped, { body: '{"x":[]}' }, 'ERR_HMAC_MISSING: the request carries no signature of the scheme'],
   [
