@@ -1,7 +1,7 @@
 // What every guard and signer is built of. Nothing here needs a registry of clients, files, certificates or sealing, so that whoever
 // decides about requests without them does not load them. All of it is exported by `@countersign/core` as well: the same objects.
 export * from './authenticator.js'
-export * from './body.js'
+export { defaultMaxBodyBytes, readBody } from './body.js'
 export { checkAuthenticator } from './check-authenticator.js'
 export { checkRegistry } from './check-registry.js'
 export * from './clock.js'

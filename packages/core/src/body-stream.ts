@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ServerHttp2Stream } from 'node:http2'
 import { setImmediate } from 'node:timers'
 import { type CountersignError, coreError } from './errors.js'
-import { type Exchange, exchangeOf, type PendingBody } from './exchange.js'
-import { announcedLength, http2Stream, isCut, isReset, owesContinue } from './message.js'
+import type { Exchange, PendingBody } from './exchange.js'
+import { announcedLength, isCut, isReset, owesContinue } from './message.js'
+import { isUntouched, onlyChunk } from './stream-record.js'
 
 const empty = Buffer.alloc(0)
 
@@ -15,21 +15,20 @@ const empty = Buffer.alloc(0)
  * @returns at once when there is no body or all of it has arrived, else a promise
  * @throws CountersignError `ERR_BODY_TOO_LARGE`, `ERR_BODY_CONSUMED`, `ERR_BODY_ABORTED`
  */
-export function readWire(message: IncomingMessage, limit: number, response?: ServerResponse): Buffer | Promise<Buffer> {
-  const exchange = exchangeOf(message)
-  const known = exchange.body
+export function readWire(exchange: Exchange, limit: number, response?: ServerResponse): Buffer | Promise<Buffer> {
+  const { body: known, headers, stream } = exchange
   if (known !== undefined) return Buffer.isBuffer(known) ? within(known, limit) : known.join(limit)
-  const stream = http2Stream(message)
-  const announced = announcedLength(message, stream)
+  const announced = announcedLength(headers, stream)
   if (announced === 0) return empty
   if (announced !== undefined && announced > limit) throw coreError('ERR_BODY_TOO_LARGE')
-  const obstacle = obstacleTo(message, stream, exchange)
+  const obstacle = obstacleTo(exchange)
   if (obstacle !== undefined) throw obstacle
-  if (isAllHere(message, stream, announced, 0)) {
-    if (message.readableLength > limit) throw coreError('ERR_BODY_TOO_LARGE')
-    return takeAll(message, exchange)
+  const waiting = lastOctets(exchange, announced, 0)
+  if (waiting !== undefined) {
+    if (waiting > limit) throw coreError('ERR_BODY_TOO_LARGE')
+    return takeAll(exchange, waiting)
   }
-  const reader = new BodyReader(message, stream, exchange, announced, response)
+  const reader = new BodyReader(exchange, announced, response)
   exchange.body = reader
   // An HTTP/1 body mostly came in the same segment as its head: after this turn it is here, and no listener is needed.
   if (stream === undefined) setImmediate(start, reader)
@@ -38,26 +37,22 @@ export function readWire(message: IncomingMessage, limit: number, response?: Ser
 }
 
 /** Whether somebody else has read from the stream, is reading from it, or has turned its octets into text. */
-export function isTaken(message: IncomingMessage): boolean {
-  const exchange = exchangeOf(message)
-  return exchange.body === undefined && isUsed(message, exchange)
+export function isTaken(exchange: Exchange): boolean {
+  return exchange.body === undefined && isUsed(exchange)
 }
 
-function isUsed(message: IncomingMessage, exchange: Exchange): boolean {
+function isUsed({ message, putBack }: Exchange): boolean {
   if (message.readableEnded || message.readableEncoding !== null || message.readableFlowing === true) return true
-  if (exchange.putBack !== undefined) return message.readableLength < exchange.putBack
+  if (putBack !== undefined) return message.readableLength < putBack
   return message.readableDidRead || message.listenerCount('readable') > 0
 }
 
 /** Why a body cannot be read. The first line settles what is so for nearly every request. */
-function obstacleTo(message: IncomingMessage, stream: ServerHttp2Stream | undefined, exchange: Exchange): CountersignError | undefined {
+function obstacleTo(exchange: Exchange): CountersignError | undefined {
+  const { message, stream } = exchange
   if (stream === undefined && isUntouched(message)) return undefined
   if (isCut(message, stream)) return coreError('ERR_BODY_ABORTED')
-  return isUsed(message, exchange) ? coreError('ERR_BODY_CONSUMED') : undefined
-}
-
-function isUntouched(message: IncomingMessage): boolean {
-  return message.readableFlowing === null && !message.destroyed && !message.readableDidRead && message.readableEncoding === null
+  return isUsed(exchange) ? coreError('ERR_BODY_CONSUMED') : undefined
 }
 
 interface Caller {
@@ -68,8 +63,6 @@ interface Caller {
 
 /** Collects the body of one message for one or several callers. */
 class BodyReader implements PendingBody {
-  readonly #message: IncomingMessage
-  readonly #stream: ServerHttp2Stream | undefined
   readonly #exchange: Exchange
   readonly #announced: number | undefined
   readonly #response: ServerResponse | undefined
@@ -79,15 +72,7 @@ class BodyReader implements PendingBody {
   #received = 0
   #detach: (() => void) | undefined
 
-  constructor(
-    message: IncomingMessage,
-    stream: ServerHttp2Stream | undefined,
-    exchange: Exchange,
-    announced: number | undefined,
-    response: ServerResponse | undefined,
-  ) {
-    this.#message = message
-    this.#stream = stream
+  constructor(exchange: Exchange, announced: number | undefined, response: ServerResponse | undefined) {
     this.#exchange = exchange
     this.#announced = announced
     this.#response = response
@@ -103,20 +88,24 @@ class BodyReader implements PendingBody {
   }
 
   start(): void {
-    const obstacle = obstacleTo(this.#message, this.#stream, this.#exchange)
-    if (obstacle !== undefined) this.#fail(obstacle)
-    else if (isAllHere(this.#message, this.#stream, this.#announced, 0)) this.#arrived()
-    else this.#attach()
+    const obstacle = obstacleTo(this.#exchange)
+    if (obstacle !== undefined) {
+      this.#fail(obstacle)
+      return
+    }
+    const waiting = lastOctets(this.#exchange, this.#announced, 0)
+    if (waiting === undefined) this.#attach()
+    else this.#arrived(waiting)
   }
 
-  #arrived(): void {
-    this.#admit(this.#message.readableLength)
-    const octets = takeAll(this.#message, this.#exchange)
+  #arrived(waiting: number): void {
+    this.#admit(waiting)
+    const octets = takeAll(this.#exchange, waiting)
     for (const caller of this.#callers) caller.resolve(octets)
   }
 
   #attach(): void {
-    const message = this.#message
+    const { message } = this.#exchange
     const onReadable = () => this.#pull()
     const onOver = () => this.#over()
     message.on('readable', onReadable)
@@ -135,7 +124,7 @@ class BodyReader implements PendingBody {
   }
 
   #pull(): void {
-    const message = this.#message
+    const { message } = this.#exchange
     while (message.readableLength > 0) {
       const chunk = message.read() as Buffer | null
       if (chunk === null) break
@@ -146,7 +135,7 @@ class BodyReader implements PendingBody {
         return
       }
     }
-    if (isAllHere(message, this.#stream, this.#announced, this.#received)) this.#finish()
+    if (lastOctets(this.#exchange, this.#announced, this.#received) !== undefined) this.#finish()
   }
 
   #keep(chunk: Buffer): void {
@@ -182,8 +171,9 @@ class BodyReader implements PendingBody {
   }
 
   #over(): void {
-    const isCutOff = isCut(this.#message, this.#stream)
-    if (!isCutOff && isAllHere(this.#message, this.#stream, this.#announced, this.#received)) this.#finish()
+    const { message, stream } = this.#exchange
+    const isWhole = !isCut(message, stream) && lastOctets(this.#exchange, this.#announced, this.#received) !== undefined
+    if (isWhole) this.#finish()
     else this.#fail(coreError('ERR_BODY_ABORTED'))
   }
 
@@ -201,7 +191,8 @@ class BodyReader implements PendingBody {
     const octets = this.#whole?.subarray(0, this.#received) ?? joined
     this.#chunks = undefined
     // Reading the last octets schedules 'end' for the next tick; it is called off when there are octets again by then.
-    if (octets.length > 0 && !this.#message.readableEnded) this.#message.unshift(octets)
+    const { message } = this.#exchange
+    if (octets.length > 0 && !message.readableEnded) message.unshift(octets)
     return octets
   }
 }
@@ -220,21 +211,26 @@ function start(reader: BodyReader): void {
   reader.start()
 }
 
-function isAllHere(
-  message: IncomingMessage,
-  stream: ServerHttp2Stream | undefined,
-  announced: number | undefined,
-  received: number,
-): boolean {
-  const isOver = stream === undefined ? message.complete : stream.readableEnded && !isReset(stream)
-  return isOver && (announced === undefined || received + message.readableLength === announced)
+function isOver({ message, stream }: Exchange): boolean {
+  return stream === undefined ? message.complete : stream.readableEnded && !isReset(stream)
 }
 
-function takeAll(message: IncomingMessage, exchange: Exchange): Buffer {
-  const length = message.readableLength
-  const octets = length === 0 ? empty : (message.read(length) as Buffer)
+/** How many octets wait to be read, where they are all that was missing; undefined while more is to come. */
+function lastOctets(exchange: Exchange, announced: number | undefined, received: number): number | undefined {
+  if (!isOver(exchange)) return undefined
+  const waiting = exchange.message.readableLength
+  return announced === undefined || received + waiting === announced ? waiting : undefined
+}
+
+function takeAll(exchange: Exchange, waiting: number): Buffer {
+  const octets = waiting === 0 ? empty : (onlyChunk(exchange.message, waiting) ?? readAndPutBack(exchange.message, waiting))
   exchange.body = octets
-  if (length > 0) message.unshift(octets)
+  return octets
+}
+
+function readAndPutBack(message: IncomingMessage, waiting: number): Buffer {
+  const octets = message.read(waiting) as Buffer
+  message.unshift(octets)
   return octets
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { contentCoding, decodeBody, decoderOf } from './body-decode.js'
 import { handled, isTaken, readWire } from './body-stream.js'
 import { coreError } from './errors.js'
+import { type Exchange, exchangeOf } from './exchange.js'
 import { invalidType, invalidValue } from './options.js'
 import type { BodyOptions } from './request.js'
 
@@ -25,21 +26,26 @@ export const defaultMaxBodyBytes = 1_048_576
  * @throws TypeError when an option is none of what it may be
  */
 export function readBody(message: IncomingMessage, options: BodyOptions = {}, response?: ServerResponse): Buffer | Promise<Buffer> {
+  return bodyOf(exchangeOf(message), options, response)
+}
+
+/** As {@link readBody}, of a message whose record is at hand. */
+export function bodyOf(exchange: Exchange, options: BodyOptions = {}, response?: ServerResponse): Buffer | Promise<Buffer> {
   const given = own(options, 'maxBodyBytes')
   const limit = given === undefined ? defaultMaxBodyBytes : given
   if (!Number.isSafeInteger(limit) || limit < 0) throw invalidValue('readBody', 'maxBodyBytes', 'must be a whole number of octets')
-  const coding = contentCoding(message.headers['content-encoding'])
+  const coding = contentCoding(exchange.headers['content-encoding'])
   const isDecoded = digestsDecoded(own(options, 'digestOver'))
-  const kept = keptOctets(message, own(options, 'rawBody'))
+  const kept = keptOctets(exchange, own(options, 'rawBody'))
   if (kept !== undefined) {
     if (coding !== undefined && !isDecoded)
       throw coreError('ERR_BODY_CONSUMED', 'the kept octets are not those that were sent: they had a Content-Encoding')
     if (kept.length > limit) throw coreError('ERR_BODY_TOO_LARGE')
     return kept
   }
-  if (!isDecoded || coding === undefined) return readWire(message, limit, response)
+  if (!isDecoded || coding === undefined) return readWire(exchange, limit, response)
   const decoder = decoderOf(coding)
-  const octets = readWire(message, limit, response)
+  const octets = readWire(exchange, limit, response)
   const decoded = octets instanceof Promise ? octets.then((wire) => decodeBody(wire, decoder, limit)) : decodeBody(octets, decoder, limit)
   return decoded instanceof Promise ? handled(decoded) : decoded
 }
@@ -55,13 +61,14 @@ function digestsDecoded(digestOver: unknown): boolean {
   throw invalidValue('readBody', 'digestOver', "must be one of 'wire', 'decoded'")
 }
 
-function keptOctets(message: IncomingMessage, rawBody: BodyOptions['rawBody']): Buffer | undefined {
+function keptOctets(exchange: Exchange, rawBody: BodyOptions['rawBody']): Buffer | undefined {
+  const { message } = exchange
   const given = rawBody?.(message) ?? undefined
   if (given !== undefined) {
     if (!(given instanceof Uint8Array)) throw invalidType('readBody', 'rawBody', 'a function that returns a Buffer or undefined', given)
     return asBuffer(given)
   }
-  if (!Object.hasOwn(message, 'rawBody') || !isTaken(message)) return undefined
+  if (!Object.hasOwn(message, 'rawBody') || !isTaken(exchange)) return undefined
   const own = (message as { rawBody?: unknown }).rawBody
   return own instanceof Uint8Array ? asBuffer(own) : undefined
 }

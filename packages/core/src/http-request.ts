@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readBody } from './body.js'
+import { bodyOf } from './body.js'
 import { exchangeOf } from './exchange.js'
-import { http2Stream } from './message.js'
 import type { AuthRequest } from './request.js'
 
 /**
@@ -15,11 +14,11 @@ export function authRequest(message: IncomingMessage, target: string, response?:
   exchange.request ??= {
     method: message.method as string,
     target,
-    headers: message.headers,
-    rawHeaders: message.rawHeaders,
+    headers: exchange.headers,
+    rawHeaders: exchange.rawHeaders,
     // HTTP/2's compatibility API makes a proxy of the socket for each request; the session has one for all of them.
-    socket: http2Stream(message)?.session?.socket ?? message.socket,
-    body: (options) => readBody(message, options, response),
+    socket: exchange.stream?.session?.socket ?? message.socket,
+    body: (options) => bodyOf(exchange, options, response),
   }
   return exchange.request
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2'
 
 /** The stream behind a message of HTTP/2's compatibility API; undefined for HTTP/1. */
@@ -11,8 +11,7 @@ export function http2Stream(message: IncomingMessage): ServerHttp2Stream | undef
  *
  * @returns 0 when there is no body; undefined when only its end will tell
  */
-export function announcedLength(message: IncomingMessage, stream: ServerHttp2Stream | undefined): number | undefined {
-  const { headers } = message
+export function announcedLength(headers: IncomingHttpHeaders, stream: ServerHttp2Stream | undefined): number | undefined {
   if (stream === undefined && headers['transfer-encoding'] !== undefined) return undefined
   if (stream?.endAfterHeaders) return 0
   const field = headers['content-length']
@@ -25,7 +24,7 @@ export function announcedLength(message: IncomingMessage, stream: ServerHttp2Str
 export function isIncomplete(message: IncomingMessage): boolean {
   const stream = http2Stream(message)
   if (stream !== undefined) return !stream.endAfterHeaders && !stream.readableEnded
-  return !message.complete && announcedLength(message, undefined) !== 0
+  return !message.complete && announcedLength(message.headers, undefined) !== 0
 }
 
 /** Whether the connection or stream broke. An HTTP/1 message is also destroyed once it was read to its end. */

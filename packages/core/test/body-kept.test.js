@@ -360,6 +360,39 @@ test('P07: a host that builds its own IncomingMessage, complete from the start, 
   assert.equal((await drain(message)).toString('hex'), 'ff0102')
 })
 
+test('P07: a body that came in one piece is looked at: whoever follows finds a stream that nobody has touched', async (t) => {
+  const port = await serve(t, async (req) => {
+    await turns(3)
+    const body = await readBody(req)
+    const found = [body.toString(), req.readableDidRead, req.readableFlowing, req.readableLength]
+    return [...found, (await drain(req)).toString()]
+  })
+  const connection = new Connection(port)
+  t.after(() => connection.close())
+  await connection.write(`${head({ method: 'POST', headers: { 'content-length': 5 } })}whole`)
+  assert.deepEqual((await connection.response()).json(), ['whole', false, null, 5, 'whole'])
+})
+
+test('P07: a stream whose record Node keeps in another way is read by its public methods, and put back', async (t) => {
+  const records = [undefined, {}, { flowing: null, destroyed: false, dataEmitted: false, encoding: null, buffer: [Buffer.from('other')] }]
+  const port = await serve(t, async (req) => {
+    const changed = new Proxy(req, {
+      get: (target, name) => {
+        const value = name === '_readableState' ? records[Number(req.url.slice(1))] : Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    await turns(3)
+    return [(await readBody(changed)).toString(), (await drain(req)).toString()]
+  })
+  for (const i of records.keys()) {
+    const connection = new Connection(port)
+    t.after(() => connection.close())
+    await connection.write(`${head({ method: 'POST', path: `/${i}`, headers: { 'content-length': 6 } })}public`)
+    assert.deepEqual((await connection.response()).json(), ['public', 'public'], `record ${i}`)
+  }
+})
+
 test('P07: what was read from the stream goes before a rawBody that somebody sets later', async (t) => {
   const port = await serve(t, async (req) => {
     const first = String(await readBody(req))
