@@ -20,9 +20,10 @@ export function validityWindow(factory: string, option: string, notBefore: unkno
   return { from, until }
 }
 
-/** Whether a window is open at `now`. A `now` that is no number finds every window with a limit closed. */
+/** Whether a window is open at `now`. A `now` that is no number, or none of a date, finds every window closed. */
 export function isOpen(window: ValidityWindow, now: number): boolean {
-  return window.from <= now && now < window.until
+  // Of null and of an empty list comparisons would make 1970, when what has expired was not yet.
+  return Number.isFinite(now) && window.from <= now && now < window.until
 }
 
 // RFC 3339 section 5.6, date-time. A leap second is not taken: Date has none.

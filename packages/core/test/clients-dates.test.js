@@ -121,3 +121,11 @@ test('S01: a rotation that lacks what the new credential is to be says so', asyn
     assert.equal(clients.find('acme').credentials.length, 1)
   }
 })
+
+test('P18: what has expired does not hold by a clock that answers what is no number', async () => {
+  const clients = memoryClients({ clients: [{ id: 'acme', credentials: [dated({ kind: 'api-key', id: 'x', key: KEY }, [undefined, 0])] }] })
+  const match = await clients.findApiKey(digestApiKey(KEY))
+  for (const now of [null, [], '0', undefined, false, 0n, new Date(0), Number.NEGATIVE_INFINITY]) {
+    assert.equal(match.state(now), 'expired', String(now))
+  }
+})

@@ -127,5 +127,9 @@ describe('validityWindow', () => {
   test('a clock that is no number opens no window that has a limit', () => {
     assert.equal(isOpen(validityWindow('f', 's', new Date(0), undefined), Number.NaN), false)
     assert.equal(isOpen(validityWindow('f', 's', undefined, new Date(1e15)), Number.NaN), false)
+    for (const now of [null, undefined, '0', [], new Date(0), 0n, false, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]) {
+      assert.equal(isOpen(validityWindow('f', 's', undefined, new Date(1e15)), now), false, String(now))
+      assert.equal(isOpen(validityWindow('f', 's', new Date(-1), undefined), now), false, String(now))
+    }
   })
 })

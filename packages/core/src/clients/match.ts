@@ -55,8 +55,8 @@ export class Match<C extends Credential = Credential> {
     if (window === undefined) return 'active'
     if (window === DISABLED) return 'disabled'
     if (nowMs < window.from) return 'early'
-    // A time that is no number is past every end.
-    return nowMs < window.until ? 'active' : 'expired'
+    // A time that is no number is past every end; of null a comparison would make 1970.
+    return Number.isFinite(nowMs) && nowMs < window.until ? 'active' : 'expired'
   }
 }
 
