@@ -1,5 +1,5 @@
 import type { ApiKeyCredential, ClientLookup, Maybe } from '@countersign/core'
-import { type Authenticator, type AuthRequest, type Verdict, within } from '@countersign/core/base'
+import { type Authenticator, type AuthRequest, noteUse, type Verdict, within } from '@countersign/core/base'
 import { type ApiKeyDigest, digestApiKey, digestOctets, issuedKeyForm, LEAST_KEY_OCTETS, type Match } from '@countersign/core/keys'
 import { carriedKey } from './carrier.js'
 import { refuse } from './errors.js'
@@ -74,7 +74,7 @@ function grant(clients: ClientLookup | undefined, match: Match<ApiKeyCredential>
   const { principal } = match
   if (clients === undefined) return { kind: 'granted', principal }
   const commit = () => {
-    clients.used?.(match, nowMs)
+    noteUse(clients, match, nowMs)
     return undefined
   }
   return { kind: 'granted', principal, commit }

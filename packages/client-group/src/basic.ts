@@ -1,5 +1,5 @@
 import type { BasicCredential } from '@countersign/core'
-import type { Authenticator, AuthRequest, Verdict } from '@countersign/core/base'
+import { type Authenticator, type AuthRequest, noteUse, type Verdict } from '@countersign/core/base'
 import type { Match } from '@countersign/core/keys'
 import { type BasicOptions, type BasicSettings, readBasicOptions } from './basic-options.js'
 import { basicToken, readCredentials } from './credentials.js'
@@ -110,7 +110,7 @@ class BasicCheck {
     if ('kind' in proved) return proved
     const { clients, now } = this.#settings
     const commit = () => {
-      clients.used?.(proved, now())
+      noteUse(clients, proved, now())
       return undefined
     }
     return { kind: 'granted', principal: proved.principal, commit }

@@ -5,6 +5,7 @@ import {
   absent,
   granted,
   headerValues,
+  noteUse,
   principal,
   type Refused,
   type Secret,
@@ -184,7 +185,7 @@ function grantedTo(settings: HmacSettings, sent: Sent, match: Match<HmacCredenti
   const { principal: who } = match
   const replay = replaySteps(settings, sent, who.clientId, result)
   const used = (refused: undefined | Refused) => {
-    if (refused === undefined) settings.clients?.registry.used?.(match, settings.now())
+    if (refused === undefined) noteUse(settings.clients?.registry, match, settings.now())
     return refused
   }
   return granted(who, { ...replay, commit: () => after(replay?.commit(), used) })

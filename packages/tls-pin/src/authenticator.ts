@@ -3,6 +3,7 @@ import {
   type AuthRequest,
   type Granted,
   granted,
+  noteUse,
   type Principal,
   principal,
   type Refused,
@@ -126,7 +127,7 @@ class Judge {
     const { clients } = this.settings
     return granted(match.principal, {
       commit: () => {
-        clients?.used?.(match, now)
+        noteUse(clients, match, now)
         return undefined
       },
     })
