@@ -77,7 +77,7 @@ function readGroups(reader: OptionReader): readonly string[] | undefined {
 
 function readAccept(reader: OptionReader, clients: WatchedClients): ClientGroupSettings['accept'] {
   const { factory } = reader
-  const accept: unknown = reader.raw('accept') ?? KNOWN_KINDS
+  const accept: unknown = reader.has('accept') ? reader.raw('accept') : KNOWN_KINDS
   if (!Array.isArray(accept)) throw invalidType(factory, 'accept', "a list of 'basic', 'api-key' and authenticators", accept)
   if (accept.length === 0) throw invalidValue(factory, 'accept', 'must hold at least one kind of credentials')
   if (new Set(accept).size !== accept.length) throw invalidValue(factory, 'accept', 'holds something twice')
@@ -90,7 +90,7 @@ function readAccept(reader: OptionReader, clients: WatchedClients): ClientGroupS
 
 /** A client id means the same to both only when both have it from one registry. */
 function checkMember(factory: string, where: string, member: unknown, clients: WatchedClients): void {
-  checkAuthenticator(factory, member)
+  checkAuthenticator(factory, member, where)
   const { name, registry } = member as Authenticator
   if (registry !== clients)
     throw invalidValue(

@@ -275,6 +275,7 @@ describe('options', () => {
       { group: 'a' },
       { clients: {}, group: 'a' },
       { clients, group: 'a', accept: [] },
+      { clients, group: 'a', accept: null },
       { clients, group: 'a', accept: 'basic' },
       { clients, group: 'a', accept: ['Basic'] },
       { clients, group: 'a', accept: ['basic', 'basic'] },

@@ -6,16 +6,17 @@ import { invalidType, invalidValue } from './options.js'
  * Checks that a value is an authenticator whose challenges can be sent.
  *
  * @param factory - the public name of the factory, for messages
+ * @param option - what the value is called, for messages
  * @returns its challenges, copied and frozen
  * @throws TypeError naming what is missing
  */
-export function checkAuthenticator(factory: string, given: unknown): readonly string[] {
+export function checkAuthenticator(factory: string, given: unknown, option = 'authenticator'): readonly string[] {
   if (typeof given !== 'object' || given === null || typeof (given as Authenticator).authenticate !== 'function') {
-    throw invalidType(factory, 'authenticator', `an authenticator, such as hmacAuthenticator(...) returns${hintFor(given)}`, given)
+    throw invalidType(factory, option, `an authenticator, such as hmacAuthenticator(...) returns${hintFor(given)}`, given)
   }
   const { name, challenges } = given as { name: unknown; challenges: unknown }
-  if (typeof name !== 'string' || name === '') throw invalidType(factory, 'authenticator.name', 'a string that is not empty', name)
-  return checkChallenges(factory, 'authenticator.challenges', challenges)
+  if (typeof name !== 'string' || name === '') throw invalidType(factory, `${option}.name`, 'a string that is not empty', name)
+  return checkChallenges(factory, `${option}.challenges`, challenges)
 }
 
 function hintFor(given: unknown): string {
