@@ -119,13 +119,21 @@ export class MutableOutgoing implements Outgoing {
     const written = (number || typeof there === 'number') && String(Number(value)) === value ? Number(value) : value
     let at = json as Record<string, unknown>
     for (const token of pointer.slice(0, -1)) {
+      checkHolds(at, token)
       const next = Object.hasOwn(at, token) ? at[token] : undefined
       if (typeof next !== 'object' || next === null) Object.defineProperty(at, token, { value: {}, enumerable: true })
       at = at[token] as Record<string, unknown>
     }
+    checkHolds(at, pointer.at(-1) as string)
     Object.defineProperty(at, pointer.at(-1) as string, { value: written, enumerable: true })
     this.#octets = Buffer.from(JSON.stringify(json))
   }
+}
+
+/** A text has no members, and of a list JSON writes its items alone: what is put beside them would not be sent. */
+function checkHolds(at: unknown, name: string): void {
+  if (typeof at === 'object' && at !== null && (!Array.isArray(at) || pointed(at, [name]) !== undefined)) return
+  throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature stands in an object of a JSON body, and there is none in this one')
 }
 
 /** The pairs of a query or form with one more at their end, in place of those of its name. What is there already stays. */

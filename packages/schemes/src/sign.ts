@@ -9,7 +9,7 @@ import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import type { CompiledHome } from './home.js'
 import { readHome } from './homes.js'
 import { itemPaths } from './items.js'
-import { pointed } from './json.js'
+import { parseJson, pointed, textOf } from './json.js'
 import { checkKeyId } from './key-id.js'
 import { textOfSecret } from './keys.js'
 import { MessageBuilder } from './message.js'
@@ -95,7 +95,7 @@ class Signer {
     if (scheme.fields.length > 0) this.#writeFields(first)
     this.#derive()
     checkWritten(scheme, this.#captures, this.#out.view)
-    const items = scheme.scope === undefined ? [undefined] : itemPaths(JSON.parse(Buffer.from(this.#out.octets).toString()), scheme.scope)
+    const items = scheme.scope === undefined ? [undefined] : itemPaths(parseJson(textOf(this.#out.octets)), scheme.scope)
     const messages = items.map((item) => this.#signItem(secrets, item))
     checkHeaders(this.#out.headers)
     return new Signed(this.#out, messages)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { docusign, hexSignature, sign, slack, standardWebhooks, stripe, verify } from '@countersign/schemes'
+import { adyen, docusign, hexSignature, sign, slack, standardWebhooks, stripe, verify } from '@countersign/schemes'
 import fc from 'fast-check'
 import { acme, hexOf, now, nowSeconds, request, secret, signed, verdict } from './signing.js'
 
@@ -133,6 +133,26 @@ test('a signature inside the JSON that is sent', () => {
   assert.equal(verdict(one, sent), true)
   assert.equal(verdict(one, { ...sent, body: Buffer.from(String(sent.body).replace('"amount":5', '"amount":50')) }), 'ERR_HMAC_MISMATCH')
   assert.match(mistake(one, {}, { body: 'no json' }), /the signature stands in a JSON body, and this one is no JSON|not JSON/)
+  // JSON would leave out what is put beside the items of a list.
+  const alone = acme({
+    signature: { json: '/mac' },
+    timestamp: { header: 't', unit: 'seconds' },
+    message: '{timestamp}',
+    allowUnboundBody: 'for the test',
+  })
+  for (const body of ['[]', '[1]', '"text"', '1', 'null', 'true'])
+    assert.match(mistake(alone, {}, { body }), /the signature stands in an object of a JSON body/, body)
+  for (const body of ['{"auth":[]}', '{"auth":[1],"amount":5}'])
+    assert.match(mistake(one, {}, { body }), /the signature stands in an object of a JSON body/, body)
+})
+
+test('a body of which items are signed has to be JSON', () => {
+  for (const body of ['', 'a=1', '{"notificationItems":']) {
+    assert.throws(() => sign(adyen, request({ body }), { secret: Buffer.from(secret), now, allowUnboundBody: true }), {
+      code: 'ERR_INVALID_ARG_VALUE',
+      message: /^scheme 'adyen': the request cannot be signed: the body /,
+    })
+  }
 })
 
 test('whatever is signed is verified, for any body, target and fields', () => {
