@@ -94,7 +94,7 @@ function readSecret(reader: OptionReader, kind: ClientAuthentication, now: Clock
   if (typeof given === 'function')
     throw invalidType(reader.factory, 'clientSecret', 'a secret, or a source such as secretFromEnv(name)', given)
   // A secret that is sent is as long as its server made it; one that signs can be guessed from what it signed.
-  const allowWeak = kind !== 'client_secret_jwt' || reader.boolean('allowWeakSecret', false)
+  const allowWeak = reader.boolean('allowWeakSecret', false) || kind !== 'client_secret_jwt'
   const set = secretSet(reader.factory, 'clientSecret', given, { now, timeoutMs: 1, allowWeak })
   return () => {
     const [first] = set.active(undefined) as readonly { readonly material: SecretMaterial }[]

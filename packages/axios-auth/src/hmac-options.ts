@@ -146,7 +146,7 @@ function fieldsOf(reader: OptionReader, scheme: CompiledScheme): HmacSettings['f
 }
 
 function checkedFields(factory: string, option: string, fields: unknown): Readonly<Record<string, string>> {
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw invalidType(factory, option, 'an object', fields)
+  if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields) throw invalidType(factory, option, 'an object', fields)
   for (const [name, value] of Object.entries(fields))
     if (typeof value !== 'string') throw invalidType(factory, `${option}.${name}`, 'a string', value)
   return Object.freeze(Object.assign(Object.create(null), fields))

@@ -24,7 +24,7 @@ export type TokenFields = Map<string, FieldValue>
 export function readExtraFields(factory: string, option: string, input: unknown, format: 'form' | 'json' = 'form'): TokenFields {
   if (input === undefined) return new Map()
   if (typeof input === 'string') return fromLines(factory, option, input)
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (typeof input !== 'object' || input === null || Symbol.iterator in input) {
     throw invalidType(factory, option, 'an object, or lines of name=value', input)
   }
   return new Map(Object.entries(input).map(([name, value]) => [name, checkedValue(factory, `${option}.${name}`, value, format)]))

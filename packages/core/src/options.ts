@@ -21,7 +21,7 @@ export class OptionReader {
    */
   constructor(factory: string, input: unknown, known: readonly string[]) {
     this.factory = factory
-    if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
+    if (input !== undefined && (typeof input !== 'object' || input === null || isCollection(input))) {
       throw invalidType(factory, 'options', 'an object', input)
     }
     if (input !== undefined && isRequest(input)) throw invalidType(factory, 'options', `an object; use what ${factory}(...) returns`, input)
@@ -98,6 +98,11 @@ export function invalidType(factory: string, option: string, wanted: string, got
   return coded(`${factory}: option "${option}" must be ${wanted}; got ${typeName(got)}`, 'ERR_INVALID_ARG_TYPE')
 }
 
+/** A list, a Map, a Set, octets or a promise: as options they would hold none, and nobody would be told. */
+function isCollection(input: object): boolean {
+  return Symbol.iterator in input || input instanceof Promise
+}
+
 /** What Express, Koa and axios hand to a middleware or interceptor, as to a factory that stands in its place uncalled. */
 function isRequest(input: object): boolean {
   return Object.hasOwn(input, 'rawHeaders') || Object.hasOwn(input, 'req') || Object.hasOwn(input, 'transformRequest')
@@ -116,6 +121,8 @@ function coded(message: string, code: string): TypeError {
 function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
+  if (value instanceof Map || value instanceof Set) return value instanceof Map ? 'a Map' : 'a Set'
+  if (value instanceof Promise) return 'a promise'
   return typeof value
 }
 

@@ -73,7 +73,7 @@ const MISTAKES = [
   ],
   [
     () => set(Promise.resolve(KEY)),
-    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret: await the promise, or give a function that answers it; got object',
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret: await the promise, or give a function that answers it; got a promise',
   ],
   [() => set([]), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at least one secret'],
   [

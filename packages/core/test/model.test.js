@@ -196,6 +196,18 @@ describe('verdicts and errors', () => {
 describe('OptionReader', () => {
   const read = (input, known = ['alpha', 'beta']) => new OptionReader('factory', input, known)
 
+  test('what holds no options of its own is none: a Map, a Set, octets, a promise that nobody awaited', () => {
+    for (const input of [
+      new Map([['alpha', 1]]),
+      new Set(),
+      Buffer.alloc(2),
+      new URLSearchParams('alpha=1'),
+      Promise.resolve({ alpha: 1 }),
+    ]) {
+      assert.throws(() => read(input), { code: 'ERR_INVALID_ARG_TYPE', message: /^factory: option "options" must be an object; got / })
+    }
+  })
+
   test('own properties only, unknown names refused with a hint', () => {
     assert.equal(read({ alpha: 1 }).raw('alpha'), 1)
     assert.equal(read(Object.create({ alpha: 1 })).raw('alpha'), undefined)

@@ -14,7 +14,7 @@ function toleranceOption(reader: OptionReader): number {
 /** Reads the options that say how a scheme is compiled. */
 export function compileOptions(reader: OptionReader): CompileOptions {
   const params = reader.raw('params')
-  if (params !== undefined && (typeof params !== 'object' || params === null))
+  if (params !== undefined && (typeof params !== 'object' || params === null || Symbol.iterator in params))
     throw invalidType(reader.factory, 'params', 'an object', params)
   const mustInclude = reader.raw('mustInclude')
   if (mustInclude !== undefined && !(Array.isArray(mustInclude) && mustInclude.every((name) => typeof name === 'string'))) {

@@ -54,7 +54,7 @@ function namesOption(reader: OptionReader): readonly string[] | undefined {
 function fieldsOption(reader: OptionReader): Readonly<Record<string, string>> | undefined {
   const fields = reader.raw('fields')
   if (fields === undefined) return undefined
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
+  if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields)
     throw invalidType(reader.factory, 'fields', 'an object', fields)
   for (const [name, value] of Object.entries(fields))
     if (typeof value !== 'string') throw invalidType(reader.factory, `fields.${name}`, 'a string', value)

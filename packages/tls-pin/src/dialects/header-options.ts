@@ -109,8 +109,9 @@ export function headerName(factory: string, option: string, name: unknown): stri
 }
 
 function secretCheck(factory: string, input: unknown): (rawHeaders: readonly string[]) => boolean {
-  if (typeof input !== 'object' || input === null) throw invalidType(factory, 'secret', '{ header, value }', input)
-  const reader = new OptionReader(factory, input, ['header', 'value'])
+  if (typeof input !== 'object' || input === null || Symbol.iterator in input)
+    throw invalidType(factory, 'secret', '{ header, value }', input)
+  const reader = new OptionReader(`${factory}: option "secret"`, input, ['header', 'value'])
   const name = headerName(factory, 'secret.header', reader.raw('header'))
   const given = reader.raw('value')
   const values: readonly unknown[] = Array.isArray(given) ? given : [given]
