@@ -259,6 +259,7 @@ describe('verify', () => {
     for (const [args, input] of [
       [['--request', '-'], rawWith(headers)],
       [['--curl', '-'], curl],
+      [['--curl', curl], ''],
       [['--har', '-', '--entry', '2'], har],
       [typed, ''],
       [words, ''],

@@ -36,7 +36,9 @@ function savedRequest(flags: Flags, readFile: ReadBodyFile): HttpRequest {
   const [request, har, curl] = SOURCES.map((name) => flags.text(name))
   if (request !== undefined) return parseRawRequest(readOctets(request))
   if (har !== undefined) return parseHar(readText(har), flags.integer('entry', 'requests', 1))
-  return parseCurl(readText(curl as string), readFile)
+  const text = curl as string
+  // No file is called so, and who has a command on the clipboard pastes it here.
+  return parseCurl(/^\s*curl\s/.test(text) ? text : readText(text), readFile)
 }
 
 function typedRequest(words: readonly string[], flags: Flags): HttpRequest {

@@ -21,7 +21,7 @@ export const requestOptions: readonly OptionSpec[] = [
   { flags: '--request <file>', summary: 'a saved raw HTTP request; - is stdin', complete: 'file' },
   { flags: '--har <file>', summary: 'a HAR archive, as browsers save it; - is stdin', complete: 'file' },
   { flags: '--entry <n>', summary: 'which request of the archive, from 1' },
-  { flags: '--curl <file>', summary: 'a curl command in a file, or pasted: - is stdin', complete: 'file' },
+  { flags: '--curl <file>', summary: 'a curl command, or a file with one; - is stdin', complete: 'file' },
   { flags: '-H, --header <line>', summary: "a field, 'Name: value'; may be repeated", repeat: true },
   { flags: '--body <text>', summary: 'the body' },
   { flags: '--body-file <file>', summary: 'the file of the body, octet for octet; - is stdin', complete: 'file' },
