@@ -27,6 +27,14 @@ async function opened(t, document, options) {
   return { path, registry, clock, replace }
 }
 
+function deferred() {
+  let resolve
+  const promise = new Promise((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
 const DATED = [{ id: 'other' }, { notBefore: '2026-01-01T00:00:00.000Z' }, { notAfter: '2026-01-01T00:00:00.000Z' }]
 const KINDS = [
   [{ kind: 'api-key', id: 'x', sha256: SHA256 }, { sha256: Z }],
@@ -229,6 +237,35 @@ test('a file that goes bad is told as an event and on countersign:error, once an
   assert.deepEqual(published, [{ authenticator: 'clients', reason: 'a client registry cannot follow its source', error }])
   assert.equal(error.code, 'ERR_CLIENT_FILE_BAD')
   assert.ok(error.message.startsWith(`${path}: it is no JSON`))
+})
+
+test('who listens hears of a changed and of a bad file without a look-up, until he does no more', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { registry, replace } = await opened(t, { clients: [{ id: 'acme' }] })
+  const next = (event) => {
+    const heard = deferred()
+    return { ...heard, end: registry.on(event, heard.resolve) }
+  }
+  const changed = next('change')
+  replace('{"clients":[{"id":"acme","disabled":true}]}')
+  t.mock.timers.tick(500)
+  assert.deepEqual(await changed.promise, { clientId: 'acme' })
+  const bad = next('error')
+  changed.end()
+  replace('{')
+  t.mock.timers.tick(500)
+  assert.equal((await bad.promise).error.code, 'ERR_CLIENT_FILE_BAD')
+  bad.end()
+  const stat = t.mock.method(fs, 'statSync')
+  syncBuiltinESMExports()
+  t.after(() => syncBuiltinESMExports())
+  replace('{"clients":[]}')
+  t.mock.timers.tick(5000)
+  const again = registry.on('change', () => assert.fail('told of what was not looked at'))
+  await registry.close()
+  t.mock.timers.tick(5000)
+  assert.equal(stat.mock.callCount(), 0)
+  again()
 })
 
 test('a file that is written each time it is read is given up', async (t) => {

@@ -8,6 +8,12 @@ const errors = channel('countersign:error')
 export class ClientEvents {
   readonly #change = new Set<(change: ClientChange) => void>()
   readonly #error = new Set<(problem: ClientProblem) => void>()
+  readonly #heard: ((isHeard: boolean) => void) | undefined
+
+  /** @param heard - told when somebody has begun to listen, and when nobody does any more */
+  constructor(heard?: (isHeard: boolean) => void) {
+    this.#heard = heard
+  }
 
   on(factory: string, event: unknown, listener: unknown): () => void {
     if (event !== 'change' && event !== 'error') throw invalidValue(factory, 'event', "must be 'change' or 'error'")
@@ -16,7 +22,11 @@ export class ClientEvents {
     const own = (told: ClientChange & ClientProblem) => (listener as (told: object) => unknown)(told)
     const listeners: Set<typeof own> = event === 'change' ? this.#change : this.#error
     listeners.add(own)
-    return () => void listeners.delete(own)
+    this.#heard?.(true)
+    return () => {
+      listeners.delete(own)
+      if (this.#change.size + this.#error.size === 0) this.#heard?.(false)
+    }
   }
 
   /** @param clientId - absent: anything may have changed */

@@ -32,7 +32,7 @@ const MOST_TRIES = 3
  * not done for `pollMs`, and when the file has changed, the look-up has to wait until it is read. So nobody is served from a state
  * that was not the file's within the last `pollMs`, however seldom requests come.
  *
- * There is no timer and no fs.watch, which misses atomic renames and swapped folders.
+ * There is no timer in it and no fs.watch, which misses atomic renames and swapped folders.
  */
 export class ClientsFile {
   readonly #setup: ClientsFileSetup

@@ -13,6 +13,7 @@ import type { ApiKeyDigest } from './digest-table.js'
 import type { Edit } from './edits.js'
 import { FileRules } from './file-rules.js'
 import { LastUsedLog } from './last-used-log.js'
+import { WhileListened } from './listened.js'
 import type { Match } from './match.js'
 import type { PasswordPolicy } from './passwords.js'
 import type { ClientRegistry, CredentialUse, Maybe } from './registry.js'
@@ -35,7 +36,10 @@ export interface FileClientsOptions extends ClientsOptions {
 export interface FileClients extends ClientRegistry {
   /** Counted up by each change of the file. */
   readonly revision: number
-  /** Writes the last-used times that are not written yet. The registry can still be used. */
+  /**
+   * Writes the last-used times that are not written yet, and tells listeners of what others change with look-ups alone from then on. The
+   * registry can still be used.
+   */
   close(): Promise<void>
 }
 
@@ -48,8 +52,8 @@ export interface FileClients extends ClientRegistry {
  * "blockSize": 8, "parallelization": 5 }`.
  *
  * A change by anybody holds within `pollMs`: a look-up that comes later first looks at the file, and waits for it to be read when it
- * has changed. A file that cannot be used leaves the last good state for `maxStaleSeconds`, with an `error` event and a warning; then
- * look-ups throw. A reload takes effect whole or not at all. Changes made here take a lock file, start from what is in the file, and
+ * has changed; who listens (`on`) hears of it without a look-up too. A file that cannot be used leaves the last good state for
+ * `maxStaleSeconds`, with an `error` event and a warning; then look-ups throw. A reload takes effect whole or not at all. Changes made here take a lock file, start from what is in the file, and
  * replace it in one step.
  *
  * @param path - the file; paths of secrets in it are relative to its folder
@@ -67,7 +71,7 @@ export async function fileClients(path: string | URL, options: FileClientsOption
   const rules = new FileRules(reader, dirname(file))
   const lockTimeoutMs = reader.integer('lockTimeoutMs', 5000, 'milliseconds')
   const lastUsedSeconds = reader.integer('lastUsedSeconds', 60, 'seconds', 0)
-  const events = new ClientEvents()
+  const events = new ClientEvents((isHeard) => (isHeard ? watch.begin() : watch.end()))
   const { now, keyPrefix } = readClientsSetup(reader)
   const setup = {
     path: file,
@@ -84,22 +88,26 @@ export async function fileClients(path: string | URL, options: FileClientsOption
   }
   if (reader.boolean('create', false)) await ClientsFile.create(setup)
   const clients = await ClientsFile.open(setup)
+  const watch = new WhileListened(setup.pollMs, () => clients.refresh())
   const log = new LastUsedLog(`${file}.used`, lastUsedSeconds * 1000, lockTimeoutMs, clients, (error) => events.failed(error))
-  return new StoredClients({ now, keyPrefix, events }, clients, log)
+  return new StoredClients({ now, keyPrefix, events }, clients, log, watch)
 }
 
 class StoredClients extends ChangeableClients implements FileClients {
   readonly #file: ClientsFile
   readonly #log: LastUsedLog
+  readonly #watch: WhileListened
 
   constructor(
     setup: { readonly now: Clock; readonly keyPrefix: string; readonly events: ClientEvents },
     file: ClientsFile,
     log: LastUsedLog,
+    watch: WhileListened,
   ) {
     super(setup)
     this.#file = file
     this.#log = log
+    this.#watch = watch
   }
 
   get revision(): number {
@@ -150,6 +158,7 @@ class StoredClients extends ChangeableClients implements FileClients {
   }
 
   async close(): Promise<void> {
+    this.#watch.end()
     await this.#log.flush()
   }
 
