@@ -228,6 +228,18 @@ describe('when the registry fails', () => {
     }
   })
 
+  test('P20: a registry that cannot remember a use refuses nobody, and rejects into nothing', async () => {
+    const clients = memoryClients({ clients: [{ id: 'a', credentials: [{ kind: 'api-key', key: KEY }] }] })
+    const failing = [() => Promise.reject(new Error('away')), () => assert.fail('broken')]
+    for (const used of failing) {
+      const forgetful = { ...clients, findApiKey: (digest) => clients.findApiKey(digest), used }
+      const verdict = await verdictOf({ clients: forgetful }, ['X-API-Key', KEY])
+      assert.equal(verdict.kind, 'granted')
+      assert.equal(await verdict.commit(), undefined)
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+
   test('a look-up that answers later, or not what it should, is no pass', async () => {
     const { clients } = { clients: memoryClients({ clients: [{ id: 'a', credentials: [{ kind: 'api-key', key: KEY }] }] }) }
     const late = { ...clients, findApiKey: async (digest) => clients.findApiKey(digest), used: () => undefined }

@@ -7,12 +7,21 @@ interface UsesTold<M> {
 }
 
 /**
- * Tells a registry that a credential was accepted. Not waited for: where a registry of somebody's own answers a promise that rejects,
- * the operator is warned, once; it is no unhandled rejection, and the request goes on.
+ * Tells a registry that a credential was accepted. Not waited for, and nothing is decided by it: where a registry of somebody's own
+ * throws, or answers a promise that rejects, the operator is warned, once, and the request goes on.
  */
 export function noteUse<M>(clients: UsesTold<M> | undefined, match: M, nowMs: number): void {
-  const answer: unknown = clients?.used?.(match, nowMs)
-  if (isThenable(answer)) Promise.resolve(answer).then(undefined, () => warnOnce('ERR_CLIENT_USE_LOST', USE_LOST))
+  try {
+    const answer: unknown = clients?.used?.(match, nowMs)
+    if (isThenable(answer)) Promise.resolve(answer).then(undefined, warn)
+  } catch {
+    warn()
+  }
 }
 
-const USE_LOST = 'a registry of clients rejected when it was told that a credential was used; its last-used times are behind'
+function warn(): void {
+  warnOnce(
+    'ERR_CLIENT_USE_LOST',
+    'a registry of clients failed when it was told that a credential was used; its last-used times are behind',
+  )
+}

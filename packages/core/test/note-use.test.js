@@ -5,7 +5,7 @@ import { noteUse } from '@countersign/core'
 
 const match = { state: () => 'active' }
 
-test('P20: a registry that rejects when it is told of a use is warned of, once, and is no unhandled rejection', async () => {
+test('P20: a registry that rejects or throws when it is told of a use is warned of, once, and the request goes on', async () => {
   const warned = []
   const listen = (warning) => warned.push(warning.code)
   process.on('warning', listen)
@@ -16,6 +16,11 @@ test('P20: a registry that rejects when it is told of a use is warned of, once, 
   // biome-ignore lint/suspicious/noThenProperty: that is what is tested
   noteUse({ used: () => ({ then: (_done, fail) => fail(null) }) }, match, 1)
   noteUse({ used: async () => Promise.reject(undefined) }, match, 1)
+  const broken = () => {
+    throw new Error('broken')
+  }
+  noteUse({ used: broken }, match, 1)
+  noteUse(Object.defineProperty({}, 'used', { get: broken }), match, 1)
   await new Promise((resolve) => setImmediate(resolve))
   process.off('warning', listen)
   assert.deepEqual(warned, ['ERR_CLIENT_USE_LOST'])

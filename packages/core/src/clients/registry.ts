@@ -35,7 +35,7 @@ export interface ClientLookup {
   find(clientId: string): Maybe<Client>
   /** How the registry keeps passwords; the check of a password goes through it. */
   readonly passwords: PasswordPolicy
-  /** Remembers that a credential was accepted. Never waited for, and of a promise only a rejection is heard; it must not throw. Absent: it is not remembered. */
+  /** Remembers that a credential was accepted. Never waited for; where it fails, the operator is warned and the request goes on. Absent: it is not remembered. */
   used?(match: Match, nowMs: number): void
 }
 
