@@ -62,7 +62,10 @@ export interface RequestedTokenOptions extends CarrierOptions, BearerCarriage, C
   readonly tokenHeader?: string
   /** Where its expiry stands. Default `expires_in`. */
   readonly expiresField?: string | readonly string[]
-  /** What stands there: a span in `seconds` or `milliseconds`, or a moment: `unixSeconds`, `unixMilliseconds`, `dateTime` (RFC 3339). Default `seconds`. */
+  /**
+   * What stands there: a span in `seconds` or `milliseconds`, or a moment: `unixSeconds`, `unixMilliseconds`, or `dateTime`: RFC 3339, ISO 8601
+   * with blanks or without an offset, which is UTC then, or the date of HTTP. Default `seconds`.
+   */
   readonly expiresUnit?: ExpiresUnit
   /** The life of a token whose answer does not tell, seconds. Default 300. */
   readonly defaultLifetimeSeconds?: number

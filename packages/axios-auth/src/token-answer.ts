@@ -59,7 +59,9 @@ function refusal(answer: PostAnswer, oauth: string | undefined, now: number): To
   const isBusy = answer.status === 429 || answer.status === 503
   const retryAfter = isBusy ? retryAfterSeconds(answer.rawHeaders, now) : 0
   const named = oauth === undefined ? '' : ` and the error ${oauth}`
-  return new TokenError('ERR_AXIOS_TOKEN_REFUSED', `the token service answered with status ${answer.status}${named}`, {
+  // Services that are no OAuth 2.0 servers by the letter answer a POST so.
+  const hint = answer.status === 201 && oauth === undefined ? "; where that is its success, write tokenField: 'access_token'" : ''
+  return new TokenError('ERR_AXIOS_TOKEN_REFUSED', `the token service answered with status ${answer.status}${named}${hint}`, {
     tokenStatus: answer.status,
     oauthError: oauth,
     retryAfterSeconds: retryAfter > 0 ? retryAfter : undefined,
@@ -113,8 +115,27 @@ function untilNumber(value: unknown, unit: Exclude<ExpiresUnit, 'dateTime'>, now
 
 function untilDate(value: unknown, now: number): number {
   try {
-    return typeof value === 'string' ? instant('bearer', 'expiresField', value) - now : 0
+    return typeof value === 'string' && value.length <= 40 ? moment(value) - now : 0
   } catch {
     return 0
   }
+}
+
+// ISO 8601 as services write it besides RFC 3339: a blank for the T, a comma, an offset without its colon or its minutes, or none.
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i
+// RFC 9110 section 5.6.7.
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
+
+/** Milliseconds since the epoch. Without an offset the time is UTC. @throws TypeError, or answers NaN, for what is no date */
+function moment(text: string): number {
+  if (HTTP_DATE.test(text)) return Date.parse(text)
+  const [whole, date, time, fraction, zone] = ISO.exec(text) ?? []
+  if (whole === undefined) return Number.NaN
+  return instant('bearer', 'expiresField', `${date}T${time}${fraction === undefined ? '' : `.${fraction}`}${offset(zone)}`)
+}
+
+function offset(zone: string | undefined): string {
+  if (zone === undefined || /^[a-z]/i.test(zone)) return 'Z'
+  const digits = zone.slice(1).replace(':', '').padEnd(4, '0')
+  return `${zone.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2)}`
 }

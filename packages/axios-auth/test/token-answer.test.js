@@ -313,6 +313,57 @@ test('a life is digits, with a fraction or without, and nothing beside them', ()
   assert.equal(until('dateTime', undefined), 300_000)
 })
 
+test('a moment as services write it: ISO 8601 in its forms, and the date of HTTP', () => {
+  const until = (value) => life(value, { expiresUnit: 'dateTime', isOAuth: false })
+  for (const text of [
+    '2026-03-01T00:01:00Z',
+    '2026-03-01T00:01:00.000000000Z',
+    '2026-03-01t00:01:00z',
+    '2026-03-01 00:01:00',
+    '2026-03-01T00:01:00',
+    '2026-03-01 00:01:00 UTC',
+    '2026-03-01T00:01:00,000',
+    '2026-03-01T00:01:00+0000',
+    '2026-03-01T01:01:00.000+0100',
+    '2026-03-01T01:01:00 +01',
+    '2026-02-28T19:31:00-0430',
+    'Sun, 01 Mar 2026 00:01:00 GMT',
+  ]) {
+    assert.equal(until(text), 60_000, text)
+  }
+  for (const odd of [
+    '2026-03-01',
+    '00:01:00',
+    '2026-02-30T00:01:00',
+    '2026-03-01T24:00:00',
+    '2026-03-01T00:01:00 CET',
+    '+2026-03-01T00:01:00',
+    '2026-03-01T00:01:00+1',
+    '2026-03-01T00:01:00+01:0',
+    '2026-03-01T00:01:00+25:00',
+    '2026-03-01T00:01:00.',
+    'Sun, 99 Mar 2026 00:01:00 GMT',
+    'Sun, 01 Mar 2026 00:01:00 CET',
+    'tomorrow',
+    '',
+    ' 2026-03-01T00:01:00Z',
+    '2026-03-01T00:01:00Z '.padEnd(50),
+  ]) {
+    assert.equal(until(odd), 0, odd)
+  }
+})
+
+test('status 201 of what should be an OAuth 2.0 service: the refusal says what to write', () => {
+  assert.throws(() => read({ access_token: 't' }, { status: 201 }), {
+    tokenStatus: 201,
+    message: /where that is its success, write tokenField: 'access_token'/,
+  })
+  assert.throws(
+    () => read({ error: 'invalid_client' }, { status: 201 }),
+    ({ message }) => !message.includes('tokenField'),
+  )
+})
+
 test('Retry-After: a date counts up to the next whole second, and what is longer than any date is none', () => {
   const seconds = (value, now = T0) => retryAfterSeconds(['Retry-After', value], now)
   assert.equal(seconds('Sun, 01 Mar 2026 00:01:00 GMT', T0 + 1), 60)
