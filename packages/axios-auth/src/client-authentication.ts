@@ -14,14 +14,17 @@ import { axiosAuthError } from './errors.js'
 import type { Client } from './token-client.js'
 import { formEncoded } from './token-fields.js'
 
-/** How a client says who it is: RFC 6749 section 2.3.1, OpenID Connect Core section 9, RFC 8705 section 2. */
-export type ClientAuthentication = 'post' | 'basic' | 'private_key_jwt' | 'client_secret_jwt' | 'tls' | 'none'
+/**
+ * How a client says who it is: RFC 6749 section 2.3.1, OpenID Connect Core section 9, RFC 8705 section 2. `basic_unencoded` is RFC 7617 alone,
+ * for services that do not decode what section 2.3.1 has clients encode.
+ */
+export type ClientAuthentication = 'post' | 'basic' | 'basic_unencoded' | 'private_key_jwt' | 'client_secret_jwt' | 'tls' | 'none'
 
 /** The options that say who the client is. */
 export interface ClientOptions {
   /** The client's id; needed but for `none`. */
   readonly clientId?: string
-  /** Its secret: text, octets of text, or a source such as `secretFromEnv(name)`; for `post`, `basic` and `client_secret_jwt`. */
+  /** Its secret: text, octets of text, or a source such as `secretFromEnv(name)`; for `post`, both kinds of `basic`, and `client_secret_jwt`. */
   readonly clientSecret?: SecretList | undefined
   /** Default `post`. */
   readonly clientAuthentication?: ClientAuthentication
@@ -55,8 +58,8 @@ export const clientOptionNames = [
   'allowWeakSecret',
 ] as const satisfies readonly (keyof ClientOptions)[]
 
-const KINDS: readonly ClientAuthentication[] = ['post', 'basic', 'private_key_jwt', 'client_secret_jwt', 'tls', 'none']
-const WITH_SECRET: readonly ClientAuthentication[] = ['post', 'basic', 'client_secret_jwt']
+const KINDS: readonly ClientAuthentication[] = ['post', 'basic', 'basic_unencoded', 'private_key_jwt', 'client_secret_jwt', 'tls', 'none']
+const WITH_SECRET: readonly ClientAuthentication[] = ['post', 'basic', 'basic_unencoded', 'client_secret_jwt']
 
 /**
  * Checks who the client is.
@@ -75,7 +78,8 @@ export function readClient(reader: OptionReader, tokenUrl: string, now: Clock): 
   if (!WITH_SECRET.includes(kind)) return bare(id, reader.text('clientIdField', 'client_id'))
   const secret = readSecret(reader, kind, now)
   if (kind === 'client_secret_jwt') return bySecretAssertion(id as string, secret, audience, now)
-  return kind === 'basic' ? byBasic(id as string, secret) : byPost(reader, id as string, secret)
+  if (kind === 'basic') return byBasic(id as string, secret, formEncoded)
+  return kind === 'basic_unencoded' ? byPlainBasic(reader, id as string, secret) : byPost(reader, id as string, secret)
 }
 
 function refuseUseless(reader: OptionReader, kind: ClientAuthentication): void {
@@ -133,13 +137,19 @@ function byPost(reader: OptionReader, id: string, secret: () => string): Client 
   }
 }
 
-function byBasic(id: string, secret: () => string): Client {
+function byPlainBasic(reader: OptionReader, id: string, secret: () => string): Client {
+  if (id.includes(':'))
+    throw invalidValue(reader.factory, 'clientId', "must not hold ':', which ends it, with clientAuthentication 'basic_unencoded'")
+  return byBasic(id, secret, (text) => text)
+}
+
+function byBasic(id: string, secret: () => string, encoded: (text: string) => string): Client {
   return {
     id,
     fields: [],
     secrets: () => [secret()],
     sign({ headers }) {
-      const pair = `${formEncoded(id)}:${formEncoded(secret())}`
+      const pair = `${encoded(id)}:${encoded(secret())}`
       headers['Authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`
     },
   }

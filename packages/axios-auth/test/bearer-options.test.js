@@ -54,13 +54,14 @@ describe('bearer: options that are refused', () => {
   test('a client without what it proves itself with: an unset variable is never "no secret"', () => {
     refused({ ...GOOD, clientId: undefined }, /"clientId"/)
     refused({ ...GOOD, clientId: ' ' }, /"clientId"/)
-    for (const clientAuthentication of ['post', 'basic', 'client_secret_jwt']) {
+    for (const clientAuthentication of ['post', 'basic', 'basic_unencoded', 'client_secret_jwt']) {
       for (const clientSecret of [undefined, null, '', ' ', '\0', 5, {}, [], Buffer.alloc(3), () => 'x', Promise.resolve('x')]) {
         refused({ ...GOOD, clientAuthentication, clientSecret }, /"clientSecret"/)
       }
     }
     for (const clientAuthentication of ['tls', 'none', 'private_key_jwt'])
       refused({ ...GOOD, clientAuthentication }, /"clientSecret" has no use/)
+    refused({ ...GOOD, clientAuthentication: 'basic_unencoded', clientId: 'a:b' }, /"clientId" must not hold ':'/)
     refused({ ...GOOD, clientAuthentication: 'Basic' }, /must be one of 'post', 'basic'/)
     refused({ ...GOOD, clientSecret: [{ secret: 'old', notAfter: '2020-01-01T00:00:00Z' }] }, /expired/)
     refused({ ...GOOD, clientAuthentication: 'client_secret_jwt', clientSecret: 'short' }, /16 octets/)
@@ -216,7 +217,7 @@ describe('bearer: what the messages of mistakes say to write', () => {
       of({ clientId: undefined }),
       /^"clientId" is needed; for a service that knows no clients set clientAuthentication: 'none'$/,
     )
-    const kinds = "'post', 'basic', 'private_key_jwt', 'client_secret_jwt', 'tls', 'none'"
+    const kinds = "'post', 'basic', 'basic_unencoded', 'private_key_jwt', 'client_secret_jwt', 'tls', 'none'"
     assert.match(of({ clientAuthentication: 'x' }), new RegExp(`must be one of ${kinds}`))
     assert.equal(of({ clientAuthentication: 'none' }), `"clientSecret" has no use with clientAuthentication 'none'`)
     for (const name of ['privateKey', 'keyId', 'assertionAlgorithm']) {

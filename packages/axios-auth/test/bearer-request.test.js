@@ -121,6 +121,17 @@ describe('bearer: the token request', () => {
     assert.deepEqual(names, ['grant_type'])
   })
 
+  test('basic_unencoded: id and secret as they are, in UTF-8 (RFC 7617)', async (t) => {
+    const { headers, names } = await sent(t, {
+      clientAuthentication: 'basic_unencoded',
+      clientId: 'sb-client!b1|app!b2',
+      clientSecret: 'basic secret/+:%=\u00fc\u20ac',
+    })
+    // printf '%s' 'sb-client!b1|app!b2:basic secret/+:%=\u00fc\u20ac' | base64
+    assert.equal(headers.authorization, 'Basic c2ItY2xpZW50IWIxfGFwcCFiMjpiYXNpYyBzZWNyZXQvKzolPcO84oKs')
+    assert.deepEqual(names, ['grant_type'])
+  })
+
   test('none: an id alone, or no id', async (t) => {
     const none = { clientAuthentication: 'none', clientSecret: undefined }
     assert.equal((await sent(t, none)).body, 'grant_type=client_credentials&client_id=client')
@@ -504,7 +515,7 @@ describe('bearer: what is said of a service that failed', () => {
     assert.equal(await named('password', { grantType: 'password' }), 'password')
     assert.equal(await named('invalid_audience', { audience: 'invalid_audience' }), 'invalid_audience')
     assert.equal(await named('urn:invalid', { resource: 'urn:invalid' }), 'urn:invalid')
-    for (const clientAuthentication of ['post', 'basic', 'client_secret_jwt']) {
+    for (const clientAuthentication of ['post', 'basic', 'basic_unencoded', 'client_secret_jwt']) {
       assert.equal(await named('a.client.secret.of.x', { clientAuthentication, clientSecret: 'a.client.secret.of.x' }), 'unnamed')
     }
   })
