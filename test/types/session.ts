@@ -35,3 +35,10 @@ export function told(error: unknown): number | undefined {
 session({ login: { url: '/login' }, carry: { header: 'X-Token' } })
 // @ts-expect-error an unknown option
 session({ refresh: { header: 'X-Id' }, logoff: {} })
+
+session({
+  login: { url: '/login', token: (answer) => /<key>(.+)<\/key>/.exec(answer.text())?.[1] },
+  carry: { header: 'X-Token' },
+  expired: ({ response }) => response.data === 'over',
+  logout: { url: '{location}', method: 'DELETE' },
+})

@@ -10,7 +10,8 @@ export type SessionSecret = string | SecretSource | undefined
 
 /**
  * Where the answer to a login holds the token: a field of the JSON body by its path (`data.token`, or a list of names), a header, a
- * cookie, or the body as a whole (a JSON string, or one word of text).
+ * cookie, the body as a whole (a JSON string, or one word of text), or what a function finds in the answer, such as in XML: what is no text
+ * and no whole number is no token, and a function that throws has found none.
  */
 export type SessionTokenPlace =
   | string
@@ -18,6 +19,7 @@ export type SessionTokenPlace =
   | { readonly header: string }
   | { readonly cookie: string }
   | { readonly body: true }
+  | ((answer: SessionReply) => unknown)
 
 /** What `session` takes to log in. */
 export interface SessionLogin {
@@ -51,7 +53,10 @@ export interface SessionLogin {
 
 /** What `session` takes to log out. The request carries the session as every request does. */
 export interface SessionLogout {
-  /** As of login; `{token}` stands for the token, percent-encoded. */
+  /**
+   * As of login; `{token}` stands for the token, percent-encoded. `'{location}'` alone is where the Location field of the answer to the login
+   * points, at the origin of the login whatever host it names.
+   */
   readonly url: string
   /** Default `POST`. */
   readonly method?: string | undefined
@@ -99,6 +104,7 @@ export type TokenPlace =
   | { readonly in: 'json'; readonly path: readonly string[] }
   | { readonly in: 'header' | 'cookie'; readonly name: string }
   | { readonly in: 'body' }
+  | { readonly in: 'answer'; readonly find: (answer: SessionReply) => unknown }
 
 const EXCHANGE = ['url', 'method', 'data', 'dataFormat', 'headers'] as const
 const LOGIN = [
@@ -113,6 +119,9 @@ const LOGIN = [
 ] as const satisfies readonly (keyof SessionLogin)[]
 const LOGOUT = [...EXCHANGE, 'timeoutMs', 'shared'] as const satisfies readonly (keyof SessionLogout)[]
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** Stands for where the answer to the login points. */
+export const LOCATION = '{location}'
 
 /** Checks `login`. @throws TypeError that names the option */
 export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings {
@@ -134,8 +143,12 @@ export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings
 /** Checks `logout`. @throws TypeError that names the option */
 export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: number): LogoutSettings {
   const reader = new OptionReader('session logout', input, LOGOUT)
+  const settings = exchange(reader, allowInsecure)
+  if (settings.url.includes(LOCATION) && settings.url !== LOCATION) {
+    throw invalidValue(reader.factory, 'url', `must hold nothing beside ${LOCATION}, which is a whole URL`)
+  }
   return {
-    ...exchange(reader, allowInsecure),
+    ...settings,
     timeoutMs: timerMs(reader, 'timeoutMs', Math.min(timeoutMs, 5000)),
     shared: reader.boolean('shared', false),
   }
@@ -241,6 +254,7 @@ function basicOf(reader: OptionReader): LoginSettings['auth'] {
 
 function tokenPlace(reader: OptionReader): TokenPlace {
   const given = reader.raw('token')
+  if (typeof given === 'function') return { in: 'answer', find: given as (answer: SessionReply) => unknown }
   if (typeof given === 'string' || Array.isArray(given)) return { in: 'json', path: readPath(reader.factory, 'token', given) }
   const place = new OptionReader('session login.token', given ?? {}, ['header', 'cookie', 'body'])
   if (place.has('header')) return { in: 'header', name: headerName(place.factory, 'header', place.raw('header')).toLowerCase() }
@@ -249,7 +263,7 @@ function tokenPlace(reader: OptionReader): TokenPlace {
   throw invalidValue(
     reader.factory,
     'token',
-    "is needed: 'data.token' for a field of JSON, { header: 'X-Token' }, { cookie: 'sid' } or { body: true }",
+    "is needed: 'data.token' for a field of JSON, { header: 'X-Token' }, { cookie: 'sid' }, { body: true } or a function of the answer",
   )
 }
 

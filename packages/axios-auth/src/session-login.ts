@@ -147,12 +147,21 @@ function opened(settings: SessionSettings, login: LoginSettings, { answer, page,
     token,
     jar,
     endsAt: endOf(settings, login, json, startedAt),
+    location: locationOf(answer, url),
     isOwn: true,
   })
 }
 
 function refusedAt({ status }: SessionReply, why: string): SessionError {
   return sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${status}, and ${why}`, { loginStatus: status })
+}
+
+/** Behind a proxy the server may know its host by another name; the session is told to the origin of the login alone. */
+function locationOf(answer: SessionReply, url: URL): string | undefined {
+  const field = answer.header('location')
+  if (field === undefined || !URL.canParse(field, url.href)) return undefined
+  const { pathname, search } = new URL(field, url)
+  return url.origin + pathname + search
 }
 
 function saysYes(ok: NonNullable<LoginSettings['ok']>, body: unknown, answer: SessionReply): boolean {
@@ -169,7 +178,16 @@ function tokenOf({ token }: LoginSettings, json: unknown, answer: SessionReply):
     return values.length === 1 && values[0] !== '' ? values[0] : undefined
   }
   if (token.in === 'json') return word(valueAt(json, token.path))
+  if (token.in === 'answer') return word(found(token.find, answer))
   return typeof json === 'string' ? word(json) : json === undefined ? word(answer.text().trim()) : undefined
+}
+
+function found(find: (answer: SessionReply) => unknown, answer: SessionReply): unknown {
+  try {
+    return find(answer)
+  } catch {
+    return undefined
+  }
 }
 
 /** A token as text; some servers give a number. */

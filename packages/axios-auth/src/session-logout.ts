@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
 import { CountersignError, warnOnce } from '@countersign/core/base'
 import { type LostLogout, sessionError } from './session-errors.js'
-import type { LogoutSettings } from './session-exchange-options.js'
+import { LOCATION, type LogoutSettings } from './session-exchange-options.js'
 import { ownRequest } from './session-login.js'
 import type { OpenSession } from './session-opened.js'
 import type { SessionSettings } from './session-options.js'
-import { NoAnswer, ownUrl, sendOwn } from './session-request.js'
+import { NoAnswer, type OwnReply, ownUrl, sendOwn } from './session-request.js'
 
 /** The most times that a logout is tried. */
 export const LOGOUT_TRIES = 3
@@ -18,7 +18,7 @@ type Outcome = { readonly done: true } | { readonly done: false; readonly again:
  * Logs a session out: three tries at most, `logout.timeoutMs` each, with a growing pause between them. Never rejects: a logout that is lost is
  * reported to `onLogoutLost` and on `countersign:error`; where nobody listens, by a warning, once per process.
  *
- * Done is a status of 200 to 399, and one that says that the session is gone: 401, 404, 410, and those of `expiredStatus`. Other
+ * Done is a status of 200 to 399, and one that says that the session is gone: 401, 404, 410, and those of `expiredStatus` and `expired`. Other
  * statuses below 500 but 408 and 429 are not tried again.
  */
 export async function logOut(settings: SessionSettings, logout: LogoutSettings, base: string, session: OpenSession): Promise<void> {
@@ -26,7 +26,9 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
   let outcome: Outcome = { done: false, again: false, why: '' }
   let tries = 0
   try {
-    const target = logout.url.replaceAll('{token}', () => encodeURIComponent(session.token()))
+    const target = targetOf(logout, session)
+    if (target === undefined)
+      return report(settings, { origin, tries, status: undefined, reason: 'the login was answered without a Location' })
     const url = ownUrl(target, base)
     origin = url.origin
     while (tries < LOGOUT_TRIES) {
@@ -43,6 +45,10 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
   if (!outcome.done) report(settings, { origin, tries, status: outcome.status, reason: outcome.why })
 }
 
+function targetOf({ url }: LogoutSettings, session: OpenSession): string | undefined {
+  return url === LOCATION ? session.location : url.replaceAll('{token}', () => encodeURIComponent(session.token()))
+}
+
 function carried(settings: SessionSettings, session: OpenSession, url: URL): readonly (readonly [string, string])[] {
   const { carry } = settings
   const fields = session.fields(settings, { origin: url.origin, target: url.pathname }, undefined)
@@ -54,8 +60,9 @@ function carried(settings: SessionSettings, session: OpenSession, url: URL): rea
 
 async function tried(settings: SessionSettings, logout: LogoutSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {
   try {
-    const { status } = await sendOwn({ ...settings.transport, timeoutMs: logout.timeoutMs }, request)
-    if ((status >= 200 && status < 400) || isGone(status) || settings.isExpiredStatus(status)) return { done: true }
+    const answer = await sendOwn({ ...settings.transport, timeoutMs: logout.timeoutMs }, request)
+    const { status } = answer
+    if ((status >= 200 && status < 400) || isGone(status) || saysExpired(settings, answer)) return { done: true }
     return {
       done: false,
       again: status >= 500 || status === 408 || status === 429,
@@ -64,6 +71,14 @@ async function tried(settings: SessionSettings, logout: LogoutSettings, request:
     }
   } catch (error) {
     return { done: false, again: true, why: `the logout got ${error instanceof NoAnswer ? error.message : 'no answer'}` }
+  }
+}
+
+function saysExpired({ expired, isExpiredStatus }: SessionSettings, answer: OwnReply): boolean {
+  try {
+    return isExpiredStatus(answer.status) || expired?.(answer) === true
+  } catch {
+    return false
   }
 }
 

@@ -9,6 +9,8 @@ export interface SessionFacts {
   readonly jar?: CookieJar | undefined
   /** When it has to be replaced, milliseconds since the epoch; undefined: when the server says so. */
   readonly endsAt?: number | undefined
+  /** The URL that the answer to its login points to. */
+  readonly location?: string | undefined
   /** Whether this process logged it in, so that it is the one to log it out. */
   readonly isOwn: boolean
   /** What a store holds of it, where one does. */
@@ -24,6 +26,7 @@ interface Carriers {
 /** A session at the server. Neither inspect nor JSON shows its token. */
 export class OpenSession {
   readonly endsAt: number | undefined
+  readonly location: string | undefined
   readonly isOwn: boolean
   /** Whether it has been given up: it is logged out, or another has taken its place. */
   retired = false
@@ -35,6 +38,7 @@ export class OpenSession {
 
   constructor(facts: SessionFacts) {
     this.endsAt = facts.endsAt
+    this.location = facts.location
     this.isOwn = facts.isOwn
     this.#token = facts.token
     this.#jar = facts.jar
@@ -71,7 +75,14 @@ export class OpenSession {
 
   /** The same, once a store holds it as `value`. */
   sharedAs(value: string): OpenSession {
-    return new OpenSession({ token: this.#token, jar: this.#jar, endsAt: this.endsAt, isOwn: this.isOwn, kept: value })
+    return new OpenSession({
+      token: this.#token,
+      jar: this.#jar,
+      endsAt: this.endsAt,
+      location: this.location,
+      isOwn: this.isOwn,
+      kept: value,
+    })
   }
 
   /** The cookies, to be kept elsewhere. */

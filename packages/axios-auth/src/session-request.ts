@@ -1,4 +1,5 @@
 import axios, { type AxiosAdapter, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios'
+import type { Answer } from './step.js'
 
 /** What a login or logout was answered. */
 export interface SessionReply {
@@ -12,6 +13,9 @@ export interface SessionReply {
   /** The body as JSON; undefined for what is none. */
   json(): unknown
 }
+
+/** The same as steps see answers; its `response` knows nothing of the request. */
+export interface OwnReply extends SessionReply, Answer {}
 
 /** How requests of our own are sent. */
 export interface Transport {
@@ -46,7 +50,7 @@ const MOST_OCTETS = 1024 * 1024
  *
  * @throws NoAnswer with the code of the failure alone: what axios throws holds the request
  */
-export async function sendOwn(transport: Transport, request: OwnRequest): Promise<SessionReply> {
+export async function sendOwn(transport: Transport, request: OwnRequest): Promise<OwnReply> {
   const abort = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -94,7 +98,7 @@ function configOf(transport: Transport, request: OwnRequest, signal: AbortSignal
   }) as InternalAxiosRequestConfig
 }
 
-function reply(status: number, fields: unknown, data: unknown): SessionReply {
+function reply(status: number, fields: unknown, data: unknown): OwnReply {
   const headers = AxiosHeaders.from(fields as AxiosHeaders)
   let text: string | undefined
   const values = (name: string): readonly string[] => {
@@ -112,6 +116,9 @@ function reply(status: number, fields: unknown, data: unknown): SessionReply {
     headerValues: values,
     text: read,
     json: () => parsedJson(read()),
+    get response() {
+      return { status, statusText: '', headers, data: read(), config: { headers: new AxiosHeaders() } }
+    },
   }
 }
 

@@ -1,0 +1,410 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { session } from '@countersign/axios-auth/session'
+import axios from 'axios'
+import { isCode, memoryAdapter } from './session-server.js'
+
+const ORIGIN = 'https://vendor.test'
+const PASSWORD = 'correct horse battery staple'
+
+/** Sessions as a server holds them, and what was asked of it. */
+function books() {
+  const made = { open: new Map(), log: [], issued: 0 }
+  made.issue = (facts = {}) => {
+    made.issued += 1
+    const token = `token-${made.issued}`
+    made.open.set(token, { number: made.issued, ...facts })
+    return token
+  }
+  return made
+}
+
+const cookieOf = (headers, name) => new RegExp(`(?:^|; )${name}=([^;]+)`).exec(headers.cookie ?? '')?.[1]
+const basicIs = (headers) => headers.authorization === `Basic ${Buffer.from(`api:${PASSWORD}`).toString('base64')}`
+
+/** Each: the options as a user writes them, and a server as the vendor documents it: `answer(request, books)`. */
+const vendors = {
+  // DMTF DSP0266, "Session management": the session is a resource, which Location names.
+  Redfish: {
+    options: {
+      login: {
+        url: '/redfish/v1/SessionService/Sessions',
+        data: { UserName: 'api', Password: PASSWORD },
+        token: { header: 'X-Auth-Token' },
+      },
+      carry: { header: 'X-Auth-Token' },
+      logout: { url: '{location}', method: 'DELETE' },
+    },
+    answer({ method, url, headers, body }, { open, issue }) {
+      const sessions = '/redfish/v1/SessionService/Sessions'
+      if (method === 'POST' && url.pathname === sessions) {
+        if (JSON.parse(body).Password !== PASSWORD) return { status: 401 }
+        const token = issue()
+        return { status: 201, headers: { 'x-auth-token': token, location: `http://bmc.internal${sessions}/${open.get(token).number}` } }
+      }
+      const held = open.get(headers['x-auth-token'])
+      if (held === undefined) return { status: 401 }
+      if (method === 'DELETE') {
+        if (url.href !== `${ORIGIN}${sessions}/${held.number}`) return { status: 404 }
+        open.delete(headers['x-auth-token'])
+        return { status: 204 }
+      }
+      return { body: { Id: '1' } }
+    },
+  },
+  // Splunk REST API Reference, auth/login: XML by default.
+  Splunk: {
+    options: {
+      login: {
+        url: '/services/auth/login',
+        dataFormat: 'form',
+        data: { username: 'api', password: PASSWORD },
+        token: (answer) => /<sessionKey>([^<]+)<\/sessionKey>/.exec(answer.text())?.[1],
+      },
+      carry: { header: 'Authorization', format: 'Splunk {token}' },
+      logout: { url: '/services/authentication/httpauth-tokens/{token}', method: 'DELETE' },
+    },
+    answer({ method, url, headers, body }, { open, issue }) {
+      if (url.pathname === '/services/auth/login') {
+        if (new URLSearchParams(body).get('password') !== PASSWORD) return { status: 401, body: '<response><messages/></response>' }
+        return { body: `<response><sessionKey>${issue()}</sessionKey></response>` }
+      }
+      const token = (headers.authorization ?? '').replace('Splunk ', '')
+      if (!open.has(token)) return { status: 401 }
+      if (method === 'DELETE') open.delete(url.pathname.split('/').at(-1))
+      return { body: '<ok/>' }
+    },
+  },
+  // vSphere Automation API, POST /api/session: Basic, and the id as a JSON string.
+  vCenter: {
+    options: {
+      login: { url: '/api/session', auth: { username: 'api', password: PASSWORD }, token: { body: true } },
+      carry: { header: 'vmware-api-session-id' },
+      logout: { url: '/api/session', method: 'DELETE' },
+    },
+    answer({ method, url, headers }, { open, issue }) {
+      if (method === 'POST' && url.pathname === '/api/session') {
+        return basicIs(headers) ? { status: 201, body: JSON.stringify(issue()) } : { status: 401 }
+      }
+      const token = headers['vmware-api-session-id']
+      if (!open.has(token)) return { status: 401 }
+      if (method === 'DELETE') open.delete(token)
+      return { status: method === 'DELETE' ? 204 : 200, body: '' }
+    },
+  },
+  // SAP Gateway, CSRF protection: a GET fetches the token, its cookies go along, 403 with "Required" asks for another.
+  'SAP OData': {
+    options: {
+      login: {
+        url: '/sap/opu/odata/',
+        method: 'GET',
+        auth: { username: 'api', password: PASSWORD },
+        headers: { 'X-CSRF-Token': 'Fetch' },
+        token: { header: 'X-CSRF-Token' },
+      },
+      carry: { header: 'X-CSRF-Token', cookies: true },
+      expired: (answer) => answer.status === 403 && answer.header('x-csrf-token') === 'Required',
+      logout: { url: '/sap/public/bc/icf/logoff', method: 'GET' },
+    },
+    answer({ url, headers }, { open, issue }) {
+      if (headers['x-csrf-token'] === 'Fetch') {
+        if (!basicIs(headers)) return { status: 401 }
+        const token = issue()
+        const cookie = `SAP_SESSIONID_ABC_100=s%3d${open.get(token).number}; path=/; HttpOnly`
+        return { headers: { 'x-csrf-token': token, 'set-cookie': [cookie, 'sap-usercontext=sap-client=100; path=/'] } }
+      }
+      const held = open.get(headers['x-csrf-token'])
+      if (held === undefined || cookieOf(headers, 'SAP_SESSIONID_ABC_100') !== `s%3d${held.number}`) {
+        return { status: 403, headers: { 'x-csrf-token': 'Required' } }
+      }
+      if (url.pathname.endsWith('/logoff')) open.delete(headers['x-csrf-token'])
+      return { body: { d: {} } }
+    },
+  },
+  // jenkins.io, "CSRF Protection": a crumb is good for the session that it was issued in.
+  Jenkins: {
+    options: {
+      login: { url: '/crumbIssuer/api/json', method: 'GET', auth: { username: 'api', password: PASSWORD }, token: 'crumb' },
+      carry: { header: 'Jenkins-Crumb', cookies: true },
+      expiredStatus: 403,
+      logout: { url: '/logout' },
+    },
+    answer({ url, headers }, { open, issue }) {
+      if (url.pathname === '/crumbIssuer/api/json') {
+        if (!basicIs(headers)) return { status: 401 }
+        const crumb = issue()
+        const cookie = `JSESSIONID.1=${open.get(crumb).number}; Path=/; HttpOnly`
+        return { headers: { 'set-cookie': [cookie] }, body: { crumb, crumbRequestField: 'Jenkins-Crumb' } }
+      }
+      const held = open.get(headers['jenkins-crumb'])
+      if (held === undefined || cookieOf(headers, 'JSESSIONID.1') !== `${held.number}`) return { status: 403, body: 'No valid crumb' }
+      if (url.pathname === '/logout') open.delete(headers['jenkins-crumb'])
+      return url.pathname === '/logout' ? { status: 302, headers: { location: '/' } } : { status: 201 }
+    },
+  },
+  // Synology DSM Login Web API Guide: 200 to everything, the error in the body.
+  Synology: {
+    options: {
+      login: {
+        url: '/webapi/entry.cgi',
+        dataFormat: 'form',
+        data: { api: 'SYNO.API.Auth', version: 6, method: 'login', account: 'api', passwd: PASSWORD, format: 'cookie' },
+        ok: (body) => body.success === true,
+        token: { cookie: 'id' },
+      },
+      expired: (answer) => [106, 107, 119].includes(answer.json()?.error?.code),
+      logout: { url: '/webapi/entry.cgi', dataFormat: 'form', data: { api: 'SYNO.API.Auth', version: 6, method: 'logout' } },
+    },
+    answer({ headers, body }, { open, issue }) {
+      const form = new URLSearchParams(body)
+      if (form.get('method') === 'login') {
+        if (form.get('passwd') !== PASSWORD) return { body: { success: false, error: { code: 400 } } }
+        return { headers: { 'set-cookie': [`id=${issue()}; path=/; HttpOnly`] }, body: { success: true, data: {} } }
+      }
+      const token = cookieOf(headers, 'id')
+      if (!open.has(token)) return { body: { success: false, error: { code: 119 } } }
+      if (form.get('method') === 'logout') open.delete(token)
+      return { body: { success: true, data: {} } }
+    },
+  },
+  // UniFi OS: the cookie, and a token against forged requests that the login hands out in a field.
+  UniFi: {
+    options: {
+      login: { url: '/api/auth/login', data: { username: 'api', password: PASSWORD }, token: { header: 'X-CSRF-Token' } },
+      carry: { header: 'X-CSRF-Token', cookies: true },
+      expiredStatus: [401, 403],
+      logout: { url: '/api/auth/logout' },
+    },
+    answer({ url, headers, body }, { open, issue }) {
+      if (url.pathname === '/api/auth/login') {
+        if (JSON.parse(body).password !== PASSWORD) return { status: 401 }
+        const token = issue()
+        const cookie = `TOKEN=jwt.${open.get(token).number}; path=/; samesite=strict; secure; httponly`
+        return { headers: { 'x-csrf-token': token, 'set-cookie': [cookie] }, body: {} }
+      }
+      const held = open.get(headers['x-csrf-token'])
+      if (held === undefined) return { status: 403 }
+      if (cookieOf(headers, 'TOKEN') !== `jwt.${held.number}`) return { status: 401 }
+      if (url.pathname === '/api/auth/logout') open.delete(headers['x-csrf-token'])
+      return { body: {} }
+    },
+  },
+  // F5 iControl REST, token-based authentication.
+  F5: {
+    options: {
+      login: {
+        url: '/mgmt/shared/authn/login',
+        data: { username: 'api', password: PASSWORD, loginProviderName: 'tmos' },
+        token: 'token.token',
+        expiresIn: 'token.timeout',
+      },
+      carry: { header: 'X-F5-Auth-Token' },
+      logout: { url: '/mgmt/shared/authz/tokens/{token}', method: 'DELETE' },
+    },
+    answer({ method, url, headers, body }, { open, issue }) {
+      if (url.pathname === '/mgmt/shared/authn/login') {
+        return JSON.parse(body).password === PASSWORD ? { body: { token: { token: issue(), timeout: 1200 } } } : { status: 401 }
+      }
+      if (!open.has(headers['x-f5-auth-token'])) return { status: 401 }
+      if (method === 'DELETE') open.delete(url.pathname.split('/').at(-1))
+      return { body: {} }
+    },
+  },
+  // Salesforce SOAP API, login(): XML both ways, and then REST with the session id as bearer.
+  Salesforce: {
+    options: {
+      login: {
+        url: '/services/Soap/u/60.0',
+        headers: { 'Content-Type': 'text/xml; charset=UTF-8', SOAPAction: 'login' },
+        data: `<Envelope><Body><login><username>api</username><password>${PASSWORD}</password></login></Body></Envelope>`,
+        token: (answer) => /<sessionId>([^<]+)<\/sessionId>/.exec(answer.text())?.[1],
+      },
+      carry: { header: 'Authorization', format: 'Bearer {token}' },
+      logout: {
+        url: '/services/Soap/u/60.0',
+        headers: { 'Content-Type': 'text/xml; charset=UTF-8', SOAPAction: 'logout' },
+        data: ({ token }) => `<Envelope><Header><sessionId>${token}</sessionId></Header><Body><logout/></Body></Envelope>`,
+      },
+    },
+    answer({ headers, body }, { open, issue }) {
+      if (headers.soapaction === 'login') {
+        if (!body.includes(`<password>${PASSWORD}</password>`)) return { status: 500, body: '<faultcode>INVALID_LOGIN</faultcode>' }
+        return { body: `<result><serverUrl>https://x</serverUrl><sessionId>${issue()}</sessionId></result>` }
+      }
+      if (headers.soapaction === 'logout') {
+        open.delete(/<sessionId>([^<]+)/.exec(body)?.[1])
+        return {}
+      }
+      return open.has((headers.authorization ?? '').replace('Bearer ', '')) ? { body: {} } : { status: 401 }
+    },
+  },
+}
+
+function run({ options, answer }, changed = {}) {
+  const held = books()
+  const isOwn = { count: 0 }
+  const adapter = memoryAdapter((request) => answer(request, held))
+  const own = memoryAdapter((request) => {
+    isOwn.count += 1
+    return answer(request, held)
+  })
+  const lost = []
+  const guard = session({ ...options, ...changed, adapter: own, onLogoutLost: (one) => lost.push(one) })
+  const api = axios.create({ baseURL: ORIGIN, adapter })
+  api.interceptors.request.use(guard)
+  return { held, guard, api, lost, isOwn, call: () => api.post('/api/things', 'a=1') }
+}
+
+describe('sessions of servers in the field', () => {
+  for (const [name, vendor] of Object.entries(vendors)) {
+    test(`P49: ${name}: one login for 50 calls, one when it is over, one logout each`, async () => {
+      const { held, guard, call, lost, isOwn } = run(vendor)
+      const good = async () => {
+        const answers = await Promise.all(Array.from({ length: 50 }, call))
+        assert.ok(answers.every(({ status, data }) => status < 300 && !/"success":false/.test(JSON.stringify(data))))
+      }
+      await good()
+      assert.equal(held.issued, 1)
+      held.open.clear()
+      await good()
+      assert.equal(held.issued, 2)
+      assert.equal(held.open.size, 1)
+      await guard.dispose()
+      assert.equal(held.open.size, 0)
+      assert.deepEqual(lost, [])
+      assert.equal(isOwn.count, 4)
+    })
+
+    test(`P49: ${name}: logged out once when the call failed`, async () => {
+      const { held, guard, api, lost, isOwn } = run(vendor)
+      const failed = guard.withSession(api, async (own) => {
+        await own.post('/api/things', 'a=1')
+        throw new Error('of the block')
+      })
+      await assert.rejects(failed, /of the block/)
+      assert.equal(held.open.size, 0)
+      assert.equal(held.issued, 1)
+      assert.equal(isOwn.count, 2)
+      assert.deepEqual(lost, [])
+    })
+  }
+})
+
+test('P49: a logout that `expired` says was of a session that is over is done; one that it throws at is not', async () => {
+  for (const [expired, count] of [
+    [vendors['SAP OData'].options.expired, 0],
+    [({ response }) => response.status === 403 && response.headers.get('x-csrf-token') === 'Required' && response.data === '', 0],
+    [undefined, 1],
+  ]) {
+    const { held, guard, call, lost } = run(vendors['SAP OData'], { expired })
+    await call()
+    held.open.clear()
+    await guard.dispose()
+    assert.equal(lost.length, count)
+  }
+  const thrown = run(vendors['SAP OData'], { expired: (answer) => answer.status === 403 && assert.fail('told of') })
+  await thrown.call()
+  thrown.held.open.clear()
+  await thrown.guard.dispose()
+  assert.equal(thrown.lost.length, 1)
+})
+
+describe('a token that a function finds', () => {
+  const finds = (find, body = '<key>abc</key>') =>
+    run({
+      options: { login: { url: '/login', token: find }, carry: { header: 'X-Key' } },
+      answer: ({ headers }) => ({ body: headers['x-key'] ?? body }),
+    })
+
+  test('text or a whole number, from any part of the answer', async () => {
+    assert.equal((await finds((answer) => /<key>(.*)<\/key>/.exec(answer.text())[1]).call()).data, 'abc')
+    assert.equal((await finds((answer) => answer.status).call()).data, 200)
+    assert.equal(
+      await finds((answer) => answer.header('x'))
+        .call()
+        .catch(({ code }) => code),
+      'ERR_AXIOS_LOGIN_REFUSED',
+    )
+  })
+
+  test('what throws, or finds nothing, an object, a promise or what no field can carry, is no login', async () => {
+    const none = [
+      () => assert.fail('told of'),
+      () => undefined,
+      () => null,
+      () => '',
+      () => ({}),
+      () => true,
+      () => 1.5,
+      async () => 'abc',
+      () => 'a b',
+      () => 'a\r\nX: 1',
+      () => 'x'.repeat(20_000),
+    ]
+    for (const find of none) await assert.rejects(finds(find).call(), isCode('ERR_AXIOS_LOGIN_REFUSED'), String(find))
+  })
+})
+
+describe('a logout where the login points', () => {
+  const located = (location, changed) =>
+    run({
+      options: {
+        login: { url: '/v1/sessions', token: 'token' },
+        carry: { header: 'X-Token' },
+        logout: { url: '{location}', method: 'DELETE' },
+        ...changed,
+      },
+      answer({ method, url, headers }, { log, issue }) {
+        log.push(`${method} ${url.href} ${headers['x-token'] ?? '-'}`)
+        return url.pathname === '/v1/sessions' && method === 'POST'
+          ? { headers: location === undefined ? {} : { location }, body: { token: issue() } }
+          : {}
+      },
+    })
+
+  test('below the origin of the login, whatever host is named: the token goes nowhere else', async () => {
+    const places = {
+      '/v1/sessions/7': '/v1/sessions/7',
+      'sessions/7?a=b#c': '/v1/sessions/7?a=b',
+      'https://evil.test/v1/sessions/7': '/v1/sessions/7',
+      '//evil.test/7': '/7',
+      'http://user:secret@evil.test:8080//evil.test/7': '//evil.test/7',
+    }
+    for (const [location, place] of Object.entries(places)) {
+      const { held, guard, call, lost } = located(location)
+      await call()
+      await guard.dispose()
+      assert.equal(held.log.at(-1), `DELETE ${ORIGIN}${place} token-1`, location)
+      assert.deepEqual(lost, [], location)
+    }
+  })
+
+  test('where there is none, or it is no URL, the session is reported as lost', async () => {
+    for (const location of [undefined, '', 'http://[']) {
+      const { held, guard, call, lost } = located(location)
+      await call()
+      await guard.dispose()
+      // An empty one points to where the login went.
+      if (location === '') continue
+      assert.equal(held.log.length, 2)
+      assert.deepEqual(lost, [
+        {
+          code: 'ERR_AXIOS_LOGOUT_LOST',
+          origin: undefined,
+          tries: 0,
+          status: undefined,
+          reason: 'the login was answered without a Location',
+        },
+      ])
+    }
+  })
+
+  test('with anything beside it, it is refused', () => {
+    for (const url of ['{location}/logout', '/{location}', '{location}{token}', 'https://vendor.test/{location}']) {
+      assert.throws(() => located('/x', { logout: { url } }), {
+        code: 'ERR_INVALID_ARG_VALUE',
+        message: /session logout: option "url" must hold nothing beside/,
+      })
+    }
+  })
+})
