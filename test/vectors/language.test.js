@@ -177,6 +177,8 @@ test('the messages of chapter 7 are said', () => {
     { ...acme, nonce: { header: 'n' } },
     { ...acme, ambiguous: 'no' },
     { ...acme, evidence: 'no' },
+    { ...acme, message: '{d}', define: { d: { choose: [{ when: { method: 'POST' }, use: '{body}' }, { use: '-' }] } } },
+    { ...acme, signature: { authorization: 'V2,' } },
   ].flatMap(problemsOf)
   for (const phrase of tables(chapter(7), ['message'])) {
     if (phrase === 'has no default; give it') continue
@@ -259,6 +261,7 @@ function wrong(template) {
     'claims',
     'rest',
     'user',
+    'hash',
     'head',
     'signed',
     'all',
@@ -267,7 +270,7 @@ function wrong(template) {
     'headText',
     'claimsText',
   ]
-  const fields = Object.fromEntries(names.slice(3, 8).map((name) => [name, { header: name.toLowerCase() }]))
+  const fields = Object.fromEntries(names.slice(3, 9).map((name) => [name, { header: name.toLowerCase() }]))
   const define = Object.fromEntries(names.slice(8).map((name) => [name, 'x']))
   const context = {
     ...acme,
