@@ -30,7 +30,8 @@ export function ownerOf(homes: ReadonlyMap<string, CompiledHome>, field: string)
 /** What the judge has to know beside the message. A field that is recomputed from itself is a problem. */
 export function judgeFacts({ definition, names, homes, fields }: Carried, problems: Problems): JudgeFacts {
   const byName = new Map(fields.map((field) => [field.name, field]))
-  const inText = (text: CompiledText) => text.branches.flatMap((branch) => [...boundBy(branch.pieces, { expand, ofBodies })])
+  const inText = (text: CompiledText) =>
+    text.branches.flatMap((branch) => [...boundBy(branch.pieces, { expand, ofBodies, inPath: undefined })])
   const ofBodies = (name: string) => isDigestOfBodies(byName.get(name))
   const inField = outsideCircles((name) => byName.get(name)?.binds(inText) ?? [], problems)
   const expand = (bound: string): readonly string[] => [
@@ -38,12 +39,12 @@ export function judgeFacts({ definition, names, homes, fields }: Carried, proble
     ...(bound === 'query' || bound === 'body' ? [`all-${bound}`] : []),
     ...carriedIn(homes, bound),
     ...(isDataOf(homes, byName, bound) ? ['data'] : []),
-    ...(isWholePath(homes, bound) ? ['path'] : []),
   ]
   const { unit } = definition.timestamp ?? {}
   return {
     expand,
     ofBodies,
+    inPath: namesOfPath(homes),
     own: (piece: FlatPiece) => {
       // What is asked of a captured value is not asked of what pipes make of it.
       if (!('part' in piece) || piece.through !== undefined || piece.piped) return undefined
@@ -111,12 +112,10 @@ function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): rea
   return owner === undefined ? there : [owner, ...there]
 }
 
-/** Whether a name is all that the path carries beside the signature, so that the path is bound with it. */
-function isWholePath(homes: ReadonlyMap<string, CompiledHome>, bound: string): boolean {
-  return [...homes.values()].some(
-    ({ place, format }) =>
-      place === 'path' && format.names.includes(bound) && format.names.every((name) => name === bound || name === 'signature'),
-  )
+/** All that the path carries beside the signature. */
+function namesOfPath(homes: ReadonlyMap<string, CompiledHome>): readonly string[] | undefined {
+  const home = [...homes.values()].find(({ place, derived }) => place === 'path' && derived !== true)
+  return home?.format.names.filter((name) => name !== 'signature')
 }
 
 function placeTest(bound: string): (place: string) => boolean {

@@ -25,6 +25,8 @@ export interface JudgeFacts extends GuardFacts {
   readonly expand: (bound: string) => readonly string[]
   /** Whether a field is a digest that every request with a body carries, and that is asked of no other. */
   readonly ofBodies: (name: string) => boolean
+  /** All that a format of the whole path captures beside the signature; undefined where the path has no format. */
+  readonly inPath: readonly string[] | undefined
 }
 
 /** One way in which a message can be written, and what it binds. */
@@ -80,7 +82,7 @@ function whyUnbound(piece: FlatPiece, facts: BoundFacts): string | undefined {
   const { branches } = piece.through
   if (!branches.some(({ pieces }) => boundBy(pieces, facts).has('body')) || boundBy([piece], facts).has('body')) return undefined
   return branches.some(isOfBodies)
-    ? `${piece.source} can print for a body what it prints for none; print a digest of it there`
+    ? `${piece.source} can print for a body what it prints for none; print a digest of it there, or make the choice in the message itself`
     : `${piece.source} prints it in some requests only; choose there by "when": { "body": true } alone, or make the choice in the message itself`
 }
 
@@ -123,10 +125,10 @@ function named(piece: FlatPiece): readonly string[] {
   return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(named))
 }
 
-type BoundFacts = Pick<JudgeFacts, 'expand' | 'ofBodies'>
+type BoundFacts = Pick<JudgeFacts, 'expand' | 'ofBodies' | 'inPath'>
 
 /** Everything that pieces bind, closed over what stands for something else. */
-export function boundBy(pieces: readonly FlatPiece[], { expand, ofBodies }: BoundFacts): ReadonlySet<string> {
+export function boundBy(pieces: readonly FlatPiece[], { expand, ofBodies, inPath = [] }: BoundFacts): ReadonlySet<string> {
   const bound = new Set<string>()
   const queue = pieces.flatMap((piece) => directly(piece, ofBodies))
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -135,6 +137,8 @@ export function boundBy(pieces: readonly FlatPiece[], { expand, ofBodies }: Boun
     if (PARTLY_BOUND.includes(next)) bound.add(partOf(next))
     if (!next.startsWith(PART)) queue.push(...expand(next))
   }
+  // A path is its format with these in it, and the signature, which nobody else can make.
+  if (inPath.length > 0 && inPath.every((name) => bound.has(name))) bound.add('path').add(partOf('path'))
   return bound
 }
 

@@ -47,6 +47,15 @@ describe('the path is bound by what it carries only where that is all of it', ()
     assert.equal(bound({ signature: { query: 's' }, fields: { rest: { path: '/{rest}' } }, message: '{rest}' }), 'none path'))
   test('beside a field that is carried elsewhere', () =>
     assert.equal(of('/hooks/{signature}/{rest}', { ...rest, f: { header: 'f' } }, '{rest}'), 'none path'))
+  test('several parts, when all of them are signed', () => {
+    const two = { ...rest, more: {} }
+    assert.equal(of('/{rest}/{more}/{signature}', two, '/{rest}/{more}'), 'none path')
+    assert.equal(of('/{rest}/{more}/{signature}', two, '{rest|first:2}/{more}'), 'none', 'of one a part is signed')
+    assert.equal(of('/{rest}/{more}/{signature}', { ...two, f: { header: 'f' } }, '{rest}/{f}'), 'none')
+  })
+  test('a part of the path that is read out of it is not', () => {
+    assert.equal(bound({ fields: { f: { from: '{path|after:/a/}' } }, message: '{f}', allowUnboundBody: 'for the test' }), 'none')
+  })
   test('one of two parts is not', () => assert.equal(of('/{signature}/{rest}/{more}', { ...rest, more: {} }, '{rest}'), 'none'))
   test('a value that something else carries is not', () =>
     assert.equal(of('/{signature}/{rest}', { ...rest, f: { header: 'f' } }, '{f}'), 'none'))
