@@ -52,6 +52,11 @@ export interface CompiledListFacts {
   readonly starts: string | undefined
   /** Whether the list ends where a text that begins so stands. */
   readonly endsBefore: (next: string) => boolean
+  /**
+   * Of lines of headers, each of which begins with a name: the characters of which one stands behind the name, or begins a line that has
+   * none. Undefined of other lists.
+   */
+  readonly marks: string | undefined
   readonly binds: readonly string[]
 }
 

@@ -23,10 +23,25 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const next = pieces[at + 1]
   if (next === undefined || shape.kind !== 'text') return false
   if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true
+  if ('list' in piece && isNoLine(pieces.slice(at + 1), piece.list.marks)) return true
   const starts = startsBehind(pieces, at)
   if (starts === undefined) return false
   return [...starts].every((character) => holdsNo(piece, character) || ('list' in piece && piece.list.endsBefore(character)))
 }
+
+/**
+ * Whether what stands behind lines of headers is none of them. A line is a name, of characters of a token, and a mark that is none; or
+ * begins with a mark. Here are characters of a token too, and then the end or what is no mark: the first character that is none tells.
+ */
+function isNoLine([word, ...behind]: readonly FlatPiece[], marks: string | undefined): boolean {
+  if (marks === undefined || word === undefined || !('shape' in word) || word.through !== undefined || word.shape.kind !== 'text')
+    return false
+  const next = startsOf(behind)?.characters
+  if (!IN_TOKENS.has(word.shape.alphabet) || next === undefined) return false
+  return [...next].every((character) => excludes('token', character) && !marks.includes(character))
+}
+
+const IN_TOKENS: ReadonlySet<string> = new Set(['token', 'digits', 'hex', 'letters', 'capitals'])
 
 /** Whether a text never holds a character; a choice does not where none of its branches does. */
 function holdsNo(piece: FlatPiece, character: string): boolean {

@@ -35,6 +35,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
     alphabet: alphabetOf(texts),
     starts: list.before?.[0],
     endsBefore: (next) => endsBefore(texts, next),
+    marks: marksOf(texts),
     binds: [...binds, ...listed, ...signed],
   }
 }
@@ -172,4 +173,19 @@ function endsBefore({ list, sources, item, named }: ListTexts, next: string): bo
   const marks = [...named.values()].map((text) => literalOf(piecesOf(text)[0])[0])
   const [first = ''] = next
   return !canBeginName(list, piecesOf(item)[0], first) && !marks.includes(first)
+}
+
+function marksOf({ list, sources, item, named }: ListTexts): string | undefined {
+  if (sources.length !== 1 || sources[0] !== 'headers' || list.join !== '') return undefined
+  const lines = [piecesOf(item), ...[...named.values()].map(piecesOf)]
+  const marks = lines.map((pieces) => (literalOf(pieces.at(-1)).at(-1) === '\n' ? markOf(pieces) : ''))
+  if (!marks.every((mark) => mark !== '' && excludes('token', mark))) return undefined
+  return [...marks, ...named.keys()].join('')
+}
+
+/** What stands behind the name that a line begins with, or what it begins with; nothing where a pipe can make something else of the name. */
+function markOf([first, second]: readonly FlatPiece[]): string {
+  if (isLiteral(first)) return literalOf(first).charAt(0)
+  const isName = first !== undefined && 'source' in first && /^\{name(?:\|lower|\|upper)?\}$/.test(first.source)
+  return isName ? literalOf(second).charAt(0) : ''
 }
