@@ -48,7 +48,12 @@ describe('a part of a message ends where its length, or what stands beside it, s
       listed(lines, '{s}\n{l}{path}\n{body}', { fields: names(['host']), define: { l: { ...lines, names: '{s}' } } }),
       /a list runs into \{path\}/,
     ],
-    ['lines of headers in front of a method', listed({ ...lines, prefix: 'x-' }, '{l}{method}\n{body}'), /a list runs into \{method\}/],
+    ['lines of headers in front of a method and a line feed', listed({ ...lines, prefix: 'x-' }, '{l}{method}\n{body}'), 'octets method'],
+    [
+      'lines of headers in front of a method and a colon',
+      listed({ ...lines, prefix: 'x-' }, '{l}{method}:{body}'),
+      /a list runs into \{method\}/,
+    ],
     ['lines that end between others', listed({ ...lines, prefix: 'x-', join: ';' }, '{l};{body}'), /a list runs into ";"/],
     [
       'lines of pairs, whose names can be empty',
