@@ -62,10 +62,11 @@ export function exchangeOf(message: IncomingMessage): Exchange {
 }
 
 function newExchange(message: IncomingMessage, holder: string[] | undefined, found: Exchange | undefined): Exchange {
+  const { headers } = message
   const exchange: Exchange = {
     message,
-    headers: message.headers,
-    rawHeaders: holder as string[],
+    headers,
+    rawHeaders: holder !== undefined && holder.length > 0 ? holder : linesOf(headers),
     stream: http2Stream(message),
     request: undefined,
     body: undefined,
@@ -74,4 +75,14 @@ function newExchange(message: IncomingMessage, holder: string[] | undefined, fou
   if (holder === undefined || found !== undefined || !Object.isExtensible(holder)) others.set(message, exchange)
   else new Kept(holder, exchange)
   return exchange
+}
+
+/**
+ * The lines of the fields of a message that has none. No parser of Node's has made it, but an adapter, such as serverless-http, of a
+ * cloud's functions: a parser that makes any field makes its lines as well.
+ */
+function linesOf(headers: IncomingHttpHeaders): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : value === undefined ? [] : [value]).flatMap((line) => [name, String(line)]),
+  )
 }

@@ -9,6 +9,7 @@ interface StreamRecord {
   readonly destroyed: unknown
   readonly dataEmitted: unknown
   readonly encoding: unknown
+  readonly ended: unknown
   /** A list of chunks in Node 20; since then an array, of which the first few are used up. */
   readonly buffer?: ChunkList | unknown[] | null
   readonly bufferIndex?: number
@@ -26,6 +27,11 @@ function recordOf(stream: Readable): StreamRecord | undefined {
 export function isUntouched(stream: Readable): boolean {
   const record = recordOf(stream)
   return record?.flowing === null && record.destroyed === false && record.dataEmitted === false && record.encoding === null
+}
+
+/** Whether a stream has all that it will ever have, read or not; false where its record does not tell. */
+export function hasEnded(stream: Readable): boolean {
+  return recordOf(stream)?.ended === true
 }
 
 /** The octets that wait in a stream, where they are one chunk: looked at and left there. Undefined where its record does not tell. */

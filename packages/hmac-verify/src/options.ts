@@ -56,7 +56,10 @@ export interface HmacVerifyOptions extends CompileOptions {
   readonly maxBodyBytes?: number
   /** Whether the body counts as sent, or with its Content-Encoding taken off. Default `wire`. */
   readonly digestOver?: 'wire' | 'decoded'
-  /** Where a host keeps the octets of a body that it has read itself. Default `req.rawBody`, when it is a Buffer. */
+  /**
+   * Where a host keeps the octets of a body that it has read itself. Default `req.rawBody`, when it is a Buffer. For an event of AWS Lambda
+   * that an adapter keeps on the request: `({ event }) => Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8')`.
+   */
   readonly rawBody?: (message: IncomingMessage) => Uint8Array | undefined
   /** Where clients send requests to, `https://api.example.com`. Needed by schemes that sign the URL; never taken from a header. */
   readonly publicOrigin?: string
