@@ -75,7 +75,10 @@ export interface RequestedTokenOptions extends CarrierOptions, BearerCarriage, C
   readonly refreshAt?: number
   /** How long before its end callers wait for the next one, seconds; never less than a tenth of its life, nor more than half. Default 10. */
   readonly skewSeconds?: number
-  /** After a refused token was replaced, how long another 401 replaces none, seconds. Default 30. */
+  /**
+   * After a refused token was replaced, how long another 401 replaces none, seconds; and how long a client that the service refused twice in
+   * a row is held back, doubled with each further refusal up to five minutes. Default 30.
+   */
   readonly refreshCooldownSeconds?: number
   /** For a token request as a whole, milliseconds. Default 10000. */
   readonly timeoutMs?: number

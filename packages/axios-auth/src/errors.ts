@@ -103,7 +103,7 @@ export const axiosAuthCodes = {
     fix: 'make it answer faster, or raise timeoutMs; the next call tries again',
   },
   ERR_AXIOS_TOKEN_REFUSED: {
-    when: 'the token service refused: a status other than 200, or an error in its answer',
+    when: 'the token service refused: a status other than 200, or an error in its answer; after two refusals of the client in a row it is not asked for retryAfterSeconds of the error',
     fix: 'see tokenStatus and oauthError of the error; check clientId, clientSecret, scopes and clientAuthentication',
   },
   ERR_AXIOS_TOKEN_BUSY: {

@@ -1,40 +1,29 @@
 import { createHash } from 'node:crypto'
+import { Refusals } from './refusals.js'
 import { bodyOf, secretText } from './session-data.js'
 import { SessionError, sessionError } from './session-errors.js'
 import type { LoginSettings } from './session-exchange-options.js'
 import type { SessionSettings } from './session-options.js'
 
-/** One refusal may be a hiccup of the server; the second in a row is taken as its word on the credentials. */
-const REFUSALS_BEFORE_HOLD = 2
-const LONGEST_HOLD_MS = 300_000
-
-/** A refusal that was repeated, and what was refused. */
-interface Hold {
-  readonly since: number
-  readonly lengthMs: number
-  readonly mark: string | undefined
-  readonly status: number | undefined
-}
-
 /**
  * Lets logins through, so that credentials that do not count any more neither lock their account nor flood the server.
  *
- * After two refusals in a row none is tried for `refreshCooldownSeconds`, and for twice as long after each further one, up to five minutes;
- * other credentials are tried at once. Where nothing is known of the credentials, others wait for what comes of the first login. A server that asked to be
- * left alone (Retry-After) is. Not known: what a function that makes the data answers now, and what other processes were told.
+ * Those that were refused twice are held back (see Refusals). Of several logins at once the others wait for what comes of the first, unless
+ * one has succeeded since the last session was over. A server that asked to be left alone (Retry-After) is. Not known: what a function that
+ * makes the data would answer now, and what other processes were told.
  */
 export class LoginGate {
   readonly #settings: SessionSettings
   readonly #login: LoginSettings
+  readonly #refusals: Refusals<number | undefined>
   #closedUntil = Number.NEGATIVE_INFINITY
-  #refusals = 0
-  #hold: Hold | undefined
   #isProven = false
   #first: Promise<unknown> | undefined
 
   constructor(settings: SessionSettings, login: LoginSettings) {
     this.#settings = settings
     this.#login = login
+    this.#refusals = new Refusals(settings.now, settings.cooldownMs)
   }
 
   /** @throws SessionError `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`: those of `logIn`, or without a login */
@@ -49,7 +38,7 @@ export class LoginGate {
     return this.#tried(logIn)
   }
 
-  /** A session was refused: its account may have another password by now. */
+  /** A session is over: its account may have another password by now. */
   doubt(): void {
     this.#isProven = false
   }
@@ -70,8 +59,7 @@ export class LoginGate {
     try {
       const opened = await logIn()
       this.#isProven = true
-      this.#refusals = 0
-      this.#hold = undefined
+      this.#refusals.clear()
       return opened
     } catch (error) {
       if (isRefusal(error)) this.#refused(error, mark, startedAt)
@@ -82,13 +70,7 @@ export class LoginGate {
   #refused({ loginStatus, retryAfterSeconds = 0 }: SessionError, mark: string | undefined, startedAt: number): void {
     this.#isProven = false
     if (retryAfterSeconds > 0) this.#closedUntil = Math.max(this.#closedUntil, startedAt + retryAfterSeconds * 1000)
-    if (retryAfterSeconds > 0 || isPassing(loginStatus)) return
-    this.#refusals += 1
-    const times = this.#refusals - REFUSALS_BEFORE_HOLD
-    const { cooldownMs, now } = this.#settings
-    if (times < 0) return
-    const lengthMs = Math.min(cooldownMs * 2 ** times, Math.max(cooldownMs, LONGEST_HOLD_MS))
-    this.#hold = { since: now(), lengthMs, mark, status: loginStatus }
+    if (retryAfterSeconds === 0 && !isPassing(loginStatus)) this.#refusals.add(mark, loginStatus, startedAt)
   }
 
   #refuseClosed(): void {
@@ -99,18 +81,10 @@ export class LoginGate {
         retryAfterSeconds: seconds,
       })
     }
-    const hold = this.#hold
+    const hold = this.#refusals.held(markOf(this.#login))
     if (hold === undefined) return
-    const sinceMs = now - hold.since
-    if (sinceMs < 0 || sinceMs >= hold.lengthMs) return
-    if (markOf(this.#login) !== hold.mark) {
-      this.#refusals = 0
-      this.#hold = undefined
-      return
-    }
-    const seconds = Math.ceil((hold.lengthMs - sinceMs) / 1000)
-    const why = `the login was refused several times in a row, and is not tried again for another ${seconds} s, lest the account is locked`
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', why, { loginStatus: hold.status, retryAfterSeconds: seconds })
+    const why = `the login was refused several times in a row, and is not tried again for another ${hold.seconds} s, lest the account is locked`
+    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', why, { loginStatus: hold.facts, retryAfterSeconds: hold.seconds })
   }
 }
 

@@ -61,10 +61,14 @@ export class SessionKeeper {
     const known = this.#seeingOff.get(session)
     if (known !== undefined) return known
     session.retired = true
-    if (isRefused) this.#gate?.doubt()
     const farewell = this.awaited(this.#seenOff(session, isRefused))
     this.#seeingOff.set(session, farewell)
     return farewell
+  }
+
+  /** A session is over before its time: whether its credentials still count is not known. */
+  doubt(): void {
+    this.#gate?.doubt()
   }
 
   /** Lets `dispose` wait for work that never rejects. */

@@ -92,6 +92,7 @@ export class SessionSlot {
 
   #giveUp(session: OpenSession, isRefused: boolean): void {
     this.#current = undefined
+    this.#keeper.doubt()
     // `dispose` waits for it; nobody else has to.
     this.#keeper.retire(session, isRefused).catch(ignored)
   }

@@ -43,13 +43,15 @@ export function tokenSource(reader: OptionReader, { name, now, timeoutMs, isBear
   const shape = readShape(reader, isBearer)
   const renewal = readRenewal(reader)
   const scopes = readScopes(reader.factory, 'scopes', given(reader, 'scopes', []))
-  const service = new TokenService({ url, client, fields, dataFormat, shape, renewal, post: readPost(reader, url, timeoutMs), now })
+  const refreshCooldownMs = reader.integer('refreshCooldownSeconds', 30, 'seconds', 0) * 1000
+  const post = readPost(reader, url, timeoutMs)
+  const service = new TokenService({ url, client, fields, dataFormat, shape, renewal, post, now, refusalCooldownMs: refreshCooldownMs })
   const report = (error: unknown) => reportFailure(name, url.pathname, error)
   const identity = { tokenUrl: url.href, client, fields, shape: shapeNames(shape), secret: client.secrets()[0] }
   return new TokenSource({
     now,
     shelf: new TokenShelf({ store: readStore(reader, now), now, renewal, report, storeTimeoutMs: readStoreTimeout(reader) }),
-    refreshCooldownMs: reader.integer('refreshCooldownSeconds', 30, 'seconds', 0) * 1000,
+    refreshCooldownMs,
     lockMs: timeoutMs + LOCK_MARGIN_MS,
     scopes,
     key: (wanted) => tokenKey({ ...identity, scopes: wanted }),

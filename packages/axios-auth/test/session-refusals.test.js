@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import { gate } from '../../../test/support/promises.js'
-import { broken, hawkeye, isCode, PASSWORD, signedIn, stoppedClock } from './session-server.js'
+import { broken, hawkeye, isCode, PASSWORD, signedIn, stoppedClock, turns } from './session-server.js'
 
 const refused = isCode('ERR_AXIOS_LOGIN_REFUSED')
 const wrong = { username: 'api', password: 'wrong' }
@@ -59,6 +59,44 @@ describe('a login that is refused again and again', () => {
     server.login = () => ({ status: 401 })
     await parallel(api, 10)
     assert.ok(server.logins - before <= 2, `${server.logins - before} logins`)
+  })
+
+  test('nor where their time is over at once; and what was on its way together counts as two at most', async () => {
+    const now = stoppedClock()
+    const server = hawkeye()
+    const api = signedIn(server, session(server.options({ maxSessions: 10, lifetimeSeconds: 60, now })))
+    const open = server.holdLogins()
+    const first = parallel(api, 10)
+    open()
+    await first
+    const before = server.logins
+    now.pass(60)
+    server.login = () => ({ status: 401 })
+    await parallel(api, 10)
+    await parallel(api, 10)
+    assert.equal(server.logins - before, 2)
+    now.pass(30)
+    await calls(api, 2)
+    assert.equal(server.logins - before, 3)
+  })
+
+  test('logins that were on their way together do not make it longer', async () => {
+    const now = stoppedClock()
+    const server = hawkeye()
+    const { opened, open } = gate()
+    server.login = () => {
+      if (server.logins > 1) return opened.then(() => ({ status: 401 }))
+      throw broken()
+    }
+    const api = signedIn(server, session(server.options({ maxSessions: 10, now })))
+    const all = parallel(api, 10)
+    await turns()
+    assert.equal(server.logins, 10)
+    open()
+    await all
+    now.pass(30)
+    await calls(api, 1)
+    assert.equal(server.logins, 11)
   })
 
   test('what is said meanwhile: the status of the refusal, and how long it holds', async () => {
