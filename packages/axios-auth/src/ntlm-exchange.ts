@@ -5,7 +5,7 @@ import { axiosAuthError } from './errors.js'
 import type { NtlmConnection } from './ntlm-connection.js'
 import { authenticateMessage, type NtlmChallenge, negotiateMessage, readChallenge } from './ntlm-messages.js'
 import type { NtlmSettings } from './ntlm-options.js'
-import type { NtlmPool } from './ntlm-pool.js'
+import type { NtlmPool, NtlmScheme } from './ntlm-pool.js'
 import type { Answer, Message, OutgoingRequest } from './step.js'
 
 type Send = (message: Message) => Promise<Answer>
@@ -59,7 +59,7 @@ export class NtlmExchange {
   async #signedIn(): Promise<Answer | undefined> {
     const answer = await this.#sendUnlessGone({}, this.#repeatable)
     if (answer === undefined) this.#renew()
-    if (answer === undefined || !isChallenged(answer)) return answer
+    if (answer === undefined || !isChallenged(answer, this.#pool.scheme)) return answer
     drain(answer.response)
     this.#connection.authenticated = false
     return undefined
@@ -76,27 +76,24 @@ export class NtlmExchange {
   }
 
   /** Both messages. Undefined: the connection was closed before the second one was sent, or before a repeatable one was answered. */
-  async #handshake(): Promise<Answer | undefined> {
+  async #handshake(scheme: NtlmScheme = this.#pool.scheme): Promise<Answer | undefined> {
     const negotiate = negotiateMessage()
     const { requests } = this.#connection
     this.#connection.beginHandshake()
-    const first = await this.#sendUnlessGone({ authorization: credentials(negotiate), withoutBody: true }, true)
+    const first = await this.#sendUnlessGone({ authorization: credentials(scheme, negotiate), withoutBody: true }, true)
     if (first === undefined) return undefined
     if (first.status !== 401) return this.#unasked(first)
-    const token = challengeToken(first)
-    if (token === undefined) {
-      this.#connection.reusable = false
-      return first
-    }
+    const token = challengeToken(first, scheme)
+    if (token === undefined) return this.#untaken(first, scheme)
     drain(first.response)
     // A proof that went over a connection of others would sign them in.
     if (this.#connection.requests === requests) {
       throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the request went over another agent, such as that of a proxy')
     }
-    return this.#authenticate(negotiate, readable(token))
+    return this.#authenticate(negotiate, readable(token), scheme)
   }
 
-  async #authenticate(negotiate: Buffer, challenge: NtlmChallenge): Promise<Answer | undefined> {
+  async #authenticate(negotiate: Buffer, challenge: NtlmChallenge, scheme: NtlmScheme): Promise<Answer | undefined> {
     const { targetName, channelBinding, workstation, now, identity } = this.#settings
     const authenticate = authenticateMessage(negotiate, challenge, {
       identity: identity(),
@@ -108,11 +105,24 @@ export class NtlmExchange {
         channelBindings: channelBinding ? this.#connection.bindings : undefined,
       },
     })
-    const answer = await this.#sendUnlessGone({ authorization: credentials(authenticate) }, this.#repeatable)
+    const answer = await this.#sendUnlessGone({ authorization: credentials(scheme, authenticate) }, this.#repeatable)
     if (answer === undefined) return undefined
     if (answer.status === 401) this.#connection.reusable = false
     else this.#connection.authenticated = true
     return answer
+  }
+
+  /** The server does not take the first message: where Negotiate alone is offered it may take it inside that, and else the answer stands. */
+  #untaken(first: Answer, scheme: NtlmScheme): Answer | Promise<Answer | undefined> {
+    const isWithin = scheme === 'ntlm' && isNegotiateAlone(first)
+    this.#pool.scheme = isWithin ? 'negotiate' : 'ntlm'
+    if (!isWithin) {
+      this.#connection.reusable = false
+      return first
+    }
+    drain(first.response)
+    if (!this.#connection.alive) this.#renew()
+    return this.#handshake('negotiate')
   }
 
   /** The server did not ask who sends. What came without its body is sent with it; a redirect is followed with it. */
@@ -153,22 +163,27 @@ export class NtlmExchange {
   }
 }
 
-function credentials(message: Buffer): string {
-  return `NTLM ${message.toString('base64')}`
+function credentials(scheme: NtlmScheme, message: Buffer): string {
+  return `${scheme === 'ntlm' ? 'NTLM' : 'Negotiate'} ${message.toString('base64')}`
 }
 
-function isChallenged(answer: Answer): boolean {
-  return answer.status === 401 && ntlmChallenges(answer).length > 0
+function isChallenged(answer: Answer, scheme: NtlmScheme): boolean {
+  return answer.status === 401 && challengesOf(answer, scheme).length > 0
 }
 
-function ntlmChallenges(answer: Answer): readonly (string | undefined)[] {
+/** The server takes NTLM, if at all, inside Negotiate: as bare messages, which Windows and Samba tell from those of SPNEGO. */
+function isNegotiateAlone(answer: Answer): boolean {
+  return challengesOf(answer, 'ntlm').length === 0 && challengesOf(answer, 'negotiate').some((token) => token === undefined)
+}
+
+function challengesOf(answer: Answer, wanted: NtlmScheme): readonly (string | undefined)[] {
   const challenges = readChallenges(answer.headerValues('www-authenticate'))
-  return challenges.filter(({ scheme }) => scheme === 'ntlm').map(({ token68 }) => token68)
+  return challenges.filter(({ scheme }) => scheme === wanted).map(({ token68 }) => token68)
 }
 
 /** The type 2 message in base64; undefined where there is none: the server does not take the first message. */
-function challengeToken(answer: Answer): string | undefined {
-  const tokens = ntlmChallenges(answer).filter((token) => token !== undefined)
+function challengeToken(answer: Answer, scheme: NtlmScheme): string | undefined {
+  const tokens = challengesOf(answer, scheme).filter((token) => token !== undefined)
   if (tokens.length > 1) throw axiosAuthError('ERR_AXIOS_NTLM_CHALLENGE', 'the server answered with several type 2 messages')
   return tokens[0]
 }

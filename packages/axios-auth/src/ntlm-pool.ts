@@ -19,6 +19,9 @@ export interface Patience {
   readonly config: Readonly<InternalAxiosRequestConfig>
 }
 
+/** The scheme that carries the messages of handshakes. */
+export type NtlmScheme = 'ntlm' | 'negotiate'
+
 interface Waiter {
   readonly resolve: (connection: NtlmConnection) => void
   readonly reject: (error: unknown) => void
@@ -26,6 +29,8 @@ interface Waiter {
 
 /** The connections of one user to one target. Each is in the hands of one request at a time. */
 export class NtlmPool {
+  /** What the server took last, or is to be tried first. */
+  scheme: NtlmScheme = 'ntlm'
   readonly #target: NtlmTarget
   readonly #bounds: PoolBounds
   readonly #onEmpty: () => void

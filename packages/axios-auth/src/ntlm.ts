@@ -24,7 +24,8 @@ export interface NtlmInterceptor extends RequestInterceptor {
  *
  * Neither NTLMv1 nor LM is spoken; a server that does not offer extended session security, target information and Unicode is refused. Where
  * the server states its time, the messages are protected by a MIC. Over https the proof is bound to the server's certificate
- * (tls-server-end-point). The body goes with the last message alone. A wrong password comes back as its one 401.
+ * (tls-server-end-point). The body goes with the last message alone. A wrong password comes back as its one 401. Where the server offers
+ * Negotiate and no NTLM, the bare messages go inside Negotiate.
  *
  * Connections are made with the options of the request's `httpAgent` or `httpsAgent`: CA, client certificate, local address, or their own
  * way to connect. Sent again, once, when a kept connection turns out to be closed: what is idempotent, and what was not sent yet.

@@ -51,7 +51,7 @@ describe('refusals', () => {
   })
 
   test('P47: a type 1 message that is refused is not followed by another', async (t) => {
-    for (const fields of [['NTLM'], ['NTLM !!!!'], ['Negotiate'], ['Negotiate, NTLM'], ['Basic realm="a, NTLM TlRMTVNTUAAC"'], []]) {
+    for (const fields of [['NTLM'], ['NTLM !!!!'], ['Negotiate YWJj'], ['Negotiate, NTLM'], ['Basic realm="a, NTLM TlRMTVNTUAAC"'], []]) {
       const server = await ntlmServer(t, {
         on: {
           type1: (_, res) => {
@@ -68,6 +68,20 @@ describe('refusals', () => {
       await assert.rejects(client(t, server).get('/'), refused(401))
       assert.deepEqual(server.types, [1])
     }
+  })
+
+  test('P47: where Negotiate alone is offered, type 1 goes once more inside that, and the refusal of it is the end', async (t) => {
+    const server = await ntlmServer(t, { fields: ['Negotiate'], scheme: 'none' })
+    const api = client(t, server)
+    for (const calls of [1, 2]) {
+      await assert.rejects(api.get('/'), refused(401))
+      assert.deepEqual(server.types, Array(2 * calls).fill(1))
+    }
+    assert.deepEqual(
+      server.log.map(({ scheme }) => scheme),
+      ['NTLM', 'Negotiate', 'NTLM', 'Negotiate'],
+    )
+    assert.equal(server.opened, 2)
   })
 
   const none = Buffer.from('NTLMSSP\0').toString('base64')
@@ -495,5 +509,66 @@ describe('options', () => {
       server.types.filter((type) => type === 3),
       [],
     )
+  })
+})
+
+describe('a server that takes NTLM inside Negotiate alone', () => {
+  const within = { fields: ['Negotiate'], scheme: 'Negotiate' }
+
+  test('it is found out once; further handshakes begin so, and the body goes with the last message alone', async (t) => {
+    const server = await ntlmServer(t, within)
+    const api = client(t, server)
+    assert.equal((await api.post('/', 'a body')).data, 'EXAMPLE\\alice 6')
+    assert.equal((await api.get('/')).status, 200)
+    assert.deepEqual(
+      server.log.map(({ type, scheme, length }) => [type, scheme, length]),
+      [
+        [1, 'NTLM', 0],
+        [1, 'Negotiate', 0],
+        [3, 'Negotiate', 6],
+        [0, undefined, 0],
+      ],
+    )
+    assert.equal(server.opened, 1)
+    const answers = await Promise.all(Array.from({ length: 3 }, () => api.get('/')))
+    assert.ok(answers.every(({ status }) => status === 200))
+    assert.ok(server.log.slice(4).every(({ scheme }) => scheme !== 'NTLM'))
+  })
+
+  test('P47: 50 of 50 at once over 1, 5 and any number of connections', async (t) => {
+    for (const maxConnections of [1, 5, undefined]) {
+      const server = await ntlmServer(t, within)
+      const api = client(t, server, { maxConnections })
+      const answers = await Promise.all(Array.from({ length: 50 }, () => api.get('/')))
+      assert.ok(answers.every(({ status }) => status === 200))
+      assert.ok(server.opened <= (maxConnections ?? 50))
+    }
+  })
+
+  test('a wrong password ends with its 401, and so does the next call', async (t) => {
+    const server = await ntlmServer(t, within)
+    const api = client(t, server, { password: 'Passw0rd' })
+    await assert.rejects(api.get('/'), refused(401))
+    assert.deepEqual(server.types, [1, 1, 3])
+    await assert.rejects(api.get('/'), refused(401))
+    assert.deepEqual(server.types, [1, 1, 3, 1, 1, 3])
+  })
+
+  test('one that closes the connection with its refusal of NTLM gets Negotiate over another', async (t) => {
+    const server = await ntlmServer(t, { ...within, closes: true })
+    assert.equal((await client(t, server).post('/', 'a body')).data, 'EXAMPLE\\alice 6')
+    assert.deepEqual(server.types, [1, 1, 3])
+    assert.equal(server.opened, 2)
+  })
+
+  test('one that takes NTLM alone from now on refuses once', async (t) => {
+    const options = { ...within }
+    const server = await ntlmServer(t, options)
+    const api = client(t, server)
+    assert.equal((await api.get('/')).status, 200)
+    Object.assign(options, { fields: ['NTLM'], scheme: 'NTLM' })
+    const two = () => Promise.all(['/1', '/2'].map((path) => api.get(path, { validateStatus: null }).then(({ status }) => status)))
+    assert.deepEqual(await two(), [200, 401])
+    assert.deepEqual(await two(), [200, 200])
   })
 })

@@ -94,7 +94,8 @@ function bindingsOf(pem) {
  * Starts the server on 127.0.0.1, or on the unix socket `options.path`.
  *
  * `options`: `tls` (options of https.createServer), `mic` and `bindings` (whether they are asked for), `time`, `flags` (of type 2),
- * `fields` (of a 401 without a message; default `['Negotiate', 'NTLM']`), and `on`, functions that may answer in place of the server and
+ * `fields` (of a 401 without a message; default `['Negotiate', 'NTLM']`), `scheme` (which carries the messages; default `NTLM`),
+ * `closes` (the connection, with its refusal of another scheme), and `on`, functions that may answer in place of the server and
  * then return true: `on.type1(req, res, state)`, `on.type3`, `on.signedIn`, `on.anonymous`.
  *
  * @returns `{ port, origin, log, sockets, close() }`; log has `{ type, status, user, socket, method, url, length, fields }` of each request
@@ -133,14 +134,20 @@ export async function ntlmServer(t, options = {}) {
       res.writeHead(401, [...fields.flatMap((value) => ['WWW-Authenticate', value]), 'Content-Type', 'text/html'])
       res.end('<p>Unauthorized</p>')
     }
-    const message = Buffer.from(req.headers.authorization?.slice(5) ?? '', 'base64')
+    const message = Buffer.from(req.headers.authorization?.split(' ')[1] ?? '', 'base64')
+    entry.scheme = req.headers.authorization?.split(' ')[0]
+    // Where messages come in Negotiate alone, those in NTLM are nothing.
+    if (entry.type !== 0 && state.user === undefined && entry.scheme !== (options.scheme ?? 'NTLM')) {
+      if (options.closes) res.shouldKeepAlive = false
+      return refuse(...(options.fields ?? ['Negotiate', 'NTLM']))
+    }
     if (entry.type === 1) {
       if (await on.type1?.(req, res, state, entry)) return
       state.user = undefined
       state.negotiate = message
       state.serverChallenge = randomBytes(8)
       state.challenge = type2(state.serverChallenge, options)
-      return refuse(`NTLM ${state.challenge.toString('base64')}`)
+      return refuse(`${entry.scheme} ${state.challenge.toString('base64')}`)
     }
     if (entry.type === 3) {
       if (await on.type3?.(req, res, state, entry)) return
@@ -195,6 +202,6 @@ export async function ntlmServer(t, options = {}) {
 function typeOf(req) {
   const { authorization } = req.headers
   if (authorization === undefined) return 0
-  if (!authorization.startsWith('NTLM ')) return authorization
-  return Buffer.from(authorization.slice(5), 'base64').readUInt32LE(8)
+  if (!/^(?:NTLM|Negotiate) /.test(authorization)) return authorization
+  return Buffer.from(authorization.split(' ')[1], 'base64').readUInt32LE(8)
 }
