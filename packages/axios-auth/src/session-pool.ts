@@ -81,6 +81,9 @@ export class SessionPool {
   }
 
   #free(): SessionSlot | undefined {
+    // Those that were given back while their login is under way would be waited for.
+    const ready = this.#idle.findLastIndex((slot) => slot.isReady)
+    if (ready !== -1) return this.#idle.splice(ready, 1)[0]
     if (this.#idle.at(-1)?.isOpen !== true && this.#slots.length < this.keeper.settings.maxSessions) {
       const slot = new SessionSlot(this.keeper)
       this.#slots.push(slot)

@@ -22,6 +22,11 @@ export class SessionSlot {
     return this.#current !== undefined || this.#opening !== undefined
   }
 
+  /** Whether a session is there. */
+  get isReady(): boolean {
+    return this.#current !== undefined
+  }
+
   /**
    * The session, opened where there is none that holds; undefined where the server hands out ids and has not yet.
    *

@@ -4,7 +4,7 @@ import { bearer } from '@countersign/axios-auth/bearer'
 import { session } from '@countersign/axios-auth/session'
 import axios from 'axios'
 import { gate } from '../../../test/support/promises.js'
-import { hawkeye, memoryAdapter, signedIn } from './session-server.js'
+import { hawkeye, memoryAdapter, signedIn, turns } from './session-server.js'
 
 const late = { name: 'AxiosError', code: 'ECONNABORTED', message: 'timeout of 20ms exceeded, waiting for bearer' }
 
@@ -73,6 +73,27 @@ describe('a request that waits for its credentials', () => {
     assert.equal(server.calls, 1)
     await guard.dispose()
     assert.equal(server.sessions.size, 0)
+  })
+
+  test('of the places of a pool one with a session goes before one whose login is under way, and was given up', async () => {
+    const server = hawkeye()
+    const { login, call } = server
+    const { opened: never } = gate()
+    const { opened, open: answer } = gate()
+    server.login = (request) => (server.logins === 1 ? login(request) : never)
+    server.call = (request) => opened.then(() => call(request))
+    const api = signedIn(server, session(server.options({ maxSessions: 2 })))
+    const first = api.get('/1')
+    await turns()
+    const controller = new AbortController()
+    const second = assert.rejects(api.get('/2', { signal: controller.signal }), { code: 'ERR_CANCELED' })
+    await turns()
+    assert.equal(server.logins, 2)
+    answer()
+    assert.equal((await first).status, 200)
+    controller.abort()
+    await second
+    assert.equal((await api.get('/3', { timeout: 1000 })).status, 200)
   })
 
   test('a place of a pool that is waited for goes to the next one', async () => {
