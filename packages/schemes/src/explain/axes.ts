@@ -11,6 +11,7 @@ import { constructionVariants, messageVariants } from './construction-variants.j
 import { readableForms } from './form-variants.js'
 import { headerVariants, methodVariants, renamedVariants, repeatedVariants } from './header-variants.js'
 import { lenient } from './lenient-scheme.js'
+import { messageEdits } from './message-edits.js'
 import { originVariants } from './origin-variants.js'
 import { otherSchemes } from './other-schemes.js'
 import { type Axes, NO_AXES } from './search.js'
@@ -52,6 +53,7 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
     constructions: constructionVariants,
     messages: scheme.scope === undefined && scheme.labelled.length === 0 ? messageVariants : [],
     schemes: schemeVariants(input, settings),
+    edits: scheme.scope === undefined && scheme.labelled.length === 0 ? messageEdits(scheme, input.compileOptions, settings.budget) : [],
   }
 }
 

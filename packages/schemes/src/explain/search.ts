@@ -21,6 +21,8 @@ export interface Axes {
   readonly constructions: readonly Variant[]
   readonly messages: readonly Variant[]
   readonly schemes: readonly Variant[]
+  /** The scheme's own string with one slip in it. */
+  readonly edits: readonly Variant[]
 }
 
 /** Nothing differs. */
@@ -38,6 +40,7 @@ export const NO_AXES: Axes = {
   constructions: [],
   messages: [],
   schemes: [],
+  edits: [],
 }
 
 /** The causes that go with each other are few: of the bodies, those that come first. */
@@ -75,8 +78,22 @@ class Searcher {
   }
 
   #one(): Held | undefined {
-    const { forms, fields, secrets, strangers, bodies, origins, targets, headers, methods, times, constructions, messages, schemes } =
-      this.#axes
+    const {
+      forms,
+      fields,
+      secrets,
+      strangers,
+      bodies,
+      origins,
+      targets,
+      headers,
+      methods,
+      times,
+      constructions,
+      messages,
+      schemes,
+      edits,
+    } = this.#axes
     return (
       this.#under(this.#base, secrets) ??
       this.#under(this.#base, strangers) ??
@@ -92,6 +109,7 @@ class Searcher {
         ...constructions,
         ...messages,
         ...schemes,
+        ...edits,
       ])
     )
   }

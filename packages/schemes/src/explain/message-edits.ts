@@ -1,0 +1,85 @@
+import type { CompiledScheme } from '../compiled-scheme.js'
+import type { SchemeDefinition } from '../definition.js'
+import { Problems } from '../problems.js'
+import type { CompileOptions } from '../safety.js'
+import { isLiteral, parseTemplate } from '../template.js'
+import type { Budget } from './budget.js'
+import { told } from './causes.js'
+import { compiledOr } from './form-variants.js'
+import { lenient } from './lenient-scheme.js'
+import type { Variant } from './trial.js'
+
+/** A template as texts: a slot as it is written, a literal with its braces doubled. */
+type Texts = readonly { readonly text: string; readonly slot: boolean }[]
+
+/** More slots than that are no slip of one who writes a template. */
+const MOST_SLOTS = 9
+
+/** What is taken for what, each the other way as well. */
+const MISTAKEN: readonly (readonly [string, string])[] = [
+  ['{path}', '{target}'],
+  ['{path}', '{url}'],
+  ['{target}', '{url}'],
+  ['{method}', '{method|lower}'],
+  ['{host}', '{authority}'],
+  ['{body}', '{body|sha256|hex}'],
+  ['{body|sha256|hex}', '{body|sha256|hex|upper}'],
+  ['{body|md5|hex}', '{body|md5|hex|upper}'],
+]
+
+const BETWEEN = ['\n', '', '.', ':', '|', '&']
+
+/** Templates that were compiled before, for the scheme of a set-up; undefined for those that the language refuses. */
+const known = new WeakMap<CompiledScheme, Map<string, CompiledScheme | undefined>>()
+
+/**
+ * The scheme's own template with one slip in it: two slots have changed places, one is taken for another, or something else stands between
+ * them. Only of messages that are one template and parse no body; each is compiled when it is first tried.
+ */
+export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): readonly Variant[] {
+  const { message, define } = scheme.definition
+  if (typeof message !== 'string' || PARSED.test(JSON.stringify([message, define]))) return []
+  const compiled = known.get(scheme) ?? new Map<string, CompiledScheme | undefined>()
+  known.set(scheme, compiled)
+  return templatesLike(message).map(
+    (template): Variant =>
+      (trial) => {
+        if (!compiled.has(template)) compiled.set(template, compiledAs(template, scheme.definition, options))
+        const other = compiled.get(template)
+        if (other === undefined) return undefined
+        const title = `the sender signs ${JSON.stringify(template)}, and the message of the scheme is ${JSON.stringify(message)}`
+        const own = { ...trial.scheme, message: lenient(other, budget).message }
+        return { ...trial, scheme: own, told: [...trial.told, told('message-form', title)] }
+      },
+  )
+}
+
+function compiledAs(message: string, { ambiguous: _ambiguous, ...rest }: SchemeDefinition, options: CompileOptions) {
+  const one: SchemeDefinition = { allowUnboundBody: 'for a look', ...rest, message }
+  return compiledOr(one, options) ?? compiledOr({ ...one, ambiguous: 'for a look' }, options)
+}
+
+/** What parses the body, of which there are few in a search. */
+const PARSED = /\{(?:json|item|form):|"each"|\|(?:json:|jcs|stringify|without:|spelt:|minify|spaced)/
+
+/** A template with one slip, each once. */
+export function templatesLike(template: string): readonly string[] {
+  const texts: Texts = parseTemplate(template, '', new Problems('')).map((piece) =>
+    isLiteral(piece) ? { text: piece.literal.replace(/[{}]/g, '$&$&'), slot: false } : { text: piece.source, slot: true },
+  )
+  const slots = texts.flatMap(({ slot }, at) => (slot ? [at] : []))
+  if (slots.length === 0 || slots.length > MOST_SLOTS) return []
+  const whole = (change: (text: string, at: number) => string) => texts.map(({ text }, at) => change(text, at)).join('')
+  const found = new Set<string>()
+  for (const a of slots)
+    for (const b of slots) if (a < b) found.add(whole((text, at) => texts[at === a ? b : at === b ? a : at]?.text ?? text))
+  for (const a of slots) for (const other of takenFor(texts[a]?.text ?? '')) found.add(whole((text, at) => (at === a ? other : text)))
+  for (const mark of BETWEEN) found.add(slots.map((at) => texts[at]?.text).join(mark))
+  found.add(template.endsWith('\n') ? template.slice(0, -1) : `${template}\n`)
+  found.delete(template)
+  return [...found]
+}
+
+function takenFor(slot: string): readonly string[] {
+  return MISTAKEN.flatMap(([one, other]) => (slot === one ? [other] : slot === other ? [one] : []))
+}
