@@ -2,7 +2,9 @@ import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 
 /**
  * A fourth lot of vendors and protocols that are no presets. Where the page publishes a value it is that; otherwise the message stands here
- * as the page spells it, and node:crypto makes the MAC. paynow's shape is that of clients in public repositories.
+ * as the page spells it, and node:crypto makes the MAC. The shapes
+ * of paynow and Escher are those of clients in public repositories; the pages that are named for VALR, LTI, Dialpad, Gravity Forms and
+ * Kushki were not looked at (VALR's values hold).
  */
 const SECONDS = '1768478400'
 const MILLISECONDS = String(NOW)
