@@ -7,12 +7,14 @@ import type { ExpiresUnit } from './token-answer.js'
 import type { ExtraFields } from './token-fields.js'
 import type { ScopesInput } from './token-scopes.js'
 
-/** Where the token goes in a request. */
+/** Where the token goes in a request, and what says that it is refused. */
 export interface BearerCarriage {
   /** The header field that carries the token. Default `Authorization`. */
   readonly header?: string
   /** What stands before the token, parted by a blank; `''`: nothing. Default `Bearer`. */
   readonly prefix?: string
+  /** Statuses of the API that say that the token does not count any more. Default 401; some APIs answer 403, or 400. */
+  readonly expiredStatus?: number | readonly number[]
 }
 
 /** A token that is there already, or that a function of the caller gets. */

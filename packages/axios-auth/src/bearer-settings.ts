@@ -4,6 +4,7 @@ import { authScopesOf, type Carriage, type TokenChoice, type TokenHolder } from 
 import { type CarrierSettings, carrierOptionNames, carrierSettings } from './carrier-options.js'
 import { clientOptionNames } from './client-authentication.js'
 import { isHeaderValue } from './outgoing.js'
+import { statusTest } from './status-test.js'
 import { askedToken, configuredToken, type TokenFunction } from './token-given.js'
 import { tokenSource } from './token-settings.js'
 
@@ -15,7 +16,7 @@ export interface BearerParts {
 }
 
 const FACTORY = 'bearer'
-const COMMON = ['name', 'header', 'prefix', 'timeoutMs', 'now', ...carrierOptionNames] as const
+const COMMON = ['name', 'header', 'prefix', 'expiredStatus', 'timeoutMs', 'now', ...carrierOptionNames] as const
 const GIVEN: readonly string[] = [...COMMON, 'token'] satisfies readonly (keyof GivenTokenOptions)[]
 const REQUESTED: readonly string[] = [
   ...COMMON,
@@ -114,5 +115,6 @@ function readCarriage(reader: OptionReader): Carriage {
   if (prefix !== '' && !isHeaderValue(prefix)) {
     throw invalidValue(FACTORY, 'prefix', "must be what can stand in a header field, without a blank at an end; '' for nothing")
   }
-  return { header, prefix: prefix === '' ? '' : `${prefix} ` }
+  const isExpired = statusTest(reader, 'expiredStatus', (status) => status === 401)
+  return { header, prefix: prefix === '' ? '' : `${prefix} `, isExpired }
 }

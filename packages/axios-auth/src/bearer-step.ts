@@ -3,14 +3,15 @@ import type { OutgoingRequest, Step } from './step.js'
 /** What a step gets its tokens from: the token of one set of scopes. */
 export interface TokenHolder {
   current(): string | Promise<string>
-  /** Told of a token that was answered with 401; answers whether there is another one. */
+  /** Told of a token that was refused; answers whether there is another one. */
   refused(token: string): boolean | Promise<boolean>
 }
 
-/** The field that carries a token, and what stands before it, with its blank. */
+/** The field that carries a token, what stands before it, with its blank, and the statuses that refuse it. */
 export interface Carriage {
   readonly header: string
   readonly prefix: string
+  readonly isExpired: (status: number) => boolean
 }
 
 interface Carried {
@@ -21,8 +22,8 @@ interface Carried {
 /** Finds what gives the token of a request; called with the same config for each of its attempts. */
 export type TokenChoice = (config: OutgoingRequest['config']) => TokenHolder
 
-/** The step that puts a token on a request, and looks after a 401. */
-export function bearerStep({ header, prefix }: Carriage, choose: TokenChoice): Step {
+/** The step that puts a token on a request, and looks after its refusal. */
+export function bearerStep({ header, prefix, isExpired }: Carriage, choose: TokenChoice): Step {
   const carried = new WeakMap<OutgoingRequest, Carried>()
   const put = (request: OutgoingRequest, holder: TokenHolder, token: string) => {
     carried.set(request, { holder, token })
@@ -37,7 +38,7 @@ export function bearerStep({ header, prefix }: Carriage, choose: TokenChoice): S
       return typeof token === 'string' ? put(request, holder, token) : token.then((late) => put(request, holder, late))
     },
     refused(answer, request) {
-      const used = answer.status === 401 ? carried.get(request) : undefined
+      const used = isExpired(answer.status) ? carried.get(request) : undefined
       return used === undefined ? false : used.holder.refused(used.token)
     },
   })

@@ -19,7 +19,7 @@ declare module 'axios' {
  * A token is asked for once however many requests need it, lives from the moment that it was asked for, and is renewed when half of
  * its life is over while requests go on with it. After a 401 the token that was refused is replaced once and the request is sent once
  * more; a request that was refused with an older token is sent with the newer one. Within `refreshCooldownSeconds` no further 401
- * replaces one. Not checked: what is in the token, and what the API answers but for 401.
+ * replaces one. Not checked: what is in the token, and what the API answers but for 401, or `expiredStatus`.
  *
  * Shape: `Authorization: Bearer <token>`, or `<header>: <prefix> <token>`.
  *

@@ -4,6 +4,7 @@ import { checkedEndpoint } from './origins.js'
 import { isCookieName } from './session-cookies.js'
 import { checkedData, isSource, type SessionData } from './session-data.js'
 import { isAbsolute, type SessionReply } from './session-request.js'
+import { statusTest } from './status-test.js'
 
 /** A secret, or a source of it such as `secretFromEnv(name)` answers. What is undefined or empty is refused. */
 export type SessionSecret = string | SecretSource | undefined
@@ -152,20 +153,6 @@ export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: nu
     timeoutMs: timerMs(reader, 'timeoutMs', Math.min(timeoutMs, 5000)),
     shared: reader.boolean('shared', false),
   }
-}
-
-/** A test of statuses from an option that is a status or a list of them. @throws TypeError that names the option */
-export function statusTest(reader: OptionReader, name: string, fallback: (status: number) => boolean): (status: number) => boolean {
-  const given = reader.raw(name)
-  if (given === undefined) return fallback
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
-  for (const status of list.length === 0 ? [undefined] : list) {
-    if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 599) {
-      throw invalidValue(reader.factory, name, 'must be a status such as 401, or a list of them')
-    }
-  }
-  const statuses = new Set(list)
-  return (status) => statuses.has(status)
 }
 
 /** The time of a timer. @throws TypeError that names the option */

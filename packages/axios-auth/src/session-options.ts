@@ -15,10 +15,10 @@ import {
   readLogout,
   type SessionLogin,
   type SessionLogout,
-  statusTest,
   timerMs,
 } from './session-exchange-options.js'
 import { adapterOf, type Transport } from './session-request.js'
+import { statusTest } from './status-test.js'
 import type { Answer } from './step.js'
 import { checkTokenStore } from './token-store-option.js'
 

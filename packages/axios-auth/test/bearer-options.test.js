@@ -62,6 +62,8 @@ describe('bearer: options that are refused', () => {
     for (const clientAuthentication of ['tls', 'none', 'private_key_jwt'])
       refused({ ...GOOD, clientAuthentication }, /"clientSecret" has no use/)
     refused({ ...GOOD, clientAuthentication: 'basic_unencoded', clientId: 'a:b' }, /"clientId" must not hold ':'/)
+    for (const expiredStatus of [0, '403', [], [401, 'x'], null, 403.5, 600])
+      refused({ ...GOOD, expiredStatus }, /"expiredStatus" must be a status/)
     refused({ ...GOOD, clientAuthentication: 'Basic' }, /must be one of 'post', 'basic'/)
     refused({ ...GOOD, clientSecret: [{ secret: 'old', notAfter: '2020-01-01T00:00:00Z' }] }, /expired/)
     refused({ ...GOOD, clientAuthentication: 'client_secret_jwt', clientSecret: 'short' }, /16 octets/)

@@ -306,6 +306,31 @@ describe('bearer: 401', () => {
     assert.deepEqual(world.calls, { token: 2, api: 41 })
   })
 
+  test('expiredStatus: an API that answers a revoked token with 403', async (t) => {
+    const world = await tokenWorld(t)
+    world.api = ({ headers }) => (world.accepts(headers.authorization.slice(7)) ? undefined : { status: 403, text: '' })
+    for (const [expiredStatus, isReplaced] of [
+      [403, true],
+      [[401, 403], true],
+      [401, false],
+      [undefined, false],
+    ]) {
+      const api = world.client({ expiredStatus })
+      await api.get('/')
+      const calls = { ...world.calls }
+      world.refused.add(world.issued.at(-1))
+      const answers = await Promise.all(count(20, () => api.get('/', { validateStatus: null })))
+      assert.ok(answers.every(({ status }) => status === (isReplaced ? 200 : 403)))
+      assert.deepEqual(world.calls, { token: calls.token + (isReplaced ? 1 : 0), api: calls.api + (isReplaced ? 40 : 20) })
+    }
+    const api = world.client({ expiredStatus: 403 })
+    await api.get('/')
+    const calls = { ...world.calls }
+    world.api = () => ({ status: 403, text: '' })
+    for (let i = 0; i < 5; i += 1) await assert.rejects(api.get('/'), (error) => error.response.status === 403)
+    assert.deepEqual(world.calls, { token: calls.token + 1, api: calls.api + 6 })
+  })
+
   test('P40: 20 calls that are refused at once make one refresh', async (t) => {
     const world = await tokenWorld(t)
     const api = world.client()
