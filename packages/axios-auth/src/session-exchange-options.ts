@@ -65,6 +65,7 @@ export interface SessionLogout {
   readonly data?: SessionData | ((session: { readonly token: string }) => SessionData | PromiseLike<SessionData>) | undefined
   /** Default `json`. */
   readonly dataFormat?: 'json' | 'form' | undefined
+  /** `{token}` in the text of one stands for the token. */
   readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
   /** How long each of the three tries may take, milliseconds. Default 5000, or `timeoutMs` of the session where that is less. */
   readonly timeoutMs?: number | undefined

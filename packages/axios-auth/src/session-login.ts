@@ -102,14 +102,17 @@ async function answered(settings: SessionSettings, request: OwnRequest): Promise
 export async function ownRequest(
   exchange: ExchangeSettings,
   url: string,
-  given: object,
+  given: { readonly page?: SessionReply | undefined; readonly token?: string },
   more: OwnRequest['headers'],
   timeoutMs: number,
 ): Promise<OwnRequest> {
   const { data, label } = exchange
   const made = typeof data === 'function' ? await within(timeoutMs, () => data(given)) : data
   const body = made === undefined ? undefined : bodyOf(label, 'data', checkedData(label, 'data', made), exchange.dataFormat)
-  const headers = exchange.headers.map(([name, value]) => [name, secretText(label, `headers.${name}`, value)] as const)
+  const headers = exchange.headers.map(([name, value]) => {
+    const isTemplate = typeof value === 'string' && given.token !== undefined
+    return [name, isTemplate ? value.replaceAll('{token}', () => given.token ?? '') : secretText(label, `headers.${name}`, value)] as const
+  })
   const type = body === undefined ? [] : [['Content-Type', body.contentType] as const]
   const length = body === undefined && exchange.method !== 'GET' ? [['Content-Length', '0'] as const] : []
   const fields = [['Accept', 'application/json, text/plain, */*'] as const, ...type, ...length, ...more, ...headers]

@@ -189,6 +189,27 @@ const vendors = {
       return { body: {} }
     },
   },
+  // OpenStack Keystone, Identity API v3: the token of a login is revoked by naming it in a field of its own.
+  Keystone: {
+    options: {
+      login: {
+        url: '/v3/auth/tokens',
+        data: { auth: { identity: { methods: ['password'], password: { user: { name: 'api', password: PASSWORD } } } } },
+        token: { header: 'X-Subject-Token' },
+      },
+      carry: { header: 'X-Auth-Token' },
+      logout: { url: '/v3/auth/tokens', method: 'DELETE', headers: { 'X-Subject-Token': '{token}' } },
+    },
+    answer({ method, url, headers, body }, { open, issue }) {
+      if (method === 'POST' && url.pathname === '/v3/auth/tokens') {
+        if (JSON.parse(body).auth.identity.password.user.password !== PASSWORD) return { status: 401 }
+        return { status: 201, headers: { 'x-subject-token': issue() }, body: { token: {} } }
+      }
+      if (!open.has(headers['x-auth-token'])) return { status: 401 }
+      if (method === 'DELETE' && !open.delete(headers['x-subject-token'])) return { status: 404 }
+      return { status: method === 'DELETE' ? 204 : 200, body: {} }
+    },
+  },
   // F5 iControl REST, token-based authentication.
   F5: {
     options: {
