@@ -62,6 +62,8 @@ export class DigestSession {
   readonly challenge: DigestChallenge
   readonly qop: DigestQop | undefined
   readonly count: NonceCount
+  /** Whether the server has taken its credentials. */
+  proved = false
   readonly #userKey: string
   readonly #name: string
   /** With `-sess` the first client nonce makes the session's key, so that it stays. */

@@ -55,14 +55,30 @@ export class DigestSpaces {
     return strengthOf(chosen) < this.#strongest
   }
 
-  /** The session that answers a challenge: a known one where the nonce is known and was not refused, else what `open` makes. */
+  /**
+   * The session that answers a challenge: a known one where the nonce is known and was not refused, else what `open` makes. Others use it once
+   * it was adopted: a server may want the numbers of a nonce in order, and theirs could arrive first.
+   */
   learn(challenge: DigestChallenge, target: string, open: OpenSession): DigestSession {
     const { sessions, counts } = this.#spaces.get(challenge.realm) ?? { sessions: new Map(), counts: new Map() }
     const space: Space = { prefixes: this.#prefixes(challenge, target), session: undefined, sessions, counts }
     this.#spaces.delete(challenge.realm)
     this.#spaces.set(challenge.realm, space)
     if (this.#spaces.size > MOST_REALMS) this.#spaces.delete(this.#spaces.keys().next().value as string)
-    return opened(space, challenge, open)
+    return sessionOf(space, challenge, open)
+  }
+
+  /** The same, while others go on with the session that they have. */
+  apart(challenge: DigestChallenge, target: string, open: OpenSession): DigestSession {
+    const space = this.#spaces.get(challenge.realm)
+    return space === undefined ? this.learn(challenge, target, open) : sessionOf(space, challenge, open)
+  }
+
+  /** Goes on with a session for all. */
+  adopt(session: DigestSession): void {
+    const { realm, nonce } = session.challenge
+    const space = this.#spaces.get(realm)
+    if (space?.sessions.get(nonce) === session) space.session = session
   }
 
   /** Goes on with the nonce that an answer names for the next requests. One that is known already changes nothing. */
@@ -93,12 +109,17 @@ export class DigestSpaces {
 
 /** Makes the session of a challenge the current one. */
 function opened(space: Space, challenge: DigestChallenge, open: OpenSession): DigestSession {
+  const session = sessionOf(space, challenge, open)
+  space.session = session
+  return session
+}
+
+function sessionOf(space: Space, challenge: DigestChallenge, open: OpenSession): DigestSession {
   const { nonce } = challenge
   const known = space.sessions.get(nonce)
   const before = space.counts.get(nonce)
   const count = before === undefined || before.spent ? new NonceCount() : before
   const session = known?.count === count && isAlike(known.challenge, challenge) ? known : open(challenge, count)
-  space.session = session
   remember(space.counts, nonce, count, MOST_NONCES)
   remember(space.sessions, nonce, session, MOST_NONCES)
   return session

@@ -19,6 +19,7 @@ const HASH = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
  * @param {string} [setup.domain]
  * @param {string} [setup.nonce] - every challenge names this one
  * @param {(nonce: string) => number} [setup.uses] - how often a nonce holds; default for ever
+ * @param {boolean} [setup.ordered] - wants the numbers of a nonce in order
  * @param {boolean} [setup.silent] - does not say `stale=true`
  * @param {boolean} [setup.next] - names a next nonce with every answer
  * @param {boolean | 'wrong'} [setup.proof] - sends rspauth
@@ -81,6 +82,7 @@ function judge(setup, state, entry) {
   if (sent.qop !== undefined) {
     if (!/^[0-9a-f]{8}$/.test(sent.nc) || nonce.counts.has(sent.nc) || !(sent.cnonce?.length > 0)) return refuse('nc')
     nonce.counts.add(sent.nc)
+    if (setup.ordered && [...nonce.counts].some((nc) => nc > sent.nc)) return refuse('order', setup.silent !== true)
   }
   nonce.uses += 1
   if (nonce.uses > setup.uses(sent.nonce)) return refuse('stale', setup.silent !== true)
