@@ -5,6 +5,8 @@ import { SessionError, sessionError } from './session-errors.js'
 import type { LoginSettings } from './session-exchange-options.js'
 import type { SessionSettings } from './session-options.js'
 
+const LONGEST_CLOSED_MS = 300_000
+
 /**
  * Lets logins through, so that credentials that do not count any more neither lock their account nor flood the server.
  *
@@ -74,9 +76,10 @@ export class LoginGate {
   }
 
   #refuseClosed(): void {
-    const now = this.#settings.now()
-    if (now < this.#closedUntil) {
-      const seconds = Math.ceil((this.#closedUntil - now) / 1000)
+    const leftMs = this.#closedUntil - this.#settings.now()
+    // A clock that was set back makes no wait longer than the longest one.
+    if (leftMs > 0 && leftMs <= LONGEST_CLOSED_MS) {
+      const seconds = Math.ceil(leftMs / 1000)
       throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked to be left alone for another ${seconds} s`, {
         retryAfterSeconds: seconds,
       })

@@ -117,6 +117,18 @@ describe('a login that fails', () => {
     assert.equal(server.logins, 2)
   })
 
+  test('P49: a clock that is set back meanwhile does not keep logins waiting', async () => {
+    const now = stoppedClock()
+    const server = hawkeye()
+    const plain = server.login
+    server.login = () => ({ status: 429, headers: { 'retry-after': '60' } })
+    const api = signedIn(server, session(server.options({ now })))
+    await assert.rejects(api.get('/x'), isCode('ERR_AXIOS_LOGIN_REFUSED'))
+    server.login = plain
+    now.pass(-3600)
+    assert.equal((await api.get('/x')).status, 200)
+  })
+
   test('a failure is shared by those who wait, and is not kept', async () => {
     const server = hawkeye()
     const plain = server.login
