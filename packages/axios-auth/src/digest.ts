@@ -22,8 +22,7 @@ type Send = (message: Message) => Promise<Answer>
  * trip each, counted from 00000001 for each nonce.
  *
  * The strongest algorithm that is offered and allowed is used; a weaker one than the origin has offered before is refused, and so is Basic,
- * always. A nonce that is stale is replaced once per request, and so is one that the server took before, where it names another: it may want
- * the numbers of a nonce in order, which requests at once are not. Any other refusal ends the request, and comes back as its 401.
+ * always. A nonce that is stale is replaced once per request; a refusal that does not say so ends it, and comes back as its 401.
  * A stream as body is sent once: its 401 comes back, and the next request is signed.
  *
  * Not checked: the server, unless `verifyServer` is set. Not protected: the header fields, and with qop auth the body. Not done: proxies (407).
@@ -65,7 +64,7 @@ class DigestStep implements Step {
 
   async exchange(request: OutgoingRequest, send: Send): Promise<Answer> {
     const spaces = this.#spacesOf(request.origin)
-    const limits: Limits = { challenges: 1, stale: 1, doubted: undefined }
+    const limits = { challenges: 1, stale: 1 }
     let session = spaces.sessionFor(request.target)
     for (;;) {
       const attempt = this.#try(request, session)
@@ -125,19 +124,16 @@ class DigestStep implements Step {
     request: OutgoingRequest,
     tried: DigestSession | undefined,
     answer: Answer,
-    limits: Limits,
+    limits: { challenges: number; stale: number },
   ): DigestSession | undefined {
     const fields = answer.headerValues('www-authenticate')
     const offered = digestChallenges(fields)
     const chosen = chosenChallenge(offered, this.#settings)
     const isSame = tried !== undefined && offered.some(({ realm }) => realm === tried.challenge.realm)
-    const isNew = chosen !== undefined && (chosen.stale === true || (tried?.proved === true && chosen.nonce !== tried.challenge.nonce))
+    if (tried !== undefined && isSame) spaces.forget(tried)
     const limit = isSame ? 'stale' : 'challenges'
-    const isOver = (isSame && !isNew) || limits[limit] === 0
-    if (tried !== undefined && isSame) forget(spaces, tried, chosen?.stale === true || isOver, limits)
-    // Credentials that are refused while their nonce is good are wrong: sending them again would only lock the account. Those that the server
-    // took before may have come out of order: some say no more than that, and name another nonce.
-    if (isOver) return undefined
+    // Credentials that are refused while their nonce is good are wrong: sending them again would only lock the account.
+    if ((isSame && chosen?.stale !== true) || limits[limit] === 0) return undefined
     if (chosen === undefined) return this.#unsupported(fields)
     limits[limit] -= 1
     if (spaces.isDowngrade(offered, chosen)) throw axiosAuthError('ERR_AXIOS_DIGEST_DOWNGRADE')
@@ -170,23 +166,6 @@ class DigestStep implements Step {
       spaces.renew(session, nonce, (challenge, count) => this.#open(challenge, count))
     }
   }
-}
-
-/** What is left of one request's tries. */
-interface Limits {
-  challenges: number
-  stale: number
-  /** A session that was refused though it had been taken before: it goes on, unless what comes after it is refused as well. */
-  doubted: DigestSession | undefined
-}
-
-function forget(spaces: DigestSpaces, tried: DigestSession, isForgotten: boolean, limits: Limits): void {
-  if (!isForgotten) {
-    limits.doubted = tried
-    return
-  }
-  spaces.forget(tried)
-  if (limits.doubted !== undefined) spaces.forget(limits.doubted)
 }
 
 const ANONYMOUS: Message = Object.freeze({})
