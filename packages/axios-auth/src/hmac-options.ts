@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, type OptionReader, type SecretInput } from '@countersign/core/base'
+import { type Clock, invalidType, invalidValue, isRecord, type OptionReader, type SecretInput } from '@countersign/core/base'
 import {
   type CompiledScheme,
   type CompileOptions,
@@ -146,7 +146,7 @@ function fieldsOf(reader: OptionReader, scheme: CompiledScheme): HmacSettings['f
 }
 
 function checkedFields(factory: string, option: string, fields: unknown): Readonly<Record<string, string>> {
-  if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields) throw invalidType(factory, option, 'an object', fields)
+  if (!isRecord(fields)) throw invalidType(factory, option, 'an object', fields)
   for (const [name, value] of Object.entries(fields))
     if (typeof value !== 'string') throw invalidType(factory, `${option}.${name}`, 'a string', value)
   return Object.freeze(Object.assign(Object.create(null), fields))

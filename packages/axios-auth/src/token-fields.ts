@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord } from '@countersign/core/base'
 
 /** What a field of a token request may hold; a list is sent as several fields, or as a list in JSON. An object is sent as JSON alone. */
 type FieldValue = string | number | boolean | readonly string[] | JsonMembers
@@ -24,7 +24,7 @@ export type TokenFields = Map<string, FieldValue>
 export function readExtraFields(factory: string, option: string, input: unknown, format: 'form' | 'json' = 'form'): TokenFields {
   if (input === undefined) return new Map()
   if (typeof input === 'string') return fromLines(factory, option, input)
-  if (typeof input !== 'object' || input === null || Symbol.iterator in input) {
+  if (!isRecord(input)) {
     throw invalidType(factory, option, 'an object, or lines of name=value', input)
   }
   return new Map(Object.entries(input).map(([name, value]) => [name, checkedValue(factory, `${option}.${name}`, value, format)]))

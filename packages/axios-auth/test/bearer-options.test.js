@@ -266,6 +266,7 @@ describe('bearer: what the messages of mistakes say to write', () => {
     )
     assert.match(of({ allowWeakSecret: 'yes' }), /^"allowWeakSecret" must be true or false/)
     assert.match(of({ extraFields: new Map([['audience', 'x']]) }), /^"extraFields" must be an object, or lines of name=value; got a Map$/)
+    assert.match(of({ extraFields: Promise.resolve({}) }), /^"extraFields" must be an object, or lines of name=value; got a promise$/)
     assert.match(of({ extraFields: [] }), /^"extraFields" must be an object, or lines of name=value/)
     assert.match(of({ extraFields: { a: null } }), /^"extraFields\.a" must be a string, a finite number, true, false or a list of strings/)
     for (const a of ['x', 5, true, false, [], ['x', 'y'], '']) assert.equal(of({ extraFields: { a } }), 'none')

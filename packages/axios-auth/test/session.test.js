@@ -101,13 +101,19 @@ describe('a login that fails', () => {
     await assert.rejects(signedIn(server, guard).get('/x'), isCode('ERR_AXIOS_LOGIN_REFUSED'))
   })
 
-  test('P49: 429 with Retry-After: no further login before that', async () => {
+  /** A server that has asked to be left alone for a minute, once. */
+  const busy = async () => {
     const now = stoppedClock()
     const server = hawkeye()
     const plain = server.login
     server.login = () => ({ status: 429, headers: { 'retry-after': '60' } })
     const api = signedIn(server, session(server.options({ now })))
     await assert.rejects(api.get('/x'), isCode('ERR_AXIOS_LOGIN_REFUSED'))
+    return { now, server, plain, api }
+  }
+
+  test('P49: 429 with Retry-After: no further login before that', async () => {
+    const { now, server, plain, api } = await busy()
     now.pass(59)
     await assert.rejects(api.get('/x'), isCode('ERR_AXIOS_LOGIN_FAILED'))
     assert.equal(server.logins, 1)
@@ -118,12 +124,7 @@ describe('a login that fails', () => {
   })
 
   test('P49: a clock that is set back meanwhile does not keep logins waiting', async () => {
-    const now = stoppedClock()
-    const server = hawkeye()
-    const plain = server.login
-    server.login = () => ({ status: 429, headers: { 'retry-after': '60' } })
-    const api = signedIn(server, session(server.options({ now })))
-    await assert.rejects(api.get('/x'), isCode('ERR_AXIOS_LOGIN_REFUSED'))
+    const { now, server, plain, api } = await busy()
     server.login = plain
     now.pass(-3600)
     assert.equal((await api.get('/x')).status, 200)

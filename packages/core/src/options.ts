@@ -21,7 +21,7 @@ export class OptionReader {
    */
   constructor(factory: string, input: unknown, known: readonly string[]) {
     this.factory = factory
-    if (input !== undefined && (typeof input !== 'object' || input === null || isCollection(input))) {
+    if (input !== undefined && !isRecord(input)) {
       throw invalidType(factory, 'options', 'an object', input)
     }
     if (input !== undefined && isRequest(input)) throw invalidType(factory, 'options', `an object; use what ${factory}(...) returns`, input)
@@ -98,9 +98,9 @@ export function invalidType(factory: string, option: string, wanted: string, got
   return coded(`${factory}: option "${option}" must be ${wanted}; got ${typeName(got)}`, 'ERR_INVALID_ARG_TYPE')
 }
 
-/** A list, a Map, a Set, octets or a promise: as options they would hold none, and nobody would be told. */
-function isCollection(input: object): boolean {
-  return Symbol.iterator in input || input instanceof Promise
+/** Whether the own properties of a value are meant. A list, a Map, a Set, octets and a promise would hold none, and nobody would be told. */
+export function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !(Symbol.iterator in input) && !(input instanceof Promise)
 }
 
 /** What Express, Koa and axios hand to a middleware or interceptor, as to a factory that stands in its place uncalled. */

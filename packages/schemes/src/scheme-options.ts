@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, type OptionReader, type Secret } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, type OptionReader, type Secret } from '@countersign/core/base'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { CompileOptions } from './safety.js'
 
@@ -14,8 +14,7 @@ function toleranceOption(reader: OptionReader): number {
 /** Reads the options that say how a scheme is compiled. */
 export function compileOptions(reader: OptionReader): CompileOptions {
   const params = reader.raw('params')
-  if (params !== undefined && (typeof params !== 'object' || params === null || Symbol.iterator in params))
-    throw invalidType(reader.factory, 'params', 'an object', params)
+  if (params !== undefined && !isRecord(params)) throw invalidType(reader.factory, 'params', 'an object', params)
   const mustInclude = reader.raw('mustInclude')
   if (mustInclude !== undefined && !(Array.isArray(mustInclude) && mustInclude.every((name) => typeof name === 'string'))) {
     throw invalidType(reader.factory, 'mustInclude', 'a list of names', mustInclude)

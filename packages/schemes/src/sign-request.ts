@@ -1,4 +1,4 @@
-import { invalidType, OptionReader } from '@countersign/core/base'
+import { invalidType, isRecord, OptionReader } from '@countersign/core/base'
 import { type RequestInput, requestView } from './request-view.js'
 import type { Scheme } from './scheme.js'
 import { type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
@@ -54,8 +54,7 @@ function namesOption(reader: OptionReader): readonly string[] | undefined {
 function fieldsOption(reader: OptionReader): Readonly<Record<string, string>> | undefined {
   const fields = reader.raw('fields')
   if (fields === undefined) return undefined
-  if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields)
-    throw invalidType(reader.factory, 'fields', 'an object', fields)
+  if (!isRecord(fields)) throw invalidType(reader.factory, 'fields', 'an object', fields)
   for (const [name, value] of Object.entries(fields))
     if (typeof value !== 'string') throw invalidType(reader.factory, `fields.${name}`, 'a string', value)
   return Object.assign(Object.create(null), fields) as Record<string, string>

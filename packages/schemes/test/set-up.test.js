@@ -8,8 +8,16 @@ import { acme, hexOf, now, nowSeconds, request, secret, signed, verdict } from '
 
 const other = 'another secret of the tests'
 
-test('params are an object: a Map or a list would say nothing', () => {
-  for (const params of [new Map([['header', 'x-other']]), [], [undefined], Buffer.from('x'), 'x', null])
+test('params are an object: a Map, a list or a promise would say nothing', () => {
+  for (const params of [
+    new Map([['header', 'x-other']]),
+    Promise.resolve({ header: 'x-other' }),
+    [],
+    [undefined],
+    Buffer.from('x'),
+    'x',
+    null,
+  ])
     assert.throws(() => verdict(hexSignature, request(), { params }), {
       code: 'ERR_INVALID_ARG_TYPE',
       message: /option "params" must be an object/,

@@ -57,6 +57,7 @@ test("what the caller gives in place of the signer's own is what a verifier take
   assert.equal(verdict(named, signed(named, {}, { algorithm: 'hmac-sha512' })), true)
   assert.match(mistake(acme({}), { fields: { note: 'x' } }), /fields\.note is unknown; the scheme has none/)
   assert.match(mistake(acme({}), { fields: ['x'] }), /option "fields" must be an object; got an array/)
+  assert.match(mistake(acme({}), { fields: Promise.resolve({}) }), /option "fields" must be an object; got a promise/)
   assert.match(mistake(acme({}), { fields: { a: 5 } }), /option "fields\.a" must be a string; got number/)
   assert.match(mistake(acme({}), { sign: 'date' }), /option "sign" must be a list of names; got string/)
   assert.match(mistake(acme({}), { sing: ['date'] }), /option "sing" is unknown; did you mean "sign"\?/)

@@ -500,7 +500,8 @@ test('options of the sources that are none', () => {
   assert.match(one('nginx', { headers: { verify: 5 } }), /"headers\.verify" must be the name of a header/)
   for (const given of [5, null, 'x']) assert.match(one('nginx', { secret: given }), /^"secret" must be \{ header, value \}/)
   const value = 'v'.repeat(16)
-  for (const given of [[], ['x'], new Map()]) assert.match(one('nginx', { secret: given }), /^"secret" must be \{ header, value \}/)
+  for (const given of [[], ['x'], new Map(), Promise.resolve({})])
+    assert.match(one('nginx', { secret: given }), /^"secret" must be \{ header, value \}/)
   assert.equal(one('nginx', { secret: { header: 'X-A', value } }), 'none')
   assert.match(
     one('nginx', { secret: { header: 'X-A', value: 'v'.repeat(15) } }),

@@ -55,7 +55,7 @@ export const CAUSES = {
   'body-repr': 'sign the octets of the body: str() and repr() of bytes or a dict give its spelling in Python, which nobody sends',
   'body-form': 'sign the octets that are sent: the form was parsed and written again',
   'body-digest': 'sign what the scheme has: the body itself, or its digest in the encoding that the scheme gives',
-  'body-empty': 'sign the body: the sender signs before it is there, or what it signs is a placeholder of it',
+  'body-empty': 'sign the body: the sender signs before it is there, or what it signs only stands for it',
   'body-consumed':
     'put the guard before the body parser, or keep the octets: express.json({ verify: (req, _res, octets) => { req.rawBody = octets } })',
   'body-length': 'look for what changed the body on its way: a proxy, a parser, or a file saved by hand',

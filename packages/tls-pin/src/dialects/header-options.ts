@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { validateHeaderName } from 'node:http'
-import { invalidType, invalidValue, LEAST_SECRET_OCTETS, OptionReader, soleHeader } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, LEAST_SECRET_OCTETS, OptionReader, soleHeader } from '@countersign/core/base'
 import type { Certificate } from '@countersign/core/certificates'
 import { type AuthoritiesInput, readAuthorities } from '../chain.js'
 import { type PeerCheck, trustedPeers } from '../trusted-proxies.js'
@@ -109,8 +109,7 @@ export function headerName(factory: string, option: string, name: unknown): stri
 }
 
 function secretCheck(factory: string, input: unknown): (rawHeaders: readonly string[]) => boolean {
-  if (typeof input !== 'object' || input === null || Symbol.iterator in input)
-    throw invalidType(factory, 'secret', '{ header, value }', input)
+  if (!isRecord(input)) throw invalidType(factory, 'secret', '{ header, value }', input)
   const reader = new OptionReader(`${factory}: option "secret"`, input, ['header', 'value'])
   const name = headerName(factory, 'secret.header', reader.raw('header'))
   const given = reader.raw('value')
