@@ -99,7 +99,7 @@ for (const framework of frameworks) {
         const answer = await exchange(app.port, sign(body, { 'content-type': type }))
         assert.equal(answer.text, problems[500])
         assert.deepEqual(app.codes, ['ERR_BODY_CONSUMED'])
-        assert.match(app.reasons[0], /mount the guard before the body parser, or keep the octets as a Buffer in req\.rawBody/)
+        assert.match(app.reasons[0], /mount the guard before the body parser, or keep the raw body as a Buffer in req\.rawBody/)
       })
 
       test(`behind ${parser}, a request without body is judged`, async (t) => {

@@ -7,31 +7,31 @@ export interface AxiosAuthRow {
 /** Every code with which a request fails before it is sent, or is not sent on. */
 export const axiosAuthCodes = {
   ERR_AXIOS_ORIGIN: {
-    when: 'the URL belongs to none of the origins that the credentials are for',
-    fix: 'call it through an instance without these credentials, or name its origin in the option origins',
+    when: 'the URL is outside the origins that the credentials are for',
+    fix: 'call it through an instance without these credentials, or add its origin to the origins option',
   },
   ERR_AXIOS_URL: {
-    when: 'the URL is no absolute http or https URL',
-    fix: 'set baseURL, or give the whole URL',
+    when: 'the URL is not an absolute http or https URL',
+    fix: 'set baseURL, or pass the complete URL',
   },
   ERR_AXIOS_OTHER_CREDENTIALS: {
-    when: 'config.auth is set, or the URL holds a user name, which axios would send in place of the credentials of an interceptor',
-    fix: 'take out one of the two',
+    when: "config.auth is set, or the URL contains a user name; axios would send those in place of the interceptor's credentials",
+    fix: 'remove one of the two',
   },
   ERR_AXIOS_HEADER_CONFLICT: {
     when: 'two interceptors, or an interceptor and the caller, set the same header field',
-    fix: 'let one of them go, or give one another field with its option header',
+    fix: 'remove one of them, or give one another field with its header option',
   },
   ERR_AXIOS_HEADER_VALUE: {
-    when: 'the name or value of a header field cannot go on the wire: a line break, a control character, a blank at an end, beyond ISO 8859-1',
-    fix: 'look at where the value comes from',
+    when: 'the name or value of a header field cannot be sent: a line break, a control character, a space at either end, or a character beyond ISO 8859-1',
+    fix: 'check where the value comes from',
   },
   ERR_AXIOS_NO_SECRET: {
-    when: 'no secret counts now: all have expired or do not hold yet, or the function that finds them found none',
-    fix: 'give a secret that holds now',
+    when: 'no secret is valid now: all have expired or are not valid yet, or the function that looks them up found none',
+    fix: 'provide a secret that is valid now',
   },
   ERR_AXIOS_BODY_SPENT: {
-    when: 'the request would have to be sent again, and its body is a stream, which can be read once only',
+    when: 'the request would have to be sent again, but its body is a stream, which can be read only once',
     fix: 'give the body as octets or text, or send the request again with a new stream',
   },
   ERR_AXIOS_BODY_KIND: {
@@ -39,96 +39,96 @@ export const axiosAuthCodes = {
     fix: 'give text, octets, an object, URLSearchParams, FormData, a Blob or a stream',
   },
   ERR_AXIOS_REDIRECT: {
-    when: 'the answer redirects to another origin, to a URL with a user name, or to what is no http or https URL; nothing was sent there',
-    fix: 'call the other origin through an instance of its own, or set maxRedirects: 0 and look at the answer',
+    when: 'the response redirects to another origin, to a URL with a user name, or to something that is not an http or https URL; nothing was sent there',
+    fix: 'call the other origin through its own instance, or set maxRedirects: 0 and inspect the response',
   },
   ERR_AXIOS_FETCH: {
-    when: 'the fetch adapter or HTTP/2 is used with what it cannot do: an agent, a client certificate, a pin, a proxy, a unix socket, or a handshake of one connection',
+    when: 'the fetch adapter or HTTP/2 is used with something it does not support: an agent, a client certificate, a pin, a proxy, a unix socket, or a handshake bound to one connection',
     fix: "set adapter: 'http', and no httpVersion",
   },
   ERR_AXIOS_PIN: {
-    when: 'the certificate of the server fits none of the pins, or there is none',
-    fix: 'compare the pin with what "openssl x509 -noout -fingerprint -sha256" prints for the certificate of the server',
+    when: "the server's certificate matches none of the pins, or there is no certificate",
+    fix: 'compare the pin with what "openssl x509 -noout -fingerprint -sha256" prints for the server\'s certificate',
   },
   ERR_AXIOS_NTLM_CHALLENGE: {
-    when: 'the server answered the first NTLM message with something that is no type 2 message, or with several',
-    fix: 'look at its WWW-Authenticate field; something on the way may have changed it',
+    when: 'the server answered the first NTLM message with something other than a single type 2 message',
+    fix: 'look at its WWW-Authenticate field; an intermediary may have changed it',
   },
   ERR_AXIOS_NTLM_WEAK: {
     when: 'the server does not offer what NTLMv2 needs: Unicode, extended session security, target information',
-    fix: 'set up the server for NTLMv2; NTLMv1 and LM can be undone and are never spoken',
+    fix: 'configure the server for NTLMv2; NTLMv1 and LM can be broken and are never used',
   },
   ERR_AXIOS_NTLM_CONNECTION: {
-    when: 'the connection was closed between the messages of the NTLM handshake, twice',
-    fix: 'let the server and what stands before it keep connections alive (HTTP/1.1), and give each client one of its own',
+    when: 'the connection was closed during the NTLM handshake, twice',
+    fix: 'let the server and the proxies in front of it keep connections alive (HTTP/1.1), and give each client a connection of its own',
   },
   ERR_AXIOS_NTLM_AGENT: {
-    when: 'NTLM signs in connections, and the agent or proxy of the request does not let it have one of its own to the origin',
-    fix: 'give an http.Agent or https.Agent, or an agent that tunnels (https-proxy-agent); set proxy: false beside it',
+    when: "NTLM authenticates a connection, and the request's agent or proxy does not give it one of its own to the origin",
+    fix: 'use an http.Agent or https.Agent, or an agent that tunnels (https-proxy-agent); set proxy: false as well',
   },
   ERR_AXIOS_NTLM_BUSY: {
-    when: 'as many connections as maxConnections, or maxSockets of the agent, allows were in use for as long as the timeout of the request',
-    fix: 'raise the bound or the timeout, and read or destroy every stream that a response gave',
+    when: "all connections allowed by maxConnections, or by the agent's maxSockets, were in use until the request timed out",
+    fix: 'raise the limit or the timeout, and read or destroy every response stream',
   },
   ERR_AXIOS_NTLM_DISPOSED: {
-    when: 'dispose() was called before the request, or while it waited for a connection',
-    fix: 'make a new ntlm({...})',
+    when: 'dispose() was called before the request, or while it was waiting for a connection',
+    fix: 'create a new ntlm({...})',
   },
   ERR_AXIOS_UNSIGNABLE: {
-    when: 'the request lacks something that the scheme signs, or holds a value that could not be read back',
-    fix: 'send what the scheme signs, or give it in the options of hmac; the reason names it',
+    when: 'the request lacks something that the scheme signs, or contains a value that could not be read back',
+    fix: 'send what the scheme signs, or pass it in the options of hmac; the reason names it',
   },
   ERR_AXIOS_UNSIGNED_STREAM: {
-    when: 'the body is a stream, and the credentials are made of the body',
+    when: 'the body is a stream, and the credentials are computed from the body',
     fix: 'give the body as octets or text, or use a scheme that does not sign it',
   },
   ERR_AXIOS_DIGEST_UNSUPPORTED: {
-    when: 'the server offers Digest, but no algorithm and protection that may be used',
-    fix: 'let the server offer SHA-256 with qop; for one that knows MD5 alone write allowMd5: true, knowing that passwords can be guessed from it',
+    when: 'the server offers Digest, but no algorithm and protection that is allowed',
+    fix: 'make the server offer SHA-256 with qop; for a server that supports only MD5 set allowMd5: true, knowing that passwords can be guessed from it',
   },
   ERR_AXIOS_DIGEST_DOWNGRADE: {
-    when: 'the server offers a weaker algorithm or protection than before, as somebody on the way would',
-    fix: 'use https; where the server really has changed, make a new digest({...})',
+    when: 'the server offers a weaker algorithm or protection than before, as an attacker on the way would',
+    fix: 'use https; if the server really has changed, create a new digest({...})',
   },
   ERR_AXIOS_DIGEST_SERVER: {
-    when: 'verifyServer is set, and an answer lacks the proof that its server knows the password, or the proof is wrong',
-    fix: 'let the server send Authentication-Info with rspauth; where it does, somebody else has answered',
+    when: 'verifyServer is set, and the response lacks the proof that the server knows the password, or the proof is wrong',
+    fix: 'make the server send Authentication-Info with rspauth; if it does, somebody else answered',
   },
   ERR_AXIOS_TOKEN_UNREACHABLE: {
-    when: 'the token service could not be reached, or the connection broke before it had answered',
+    when: 'the token service could not be reached, or the connection broke before it answered',
     fix: 'check tokenUrl, the network and the certificates; the next call tries again',
   },
   ERR_AXIOS_TOKEN_TIMEOUT: {
-    when: 'the token service, or a function that gives the token, did not answer within timeoutMs',
+    when: 'the token service, or the token function, did not answer within timeoutMs',
     fix: 'make it answer faster, or raise timeoutMs; the next call tries again',
   },
   ERR_AXIOS_TOKEN_REFUSED: {
-    when: 'the token service refused: a status other than 200, or an error in its answer; after two refusals of the client in a row it is not asked for retryAfterSeconds of the error',
-    fix: 'see tokenStatus and oauthError of the error; check clientId, clientSecret, scopes and clientAuthentication',
+    when: 'the token service refused: a status other than 200, or an error in its response; after two refusals of the client in a row it is not called for the retryAfterSeconds of the error',
+    fix: 'see tokenStatus and oauthError on the error; check clientId, clientSecret, scopes and clientAuthentication',
   },
   ERR_AXIOS_TOKEN_BUSY: {
-    when: 'the token service asked to be left alone for a while (Retry-After), and that is not over',
-    fix: 'wait for retryAfterSeconds of the error',
+    when: 'the token service asked not to be called for a while (Retry-After), and that time is not over',
+    fix: 'wait for the retryAfterSeconds of the error',
   },
   ERR_AXIOS_TOKEN_MALFORMED: {
-    when: 'the answer of the token service holds no token: no JSON, no such field, or text that cannot go into a header',
-    fix: 'check tokenUrl; where the token is in another field, name it with tokenField or tokenHeader',
+    when: 'the response of the token service contains no token: not JSON, no such field, or text that cannot go into a header',
+    fix: 'check tokenUrl; if the token is in another field, name it with tokenField or tokenHeader',
   },
   ERR_AXIOS_TOKEN_TYPE: {
-    when: 'the token service gave a token of a type other than Bearer',
-    fix: 'ask for a Bearer token; where the type is a name for the same, set prefix or tokenField',
+    when: 'the token service returned a token of a type other than Bearer',
+    fix: 'ask for a Bearer token; if the type is another name for the same, set prefix or tokenField',
   },
   ERR_AXIOS_TOKEN_TOO_LARGE: {
-    when: 'the answer of the token service is larger than maxResponseBytes',
+    when: 'the response of the token service is larger than maxResponseBytes',
     fix: 'check tokenUrl, or raise maxResponseBytes',
   },
   ERR_AXIOS_TOKEN_ASSERTION: {
-    when: 'the assertion of the client could not be signed',
+    when: 'the client assertion could not be signed',
     fix: 'check privateKey, assertionAlgorithm and clientSecret',
   },
   ERR_AXIOS_TOKEN_UNUSABLE: {
-    when: 'a function that gives the token answered something that is no token, or threw',
-    fix: 'answer visible ASCII characters without blanks',
+    when: 'the token function threw, or returned something that is not a token',
+    fix: 'return visible ASCII characters without spaces',
   },
 } as const satisfies Record<string, AxiosAuthRow>
 

@@ -4,24 +4,24 @@ import type { AxiosAuthRow } from './errors.js'
 /** Every code of a session that could not be had, or not be ended. */
 export const sessionCodes = {
   ERR_AXIOS_LOGIN_REFUSED: {
-    when: 'the login was answered, and not with a session: another status, no token, a token that no header can carry, or `ok` said no; after two in a row it is not tried for retryAfterSeconds of the error',
-    fix: 'check the credentials and the options of login',
+    when: 'the login was answered, but not with a session: another status, no token, a token that no header can carry, or `ok` returned false; after two refusals in a row no login is tried for the retryAfterSeconds of the error',
+    fix: 'check the credentials and the login option',
   },
   ERR_AXIOS_LOGIN_FAILED: {
-    when: 'the login was not answered in time, or not at all, or its data could not be made',
+    when: 'the login was not answered in time or at all, or its data could not be produced',
     fix: 'try again later; see the reason',
   },
   ERR_AXIOS_SESSION_BUSY: {
-    when: 'all of maxSessions are in use, and maxWaiting users wait already or waitTimeoutMs is over',
-    fix: 'raise maxSessions or maxWaiting, or use the session for a shorter time',
+    when: 'all maxSessions sessions are in use, and maxWaiting callers are already waiting or waitTimeoutMs has passed',
+    fix: 'raise maxSessions or maxWaiting, or use each session for a shorter time',
   },
   ERR_AXIOS_SESSION_DISPOSED: {
-    when: 'dispose() was called before the request, or while it waited',
+    when: 'dispose() was called before the request, or while it was waiting',
     fix: 'make a new session({...})',
   },
   ERR_AXIOS_LOGOUT_LOST: {
-    when: 'a logout did not succeed; only reported, never thrown',
-    fix: 'end the session at the server, or wait until it has expired there',
+    when: 'a logout did not succeed; reported, never thrown',
+    fix: 'end the session on the server, or wait until it expires there',
   },
 } as const satisfies Record<string, AxiosAuthRow>
 

@@ -530,7 +530,7 @@ describe('bearer: what is said of a service that failed', () => {
       .get('/')
       .catch((thrown) => thrown)
     assert.equal(error.code, 'ERR_AXIOS_TOKEN_ASSERTION')
-    assert.equal(start(error), 'the assertion of the client could not be signed')
+    assert.equal(start(error), 'the client assertion could not be signed')
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes('canary'))
     assert.deepEqual(world.calls, { token: 0, api: 0 })
   })

@@ -279,7 +279,7 @@ test('an error has the facts that are known, and no others', () => {
   assert.deepEqual(facts({ error: 'x' }, { status: 400 }), { tokenStatus: 400, oauthError: 'x' })
   const bare = new TokenError('ERR_AXIOS_TOKEN_TYPE')
   assert.deepEqual([Object.keys(bare).includes('tokenStatus'), bare.name], [false, 'TokenError'])
-  assert.match(bare.message, /^the token service gave a token of a type other than Bearer; ask for a Bearer token/)
+  assert.match(bare.message, /^the token service returned a token of a type other than Bearer; ask for a Bearer token/)
 })
 
 test('an error that is a part of a secret, or holds one, is not named', () => {

@@ -6,31 +6,31 @@ export const coreCodes = {
   ERR_AUTH_REQUIRED: {
     status: 401,
     when: 'the request carries no credentials that the route accepts',
-    fix: 'send credentials of one of the challenges in WWW-Authenticate',
+    fix: 'send credentials for one of the challenges in WWW-Authenticate',
   },
   ERR_AUTH_NOT_ALLOWED: {
     status: 403,
-    when: 'the request carries no credentials, and the route accepts only such as have no challenge (a client certificate)',
+    when: 'the request carries no credentials, and the route accepts only a kind without a challenge (a client certificate)',
     fix: 'connect with the client certificate that the route expects',
   },
   ERR_AUTH_DEFECT: {
     status: 500,
-    when: 'an authenticator or a function given to it threw something that names no status',
+    when: 'an authenticator, or a function passed to it, threw an error without a status',
     fix: 'see the cause of the error on the channel countersign:error',
   },
   ERR_AUTH_OTHER_CLIENT: {
     status: 403,
-    when: 'credentials of two clients were sent where allOf asks for those of one',
+    when: 'the request carries credentials of two clients where allOf requires one client',
     fix: 'send credentials that belong to the same client',
   },
   ERR_BODY_CONSUMED: {
     status: 500,
-    when: 'something read the body before, and kept no octets of it',
-    fix: 'mount the guard before the body parser, or keep the octets as a Buffer in req.rawBody (express.json({ verify }))',
+    when: 'the body was read before the guard, and its raw octets were not kept',
+    fix: 'mount the guard before the body parser, or keep the raw body as a Buffer in req.rawBody (express.json({ verify }))',
   },
   ERR_BODY_TOO_LARGE: {
     status: 413,
-    when: 'the body is larger than maxBodyBytes, as declared, as sent or once decoded',
+    when: 'the body is larger than maxBodyBytes: as declared, as sent, or after decoding',
     fix: 'send less, or raise maxBodyBytes',
   },
   ERR_BODY_ABORTED: {
@@ -40,18 +40,18 @@ export const coreCodes = {
   },
   ERR_BODY_ENCODING: {
     status: 415,
-    when: 'the Content-Encoding is not one of gzip, deflate, br, or there are several (only with digestOver: decoded)',
-    fix: 'send the body with one of these codings, or with none',
+    when: 'the Content-Encoding is not gzip, deflate or br, or there are several (only with digestOver: decoded)',
+    fix: 'send the body with one of these codings, or without any',
   },
   ERR_BODY_MALFORMED: {
     status: 400,
-    when: 'the body does not decode with its Content-Encoding (only with digestOver: decoded)',
-    fix: 'send a body that its Content-Encoding describes',
+    when: 'the body cannot be decoded with its Content-Encoding (only with digestOver: decoded)',
+    fix: 'send a body that matches its Content-Encoding',
   },
   ERR_STORE_FULL: {
     status: 503,
-    when: 'the replay store holds as many claims as it may, so that no further request can be told from a replay',
-    fix: 'raise maxClaims, or find out who sends so much',
+    when: 'the replay store is full, so further requests cannot be told from replays',
+    fix: 'raise maxClaims, or find out who sends so many requests',
   },
   ERR_STORE_DOWN: {
     status: 503,
@@ -75,7 +75,7 @@ export const coreCodes = {
   },
   ERR_PASSPORT_UNDECIDED: {
     status: 401,
-    when: 'a Passport strategy passed or redirected the request instead of deciding',
+    when: 'a Passport strategy called pass or redirect instead of deciding',
     fix: 'use a strategy that decides from the request alone',
   },
   ERR_PASSPORT_NOT_ALLOWED: {
@@ -85,12 +85,12 @@ export const coreCodes = {
   },
   ERR_SECRET_STALE: {
     status: 503,
-    when: 'the file of a secret has been missing or unusable for longer than maxStaleSeconds',
+    when: 'the file that holds a secret has been missing or unusable for longer than maxStaleSeconds',
     fix: 'restore the file',
   },
   ERR_SECRET_UNUSABLE: {
     status: 500,
-    when: 'a look-up or a source of secrets answered with something that may not be one: too short, of a wrong type, a public key',
+    when: 'a look-up or a secret source returned something that cannot be a secret: too short, of a wrong type, or a public key',
     fix: 'see the cause of the error on the channel countersign:error',
   },
 } as const satisfies Record<string, RefusalRow>

@@ -20,7 +20,7 @@ const acme = {
 const CHANGES = [
   [
     (clients) => clients.add({ id: 'acme' }),
-    'ERR_CLIENT_EXISTS: there is a client "acme" already; choose another id, or change the client that is there',
+    'ERR_CLIENT_EXISTS: there is a client "acme" already; choose another id, or change the existing client',
   ],
   [
     (clients) => clients.add(7),
@@ -195,15 +195,15 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'api-key', key: KEY }] }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the API key of credential "api-key-1" of client "b" belongs to client "acme" already; give each client credentials of its own; revoke the one that is there first if it is to move',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the API key of credential "api-key-1" of client "b" belongs to client "acme" already; give each client its own credentials; to move one, revoke it first',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac', keyId: 'acme', secret: OTHER }] }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the HMAC key id of credential "hmac-1" of client "b" belongs to client "acme" already; give each client credentials of its own; revoke the one that is there first if it is to move',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the HMAC key id of credential "hmac-1" of client "b" belongs to client "acme" already; give each client its own credentials; to move one, revoke it first',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', user: 'u', verifier: `sha256:${Z}` }] }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the user name of credential "basic-1" of client "b" belongs to client "acme" already; give each client credentials of its own; revoke the one that is there first if it is to move',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the user name of credential "basic-1" of client "b" belongs to client "acme" already; give each client its own credentials; to move one, revoke it first',
   ],
   [
     (clients) =>
@@ -214,17 +214,17 @@ const CHANGES = [
           { kind: 'certificate', id: 'q', pin: Z },
         ],
       }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the certificate pin of credential "q" of client "b" stands twice in client "b"; give each client credentials of its own; revoke the one that is there first if it is to move',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the certificate pin of credential "q" of client "b" stands twice in client "b"; give each client its own credentials; to move one, revoke it first',
   ],
   [(clients) => clients.remove('b'), 'ERR_CLIENT_UNKNOWN: there is no client "b"; add the client first, or correct its id'],
   [(clients) => clients.disable('b'), 'ERR_CLIENT_UNKNOWN: there is no client "b"; add the client first, or correct its id'],
   [
     (clients) => clients.revoke('acme', 'k9'),
-    'ERR_CLIENT_NO_CREDENTIAL: client "acme" has no credential "k9"; look at the credentials of the client for the right id',
+    'ERR_CLIENT_NO_CREDENTIAL: client "acme" has no credential "k9"; check the client\'s credentials for the right id',
   ],
   [
     (clients) => clients.rotate('acme', 'k9'),
-    'ERR_CLIENT_NO_CREDENTIAL: client "acme" has no credential "k9"; look at the credentials of the client for the right id',
+    'ERR_CLIENT_NO_CREDENTIAL: client "acme" has no credential "k9"; check the client\'s credentials for the right id',
   ],
   [
     (clients) => clients.rotate('acme', 'k1', { overlapSeconds: -1 }),
@@ -320,7 +320,7 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ clients: withVerifiers(scryptVerifier(14, 'A'), scryptVerifier(14, 'B')) }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" cannot stand: a user has two passwords with different salts, so that checking one would cost more than others, and tell that the user is known; add the second password through the registry, which keeps the salt; give each client credentials of its own; revoke the one that is there first if it is to move',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" cannot stand: a user has two passwords with different salts, so that checking one would cost more than others, and tell that the user is known; add the second password through the registry, which keeps the salt; give each client its own credentials; to move one, revoke it first',
   ],
   [
     () => memoryClients({ scrypt: { cost: 1025 } }),
@@ -426,7 +426,7 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ clients: [{ id: 'a' }, { id: 'a' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[1]" cannot stand: there are two clients "a"; choose another id, or change the client that is there',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[1]" cannot stand: there are two clients "a"; choose another id, or change the existing client',
   ],
   [
     () => memoryClients({ passwords: 'scrypt', clients: [{ id: 'a', credentials: [{ kind: 'basic', verifier: 'x' }] }] }),

@@ -159,7 +159,7 @@ const DOCUMENTS = [
   ['{"revision":"1","clients":[]}', 'fileClients: option "revision" must be a whole number, 0 or more'],
   ['{"passwords":"bcrypt","clients":[]}', "fileClients: option \"passwords\" must be 'scrypt' or 'random'"],
   ['{"passwords":"random","scrypt":{},"clients":[]}', 'fileClients: option "scrypt" has no use in a file with "passwords": "random"'],
-  ['{"clients":[{"id":"a"},{"id":"b"},{"id":"a"}]}', 'there are two clients "a"; choose another id, or change the client that is there'],
+  ['{"clients":[{"id":"a"},{"id":"b"},{"id":"a"}]}', 'there are two clients "a"; choose another id, or change the existing client'],
   [
     '{"clients":[{"id":"a"},{"id":""}]}',
     'fileClients: option "clients[1].id" must be 1 to 256 characters without control characters, and without blanks at its ends',

@@ -248,7 +248,7 @@ const MISTAKES = [
         store.claim('a', 9)
         store.claim('b', 9)
       })(),
-    'ERR_STORE_FULL: the replay store holds 1 claims; raise maxClaims, or find out who sends so much',
+    'ERR_STORE_FULL: the replay store holds 1 claims; raise maxClaims, or find out who sends so many requests',
   ],
   [
     () =>
@@ -318,7 +318,7 @@ const MISTAKES = [
   ],
   [
     () => readBody({ headers: { 'content-encoding': 'gzip' } }, { rawBody: () => Buffer.from('x') }),
-    'ERR_BODY_CONSUMED: the kept octets are not those that were sent: they had a Content-Encoding; mount the guard before the body parser, or keep the octets as a Buffer in req.rawBody (express.json({ verify }))',
+    'ERR_BODY_CONSUMED: the kept octets are not those that were sent: they had a Content-Encoding; mount the guard before the body parser, or keep the raw body as a Buffer in req.rawBody (express.json({ verify }))',
   ],
 ]
 

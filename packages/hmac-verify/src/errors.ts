@@ -6,18 +6,18 @@ export const hmacCodes = {
   ...schemeCodes,
   ERR_HMAC_HANDSHAKE: {
     status: 401,
-    when: "the request is the vendor's handshake, and is not one that the route may answer",
-    fix: 'compare the verify token; a handshake that brings a secret is taken only while handshake.pending() says so and none is there',
+    when: "the request is the vendor's handshake, but not one that the route may answer",
+    fix: 'compare the verify token; a handshake that delivers a secret is accepted only while handshake.pending() returns true and no secret exists',
   },
   ERR_HMAC_SIGNED_FOR_ANYBODY: {
     status: 401,
-    when: "the body is of the form of a challenge, which the route's handshake signs for whoever asks",
-    fix: 'the vendor sends no such body; somebody tried to forge one',
+    when: "the body has the form of a challenge, and the route's handshake signs those for anybody",
+    fix: 'the vendor sends no such body: somebody tried to forge one',
   },
   ERR_HMAC_REPLAYED: {
     status: 401,
     when: 'the same signed request was accepted before',
-    fix: 'sign again for a retry; a request whose handler answered 5xx may be sent again as it is',
+    fix: 'sign again for a retry; a request that the handler answered with 5xx may be resent as it is',
   },
 } as const satisfies Record<string, RefusalRow>
 

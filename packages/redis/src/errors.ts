@@ -4,17 +4,17 @@ import { CountersignError, type RefusalRow } from '@countersign/core'
 export const redisCodes = {
   ERR_REDIS_DATA_LOST: {
     status: 503,
-    when: 'Redis has lost what it remembered (restart, failover, flush, eviction) since a request as old as this one may have been accepted',
-    fix: 'send the request signed anew; keep Redis from losing data (persistence, maxmemory-policy noeviction)',
+    when: 'Redis has lost data (restart, failover, flush, eviction) since a request this old may have been accepted',
+    fix: 'sign the request again; keep Redis from losing data (persistence, maxmemory-policy noeviction)',
   },
   ERR_REDIS_BAD_RECORD: {
     status: 503,
-    when: 'Redis holds a client that cannot be read: another sealing key, other password rules, or not written by this package',
+    when: 'Redis holds a client that cannot be read: sealed with another key, stored under other password rules, or not written by this package',
     fix: 'give every process the same sealingKey and the same rules; look at the cause of the error',
   },
   ERR_REDIS_CONTENDED: {
     status: 503,
-    when: 'others changed the same client so often that a change did not come to its turn',
+    when: 'other processes kept changing the same client, so the change could not be made',
     fix: 'try again',
   },
 } as const satisfies Record<string, RefusalRow>

@@ -41,4 +41,4 @@ function bindingOf(scheme: CompiledScheme, reading: Reading): SchemeFacts['binds
 
 const UTF_8 = /;[ \t]*charset[ \t]*=[ \t]*(?:utf-?8|"utf-?8")[ \t]*(?:;|$)/i
 
-const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
+const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody accepts such requests'

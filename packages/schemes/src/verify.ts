@@ -124,7 +124,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     refuseFormOfJson(scheme, reading)
     return verified(scheme, reading, secret, candidate, out.parts)
   }
-  throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature of the request is that of an active secret')
+  throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature in the request matches an active secret')
 }
 
 function hinted(scheme: CompiledScheme, reading: Reading, { code, message }: SchemeRefusal, now: number): SchemeRefusal {

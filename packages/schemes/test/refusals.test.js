@@ -21,7 +21,7 @@ const items = (count) => JSON.stringify({ items: Array.from({ length: count }, (
 const scoped = { scope: { json: '/items/*', hold: 'all' }, signature: { item: '/mac' }, message: '{item:/id}' }
 const inBody = { timestamp: { json: '/t', unit: 'seconds' }, message: '{timestamp}\n{json:/a}' }
 const TWO = 'the second secret of the tests'
-const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in'
+const UNBOUND = 'the scheme signs no method, path, whole query, time or nonce; allowEmptyBody accepts such requests'
 const json = (value) => JSON.stringify(value)
 const seconds = { header: 't', unit: 'seconds' }
 const behind = (format) => ({ timestamp: { header: 't', unit: 'seconds', format }, fields: { f: {} }, message: '{timestamp}.{body}' })
@@ -54,7 +54,7 @@ const refused = [
     'another signature',
     {},
     { headers: { 'x-signature': hexOf('x') } },
-    'ERR_HMAC_MISMATCH: no signature of the request is that of an active secret',
+    'ERR_HMAC_MISMATCH: no signature in the request matches an active secret',
   ],
   [
     'what stands around it is not there',
@@ -191,13 +191,13 @@ const refused = [
     'no body',
     {},
     { body: '', headers: { 'x-signature': hexOf('') } },
-    'ERR_HMAC_NOTHING_SIGNED: the body is empty, and the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in',
+    'ERR_HMAC_NOTHING_SIGNED: the body is empty, and the scheme signs no method, path, whole query, time or nonce; allowEmptyBody accepts such requests',
   ],
   [
     'a method that carries none',
     {},
     { method: 'GET', headers: { 'x-signature': mac } },
-    'ERR_HMAC_NOTHING_SIGNED: GET is no method that carries a body, and the scheme signs no method, path, whole query, time or nonce; allowEmptyBody lets such requests in',
+    'ERR_HMAC_NOTHING_SIGNED: GET is no method that carries a body, and the scheme signs no method, path, whole query, time or nonce; allowEmptyBody accepts such requests',
   ],
   [
     'nothing of what is signed',

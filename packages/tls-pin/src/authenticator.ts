@@ -218,5 +218,5 @@ function inactiveOf(match: CertificateMatch | undefined, now: number): Inactive 
 /** Fingerprints are public, and what an operator needs in order to add the pin. */
 function mismatchReason(presented: Presented): string | undefined {
   const sha256 = presented.digest('sha256')
-  return sha256 === undefined ? undefined : `no pin names the certificate with the SHA-256 ${sha256}`
+  return sha256 === undefined ? undefined : `no pin matches the certificate with the SHA-256 ${sha256}`
 }

@@ -368,8 +368,8 @@ test('what is said of a certificate decides: failed refuses, and without a pin o
 test('what a refusal says to the operator', () => {
   const reason = (options, ...pairs) => tlsPinAuthenticator({ from, ...options }).authenticate(requestWith(pairs)).reason
   const fingerprint = ['X-Zato-TLS-Fingerprint256', SHA256]
-  assert.equal(reason({ pins: OTHER }, fingerprint), `no pin names the certificate with the SHA-256 ${SHA256}`)
-  assert.equal(reason({ clients: registry({}) }, fingerprint), `no pin names the certificate with the SHA-256 ${SHA256}`)
+  assert.equal(reason({ pins: OTHER }, fingerprint), `no pin matches the certificate with the SHA-256 ${SHA256}`)
+  assert.equal(reason({ clients: registry({}) }, fingerprint), `no pin matches the certificate with the SHA-256 ${SHA256}`)
   assert.equal(reason({ pins: SHA256, conditions: 'CN=a' }, fingerprint, ['X-Zato-TLS-CN', '']), 'the proxy sends CN without a value')
   for (const name of ['NotBefore', 'NotAfter']) {
     assert.equal(

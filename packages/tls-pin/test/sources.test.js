@@ -214,7 +214,7 @@ test('a fingerprint answers its own conditions, and parts of the name where the 
   assert.equal(judge(sha1, sent, { pins: SHA1 }), 'granted')
   assert.equal(judge(sha1, sent, { pins: [SHA1.replace('e', 'f'), SHA256] }), 'ERR_TLS_PIN_MISMATCH')
   const told = judged(sha1, sent, { pins: SHA1.replace('e', 'f') }).reason
-  assert.equal(told, 'no pin names the certificate', 'there is no SHA-256 to tell')
+  assert.equal(told, 'no pin matches the certificate', 'there is no SHA-256 to tell')
   const with256 = sent.with(1, ['X-SSL-Client-Fingerprint', SHA256])
   assert.equal(judge(sha1, with256, { pins: SHA1 }), 'ERR_TLS_HEADER_MALFORMED')
   assert.equal(judge(sha1, sent.with(1, ['X-SSL-Client-Fingerprint', '']), { pins: SHA1 }), 'ERR_TLS_HEADER_EMPTY')
@@ -432,7 +432,7 @@ test('what a refusal of the headers says to the operator', () => {
   assert.equal(reason(['X-Tls-SPKI', 'a']), 'the header x-tls-spki is no fingerprint, or contradicts another one')
   assert.equal(
     reason(['X-Tls-Fingerprint', SHA256.replace('4', '5')]),
-    `no pin names the certificate with the SHA-256 ${SHA256.replace('4', '5')}`,
+    `no pin matches the certificate with the SHA-256 ${SHA256.replace('4', '5')}`,
   )
   const unnamed = tlsPinAuthenticator({ from, pins: SHA256 }).authenticate(requestWith([['X-Tls-A', 'a']], { socket: {} }))
   assert.equal(unnamed.reason, 'certificate headers came from a socket without an address, which is not among trustedProxies')

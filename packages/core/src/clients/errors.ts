@@ -5,38 +5,38 @@ import type { RefusalRow } from '../verdict.js'
 export const clientCodes = {
   ERR_CLIENT_UNKNOWN: {
     status: 404,
-    when: 'a change names a client that the registry does not hold',
+    when: 'a change names a client that is not in the registry',
     fix: 'add the client first, or correct its id',
   },
   ERR_CLIENT_EXISTS: {
     status: 409,
-    when: 'a client is added under an id that the registry holds already',
-    fix: 'choose another id, or change the client that is there',
+    when: 'a client is added under an id that is already in the registry',
+    fix: 'choose another id, or change the existing client',
   },
   ERR_CLIENT_NO_CREDENTIAL: {
     status: 404,
     when: 'a change names a credential that the client does not have',
-    fix: 'look at the credentials of the client for the right id',
+    fix: "check the client's credentials for the right id",
   },
   ERR_CLIENT_CREDENTIAL_EXISTS: {
     status: 409,
-    when: 'a credential is added under an id that the client has already',
-    fix: 'choose another id, or leave it out to have one made',
+    when: 'a credential is added under an id that the client already has',
+    fix: 'choose another id, or omit it to have one generated',
   },
   ERR_CLIENT_CREDENTIAL_TAKEN: {
     status: 409,
-    when: 'a key, user name, key id or pin belongs to a client already, so that it would no longer say who called',
-    fix: 'give each client credentials of its own; revoke the one that is there first if it is to move',
+    when: 'the key, user name, key id or pin already belongs to a client, so it would no longer identify the caller',
+    fix: 'give each client its own credentials; to move one, revoke it first',
   },
   ERR_CLIENT_FILE_LOCKED: {
     status: 503,
-    when: 'another process kept the lock of the clients file for longer than lockTimeoutMs',
-    fix: 'try again; if no process writes, the lock file is left over and is taken over by itself',
+    when: 'another process held the lock on the clients file for longer than lockTimeoutMs',
+    fix: 'try again; if no process is writing, the left-over lock file is taken over automatically',
   },
   ERR_CLIENT_FILE_BAD: {
     status: 503,
-    when: 'the clients file is missing, unreadable, no JSON, or holds a record that is not one',
-    fix: 'correct the file; until then its last good state serves for maxStaleSeconds',
+    when: 'the clients file is missing, unreadable, not JSON, or contains an invalid record',
+    fix: 'correct the file; until then its last good state is used for maxStaleSeconds',
   },
   ERR_CLIENT_FILE_STALE: {
     status: 503,
