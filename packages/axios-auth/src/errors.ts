@@ -39,8 +39,8 @@ export const axiosAuthCodes = {
     fix: 'give text, octets, an object, URLSearchParams, FormData, a Blob or a stream',
   },
   ERR_AXIOS_REDIRECT: {
-    when: 'the response redirects to another origin, to a URL with a user name, or to something that is not an http or https URL; nothing was sent there',
-    fix: 'call the other origin through its own instance, or set maxRedirects: 0 and inspect the response',
+    when: 'the response redirects to another origin, to a URL with a user name, or to something that is not an http or https URL; or it redirects at all while a session is carried in the query or the body; nothing was sent there',
+    fix: 'call the other URL directly, another origin through its own instance, or set maxRedirects: 0 and inspect the response',
   },
   ERR_AXIOS_FETCH: {
     when: 'the fetch adapter or HTTP/2 is used with something it does not support: an agent, a client certificate, a pin, a proxy, a unix socket, or a handshake bound to one connection',

@@ -49,6 +49,8 @@ export class Outgoing implements OutgoingRequest {
   readonly added = new Map<string, Field>()
   /** The messages that were signed, for a trace. */
   readonly messages: (string | Uint8Array)[] = []
+  /** What the steps have put into target and body that nobody may see. */
+  readonly hidden = new Set<string>()
   readonly #draft: Draft
   #body: Uint8Array | undefined
   #bodyRead = false
@@ -93,6 +95,7 @@ export class Outgoing implements OutgoingRequest {
     this.target = this.#draft.destination.target
     this.added.clear()
     this.messages.length = 0
+    this.hidden.clear()
     this.#bodyRead = false
     this.#message = NO_MESSAGE
   }
@@ -186,6 +189,10 @@ export class Outgoing implements OutgoingRequest {
     const length = this.#contentLength()
     if (length !== undefined) raw.push('Content-Length', length)
     return raw
+  }
+
+  hide(text: string): void {
+    if (text !== '') this.hidden.add(text)
   }
 
   signed(message: string | Uint8Array): void {

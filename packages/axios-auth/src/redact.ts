@@ -90,5 +90,6 @@ function clearOf(text: string, request: Outgoing): string {
   for (const { value, secret } of request.added.values()) {
     if (secret && typeof value === 'string' && value !== '') clear = clear.replaceAll(value, '[secret]')
   }
+  for (const text of request.hidden) clear = clear.replaceAll(text, '[secret]')
   return clear
 }

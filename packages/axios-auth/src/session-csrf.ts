@@ -19,7 +19,7 @@ export function readCsrf(reader: OptionReader, carry: Carry): SessionCsrf | unde
   if (typeof given !== 'object' || given === null) {
     throw invalidType(reader.factory, 'csrf', "{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }", given)
   }
-  if (carry.in === 'header' && !carry.cookies)
+  if (carry.in !== 'cookie' && !carry.cookies)
     throw invalidValue(
       reader.factory,
       'csrf',

@@ -19,6 +19,10 @@ export const sessionCodes = {
     when: 'dispose() was called before the request, or while it was waiting',
     fix: 'make a new session({...})',
   },
+  ERR_AXIOS_SESSION_CARRY: {
+    when: 'the session is carried in the query or the body, and the request already has a parameter or member of that name, or a body that is neither a JSON object nor a form: an array, FormData, a stream, no body',
+    fix: 'remove the parameter or member from the request, or pass the body as an object or URLSearchParams',
+  },
   ERR_AXIOS_LOGOUT_LOST: {
     when: 'a logout did not succeed; reported, never thrown',
     fix: 'end the session on the server, or wait until it expires there',
@@ -34,6 +38,7 @@ const STATUS: Readonly<Record<SessionCode, number>> = {
   ERR_AXIOS_LOGIN_FAILED: 503,
   ERR_AXIOS_SESSION_BUSY: 503,
   ERR_AXIOS_SESSION_DISPOSED: 500,
+  ERR_AXIOS_SESSION_CARRY: 500,
   ERR_AXIOS_LOGOUT_LOST: 502,
 }
 

@@ -142,15 +142,19 @@ export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings
   }
 }
 
-/** Checks `logout`. @throws TypeError that names the option */
-export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: number): LogoutSettings {
+/** Checks `logout`; where the session is carried in the body, there is one. @throws TypeError that names the option */
+export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: number, isInBody: boolean): LogoutSettings {
   const reader = new OptionReader('session logout', input, LOGOUT)
   const settings = exchange(reader, allowInsecure)
   if (settings.url.includes(LOCATION) && settings.url !== LOCATION) {
     throw invalidValue(reader.factory, 'url', `must hold nothing beside ${LOCATION}, which is a whole URL`)
   }
+  if (isInBody && (settings.method === 'GET' || settings.method === 'HEAD')) {
+    throw invalidValue(reader.factory, 'method', `must not be ${settings.method}, which has no body to carry the session in`)
+  }
   return {
     ...settings,
+    data: settings.data ?? (isInBody ? {} : undefined),
     timeoutMs: timerMs(reader, 'timeoutMs', Math.min(timeoutMs, 5000)),
     shared: reader.boolean('shared', false),
   }

@@ -1,11 +1,13 @@
 import { channel } from 'node:diagnostics_channel'
 import { CountersignError, warnOnce } from '@countersign/core/base'
+import type { Carry } from './session-carry.js'
 import { type LostLogout, sessionError } from './session-errors.js'
 import { LOCATION, type LogoutSettings } from './session-exchange-options.js'
 import { ownRequest } from './session-login.js'
 import type { OpenSession } from './session-opened.js'
 import type { SessionSettings } from './session-options.js'
-import { NoAnswer, type OwnReply, ownUrl, sendOwn } from './session-request.js'
+import { bodyWith, targetWith } from './session-place.js'
+import { NoAnswer, type OwnReply, type OwnRequest, ownUrl, sendOwn } from './session-request.js'
 
 /** The most times that a logout is tried. */
 export const LOGOUT_TRIES = 3
@@ -34,8 +36,9 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
     while (tries < LOGOUT_TRIES) {
       if (tries > 0) await settings.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1))
       const request = await ownRequest(logout, url.href, { token: session.token() }, carried(settings, session, url), logout.timeoutMs)
+      const placed = placedIn(request, settings.carry, session.token())
       tries += 1
-      outcome = await tried(settings, logout, request)
+      outcome = await tried(settings, logout, placed)
       if (outcome.done) return
       if (!outcome.again) break
     }
@@ -53,12 +56,23 @@ function carried(settings: SessionSettings, session: OpenSession, url: URL): rea
   const { carry } = settings
   const fields = session.fields(settings, { origin: url.origin, target: url.pathname }, undefined)
   const pairs = fields.map(({ name, value }) => [name, value] as const)
-  if (carry.in === 'header' || fields.some(({ name }) => name === 'Cookie')) return pairs
+  if (carry.in !== 'cookie' || fields.some(({ name }) => name === 'Cookie')) return pairs
   // Where its cookie is over here, or does not go to that path, the server may know it still.
   return [['Cookie', `${carry.name}=${session.token()}`], ...pairs]
 }
 
-async function tried(settings: SessionSettings, logout: LogoutSettings, request: Awaited<ReturnType<typeof ownRequest>>): Promise<Outcome> {
+/** The request with the session in its query or body, where that is how it is carried. @throws SessionError `ERR_AXIOS_SESSION_CARRY` */
+function placedIn(request: OwnRequest, carry: Carry, token: string): OwnRequest {
+  if (carry.in === 'query') {
+    const { origin, pathname, search } = new URL(request.url)
+    return { ...request, url: origin + targetWith(pathname + search, carry.name, token) }
+  }
+  if (carry.in !== 'body') return request
+  const type = request.headers.findLast(([name]) => name.toLowerCase() === 'content-type')?.[1]
+  return { ...request, body: bodyWith(request.body, type, carry.name, token) }
+}
+
+async function tried(settings: SessionSettings, logout: LogoutSettings, request: OwnRequest): Promise<Outcome> {
   try {
     const answer = await sendOwn({ ...settings.transport, timeoutMs: logout.timeoutMs }, request)
     const { status } = answer

@@ -30,7 +30,10 @@ export interface SessionOptions extends CarrierOptions {
   readonly refresh?: { readonly header: string; readonly status?: number | readonly number[] | undefined } | undefined
   /**
    * How requests carry the session: `{ header: 'X-Session-Token' }`, with `format: 'Token {token}'` where more than the token stands in
-   * it, and `cookies: true` where the server wants those of the login as well; or `{ cookie: 'sid' }`. Default: the cookie that `login.token` names, or the header of `refresh`; otherwise needed.
+   * it; `{ cookie: 'sid' }`; `{ query: '_sid' }`, a parameter of the URL, which servers and proxies write to their logs; or `{ body: 'auth' }`, a
+   * member of the body, which must be a JSON object or a form. `cookies: true` with any of these but `cookie`: the cookies of the login are sent
+   * too. With `query` and `body` nothing of the caller's is overwritten, and no redirect is followed. Default: the cookie that `login.token` names, or
+   * the header of `refresh`; otherwise needed.
    */
   readonly carry?: SessionCarry | undefined
   /**
@@ -155,7 +158,7 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
     expired: reader.callback<(answer: Answer) => boolean>('expired'),
     lifetimeMs: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
     cooldownMs: reader.integer('refreshCooldownSeconds', 30, 'seconds', 0) * 1000,
-    logout: reader.has('logout') ? readLogout(reader.raw('logout'), allowInsecure, transport.timeoutMs) : undefined,
+    logout: reader.has('logout') ? readLogout(reader.raw('logout'), allowInsecure, transport.timeoutMs, carry.in === 'body') : undefined,
     onLogoutLost: reader.callback<(lost: LostLogout) => void>('onLogoutLost'),
     maxSessions,
     maxWaiting: reader.integer('maxWaiting', 1000, 'users', 0),

@@ -35,7 +35,7 @@ export class SharedSession {
     this.#store = shared.store
     this.#ttlMs = shared.ttlMs
     const { carry, login } = settings
-    const way = carry.in === 'header' && carry.cookies ? ['header and cookies', carry.name] : [carry.in, carry.name]
+    const way = carry.in !== 'cookie' && carry.cookies ? [`${carry.in} and cookies`, carry.name] : [carry.in, carry.name]
     this.#key = digest(['countersign session', base, login?.method ?? '', login?.url ?? '', shared.account, ...way])
   }
 

@@ -1,6 +1,8 @@
+import { axiosAuthError } from './errors.js'
 import { fits } from './session-carry.js'
 import { sessionError } from './session-errors.js'
 import type { OpenSession } from './session-opened.js'
+import { placeSession } from './session-place.js'
 import type { SessionPool } from './session-pool.js'
 import type { SessionSlot } from './session-slot.js'
 import type { Answer, OutgoingRequest, Step } from './step.js'
@@ -8,6 +10,8 @@ import type { Answer, OutgoingRequest, Step } from './step.js'
 /** What a request holds while it is under way. */
 interface Held {
   readonly step: SessionStep
+  /** The request as it was made first. */
+  readonly first: OutgoingRequest
   isOver: boolean
   /** Ends its wait for a place. */
   waiting: AbortController | undefined
@@ -52,6 +56,7 @@ export class SessionStep implements Step {
     const held = this.#held(request)
     // The same request through two instances: the first one's session counts.
     if (held.step !== this) return
+    this.#refuseRedirect(request, held)
     this.#pool.keeper.settleBase(request)
     if (held.slot !== undefined) return this.#use(request, held, held.slot)
     held.waiting = new AbortController()
@@ -82,11 +87,19 @@ export class SessionStep implements Step {
     if (held.taken !== undefined) this.#pool.give(held.taken, false).catch(() => undefined)
   }
 
+  /** What stands in a URL or a body goes where the options say, not where an answer points: the server may have its URLs from others. */
+  #refuseRedirect(request: OutgoingRequest, held: Held): void {
+    const place = this.#pool.keeper.settings.carry.in
+    if ((place !== 'query' && place !== 'body') || request.attempt !== 1 || request === held.first) return
+    throw axiosAuthError('ERR_AXIOS_REDIRECT', `the response redirects, and a session that is carried in the ${place} is not sent there`)
+  }
+
   #held(request: OutgoingRequest): Held {
     const known = this.#holdings.get(request.config)
     if (known !== undefined) return known
     const held: Held = {
       step: this,
+      first: request,
       isOver: false,
       waiting: undefined,
       taken: undefined,
@@ -120,8 +133,10 @@ export class SessionStep implements Step {
   #put(request: OutgoingRequest, held: Held, session: OpenSession | undefined): void {
     held.session = session
     held.token = session?.token()
-    const fields = session?.fields(this.#pool.keeper.settings, request, request.header('cookie')) ?? []
-    for (const { name, value } of fields) request.setHeader(name, value)
+    if (session === undefined) return
+    const { settings } = this.#pool.keeper
+    for (const { name, value } of session.fields(settings, request, request.header('cookie'))) request.setHeader(name, value)
+    placeSession(request, settings.carry, session.token())
   }
 
   /** Whether an answer says that its session is over. If not, its cookies are taken along; else they are those of somebody who has none. */

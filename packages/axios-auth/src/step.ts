@@ -29,6 +29,11 @@ export interface OutgoingRequest {
    * (Accept-Encoding, Connection, Transfer-Encoding).
    */
   rawHeaders(): readonly string[]
+  /**
+   * Keeps a text that the step has put into the target or the body out of errors; what was signed of them, and the digest of such a body, is
+   * not shown in a trace then.
+   */
+  hide(text: string): void
   /** Hands the message that was signed to `trace`; it must not hold a secret. */
   signed(message: string | Uint8Array): void
 }

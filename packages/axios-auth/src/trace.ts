@@ -15,9 +15,9 @@ export interface TraceEntry {
   readonly headers: readonly string[]
   /** Octets of the body; undefined for a stream, and where a handshake sends none. */
   readonly bodyBytes: number | undefined
-  /** The SHA-256 of the body, lower-case hex; undefined for a stream. */
+  /** The SHA-256 of the body, lower-case hex; undefined for a stream, and for a body that a session stands in. */
   readonly bodySha256: string | undefined
-  /** The messages that were signed, as the steps gave them. */
+  /** The messages that were signed, as the steps gave them; `[secret]` where a session stands in the query or the body. */
   readonly signed: readonly (string | Uint8Array)[]
   /** The status of the answer; undefined when there was none. */
   readonly status: number | undefined
@@ -48,9 +48,16 @@ function entryOf(request: Outgoing, outcome: Pick<TraceEntry, 'kinds' | 'status'
     url: request.origin + shownTarget(request),
     headers: Object.freeze(request.shownHeaders((value, { secret }) => (secret ? cut(value) : value))),
     bodyBytes: body?.length,
-    bodySha256: body === undefined ? undefined : createHash('sha256').update(body).digest('hex'),
-    signed: Object.freeze([...request.messages]),
+    bodySha256: body === undefined || isSecret(body, request) ? undefined : createHash('sha256').update(body).digest('hex'),
+    // A scheme may write what it signs in any form, so that nobody could find the secret in it.
+    signed: Object.freeze(request.messages.map((message) => (request.hidden.size > 0 ? '[secret]' : message))),
   })
+}
+
+/** The digest of a body whose only unknown part is short would tell that part. */
+function isSecret(body: Uint8Array, { hidden }: Outgoing): boolean {
+  const octets = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return [...hidden].some((text) => octets.includes(text))
 }
 
 /** What stands in the place of a value that is not shown. */

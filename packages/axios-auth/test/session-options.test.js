@@ -47,7 +47,7 @@ const mistakes = [
   ['no carry', { login }, /"carry" is needed/],
   ['carry that is text', { login, carry: 'X-Token' }, /"carry" must be \{ header \}/],
   ['carry without anything', { login, carry: {} }, /name of a header/],
-  ['carry by both', { login, carry: { header: 'X', cookie: 'sid' } }, /must stand alone/],
+  ['carry by both', { login, carry: { header: 'X', cookie: 'sid' } }, /must not stand beside header/],
   ['a format without the token', { login, carry: { header: 'X', format: 'Token' } }, /holds \{token\} once/],
   ['a format with two', { login, carry: { header: 'X', format: '{token}{token}' } }, /holds \{token\} once/],
   ['a format with a line break', { login, carry: { header: 'X', format: '{token}\r\n' } }, /printable ASCII/],

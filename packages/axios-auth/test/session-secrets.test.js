@@ -77,14 +77,19 @@ describe('P45: secrets of a session', () => {
             response.setHeader('set-cookie', `sid=${canary}; Path=/`)
             return response.end(JSON.stringify({ token: canary }))
           }
-          response.statusCode = request.url === '/x' ? status : 400
+          response.statusCode = request.url.split('?')[0] === '/x' ? status : 400
           return response.end('{}')
         })
         await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
         t.after(() => server.close())
         t.after(() => server.closeAllConnections())
         const baseURL = `http://127.0.0.1:${server.address().port}`
-        for (const carry of [{ header: 'Authorization', format: 'Token {token}' }, { cookie: 'sid' }]) {
+        for (const carry of [
+          { header: 'Authorization', format: 'Token {token}' },
+          { cookie: 'sid' },
+          { query: '_sid' },
+          { body: 'auth' },
+        ]) {
           const seen = []
           const lost = []
           const guard = session({
@@ -98,7 +103,7 @@ describe('P45: secrets of a session', () => {
           api.interceptors.request.use(guard)
           const { result, events } = await told(async () => {
             try {
-              return await api.get('/x')
+              return await api.post('/x', { a: 1 })
             } finally {
               await guard.dispose()
             }

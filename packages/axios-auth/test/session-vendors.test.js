@@ -167,6 +167,80 @@ const vendors = {
       return { body: { success: true, data: {} } }
     },
   },
+  // The same guide: format=sid, and the id as a parameter.
+  'Synology by _sid': {
+    options: {
+      login: {
+        url: '/webapi/entry.cgi',
+        dataFormat: 'form',
+        data: { api: 'SYNO.API.Auth', version: 6, method: 'login', account: 'api', passwd: PASSWORD, format: 'sid' },
+        token: 'data.sid',
+      },
+      carry: { query: '_sid' },
+      expired: (answer) => [106, 107, 119].includes(answer.json()?.error?.code),
+      logout: { url: '/webapi/entry.cgi?api=SYNO.API.Auth&version=6&method=logout', method: 'GET' },
+    },
+    answer({ url, body }, { open, issue }) {
+      const form = new URLSearchParams(body)
+      if (form.get('method') === 'login') {
+        if (form.get('passwd') !== PASSWORD) return { body: { success: false, error: { code: 400 } } }
+        return { body: { success: true, data: { sid: issue() } } }
+      }
+      const [token, ...more] = url.searchParams.getAll('_sid')
+      if (!open.has(token) || more.length > 0) return { body: { success: false, error: { code: 119 } } }
+      if (url.searchParams.get('method') === 'logout') open.delete(token)
+      return { body: { success: true, data: {} } }
+    },
+  },
+  // Zabbix documentation 6.0, API: JSON-RPC, 200 to everything; user.login must not have the member, user.logout must.
+  Zabbix: {
+    data: { jsonrpc: '2.0', method: 'host.get', params: { output: ['hostid'] }, id: 2 },
+    options: {
+      login: {
+        url: '/api_jsonrpc.php',
+        data: { jsonrpc: '2.0', method: 'user.login', params: { username: 'api', password: PASSWORD }, id: 1 },
+        token: 'result',
+      },
+      carry: { body: 'auth' },
+      expired: (answer) => /re-?login/i.test(answer.json()?.error?.data),
+      logout: { url: '/api_jsonrpc.php', data: { jsonrpc: '2.0', method: 'user.logout', params: [], id: 3 } },
+    },
+    answer({ headers, body }, { open, issue }) {
+      const { method, params, id, ...call } = JSON.parse(body)
+      const refused = (data) => ({ body: { jsonrpc: '2.0', error: { code: -32602, message: 'Invalid params.', data }, id } })
+      if (headers['content-type'] !== 'application/json') return { status: 412 }
+      if (method === 'user.login') {
+        if (Object.hasOwn(call, 'auth') || params.password !== PASSWORD) return refused('Incorrect user name or password.')
+        return { body: { jsonrpc: '2.0', result: issue(), id } }
+      }
+      if (!open.has(call.auth)) return refused('Session terminated, re-login, please.')
+      if (method === 'user.logout') open.delete(call.auth)
+      return { body: { jsonrpc: '2.0', result: [], id } }
+    },
+  },
+  // FortiManager JSON API: `session` beside the method, the login's at the top of its answer.
+  FortiManager: {
+    data: { method: 'get', params: [{ url: '/dvmdb/device' }], id: 2 },
+    options: {
+      login: {
+        url: '/jsonrpc',
+        data: { method: 'exec', params: [{ url: '/sys/login/user', data: { user: 'api', passwd: PASSWORD } }], id: 1 },
+        token: 'session',
+      },
+      carry: { body: 'session' },
+      expired: (answer) => answer.json()?.result?.[0]?.status?.code === -11,
+      logout: { url: '/jsonrpc', data: { method: 'exec', params: [{ url: '/sys/logout' }], id: 3 } },
+    },
+    answer({ body }, { open, issue }) {
+      const { params, session: token, id } = JSON.parse(body)
+      const [{ url, data }] = params
+      const answered = (code, more) => ({ body: { id, result: [{ status: { code }, url }], ...more } })
+      if (url === '/sys/login/user') return data.passwd === PASSWORD ? answered(0, { session: issue() }) : answered(-22)
+      if (!open.has(token)) return answered(-11)
+      if (url === '/sys/logout') open.delete(token)
+      return answered(0)
+    },
+  },
   // UniFi OS: the cookie, and a token against forged requests that the login hands out in a field.
   UniFi: {
     options: {
@@ -261,7 +335,7 @@ const vendors = {
   },
 }
 
-function run({ options, answer }, changed = {}) {
+function run({ options, answer, data = 'a=1' }, changed = {}) {
   const held = books()
   const isOwn = { count: 0 }
   const adapter = memoryAdapter((request) => answer(request, held))
@@ -273,7 +347,7 @@ function run({ options, answer }, changed = {}) {
   const guard = session({ ...options, ...changed, adapter: own, onLogoutLost: (one) => lost.push(one) })
   const api = axios.create({ baseURL: ORIGIN, adapter })
   api.interceptors.request.use(guard)
-  return { held, guard, api, lost, isOwn, call: () => api.post('/api/things', 'a=1') }
+  return { held, guard, api, lost, isOwn, call: () => api.post('/api/things', data), data }
 }
 
 describe('sessions of servers in the field', () => {
@@ -282,7 +356,7 @@ describe('sessions of servers in the field', () => {
       const { held, guard, call, lost, isOwn } = run(vendor)
       const good = async () => {
         const answers = await Promise.all(Array.from({ length: 50 }, call))
-        assert.ok(answers.every(({ status, data }) => status < 300 && !/"success":false/.test(JSON.stringify(data))))
+        assert.ok(answers.every(({ status, data }) => status < 300 && !/"success":false|"error"|"code":-/.test(JSON.stringify(data))))
       }
       await good()
       assert.equal(held.issued, 1)
@@ -297,9 +371,9 @@ describe('sessions of servers in the field', () => {
     })
 
     test(`P49: ${name}: logged out once when the call failed`, async () => {
-      const { held, guard, api, lost, isOwn } = run(vendor)
+      const { held, guard, api, lost, isOwn, data } = run(vendor)
       const failed = guard.withSession(api, async (own) => {
-        await own.post('/api/things', 'a=1')
+        await own.post('/api/things', data)
         throw new Error('of the block')
       })
       await assert.rejects(failed, /of the block/)
