@@ -60,8 +60,9 @@ export class SessionKeeper {
   retire(session: OpenSession, isRefused: boolean): Promise<void> {
     const known = this.#seeingOff.get(session)
     if (known !== undefined) return known
+    const isOver = isRefused || !session.holds(this.settings.now())
     session.retired = true
-    const farewell = this.awaited(this.#seenOff(session, isRefused))
+    const farewell = this.awaited(this.#seenOff(session, isRefused, isOver))
     this.#seeingOff.set(session, farewell)
     return farewell
   }
@@ -98,13 +99,13 @@ export class SessionKeeper {
     return this.#disposed
   }
 
-  async #seenOff(session: OpenSession, isRefused: boolean): Promise<void> {
+  async #seenOff(session: OpenSession, isRefused: boolean, isOver: boolean): Promise<void> {
     const { logout } = this.settings
     const isShared = session.kept() !== undefined
     const isDue = logout !== undefined && session.isOwn && (!isShared || logout.shared)
     // Side by side: a store that does not answer must not keep the server waiting.
     const forgotten = isShared && (isDue || isRefused) ? this.#shared?.forget(session) : undefined
-    if (isDue) await logOut(this.settings, logout, this.#base ?? '', session)
+    if (isDue) await logOut({ settings: this.settings, logout, base: this.#base ?? '', session, isOver })
     await forgotten
   }
 }

@@ -16,14 +16,26 @@ const errors = channel('countersign:error')
 
 type Outcome = { readonly done: true } | { readonly done: false; readonly again: boolean; readonly status?: number; readonly why: string }
 
+/** A session that is to be logged out. */
+export interface Farewell {
+  readonly settings: SessionSettings
+  readonly logout: LogoutSettings
+  /** The baseURL of the instance. */
+  readonly base: string
+  readonly session: OpenSession
+  /** Whether the server had refused it, or its time was up: the logout may well be refused for that. */
+  readonly isOver: boolean
+}
+
 /**
  * Logs a session out: three tries at most, `logout.timeoutMs` each, with a growing pause between them. Never rejects: a logout that is lost is
  * reported to `onLogoutLost` and on `countersign:error`; where nobody listens, by a warning, once per process.
  *
- * Done is a status of 200 to 399, and one that says that the session is gone: 401, 404, 410, and those of `expiredStatus` and `expired`. Other
- * statuses below 500 but 408 and 429 are not tried again.
+ * Done is a status of 200 to 399, and an answer that says that the session is gone: 401, 404, 410, what `expired` says, and a status of
+ * `expiredStatus` where the session was over already: of one that held, 403 may as well say that the logout lacks a token against forged requests.
+ * Other statuses below 500 but 408 and 429 are not tried again.
  */
-export async function logOut(settings: SessionSettings, logout: LogoutSettings, base: string, session: OpenSession): Promise<void> {
+export async function logOut({ settings, logout, base, session, isOver }: Farewell): Promise<void> {
   let origin: string | undefined
   let outcome: Outcome = { done: false, again: false, why: '' }
   let tries = 0
@@ -38,7 +50,7 @@ export async function logOut(settings: SessionSettings, logout: LogoutSettings, 
       const request = await ownRequest(logout, url.href, { token: session.token() }, carried(settings, session, url), logout.timeoutMs)
       const placed = placedIn(request, settings.carry, session.token())
       tries += 1
-      outcome = await tried(settings, logout, placed)
+      outcome = await tried(settings, logout, placed, isOver)
       if (outcome.done) return
       if (!outcome.again) break
     }
@@ -72,25 +84,27 @@ function placedIn(request: OwnRequest, carry: Carry, token: string): OwnRequest 
   return { ...request, body: bodyWith(request.body, type, carry.name, token) }
 }
 
-async function tried(settings: SessionSettings, logout: LogoutSettings, request: OwnRequest): Promise<Outcome> {
+async function tried(settings: SessionSettings, logout: LogoutSettings, request: OwnRequest, isOver: boolean): Promise<Outcome> {
   try {
     const answer = await sendOwn({ ...settings.transport, timeoutMs: logout.timeoutMs }, request)
     const { status } = answer
-    if ((status >= 200 && status < 400) || isGone(status) || saysExpired(settings, answer)) return { done: true }
+    if ((status >= 200 && status < 400) || isGone(status) || saysExpired(settings, answer, isOver)) return { done: true }
     return {
       done: false,
       again: status >= 500 || status === 408 || status === 429,
       status,
-      why: `the logout was answered with status ${status}`,
+      why: `the logout was answered with status ${status}${settings.isExpiredStatus(status) ? UNCLEAR : ''}`,
     }
   } catch (error) {
     return { done: false, again: true, why: `the logout got ${error instanceof NoAnswer ? error.message : 'no answer'}` }
   }
 }
 
-function saysExpired({ expired, isExpiredStatus }: SessionSettings, answer: OwnReply): boolean {
+const UNCLEAR = ': it was refused, or the session had expired before; the option expired can tell the two apart'
+
+function saysExpired({ expired, isExpiredStatus }: SessionSettings, answer: OwnReply, isOver: boolean): boolean {
   try {
-    return isExpiredStatus(answer.status) || expired?.(answer) === true
+    return (isOver && isExpiredStatus(answer.status)) || expired?.(answer) === true
   } catch {
     return false
   }

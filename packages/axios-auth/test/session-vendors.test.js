@@ -385,6 +385,49 @@ describe('sessions of servers in the field', () => {
   }
 })
 
+test('P49: a logout that is refused for its missing CSRF token is reported, though its status is one of expiredStatus', async () => {
+  const forgetful = {
+    options: {
+      login: { url: '/login', token: 'token' },
+      carry: { header: 'X-Token' },
+      expiredStatus: [401, 403],
+      logout: { url: '/logout' },
+    },
+    answer({ url, headers }, { open, issue }) {
+      if (url.pathname === '/login') return { body: { token: issue() } }
+      return { status: url.pathname === '/logout' || !open.has(headers['x-token']) ? 403 : 200, body: {} }
+    },
+  }
+  const held = run(forgetful)
+  await held.call()
+  await held.guard.dispose()
+  assert.equal(held.isOwn.count, 2, 'it is not tried again')
+  assert.equal(held.lost.length, 1)
+  assert.equal(held.lost[0].status, 403)
+  assert.match(held.lost[0].reason, /status 403: it was refused, or the session had expired before/)
+
+  const told = run(forgetful, { expired: (answer) => answer.status === 403 })
+  await told.call()
+  await told.guard.dispose()
+  assert.deepEqual(told.lost, [], 'the predicate is taken at its word')
+
+  const refused = run(forgetful)
+  await refused.call()
+  refused.held.open.clear()
+  await refused.call()
+  refused.held.open.clear()
+  await refused.guard.dispose()
+  assert.deepEqual(refused.held.issued, 2)
+  assert.equal(refused.lost.length, 1, 'the first was refused before, so that its logout is done; of the second nobody knows')
+
+  let at = 1_700_000_000_000
+  const spent = run(forgetful, { lifetimeSeconds: 100, now: () => at })
+  await spent.call()
+  at += 100_000
+  await spent.guard.dispose()
+  assert.deepEqual(spent.lost, [], 'its time was up')
+})
+
 test('P49: a logout that `expired` says was of a session that is over is done; one that it throws at is not', async () => {
   for (const [expired, count] of [
     [vendors['SAP OData'].options.expired, 0],
