@@ -364,6 +364,17 @@ describe('bearer: 401', () => {
     assert.deepEqual([world.calls.api - before.api, world.calls.token - before.token], [50, 0])
   })
 
+  test('P40: a 401 that is there from the start: one refresh and one retry, then none within the cooldown', async (t) => {
+    const world = await tokenWorld(t)
+    world.accepts = () => false
+    const api = world.client()
+    for (let i = 0; i < 5; i += 1) await assert.rejects(api.get('/'), { name: 'AxiosError', status: 401 })
+    assert.deepEqual(world.calls, { token: 2, api: 6 })
+    world.pass(31)
+    await assert.rejects(api.get('/'), { status: 401 })
+    assert.deepEqual(world.calls, { token: 3, api: 8 })
+  })
+
   test('a service that hands out the refused token again: no retry with it', async (t) => {
     const world = await tokenWorld(t)
     world.answer = () => ({ json: { access_token: 'the-same', expires_in: 3600 } })
