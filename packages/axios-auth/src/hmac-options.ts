@@ -90,7 +90,7 @@ export interface HmacSettings {
 export function hmacSettings(options: HmacOptions, reader: OptionReader): HmacSettings {
   const { factory } = reader
   const now = reader.callback<Clock>('now') ?? Date.now
-  const scheme = compileScheme(schemeOf(options, reader), compileOptions(reader))
+  const scheme = compileScheme(schemeOf(options, reader), compileOptions(reader), factory)
   const publicOrigin = reader.text('publicOrigin')
   const keyId = reader.text('keyId')
   if (keyId !== undefined && !scheme.facts.keyId)

@@ -123,6 +123,7 @@ describe('options', () => {
     Object.prototype.scheme = github
     try {
       assert.throws(() => hmac({ origins: 'https://a.example' }), /option "secret"/)
+      assert.throws(() => hmac({ secret, params: { nope: 'x' } }), /^TypeError: hmac: option "params\.nope" is unknown; known are header/)
     } finally {
       delete Object.prototype.secret
       delete Object.prototype.scheme

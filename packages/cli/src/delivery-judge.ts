@@ -49,7 +49,7 @@ export class DeliveryJudge {
       secret: secrets.map(({ text }) => text),
     } as VerifySchemeOptions
     const own = Object.fromEntries(Object.entries(shared).filter(([name]) => COMPILE_OPTIONS.includes(name)))
-    const compiled = compileScheme(definition, compileOptions(new OptionReader('listen', own, COMPILE_OPTIONS)))
+    const compiled = compileScheme(definition, compileOptions(new OptionReader('listen', own, COMPILE_OPTIONS)), 'listen')
     this.#handshake = flags.has('handshake') ? signedHandshake(compileHandshake(compiled)) : undefined
     // Mistakes of the set-up are said now rather than at the first request.
     verify(definition, { method: 'POST', url: '/' }, this.#options)

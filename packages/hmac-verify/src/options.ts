@@ -122,7 +122,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
   const timeoutMs = reader.integer('timeoutMs', 5000, 'milliseconds')
   const allowWeak = reader.boolean('allowWeakSecret', false)
   const compile = compileOptions(reader)
-  const scheme = compileScheme(schemeOf(factory, options, reader), compile)
+  const scheme = compileScheme(schemeOf(factory, options, reader), compile, factory)
   const clients = clientsOf(factory, reader, scheme, { now, timeoutMs, allowWeak })
   const secrets = clients?.secrets ?? secretSet(factory, 'secret', reader.raw('secret'), { now, timeoutMs, allowWeak })
   if (!secrets.lookup) for (const secret of secrets.active(undefined) as readonly Secret[]) checkDecoded(factory, scheme, secret, allowWeak)

@@ -32,10 +32,11 @@ import { definitionProblems } from './validate.js'
 /**
  * Compiles a scheme for one set-up: parses its templates, resolves its params, derives what it binds and refuses what is unsafe.
  *
- * @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every mistake with its place in the definition
+ * @param factory - whose options they are, for messages about them
+ * @throws TypeError `ERR_INVALID_ARG_VALUE` that lists every mistake with its place in the definition, or the option that it is in
  */
-export function compileScheme(definition: SchemeDefinition, options: CompileOptions = {}): CompiledScheme {
-  const problems = definitionProblems(definition)
+export function compileScheme(definition: SchemeDefinition, options: CompileOptions = {}, factory?: string): CompiledScheme {
+  const problems = definitionProblems(definition, factory)
   const own = ownCopy(options)
   const compiled = problems.attempt(() => {
     checkIdleOptions(definition, own, problems)

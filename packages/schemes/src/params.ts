@@ -16,14 +16,17 @@ export function resolveParams(
   const params = new Map<string, string>()
   for (const [name, fallback] of Object.entries(declared)) {
     const value = Object.hasOwn(given, name) ? given[name] : fallback
-    if (value === null || value === undefined) problems.add(`params.${name}`, `has no default; give it: params: { ${name}: '...' }`)
-    else if (typeof value !== 'string') problems.add(`params.${name}`, 'must be a string')
+    if (value === null || value === undefined) problems.addOption(`params.${name}`, `has no default; give it: params: { ${name}: '...' }`)
+    else if (typeof value !== 'string') problems.addOption(`params.${name}`, 'must be a string')
     else params.set(name, value)
   }
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(declared, name)) continue
     const known = Object.keys(declared)
-    problems.add(`params.${name}`, known.length === 0 ? 'is unknown; the scheme has no params' : `is unknown${nearestWord(name, known)}`)
+    problems.addOption(
+      `params.${name}`,
+      known.length === 0 ? 'is unknown; the scheme has no params' : `is unknown${nearestWord(name, known)}`,
+    )
   }
   return params
 }

@@ -1,12 +1,15 @@
 /** Collects what is wrong with a scheme, so that its author reads all of it at once. */
 export class Problems {
   readonly scheme: string
+  readonly #factory: string | undefined
   readonly #found: { readonly path: string; readonly text: string }[] = []
   /** The places of which nothing more is told. */
   #told: ReadonlySet<string> = new Set()
 
-  constructor(scheme: string) {
+  /** @param factory - whose options the set-up is; undefined where there is none, or nobody knows */
+  constructor(scheme: string, factory?: string) {
     this.scheme = scheme
+    this.#factory = factory
   }
 
   /**
@@ -15,6 +18,13 @@ export class Problems {
    */
   add(path: string, problem: string): void {
     if (!this.#told.has(path)) this.#found.push({ path, text: `scheme '${this.scheme}': ${path}: ${problem}` })
+  }
+
+  /** The same for what an option of the set-up is wrong with, such as `params.header`. */
+  addOption(option: string, problem: string): void {
+    if (this.#factory === undefined) return this.add(option, problem)
+    const text = `${this.#factory}: option "${option}" ${problem} (scheme '${this.scheme}')`
+    if (!this.#told.has(option)) this.#found.push({ path: option, text })
   }
 
   get any(): boolean {

@@ -23,10 +23,10 @@ export interface CompileOptions {
 /** Adds a problem for every option that would change nothing, since its author believes that it does. */
 export function checkIdleOptions(definition: SchemeDefinition, options: CompileOptions, problems: Problems): void {
   if (options.toleranceSeconds !== undefined && definition.timestamp === undefined)
-    problems.add('toleranceSeconds', 'the scheme signs no time, so that nothing can be too old; leave it out')
+    problems.addOption('toleranceSeconds', 'has no effect: the scheme signs no time, so that nothing can be too old; leave it out')
   const hasList = Object.values(definition.fields ?? {}).some((field) => field.names !== undefined)
   if (options.mustInclude !== undefined && !hasList)
-    problems.add('mustInclude', 'the scheme has no list of what is signed, so that nothing can be on it; leave it out')
+    problems.addOption('mustInclude', 'has no effect: the scheme has no list of what is signed, so that nothing can be on it; leave it out')
 }
 
 /** The definition with another floor for its list of what is signed. */

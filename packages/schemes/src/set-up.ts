@@ -79,7 +79,7 @@ function compiledOnce(factory: string, definition: Scheme, reader: OptionReader)
   const said = compileSpelling(reader)
   const known = said === undefined ? undefined : recent.find(said)
   if (known !== undefined) return known
-  const made = { compiled: compileScheme(definition, compileOptions(reader)), recent: new Recent<SecretsOf>() }
+  const made = { compiled: compileScheme(definition, compileOptions(reader), factory), recent: new Recent<SecretsOf>() }
   if (said === undefined || !Object.isFrozen(definition)) return made
   compiledByScheme.set(definition, recent)
   recent.keep(said, made)

@@ -7,9 +7,9 @@ import { nearestWord } from './words.js'
 type Check = (value: unknown, path: string, problems: Problems) => void
 
 /** What is wrong with the shape of a definition, as it may come from a JSON file: names, types and closed lists of words. */
-export function definitionProblems(definition: unknown): Problems {
+export function definitionProblems(definition: unknown, factory?: string): Problems {
   const name = isObject(definition) && typeof definition['name'] === 'string' ? definition['name'] : '?'
-  const problems = new Problems(name)
+  const problems = new Problems(name, factory)
   SCHEME(definition, '', problems)
   return problems
 }

@@ -277,11 +277,11 @@ describe('what a set-up may change of a scheme', () => {
     const plain = { name: 'plain', signature: { header: 'x' }, fields: { f: { header: 'f' } }, message: '{f}\n{body}' }
     assert.equal(
       told(plain, { toleranceSeconds: 5 }),
-      "scheme 'plain': toleranceSeconds: the scheme signs no time, so that nothing can be too old; leave it out",
+      "scheme 'plain': toleranceSeconds: has no effect: the scheme signs no time, so that nothing can be too old; leave it out",
     )
     assert.equal(
       told(plain, { mustInclude: ['host'] }),
-      "scheme 'plain': mustInclude: the scheme has no list of what is signed, so that nothing can be on it; leave it out",
+      "scheme 'plain': mustInclude: has no effect: the scheme has no list of what is signed, so that nothing can be on it; leave it out",
     )
     assert.equal(told(plain, {}), '')
     const dated = { ...plain, timestamp: header, message: '{timestamp}.{body}', fields: {} }

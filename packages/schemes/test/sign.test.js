@@ -265,7 +265,18 @@ test('options of another type, and those that nobody knows, are told by name', (
   )
   for (const none of [undefined, null, 5, 'slack'])
     assert.throws(() => sign(none, request(), { secret, now }), { name: 'TypeError', message: /^sign: option "scheme" must be a scheme/ })
-  for (const of of [signed, checked]) assert.throws(() => of(acme({}), {}, { toleranceSeconds: 5 }), /the scheme signs no time/)
+  for (const [of, name] of [
+    [signed, 'sign'],
+    [checked, 'verify'],
+  ]) {
+    const params = { params: { nope: 'x' } }
+    assert.throws(() => of(acme({}), {}, params), {
+      message: new RegExp(`^${name}: option "params\\.nope" is unknown; the scheme has no params`),
+    })
+    assert.throws(() => of(acme({}), {}, { toleranceSeconds: 5 }), {
+      message: new RegExp(`^${name}: option "toleranceSeconds" has no effect: the scheme signs no time`),
+    })
+  }
 })
 
 test('a scheme that signs the secret itself needs it as text', () => {

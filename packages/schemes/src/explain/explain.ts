@@ -37,7 +37,7 @@ export function explain(scheme: Scheme, request: RequestInput, options: ExplainO
   const compile = compileOptions(reader)
   const now = (reader.callback<Clock>('now') ?? Date.now)()
   reader.boolean('allowWeakSecret', false)
-  const compiled = compileScheme(scheme, compile)
+  const compiled = compileScheme(scheme, compile, 'explain')
   const { view, body } = requestView('explain', request, reader.text('publicOrigin'))
   if (!reader.has('secret')) throw invalidValue('explain', 'secret', 'is needed: the secret that the route has, which may be the wrong one')
   const { active, inactive } = ownSecrets(reader.raw('secret'), now)
