@@ -86,10 +86,16 @@ const mistakes = [
   [{ mustInclude: 'date' }, /option "mustInclude" must be a list of names; got string/],
   [{ mustInclude: [1] }, /option "mustInclude" must be a list of names/],
   [{ params: 'x' }, /option "params" must be an object; got string/],
-  [{ params: { headr: 'x' } }, /^hmac(Verify|Authenticator): option "params\.headr" is unknown; did you mean "header"\? \(scheme 'hex-signature'\)$/],
+  [
+    { params: { headr: 'x' } },
+    /^hmac(Verify|Authenticator): option "params\.headr" is unknown; did you mean "header"\? \(scheme 'hex-signature'\)$/,
+  ],
   [{ params: { header: 'not a token' } }, /"not a token" is no field name/],
   [{ params: { header: 5 } }, /^hmac(Verify|Authenticator): option "params\.header" must be a string/],
-  [{ scheme: github, params: { header: 'x' } }, /^hmac(Verify|Authenticator): option "params\.header" is unknown; the scheme has no params/],
+  [
+    { scheme: github, params: { header: 'x' } },
+    /^hmac(Verify|Authenticator): option "params\.header" is unknown; the scheme has no params/,
+  ],
   [{ scheme: paramScheme }, /^hmac(Verify|Authenticator): option "params\.region" has no default; give it: params: \{ region: '\.\.\.' \}/],
   [{ scheme: urlScheme }, /option "publicOrigin" is needed: scheme 'url' signs the URL; write publicOrigin: 'https:\/\/api\.example\.com'/],
   [{ publicOrigin: 'api.example.com' }, /option "publicOrigin" is no origin; write it like/],
