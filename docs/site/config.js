@@ -54,7 +54,7 @@ export default defineConfig({
         text: 'Start',
         items: entries(
           { text: 'countersign', link: '/' },
-          { text: 'How a request goes', link: '/architecture' },
+          { text: 'How a request is processed', link: '/architecture' },
           { text: 'Error codes', link: '/errors' },
         ),
       },
