@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from '@countersign/core/base'
+import { invalidType, invalidValue, type OptionReader } from '@countersign/core/base'
 import { remembering } from './memo.js'
 import { isToken } from './parts.js'
 import type { RequestView } from './reading.js'
@@ -16,11 +16,15 @@ export interface RequestInput {
 
 const NONE = new Uint8Array(0)
 
-/** What the engine sees of a request that a caller describes. */
+/**
+ * What the engine sees of a request that a caller describes.
+ *
+ * @param origin - the configured public origin, checked
+ */
 export function requestView(
   factory: string,
   request: RequestInput,
-  publicOrigin: string | undefined,
+  origin: string | undefined,
 ): { readonly view: RequestView; readonly body: Uint8Array } {
   if (typeof request !== 'object' || request === null) throw invalidType(factory, 'request', 'an object', request)
   const { method, url, body = NONE } = request
@@ -28,14 +32,14 @@ export function requestView(
   if (!isToken(method)) throw invalidValue(factory, 'request.method', 'is no HTTP method')
   if (typeof url !== 'string') throw invalidType(factory, 'request.url', 'a string', url)
   if (!(body instanceof Uint8Array)) throw invalidType(factory, 'request.body', 'octets (Buffer.from(text) makes them)', body)
-  const { origin, target, secure } = placeOf(url)
+  const { origin: namedOrigin, target, secure } = placeOf(url)
   const view: RequestView = {
     method,
     target,
     rawHeaders: rawHeaders(factory, request.headers ?? {}),
     secure,
-    origin: publicOrigin === undefined ? undefined : checkedOrigin(factory, publicOrigin),
-    namedOrigin: origin,
+    origin,
+    namedOrigin,
   }
   return { view, body }
 }
@@ -61,6 +65,12 @@ function targetOf(url: string, isAbsolute: boolean): string {
   if (!isAbsolute) return sent
   const rest = sent.replace(/^[^/]*\/\/[^/?]*/, '')
   return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** The option `publicOrigin`, checked. */
+export function originOption(reader: OptionReader): string | undefined {
+  const origin = reader.text('publicOrigin')
+  return origin === undefined ? undefined : checkedOrigin(reader.factory, origin)
 }
 
 /**

@@ -2,10 +2,11 @@ import { type Clock, invalidType, type OptionReader, type Secret, type SecretInp
 import { compileScheme } from './compile.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeDefinition } from './definition.js'
+import { Recent } from './recent.js'
 import type { CompileOptions } from './safety.js'
 import type { Scheme } from './scheme.js'
 import { checkDecoded, compileOptions } from './scheme-options.js'
-import { isSameSpelling, type Spelling, spelledOut } from './spelling.js'
+import { spelledOut } from './spelling.js'
 
 /** What `verify` and `sign` share. */
 export interface SetUpOptions extends CompileOptions {
@@ -32,19 +33,38 @@ export const SHARED_NAMES = [
   'allowInsecureScheme',
 ] as const
 
-type SecretsOf = (keyId: string | undefined) => readonly Secret[]
+/** The secrets that answer to a key id. */
+export type SecretsOf = (keyId: string | undefined) => readonly Secret[]
 
-/** What `verify` and `sign` begin with: the scheme compiled, the time, and the secrets of a key id. */
-export function setUp(factory: 'verify' | 'sign', definition: Scheme, reader: OptionReader) {
+/** The clock of a caller's options, before they are judged as a whole. */
+export function clockOf(factory: string, options: unknown): Clock {
+  const given =
+    typeof options === 'object' && options !== null && Object.hasOwn(options, 'now') ? (options as { now: unknown }).now : undefined
+  if (given !== undefined && typeof given !== 'function') throw invalidType(factory, 'now', 'a function', given)
+  return (given as Clock | undefined) ?? Date.now
+}
+
+/** What `verify` and `sign` begin with: the scheme compiled, and the secrets of a key id. */
+export interface SetUp {
+  readonly compiled: CompiledScheme
+  readonly secrets: SecretsOf
+  /** Whether a later call with the same options comes to the same: not where the scheme can change, or a secret has dates or a source. */
+  readonly lasting: boolean
+}
+
+/** @param now - milliseconds; secrets that have expired by then are a mistake */
+export function setUp(factory: 'verify' | 'sign', definition: Scheme, reader: OptionReader, now: number): SetUp {
   const { compiled, recent } = compiledOnce(factory, definition, reader)
-  const now = (reader.callback<Clock>('now') ?? Date.now)()
-  const said = spelledOut([factory, reader.raw('secret'), reader.raw('allowWeakSecret')])
-  const known = said === undefined ? undefined : recent.find(said)
-  if (known !== undefined) return { compiled, now, secrets: known }
+  const options = [factory, reader.raw('secret'), reader.raw('allowWeakSecret')]
+  const isFrozen = Object.isFrozen(definition)
+  const known = recent.find(options)
+  if (known !== undefined) return { compiled, secrets: known, lasting: isFrozen }
   const secrets = checkedSecrets(factory, compiled, reader, now)
+  const said = spelledOut(options)
   // A date is a text too, and what has expired is told when it is read.
-  if (said !== undefined && !said.includes('notBefore') && !said.includes('notAfter')) recent.keep(said, secrets)
-  return { compiled, now, secrets }
+  const lasting = said !== undefined && !said.includes('notBefore') && !said.includes('notAfter')
+  if (lasting) recent.keep(said, secrets)
+  return { compiled, secrets, lasting: lasting && isFrozen }
 }
 
 function checkedSecrets(factory: string, compiled: CompiledScheme, reader: OptionReader, now: number): SecretsOf {
@@ -76,39 +96,14 @@ const compiledByScheme = new WeakMap<SchemeDefinition, Recent<Compiled>>()
 function compiledOnce(factory: string, definition: Scheme, reader: OptionReader): Compiled {
   if (typeof definition !== 'object' || definition === null) throw invalidType(factory, 'scheme', 'a scheme', definition)
   const recent = compiledByScheme.get(definition) ?? new Recent<Compiled>()
-  const said = compileSpelling(reader)
-  const known = said === undefined ? undefined : recent.find(said)
+  const names = ['params', 'toleranceSeconds', 'mustInclude', 'allowUnboundBody', 'allowInsecureScheme']
+  const options = names.map((name) => reader.raw(name))
+  const known = recent.find(options)
   if (known !== undefined) return known
   const made = { compiled: compileScheme(definition, compileOptions(reader), factory), recent: new Recent<SecretsOf>() }
+  const said = spelledOut(options)
   if (said === undefined || !Object.isFrozen(definition)) return made
   compiledByScheme.set(definition, recent)
   recent.keep(said, made)
   return made
-}
-
-function compileSpelling(reader: OptionReader): Spelling | undefined {
-  return spelledOut([
-    reader.raw('params'),
-    reader.raw('toleranceSeconds'),
-    reader.raw('mustInclude'),
-    reader.raw('allowUnboundBody'),
-    reader.raw('allowInsecureScheme'),
-  ])
-}
-
-const MOST_RECENT = 32
-
-/** What was made of the last few options. */
-class Recent<T> {
-  readonly #made: { readonly said: Spelling; readonly value: T }[] = []
-
-  find(said: Spelling): T | undefined {
-    for (const { said: known, value } of this.#made) if (isSameSpelling(known, said)) return value
-    return undefined
-  }
-
-  keep(said: Spelling, value: T): void {
-    if (this.#made.length === MOST_RECENT) this.#made.shift()
-    this.#made.push({ said, value })
-  }
 }

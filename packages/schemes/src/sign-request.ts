@@ -1,7 +1,7 @@
 import { invalidType, isRecord, OptionReader } from '@countersign/core/base'
-import { type RequestInput, requestView } from './request-view.js'
+import { originOption, type RequestInput, requestView } from './request-view.js'
 import type { Scheme } from './scheme.js'
-import { type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
+import { clockOf, type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
 import { signRequest } from './sign.js'
 import type { Signed } from './signed.js'
 
@@ -30,8 +30,9 @@ const NAMES = [...SHARED_NAMES, 'keyId', 'nonce', 'timestamp', 'algorithm', 'sig
  */
 export function sign(scheme: Scheme, request: RequestInput, options: SignSchemeOptions): Signed {
   const reader = new OptionReader('sign', options, NAMES)
-  const { compiled, now, secrets } = setUp('sign', scheme, reader)
-  const { view, body } = requestView('sign', request, reader.text('publicOrigin'))
+  const now = clockOf('sign', options)()
+  const { compiled, secrets } = setUp('sign', scheme, reader, now)
+  const { view, body } = requestView('sign', request, originOption(reader))
   const keyId = reader.text('keyId')
   return signRequest(compiled, view, body, secrets(keyId), {
     now,

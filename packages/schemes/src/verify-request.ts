@@ -1,7 +1,9 @@
 import { OptionReader } from '@countersign/core/base'
-import { type RequestInput, requestView } from './request-view.js'
+import type { CompiledScheme } from './compiled-scheme.js'
+import { LastOptions } from './recent.js'
+import { originOption, type RequestInput, requestView } from './request-view.js'
 import type { Scheme } from './scheme.js'
-import { type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
+import { clockOf, type SecretsOf, type SetUpOptions, SHARED_NAMES, setUp } from './set-up.js'
 import type { Unverified, Verified } from './verification.js'
 import { checkSignature, judged, keyIdsOf, readBody, readHead } from './verify.js'
 
@@ -22,14 +24,33 @@ const NAMES = [...SHARED_NAMES, 'allowEmptyBody']
  * @throws TypeError when the scheme or an option is wrong; never because of the request
  */
 export function verify(scheme: Scheme, request: RequestInput, options: VerifySchemeOptions): Verified | Unverified {
-  const reader = new OptionReader('verify', options, NAMES)
-  const { compiled, now, secrets } = setUp('verify', scheme, reader)
-  const { view, body } = requestView('verify', request, reader.text('publicOrigin'))
-  const allowEmptyBody = reader.boolean('allowEmptyBody', false)
+  const now = clockOf('verify', options)()
+  const { compiled, secrets, origin, allowEmptyBody } = settingsOf(scheme, options, now)
+  const { view, body } = requestView('verify', request, origin)
   return judged(() => {
     const reading = readHead(compiled, view, now)
     readBody(compiled, reading, body, now)
     const offers = keyIdsOf(compiled, reading).map((keyId) => ({ keyId, secrets: secrets(keyId) }))
     return checkSignature(compiled, reading, offers, { now, allowEmptyBody })
   })
+}
+
+interface Settings {
+  readonly compiled: CompiledScheme
+  readonly secrets: SecretsOf
+  readonly origin: string | undefined
+  readonly allowEmptyBody: boolean
+}
+
+const lastOfScheme = new WeakMap<Scheme, LastOptions<Settings>>()
+
+function settingsOf(scheme: Scheme, options: VerifySchemeOptions, now: number): Settings {
+  const last = lastOfScheme.get(scheme)
+  if (last?.isOf(options) === true) return last.value
+  const reader = new OptionReader('verify', options, NAMES)
+  const { lasting, ...made } = setUp('verify', scheme, reader, now)
+  const settings = { ...made, origin: originOption(reader), allowEmptyBody: reader.boolean('allowEmptyBody', false) }
+  const kept = lasting ? LastOptions.of(options, settings) : undefined
+  if (kept !== undefined) lastOfScheme.set(scheme, kept)
+  return settings
 }

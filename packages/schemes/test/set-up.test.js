@@ -166,3 +166,39 @@ test('more set-ups than are kept', () => {
     assert.equal(verdict(hexSignature, sent[(i + 1) % 70], { secret: key }), 'ERR_HMAC_MISMATCH')
   }
 })
+
+test('what the last call made of its options counts for the same options alone', () => {
+  const sent = signed(slack)
+  const good = { secret, now }
+  const late = { secret, now: () => (nowSeconds + 400) * 1000 }
+  assert.equal(verify(slack, sent, good).ok, true)
+  assert.equal(verify(slack, sent, { ...late }).code, 'ERR_HMAC_STALE')
+  assert.equal(verify(slack, sent, good).ok, true)
+  assert.equal(verify(slack, sent, { now, secret }).ok, true)
+  assert.equal(verify(slack, sent, { secret: other, now }).code, 'ERR_HMAC_MISMATCH')
+  assert.equal(verify(slack, sent, good).ok, true)
+  for (const [options, message] of [
+    [{ ...good, tolerance: 10 }, /"tolerance" is unknown/],
+    [{ ...good, now: 5 }, /"now" must be a function/],
+    [{ ...good, secret: undefined }, /"secret"/],
+    [{ ...good, allowEmptyBody: 'yes' }, /"allowEmptyBody" must be true or false/],
+    [{ ...good, publicOrigin: 'api.example.com' }, /"publicOrigin"/],
+    [Object.create(good), /"secret"/],
+    [undefined, /"secret"/],
+    [null, /"options" must be an object/],
+    [[], /"options" must be an object/],
+  ]) {
+    assert.equal(verify(slack, sent, good).ok, true)
+    assert.throws(() => verify(slack, sent, options), message)
+  }
+})
+
+test('a request without anything signed passes where the options of this call say so, not those of the last', () => {
+  const definition = Object.freeze(acme({ message: '{body}' }))
+  const empty = { method: 'POST', url: 'https://api.example.com/', headers: { 'x-signature': hexOf('') } }
+  const options = { secret, now }
+  assert.equal(verify(definition, empty, { ...options, allowEmptyBody: true }).ok, true)
+  assert.equal(verify(definition, empty, options).code, 'ERR_HMAC_NOTHING_SIGNED')
+  assert.equal(verify(definition, empty, { ...options, allowEmptyBody: true }).ok, true)
+  assert.equal(verify(definition, empty, { ...options, allowEmptyBody: false }).code, 'ERR_HMAC_NOTHING_SIGNED')
+})

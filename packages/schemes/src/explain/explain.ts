@@ -1,6 +1,6 @@
 import { type Clock, invalidType, invalidValue, OptionReader, type Secret, type SecretInput, secretSet } from '@countersign/core/base'
 import { compileScheme } from '../compile.js'
-import { type RequestInput, requestView } from '../request-view.js'
+import { originOption, type RequestInput, requestView } from '../request-view.js'
 import type { Scheme } from '../scheme.js'
 import { compileOptions } from '../scheme-options.js'
 import { type SetUpOptions, SHARED_NAMES } from '../set-up.js'
@@ -38,7 +38,7 @@ export function explain(scheme: Scheme, request: RequestInput, options: ExplainO
   const now = (reader.callback<Clock>('now') ?? Date.now)()
   reader.boolean('allowWeakSecret', false)
   const compiled = compileScheme(scheme, compile, 'explain')
-  const { view, body } = requestView('explain', request, reader.text('publicOrigin'))
+  const { view, body } = requestView('explain', request, originOption(reader))
   if (!reader.has('secret')) throw invalidValue('explain', 'secret', 'is needed: the secret that the route has, which may be the wrong one')
   const { active, inactive } = ownSecrets(reader.raw('secret'), now)
   return explainCompiled({
