@@ -94,31 +94,39 @@ export function checkedOrigin(factory: string, origin: string): string {
 
 function rawHeaders(factory: string, headers: NonNullable<RequestInput['headers']>): readonly string[] {
   if (typeof headers !== 'object') throw invalidType(factory, 'request.headers', 'an object or a list', headers)
-  const raw: unknown[] = Array.isArray(headers) ? [...headers] : []
-  if (!Array.isArray(headers)) {
-    for (const name of Object.keys(headers)) {
-      const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
-      if (!Array.isArray(value)) addLine(raw, name, value)
-      else for (const one of value) addLine(raw, name, one)
-    }
+  const raw: string[] = []
+  if (Array.isArray(headers)) {
+    if (headers.length % 2 !== 0) throw invalidValue(factory, 'request.headers', 'as a list holds names and values in turn')
+    for (let i = 0; i < headers.length; i += 2) addLine(factory, raw, headers[i], headers[i + 1])
+    return raw
   }
-  if (raw.length % 2 !== 0) throw invalidValue(factory, 'request.headers', 'as a list holds names and values in turn')
-  for (const text of raw) checkHeaderText(factory, text)
-  return raw as string[]
+  for (const name of Object.keys(headers)) {
+    const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
+    if (Array.isArray(value)) for (const one of value) addField(factory, raw, name, one)
+    else addField(factory, raw, name, value)
+  }
+  return raw
 }
 
-function addLine(raw: unknown[], name: string, value: unknown): void {
-  if (value !== undefined) raw.push(name, value)
+function addField(factory: string, raw: string[], name: string, value: unknown): void {
+  if (value !== undefined) addLine(factory, raw, name, value)
 }
 
-/** A character of a field is an octet of the wire; lines are no part of it (RFC 9110 section 5.5). */
-function checkHeaderText(factory: string, text: unknown): void {
-  if (typeof text !== 'string') throw invalidType(factory, 'request.headers', 'made of strings', text)
-  if (/[\0\r\n\u0100-\uffff]/.test(text)) {
+function addLine(factory: string, raw: string[], name: unknown, value: unknown): void {
+  if (typeof name !== 'string' || typeof value !== 'string')
+    throw invalidType(factory, 'request.headers', 'made of strings', typeof name === 'string' ? value : name)
+  if (!isNameCarried(name) || !isCarried(value))
     throw invalidValue(
       factory,
       'request.headers',
       'holds a line break, NUL or a character that no field can carry; fields are read as latin1',
     )
-  }
+  raw.push(name, value)
 }
+
+/** A character of a field is an octet of the wire; lines are no part of it (RFC 9110 section 5.5). */
+function isCarried(text: string): boolean {
+  return !/[\0\r\n\u0100-\uffff]/.test(text)
+}
+
+const isNameCarried = remembering(isCarried)
