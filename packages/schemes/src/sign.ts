@@ -17,6 +17,7 @@ import { makeNonce } from './nonce.js'
 import { MutableOutgoing } from './outgoing.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { refuseMisnamedBody } from './sign-body.js'
 import { Signed } from './signed.js'
 import { identifierText } from './structured-components.js'
 import { unitOf } from './units.js'
@@ -116,6 +117,7 @@ class Signer {
       reading.secretText = textOfSecret(secret)
       const out = new MessageBuilder()
       message.emit(reading, out)
+      refuseMisnamedBody(this.#scheme, reading)
       signed = out.parts
       const one = new Captures(this.#captures)
       if (secret.id !== undefined && one.has('keyId')) one.set('keyId', secret.id)

@@ -20,7 +20,7 @@ export function refuseNothingSigned(scheme: CompiledScheme, reading: Reading, al
 }
 
 /** What is signed of parsed members is their text in UTF-8; a parser that follows another charset would hand on another text. */
-function refuseOtherCharset(type: string): void {
+export function refuseOtherCharset(type: string): void {
   const named = type.match(/charset/gi)
   if (named === null || (named.length === 1 && UTF_8.test(type))) return
   throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the scheme signs the parsed body, and Content-Type names a charset other than UTF-8')

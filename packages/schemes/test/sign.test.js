@@ -32,6 +32,24 @@ test('what would not be read back is not signed', () => {
   assert.match(mistake(nonce, { nonce: '\u20ac' }, { headers }), /would hold a character that no field can carry/)
 })
 
+test('members of JSON are not signed under a Content-Type by which a receiver parses something else', () => {
+  const members = acme({ message: '{json:/a}' })
+  const sent = (type) => ({ body: '{"a":"1"}', headers: type === undefined ? {} : { 'content-type': type } })
+  for (const type of ['application/x-www-form-urlencoded', 'Application/X-WWW-Form-Urlencoded; charset=utf-8']) {
+    assert.match(mistake(members, {}, sent(type)), /the scheme signs members of JSON.*write Content-Type: application\/json/)
+  }
+  for (const type of ['application/json; charset=utf-16', 'application/json; charset=utf-8; charset=latin1']) {
+    assert.match(mistake(members, {}, sent(type)), /Content-Type names a charset other than UTF-8/)
+  }
+  for (const type of [undefined, 'application/json', 'application/json; charset=UTF-8', 'text/plain']) {
+    assert.equal(verdict(members, signed(members, sent(type))), true, type)
+  }
+  const form = acme({ message: '{form:a}' })
+  assert.equal(verdict(form, signed(form, { ...sent('application/x-www-form-urlencoded'), body: 'a=1' })), true)
+  const octets = acme({})
+  assert.equal(verdict(octets, signed(octets, sent('application/x-www-form-urlencoded'))), true, 'the octets are signed, whatever they are')
+})
+
 test('S18: no field that sign() returns holds a line break or what latin1 cannot', () => {
   const one = acme({ fields: { note: { header: 'x-note' } }, message: '{note}\n{body}' })
   for (const note of ['a\nb', 'a\r', 'a\u0000', '\u0100', 'a\u007f']) {
