@@ -46,6 +46,10 @@ export const axiosAuthCodes = {
     when: 'the fetch adapter or HTTP/2 is used with something it does not support: an agent, a client certificate, a pin, a proxy, a unix socket, or a handshake bound to one connection',
     fix: "set adapter: 'http', and no httpVersion",
   },
+  ERR_AXIOS_PROXY: {
+    when: 'a proxy refused the tunnel to an https origin (407 where it wants other credentials) and answered in its place; nothing was sent to the origin',
+    fix: 'check the proxy, and its credentials in proxy.auth or in the URL of the agent',
+  },
   ERR_AXIOS_PIN: {
     when: "the server's certificate matches none of the pins, or there is no certificate",
     fix: 'compare the pin with what "openssl x509 -noout -fingerprint -sha256" prints for the server\'s certificate',

@@ -1,9 +1,11 @@
 import { type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
-import { axiosAuthError } from './errors.js'
+import { drain } from './answer.js'
+import { type AxiosAuthError, axiosAuthError } from './errors.js'
 import { wireHeaders } from './fields.js'
 import type { Outgoing } from './outgoing.js'
 import { veiledError } from './redact.js'
 import { report, startClock } from './report.js'
+import { isOfProxy } from './tunnel.js'
 import type { Vehicle } from './vehicle.js'
 import { NO_AGENTS } from './veil-agents.js'
 
@@ -16,16 +18,24 @@ export async function send(request: Outgoing, config: InternalAxiosRequestConfig
     response = await vehicle.inner(wire)
   } catch (error) {
     const refused = answered(error)
-    if (refused !== undefined) {
-      report(request, vehicle, clock, refused.status, undefined)
-      return refused
+    if (refused === undefined) {
+      const clean = veiledError(error, config, request)
+      report(request, vehicle, clock, undefined, clean)
+      throw clean
     }
-    const clean = veiledError(error, config, request)
-    report(request, vehicle, clock, undefined, clean)
-    throw clean
+    response = refused
   }
-  report(request, vehicle, clock, response.status, undefined)
+  const foreign = ofProxy(response, request)
+  report(request, vehicle, clock, foreign === undefined ? response.status : undefined, foreign)
+  if (foreign !== undefined) throw foreign
   return response
+}
+
+/** What a proxy says in place of an https origin is nobody's word: no step may hear it, no redirect of it is followed. */
+function ofProxy(response: AxiosResponse, { origin }: Outgoing): AxiosAuthError | undefined {
+  if (!isOfProxy(origin, response.request)) return undefined
+  drain(response)
+  return axiosAuthError('ERR_AXIOS_PROXY', `the proxy answered with status ${response.status} in place of a tunnel to ${origin}`)
 }
 
 /** An adapter of the caller's may judge the status by itself; an answer is an answer all the same. */

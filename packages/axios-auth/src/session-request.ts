@@ -1,5 +1,6 @@
 import axios, { type AxiosAdapter, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios'
 import type { Answer } from './step.js'
+import { isOfProxy } from './tunnel.js'
 
 /** What a login or logout was answered. */
 export interface SessionReply {
@@ -61,6 +62,7 @@ export async function sendOwn(transport: Transport, request: OwnRequest): Promis
   })
   try {
     const answer = await Promise.race([transport.adapter(configOf(transport, request, abort.signal)), late])
+    if (isOfProxy(request.url, answer.request)) throw new NoAnswer(`no answer: the proxy refused the tunnel with status ${answer.status}`)
     return reply(answer.status, answer.headers, answer.data)
   } catch (error) {
     throw error instanceof NoAnswer ? error : new NoAnswer(`no answer: ${codeOf(error)}`)

@@ -1,6 +1,7 @@
 import { type ClientRequest, type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { TokenError } from './token-error.js'
+import { isOfProxy } from './tunnel.js'
 
 /** How a token request is sent. */
 export interface PostOptions {
@@ -49,6 +50,10 @@ export function post(url: URL, headers: Readonly<Record<string, string>>, body: 
     request.on('error', (error) => fail(unreachable(error)))
     request.on('close', () => fail(unreachable(undefined)))
     request.on('response', (response) => {
+      if (isOfProxy(url.href, request)) {
+        const why = `the proxy refused the tunnel to the token service with status ${response.statusCode}`
+        return fail(new TokenError('ERR_AXIOS_TOKEN_UNREACHABLE', why))
+      }
       read(response, options.maxResponseBytes).then(
         (octets) => settle(() => resolve({ status: response.statusCode ?? 0, rawHeaders: response.rawHeaders, body: octets })),
         (error) => fail(error instanceof TokenError ? error : unreachable(error)),
