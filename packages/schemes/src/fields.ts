@@ -29,6 +29,10 @@ export interface CompiledField {
   readonly heads: readonly string[]
   /** Whether `values` may need the key, so that they can only be judged once it is known. */
   readonly keyed: boolean
+  /** Compares what a field carried, from an index on, with one of `values`. */
+  readonly same: (value: string, given: string, start?: number) => boolean
+  /** The list that it must be, as a text. */
+  readonly exact: string | undefined
   /** Whether `values` depend on nothing of the request. */
   readonly constant: boolean
   readonly param: string | undefined
@@ -72,6 +76,7 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
     const ofPairs = walked.length > 0
     const there = ofPairs ? namesIn(walked, path, tools.env) : undefined
     const floor = { definition, names: tools.names, homes: tools.homes, there }
+    const constant = values.every((text) => text.branches.every((branch) => branch.pieces.every(isConstant)))
     return {
       name,
       index: tools.names.index(name),
@@ -80,7 +85,9 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       values,
       heads: values.map(headOf),
       keyed: values.length > 0 && usesKey(sources, definition),
-      constant: values.every((text) => text.branches.every((branch) => branch.pieces.every(isConstant))),
+      constant,
+      same: constant || usesOwn(sources, definition) ? sameText : sameKnown,
+      exact: field.exactly?.join(field.names ?? ' '),
       param: paramOf(field, definition, tools, `${path}.param`, problems),
       written: field.write === undefined ? undefined : compileTemplate(field.write, `${path}.write`, tools.env),
       asked: true,
@@ -124,8 +131,13 @@ function isInBody(name: string): boolean {
 }
 
 /** Whether a text, or one that it may name, runs through `hmac`. */
-function usesKey(sources: readonly string[], definition: SchemeDefinition): boolean {
-  return /\|hmac[|}]|\{secret[|}]/.test(JSON.stringify([sources, definition.define]))
+function usesKey(sources: readonly string[], { define }: SchemeDefinition): boolean {
+  return /\|hmac[|}]|\{secret[|}]/.test(JSON.stringify([sources, define]))
+}
+
+/** Whether there is more in it than the request and the scheme say. */
+function usesOwn(sources: readonly string[], definition: SchemeDefinition): boolean {
+  return usesKey(sources, definition) || JSON.stringify([sources, definition.define]).includes('{param:')
 }
 
 function isConstant(piece: CompiledText['branches'][number]['pieces'][number]): boolean {
@@ -149,9 +161,9 @@ function paramOf(field: Field, definition: SchemeDefinition, { params }: FieldTo
 }
 
 /** Puts in place what counts where nothing is carried, before any field is checked: the value of one may name another. */
-export function fillField({ definition, index }: CompiledField, reading: Reading): void {
+export function fillField({ definition, index, exact }: CompiledField, reading: Reading): void {
   if (reading.captured[index] !== undefined) return
-  if (definition.exactly !== undefined) reading.captured[index] = exactText(definition)
+  if (exact !== undefined) reading.captured[index] = exact
   else if (definition.default !== undefined) reading.captured[index] = definition.default
 }
 
@@ -171,7 +183,7 @@ export function checkField(field: CompiledField, reading: Reading, now: number):
   else if (definition.unit !== undefined) checkDeadline(given, definition.unit, name, now)
   else if (field.param !== undefined && !sameText(field.param, given)) throw differs(name)
   if (!holdsValue(field, given, reading)) throw differs(name)
-  if (definition.exactly !== undefined && !sameText(exactText(definition), given))
+  if (field.exact !== undefined && field.exact !== given)
     throw new SchemeRefusal('ERR_HMAC_UNCOVERED', `the list {${name}} is not the scheme's`)
   if (field.must.length > 0) checkFloor(field.must, listedBy(field, given, reading), reading)
 }
@@ -186,7 +198,7 @@ export function holdsValue(field: CompiledField, given: string, reading: Reading
   const { values, definition } = field
   if (values.length === 0) return true
   const { list, dictionary } = definition
-  if (list === undefined && dictionary === undefined) return values.some((value) => sameText(stringOfText(value, reading), given))
+  if (list === undefined && dictionary === undefined) return values.some((value) => field.same(stringOfText(value, reading), given))
   const elements = given.split(list ?? ',')
   // One member that is what it has to be is a dictionary; what is ignored beside others has to make one with them.
   if (dictionary !== undefined && elements.length > 1) readDictionary(given, dictionary)
@@ -200,11 +212,11 @@ export function holdsValue(field: CompiledField, given: string, reading: Reading
 }
 
 /** Whether an element is what the value says that begins like it; undefined when none does. */
-function elementHolds({ values, heads }: CompiledField, element: string, reading: Reading): boolean | undefined {
+function elementHolds({ values, heads, same }: CompiledField, element: string, reading: Reading): boolean | undefined {
   for (let i = 0; i < heads.length; i += 1) {
     const head = heads[i] as string
     if (!element.startsWith(head) && element.slice(0, head.length).toLowerCase() !== head) continue
-    return sameText(stringOfText(values[i] as CompiledText, reading), element, head.length)
+    return same(stringOfText(values[i] as CompiledText, reading), element, head.length)
   }
   return undefined
 }
@@ -213,11 +225,6 @@ function elementHolds({ values, heads }: CompiledField, element: string, reading
 function headOf(text: CompiledText): string {
   const first = text.branches[0]?.pieces[0]
   return first !== undefined && 'literal' in first ? first.literal.toLowerCase() : ''
-}
-
-/** The text of a list that the scheme fixes. */
-export function exactText(field: Field): string {
-  return (field.exactly ?? []).join(field.names ?? ' ')
 }
 
 /** Whether a list holds a name; names of headers have no case, others do. */
@@ -271,10 +278,16 @@ function differs(name: string): SchemeRefusal {
   return new SchemeRefusal('ERR_HMAC_DIGEST', `{${name}} is not what the request gives`)
 }
 
-/** In a time that depends on the lengths alone. What is compared is no MAC, and mostly public; it is short. */
+/** In a time that depends on the lengths alone, as what the set-up says may be nobody else's. */
 function sameText(expected: string, given: string, start = 0): boolean {
   if (given.length !== expected.length) return false
   let different = 0
   for (let i = start; i < expected.length; i += 1) different |= expected.charCodeAt(i) ^ given.charCodeAt(i)
   return different === 0
+}
+
+/** Of what the sender can compute himself, such as a digest of the body, no time tells him more. */
+function sameKnown(expected: string, given: string, start = 0): boolean {
+  if (start === 0) return expected === given
+  return expected.length === given.length && given.endsWith(expected.slice(start))
 }

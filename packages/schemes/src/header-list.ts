@@ -55,15 +55,21 @@ function checkedNames(listed: readonly string[], named: ReadonlyMap<string, Comp
 }
 
 function prefixed(reading: Reading, list: List, left: readonly string[]): Pair[] {
-  const found = new Map<string, string>()
+  const found: Pair[] = []
   const { rawHeaders } = reading.request
+  const prefix = list.prefix as string
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
-    if (!name.startsWith(list.prefix as string) || !chosen(name, list) || left.includes(name)) continue
-    if (found.has(name)) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
-    found.set(name, trimBlanks(rawHeaders[i + 1] as string))
+    if (!name.startsWith(prefix) || !chosen(name, list) || left.includes(name)) continue
+    found.push([name, trimBlanks(rawHeaders[i + 1] as string)])
   }
-  return [...found]
+  if (found.length > 1 && new Set(found.map(([name]) => name)).size !== found.length) throw repeated(found)
+  return found
+}
+
+function repeated(found: readonly Pair[]): SchemeRefusal {
+  const name = found.find(([one], i) => found.findIndex(([other]) => other === one) < i)?.[0]
+  return new SchemeRefusal('ERR_HMAC_DUPLICATED', `the field ${name} stands more than once`)
 }
 
 /** Whether a list takes a name. */

@@ -176,12 +176,19 @@ function encoded(text: string, { encode }: List): string {
 export function arrange(pairs: Pair[], list: List): Pair[] {
   const kept = list.skipEmpty === true ? pairs.filter(([, value]) => value !== '') : pairs
   const compare = list.sort === undefined ? undefined : ORDERS[list.sort]
-  const sorted = compare === undefined || kept.length < 2 ? kept : [...kept].sort(compare)
-  const distinct = list.distinct === true ? withoutRepeats(sorted) : sorted
+  const sorted = compare === undefined || isInOrder(kept, compare) ? kept : [...kept].sort(compare)
+  const distinct = list.distinct === true ? withoutRepeats(sorted, list) : sorted
   return list.merge === undefined ? distinct : merged(distinct, list.merge)
 }
 
-function withoutRepeats(pairs: readonly Pair[]): Pair[] {
+function isInOrder(pairs: readonly Pair[], compare: (a: Pair, b: Pair) => number): boolean {
+  for (let i = 1; i < pairs.length; i += 1) if (compare(pairs[i - 1] as Pair, pairs[i] as Pair) > 0) return false
+  return true
+}
+
+function withoutRepeats(pairs: readonly Pair[], { sort }: List): Pair[] {
+  // Sorted so, those that are the same stand side by side.
+  if (sort === 'name-value') return pairs.filter(([name, value], i) => name !== pairs[i - 1]?.[0] || value !== pairs[i - 1]?.[1])
   const seen = new Set<string>()
   return pairs.filter((pair) => {
     const key = JSON.stringify(pair)

@@ -1,5 +1,6 @@
 import { isOf } from './alphabet.js'
 import { pointed, pointerTokens, scalarText } from './json.js'
+import { remembering } from './memo.js'
 import type { Shape, Value } from './pipe-kit.js'
 import { type Reading, solePair } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -198,10 +199,10 @@ function authorityOf(reading: Reading): string {
   return port === undefined || port === (schemeOf(reading) === 'https' ? '443' : '80') ? hostname : `${hostname}:${port}`
 }
 
-function splitHost(host: string): readonly [hostname: string, port: string | undefined] {
+const splitHost = remembering((host): readonly [hostname: string, port: string | undefined] => {
   const colon = host.lastIndexOf(':')
   if (colon < 0 || host.endsWith(']')) return [host, undefined]
   const port = host.slice(colon + 1)
   if (!/^[0-9]{0,5}$/.test(port)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the port of the Host field is no number')
   return [host.slice(0, colon), port === '' ? undefined : port]
-}
+})

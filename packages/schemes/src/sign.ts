@@ -3,7 +3,7 @@ import { Captures } from './captured.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import { stringOfText } from './compiled-text.js'
 import { writingOrder } from './field-order.js'
-import { type CompiledField, exactText, fillField, holdsValue } from './fields.js'
+import { type CompiledField, fillField, holdsValue } from './fields.js'
 import { namesToSign } from './floor.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import type { CompiledHome } from './home.js'
@@ -204,7 +204,7 @@ class Signer {
   #listed(field: CompiledField, reading: Reading, given: string | undefined): string | undefined {
     const { definition } = field
     if (definition.names === undefined) return undefined
-    if (definition.exactly !== undefined) return exactText(definition)
+    if (field.exact !== undefined) return field.exact
     if (definition.names === 'components') return this.#components(field, reading, given)
     if (given !== undefined) return undefined
     const list = [...new Set([...namesToSign(field.sign, reading), ...(this.#inputs.sign ?? [])])]

@@ -169,7 +169,7 @@ function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly O
   // Items of two senders, put together by a third or by one of the two, are no request of either.
   if (results.some(({ secret }) => secret !== first.secret))
     throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'the items of the body are not all signed under one secret')
-  return { ...first, messages: results.flatMap((result) => result.messages) }
+  return results.length === 1 ? first : { ...first, messages: results.flatMap((result) => result.messages) }
 }
 
 function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {
