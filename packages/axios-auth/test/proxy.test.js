@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer, Agent as HttpsAgent } from 'node:https'
+import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { apiKey } from '@countersign/axios-auth/api-key'
@@ -234,4 +235,17 @@ describe('a proxy that asks for credentials, before an https origin', { skip: sk
     }
     assert.equal(api.seen.length, 0)
   })
+})
+
+test('a connection that says it is encrypted is that of the origin, as those of nock and msw in the tests of others', async (t) => {
+  const api = await apiServer(t)
+  class Mock extends HttpsAgent {
+    createConnection() {
+      return Object.assign(connect(new URL(api.origin).port, '127.0.0.1'), { encrypted: true })
+    }
+  }
+  const client = axios.create({ baseURL: 'https://api.example.com', httpsAgent: new Mock(), proxy: false })
+  client.interceptors.request.use(apiKey({ key: SECRET }))
+  assert.equal((await client.post('/x', { n: 1 })).status, 200)
+  assert.equal(api.seen[0].headers['x-api-key'], SECRET)
 })
