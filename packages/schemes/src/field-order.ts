@@ -2,12 +2,18 @@ import type { CompiledText, FlatPiece } from './compiled-text.js'
 import type { CompiledField } from './fields.js'
 
 /**
- * Fields in an order in which they can be written: each behind those that its value, or what is written in its place, names, and lists,
- * which can name what the others write, last. Fields that name each other stay as they are declared.
+ * Fields in an order in which they can be written: each behind those that its value, or what is written in its place, names, what is made
+ * of the body behind those that stand in it, and lists, which can name what the others write, last. Fields that name each other stay as
+ * they are declared.
  *
  * @param ownerOf - the field that a header is the home of
+ * @param inBody - the fields that are written into the body
  */
-export function writingOrder(fields: readonly CompiledField[], ownerOf: (header: string) => string | undefined): readonly CompiledField[] {
+export function writingOrder(
+  fields: readonly CompiledField[],
+  ownerOf: (header: string) => string | undefined,
+  inBody: readonly string[] = [],
+): readonly CompiledField[] {
   const byName = new Map(fields.map((field) => [field.name, field]))
   const ordered = new Set<CompiledField>()
   const begun = new Set<CompiledField>()
@@ -16,8 +22,10 @@ export function writingOrder(fields: readonly CompiledField[], ownerOf: (header:
     begun.add(field)
     for (const bound of [...field.values, ...(field.written === undefined ? [] : [field.written])].flatMap(namesIn)) {
       const name = bound.startsWith('header:') ? ownerOf(bound.slice(7)) : bound
-      const other = name === undefined ? undefined : byName.get(name)
-      if (other !== undefined) visit(other)
+      for (const one of OF_BODY.test(bound) ? inBody : [name]) {
+        const other = one === undefined ? undefined : byName.get(one)
+        if (other !== undefined) visit(other)
+      }
     }
     ordered.add(field)
   }
@@ -26,6 +34,8 @@ export function writingOrder(fields: readonly CompiledField[], ownerOf: (header:
   for (const field of fields) visit(field)
   return [...ordered]
 }
+
+const OF_BODY = /^(?:body$|json[:-]|form[:-]|item:)/
 
 function namesIn(text: CompiledText): readonly string[] {
   return text.branches.flatMap((branch) => branch.pieces.flatMap(namesOf))

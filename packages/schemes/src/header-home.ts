@@ -55,17 +55,19 @@ function checkName(name: string, numbered: string | undefined, path: string, pro
 }
 
 /**
- * Whether an Authorization field is of another auth-scheme (RFC 9110 section 11.4): its first word is not that of the format, or the
- * format begins with a slot and the field with a word and a space before anything else.
+ * Whether an Authorization field is of another auth-scheme: a token and a space stand first (RFC 9110 section 11.4), where the format has
+ * another word, or what is no token. Where the format has slots and a space, any word could be theirs.
  */
 function otherScheme(format = ''): (value: string) => boolean {
   const word = format.slice(0, format.indexOf(' ') + 1).toLowerCase()
   if (word !== '' && !word.includes('{')) return (value) => !value.toLowerCase().startsWith(word)
-  return (value) => {
-    const space = value.indexOf(' ')
-    const colon = value.indexOf(':')
-    return space > 0 && (colon < 0 || space < colon)
-  }
+  const literal = word
+    .split('{')
+    .map((text) => text.slice(text.indexOf('}') + 1))
+    .join('')
+    .trim()
+  if (word !== '' && (literal === '' || isToken(literal))) return () => false
+  return (value) => isToken(value.slice(0, Math.max(value.indexOf(' '), 0)))
 }
 
 /** The values of `prefix1`, `prefix2` ... in the order of their numbers; each may stand once. */

@@ -73,7 +73,8 @@ export function judge(
   ambiguous ??= alikeIn(keys, signed, facts, guards, 'in the key')
   ambiguous ??= alikeIn(values, signed, facts, guards, 'in the value of a field')
   const byKey = inKeys.length === 0 ? NOTHING : boundByKey(message, branches, facts)
-  const sometimes = message.branches.flatMap(({ pieces }) => pieces.map((piece) => whyUnbound(piece, facts))).find(Boolean)
+  const inAll = [message, ...values].flatMap((text) => text.branches.flatMap(({ pieces }) => pieces))
+  const sometimes = inAll.map((piece) => whyUnbound(piece, facts)).find(Boolean)
   return { branches, guards, ambiguous, byKey, sometimes }
 }
 
@@ -165,7 +166,7 @@ export function directly(piece: FlatPiece, ofBodies: JudgeFacts['ofBodies'] = ()
 function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: unknown }>, ofBodies: JudgeFacts['ofBodies']): string[] {
   if (piece.through !== undefined) {
     const { branches } = piece.through
-    const printed = branches.map(({ pieces }) => pieces.flatMap((inner) => directly(inner, ofBodies)))
+    const printed = branches.map(({ pieces }) => withData(pieces.flatMap((inner) => directly(inner, ofBodies))))
     // A request without body has none of the digests that the others print.
     const digests = printed.flat().filter(ofBodies)
     const all = intersection(
@@ -181,6 +182,11 @@ function throughPipes(piece: Exclude<FlatPiece, { literal: string } | { list: un
   const isData = piece.shape.lossy === true && piece.part.binds.includes('body')
   const members = isData && piece.membersBut !== undefined ? [`json-but:${JSON.stringify(piece.membersBut)}`] : []
   return [...members, ...piece.part.binds.map((name) => (name === 'body' && isData ? 'data' : name))]
+}
+
+/** Where the octets of a body are signed its data is, so that branches of which each signs one of the two all sign the data. */
+function withData(names: readonly string[]): readonly string[] {
+  return names.includes('body') ? [...names, 'data'] : names
 }
 
 /**

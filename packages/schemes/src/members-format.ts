@@ -19,9 +19,11 @@ interface Member {
   readonly quoted: boolean
   readonly format: Format
   readonly optional: boolean
+  /** Whether it carries one of several signatures: it may stand more than once, or others are called otherwise. */
+  readonly several: boolean
 }
 
-/** A format of `name=value` members between separators, in any order. */
+/** A format of `name=value` members between separators, in any order. Where several hold {signature}, one of them has to be there. */
 export function compileMembers(
   source: string,
   separator: string,
@@ -29,7 +31,7 @@ export function compileMembers(
   shapeOf: (name: string) => Shape,
   problems: Problems,
 ): Format {
-  const list: Member[] = []
+  const found: Member[] = []
   const mark = separator.trim() === '' ? separator : separator.trim()
   for (const [i, text] of splitOutside(source, mark).entries()) {
     const bare = text.trimStart()
@@ -48,29 +50,46 @@ export function compileMembers(
     }
     const format = compileWhole(inner, pieces, path, shapeOf, problems)
     const joint = i === 0 ? '' : mark + text.slice(0, text.length - bare.length)
-    list.push({
+    found.push({
       joint,
       name: bare.slice(0, equals),
       quoted: inQuotes,
       format,
       optional: slots.length > 0 && slots.every((slot) => slot.optional),
+      several: format.repeated !== undefined,
     })
   }
-  if (list.length > MOST_NAMED) problems.add(path, `names more than ${MOST_NAMED} members`)
-  const names = list.flatMap((member) => member.format.names)
-  const repeated = list.find((member) => member.format.repeated !== undefined)?.format.repeated
+  if (found.length > MOST_NAMED) problems.add(path, `names more than ${MOST_NAMED} members`)
+  const twice = found.find(({ name }, i) => found.findIndex((other) => other.name === name) < i)
+  if (twice !== undefined)
+    problems.add(path, `names "${twice.name}" twice; a name that a request repeats is written once, with {signature+}`)
+  return formatOf(found, mark, separator)
+}
+
+function formatOf(found: readonly Member[], mark: string, separator: string): Format {
+  const { list, bits } = withSeveral(found)
+  const all = list.flatMap((member) => member.format.names)
+  const repeated = bits === 0 ? list.find((member) => member.format.repeated !== undefined)?.format.repeated : 'signature'
   return {
-    names,
+    names: all.filter((name, i) => name !== 'signature' || all.indexOf(name) === i),
     plain: undefined,
     inner: undefined,
     sole: undefined,
     repeated,
-    read: (text, into, several) => readMembers(text, mark, list, into, several),
+    read: (text, into, several) => readMembers(text, mark, list, bits, into, several),
     print: (from, several) => printMembers(list, separator, from, several),
   }
 }
 
-function readMembers(text: string, mark: string, list: readonly Member[], into: Captures, several: Captures[]): boolean {
+/** Members of which each carries a signature under a name of its own, such as `v1` and `v2`, and which of them these are. */
+function withSeveral(found: readonly Member[]): { readonly list: readonly Member[]; readonly bits: number } {
+  const carries = ({ format }: Member) => format.names.includes('signature')
+  if (found.filter(carries).length < 2) return { list: found, bits: 0 }
+  const list = found.map((member) => (carries(member) ? { ...member, optional: true, several: true } : member))
+  return { list, bits: list.reduce((bits, member, i) => (carries(member) ? bits | (1 << i) : bits), 0) }
+}
+
+function readMembers(text: string, mark: string, list: readonly Member[], bits: number, into: Captures, several: Captures[]): boolean {
   const quotes = text.includes('"')
   let seen = 0
   let given = 0
@@ -101,7 +120,7 @@ function readMembers(text: string, mark: string, list: readonly Member[], into: 
     start = end + mark.length
   }
   for (let i = 0; i < list.length; i += 1) if (!(list[i] as Member).optional && (seen & (1 << i)) === 0) return false
-  return true
+  return bits === 0 || (seen & bits) !== 0
 }
 
 function indexOfMember(list: readonly Member[], text: string, start: number, end: number): number {
@@ -112,8 +131,9 @@ function indexOfMember(list: readonly Member[], text: string, start: number, end
   return -1
 }
 
-function readMember({ format }: Member, value: string, again: boolean, into: Captures, several: Captures[]): boolean {
-  if (format.repeated === undefined) return !again && format.read(value, into, several)
+function readMember({ format, several: isOne }: Member, value: string, again: boolean, into: Captures, several: Captures[]): boolean {
+  if (!isOne) return !again && format.read(value, into, several)
+  if (again && format.repeated === undefined) return false
   const one = new Captures()
   if (!format.read(value, one, several)) return false
   several.push(one)
@@ -122,9 +142,12 @@ function readMember({ format }: Member, value: string, again: boolean, into: Cap
 
 function printMembers(list: readonly Member[], separator: string, from: Captures, several: readonly Captures[]): string {
   let out = ''
+  let at = 0
   for (const member of list) {
-    if (member.optional && !member.format.names.some((name) => from.has(name))) continue
-    const rounds = member.format.repeated === undefined ? [from] : several
+    if (member.optional && !member.several && !member.format.names.some((name) => from.has(name))) continue
+    const end = member.format.repeated === undefined ? at + 1 : several.length
+    const rounds = member.several ? several.slice(at, end) : [from]
+    if (member.several) at = end
     for (const captures of rounds) {
       const value = member.format.print(captures, several)
       const written = member.quoted ? quotedText(value) : value

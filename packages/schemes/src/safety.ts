@@ -85,7 +85,7 @@ export function refuseUnsafe(
 }
 
 function bodyAdvice({ fields = {} }: SchemeDefinition, { sometimes }: Judgement): string {
-  if (sometimes !== undefined) return sometimes
+  if (sometimes !== undefined) return `${sometimes}; a vendor's scheme that is so says why in "allowUnboundBody"`
   const entries = Object.values(fields).flatMap((field) => field.mustInclude ?? [])
   const digest = Object.values(fields).find(({ header, value, oneOf = [value] }) => {
     return oneOf.some((text) => text?.includes('{body|') === true) && entries.includes(`${header}?`)

@@ -260,7 +260,8 @@ function inWritingOrder(scheme: CompiledScheme): readonly CompiledField[] {
   const known = orders.get(scheme)
   if (known !== undefined) return known
   const ownerOf = (header: string) => scheme.carried.find(({ home }) => home.headers.includes(header))?.name
-  const order = writingOrder(scheme.fields, ownerOf)
+  const inBody = scheme.carried.filter(({ home }) => /^(?:form|json|item):/.test(home.place ?? '')).map(({ name }) => name)
+  const order = writingOrder(scheme.fields, ownerOf, inBody)
   orders.set(scheme, order)
   return order
 }

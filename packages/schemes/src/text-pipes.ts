@@ -52,6 +52,9 @@ const begun = (input: Shape, argument: string): Shape => {
   return { ...joined(input, argument), ...(starts !== undefined && isAscii(starts) && { starts }) }
 }
 
+/** The same characters from the last to the first: nothing is lost, and what it began with or ended by is somewhere else. */
+const reversed = (input: Shape) => text(input.alphabet, input.width, input.lossy)
+
 /** Pipes that take text apart and put it together. */
 export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   lower: recase('toLowerCase'),
@@ -66,6 +69,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   replace: replace(),
   prepend: onText(begun, (value, front) => front + value, 'prepend:id='),
   append: onText(joined, (value, end) => value + end, 'append:;'),
+  reverse: onCharacters(reversed, (value) => [...value].reverse().join('')),
   drop: counted(
     (input, count) => part(input, (input.width ?? 0) - count),
     (value, count) => value.slice(count),
@@ -126,7 +130,10 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   ),
   length: (_input, argument) => {
     if (argument !== undefined) return 'takes no argument'
-    return { shape: { ...text('digits', undefined, true), cut: true }, run: (value, _tools, latin1) => lengthOf(value, latin1) }
+    return {
+      shape: { ...text('digits', undefined, true), cut: true, starts: '0123456789' },
+      run: (value, _tools, latin1) => lengthOf(value, latin1),
+    }
   },
   utf16le: (input, argument) => {
     if (argument !== undefined) return 'takes no argument'

@@ -44,6 +44,12 @@ const oneOrMore: Check = (value, path, problems) => {
   if (!Array.isArray(list) || list.length === 0 || !list.every((entry) => typeof entry === 'string' && entry !== ''))
     problems.add(path, `must be a text that is not empty, or a list of them; got ${typeName(value)}`)
 }
+/** One or more texts, of which one may be empty. */
+const anyOfTexts: Check = (value, path, problems) => {
+  if (typeof value === 'string') return
+  if (!Array.isArray(value) || value.length === 0 || !value.every((entry) => typeof entry === 'string'))
+    problems.add(path, `must be a text, or a list of them; got ${typeName(value)}`)
+}
 /** One or more texts of a form. */
 const spelt =
   (form: RegExp, wanted: string): Check =>
@@ -108,7 +114,7 @@ const WHEN_PARTS = {
   carries: filled,
 }
 const IS: Check = (value, path, problems) => {
-  record(oneOrMore, true)(value, path, problems)
+  record(anyOfTexts, true)(value, path, problems)
   if (isObject(value) && Object.keys(value).length === 0) problems.add(path, 'is empty; name a part, such as "{json:/type}"')
 }
 const when =

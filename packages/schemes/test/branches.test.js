@@ -147,9 +147,9 @@ describe('what is chosen by the body binds it, where no request with a body prin
   const unsigned =
     'message: does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"'
   const alike =
-    'message: does not sign the body, so that anybody can change it; {digest} can print for a body what it prints for none; print a digest of it there, or make the choice in the message itself'
+    'message: does not sign the body, so that anybody can change it; {digest} can print for a body what it prints for none; print a digest of it there, or make the choice in the message itself; a vendor\'s scheme that is so says why in "allowUnboundBody"'
   const elsewhere =
-    'message: does not sign the body, so that anybody can change it; {digest} prints it in some requests only; choose there by "when": { "body": true } alone, or make the choice in the message itself'
+    'message: does not sign the body, so that anybody can change it; {digest} prints it in some requests only; choose there by "when": { "body": true } alone, or make the choice in the message itself; a vendor\'s scheme that is so says why in "allowUnboundBody"'
   const rows = [
     ['a digest or a word', digest('{body|sha256|hex}', 'empty'), []],
     ['a digest or nothing', digest('{body|sha256|hex}', ''), []],

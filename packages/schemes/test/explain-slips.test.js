@@ -27,6 +27,8 @@ describe('what the sender signs is told where one slip makes it', () => {
     ['another separator', '{timestamp}|{method}|{path}|{body|sha256|hex}'],
     ['none', '{timestamp}{method}{path}{body|sha256|hex}'],
     ['a line feed at the end', `${ours}\n`],
+    ['no method', '{timestamp}\n{path}\n{body|sha256|hex}'],
+    ['no path, and an empty line', '{timestamp}\n{method}\n\n{body|sha256|hex}'],
   ])
     test(name, () => {
       const finding = told(theirs, more)
@@ -34,6 +36,13 @@ describe('what the sender signs is told where one slip makes it', () => {
       assert.equal(finding.confidence, 'proved')
       assert.equal(finding.title, `the sender signs ${JSON.stringify(theirs)}, and the message of the scheme is ${JSON.stringify(ours)}`)
     })
+  test('the query without its mark', () => {
+    const url = 'https://api.example.com/orders?a=1'
+    const sent = { ...signed(timed('{timestamp}\n{path}{query}\n{body}', ambiguous), { url }), url }
+    const { cause, title } = found(timed('{timestamp}\n{target}\n{body}'), sent).findings[0]
+    assert.equal(cause, 'message-form')
+    assert.ok(title.startsWith('the sender signs "{timestamp}\\n{path}{query}\\n{body}"'), title)
+  })
   test('two slips are not looked for, nor those of another secret', () => {
     assert.equal(told('{method}|{timestamp}|{path}|{body|sha256|hex}').cause, 'unknown')
     const sent = signed(timed('{method}\n{timestamp}\n{path}\n{body|sha256|hex}'))

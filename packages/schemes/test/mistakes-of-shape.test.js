@@ -158,14 +158,8 @@ const wrong = [
   [branch({ when: 1 }), 'message.choose[0].when.when: unknown name; known are method, contentType, body, carries, is'],
   [branch({ is: 'a' }), 'message.choose[0].when.is: must be an object; got string'],
   [branch({ is: {} }), 'message.choose[0].when.is: is empty; name a part, such as "{json:/type}"'],
-  [
-    branch({ is: { '{json:/a}': [] } }),
-    'message.choose[0].when.is.{json:/a}: must be a text that is not empty, or a list of them; got a list',
-  ],
-  [
-    branch({ is: { '{json:/a}': 1 } }),
-    'message.choose[0].when.is.{json:/a}: must be a text that is not empty, or a list of them; got number',
-  ],
+  [branch({ is: { '{json:/a}': [] } }), 'message.choose[0].when.is.{json:/a}: must be a text, or a list of them; got a list'],
+  [branch({ is: { '{json:/a}': 1 } }), 'message.choose[0].when.is.{json:/a}: must be a text, or a list of them; got number'],
   [field({ when: { x: 1 } }), 'fields.f.when.x: unknown name; known are method, contentType, body, carries'],
   [
     field({ unit: 'x' }),

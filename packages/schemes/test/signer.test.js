@@ -328,3 +328,18 @@ test('a list that may be empty and stands alone is left out where nothing is on 
   assert.equal(verdict(one, given), true)
   assert.equal(signed(one, { headers: { a: '1' } }, { sign: ['a'] }).headers['x-signed'], 'a')
 })
+
+test('a field that is made of the body is written behind those that stand in it, wherever it is declared', () => {
+  const fields = {
+    digest: { header: 'x-digest', value: '{body|sha256|hex}' },
+    route: { json: '/route', value: '{path}' },
+    count: { header: 'x-count', value: '{json:/route|length}' },
+    late: { json: '/late', write: '{route}' },
+  }
+  const one = acme({ fields, message: '{digest}\n{count}' })
+  const sent = signed(one, { url: '/orders', body: '{"n":1}' })
+  assert.equal(Buffer.from(sent.body).toString(), '{"n":1,"route":"/orders","late":"/orders"}')
+  assert.equal(sent.headers['x-count'], '7')
+  assert.equal(verdict(one, sent), true)
+  assert.equal(verdict(one, { ...sent, body: Buffer.from('{"n":1,"route":"/orders","late":"/others"}') }), 'ERR_HMAC_DIGEST')
+})

@@ -191,3 +191,22 @@ test('decimals: a number has as many as are asked for', () => {
     }),
   )
 })
+
+test('reverse: a text from its end, by characters', () => {
+  assert.equal(printed('{header:x|reverse}', 'a@b.co'), 'oc.b@a')
+  assert.equal(printed('{header:x|reverse}', 'h\u00e9\u{1f600}'), '\u{1f600}\u00e9h')
+  assert.equal(printed('{header:x|reverse|first:2|upper}', 'abc'), 'CB')
+  assert.throws(() => printed('{body|reverse}', '', 'ab'), /takes text; encode the octets first/)
+  assert.throws(() => printed('{header:x|reverse:1}', 'ab'), /takes no argument/)
+})
+
+test('property: reverse twice is the text again, so that nothing is lost', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }).filter((text) => !/[\r\n\0]/.test(text) && text.trim() === text),
+      (text) => {
+        assert.equal(printed('{header:x|reverse|reverse}', text), text)
+      },
+    ),
+  )
+})

@@ -76,7 +76,7 @@ export const CAUSES = {
   'header-blanks': 'sign the value of the field as it arrives: without folding, and with the blanks that are sent',
   'header-changed': 'sign the value of the field exactly as it is sent; HTTP clients and proxies complete Content-Type and others',
   'header-missing': 'send the field that was signed; look for a client or a proxy that drops it',
-  'time-unit': 'write the time in the unit of the scheme: Math.floor(Date.now() / 1000) makes seconds of milliseconds',
+  'time-unit': 'write the time in the unit of the scheme: Date.now() is milliseconds, Math.floor(Date.now() / 1000) seconds',
   'time-zone': 'write the time in UTC: toISOString, gmdate, datetime.now(timezone.utc)',
   'time-stale': 'look at both clocks (NTP); a queued or saved request has to be signed again when it is sent',
   'time-future': 'look at both clocks (NTP)',

@@ -20,6 +20,7 @@ const MISTAKEN: readonly (readonly [string, string])[] = [
   ['{path}', '{target}'],
   ['{path}', '{url}'],
   ['{target}', '{url}'],
+  ['{target}', '{path}{query}'],
   ['{method}', '{method|lower}'],
   ['{host}', '{authority}'],
   ['{body}', '{body|sha256|hex}'],
@@ -33,8 +34,8 @@ const BETWEEN = ['\n', '', '.', ':', '|', '&']
 const known = new WeakMap<CompiledScheme, Map<string, CompiledScheme | undefined>>()
 
 /**
- * The scheme's own template with one slip in it: two slots have changed places, one is taken for another, or something else stands between
- * them. Only of messages that are one template and parse no body; each is compiled when it is first tried.
+ * The scheme's own template with one slip in it: two slots have changed places, one is taken for another or left out, or something else
+ * stands between them. Only of messages that are one template and parse no body; each is compiled when it is first tried.
  */
 export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): readonly Variant[] {
   const { message, define } = scheme.definition
@@ -74,9 +75,12 @@ export function templatesLike(template: string): readonly string[] {
   for (const a of slots)
     for (const b of slots) if (a < b) found.add(whole((text, at) => texts[at === a ? b : at === b ? a : at]?.text ?? text))
   for (const a of slots) for (const other of takenFor(texts[a]?.text ?? '')) found.add(whole((text, at) => (at === a ? other : text)))
+  for (const a of slots)
+    for (const beside of [a, a - 1, a + 1])
+      found.add(whole((text, at) => (at === a || (at === beside && texts[at]?.slot === false) ? '' : text)))
   for (const mark of BETWEEN) found.add(slots.map((at) => texts[at]?.text).join(mark))
   found.add(template.endsWith('\n') ? template.slice(0, -1) : `${template}\n`)
-  found.delete(template)
+  for (const none of [template, '']) found.delete(none)
   return [...found]
 }
 
