@@ -10,6 +10,13 @@ export interface Guard {
   readonly width?: number
 }
 
+/** What a guard has against a value; undefined where it holds. */
+export function againstGuard({ name, excludes, width }: Guard, value: string): string | undefined {
+  const moves = 'which would move the parts of the signed message'
+  if (excludes !== undefined && value.includes(excludes)) return `{${name}} holds ${JSON.stringify(excludes)}, ${moves}`
+  return width === undefined || value.length === width ? undefined : `{${name}} has ${value.length} characters and not ${width}, ${moves}`
+}
+
 /** What is known of the roles and fields that can be asked for something. */
 export interface GuardFacts {
   /** The role or field that a slot prints, when it is one of the scheme's own. */

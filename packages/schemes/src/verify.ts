@@ -3,6 +3,7 @@ import { capturedAt, capturedOf, missing, readCarried, readElements, readSignatu
 import type { CompiledScheme } from './compiled-scheme.js'
 import { checkField, fillField } from './fields.js'
 import { checkTime, isTimeRead } from './freshness.js'
+import { againstGuard } from './guards.js'
 import type { HashName, MessageParts } from './hmac.js'
 import { itemsAt } from './items.js'
 import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
@@ -175,9 +176,8 @@ function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly O
 function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {
   const value = capturedOf(scheme, reading, guard.name)
   if (value === undefined) return
-  const holds =
-    (guard.excludes === undefined || !value.includes(guard.excludes)) && (guard.width === undefined || value.length === guard.width)
-  if (!holds) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${guard.name}} holds what would move the parts of the signed message`)
+  const problem = againstGuard(guard, value)
+  if (problem !== undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', problem)
 }
 
 function hashOf(scheme: CompiledScheme, reading: Reading): HashName {

@@ -1,5 +1,6 @@
 import type { Captures } from './captured.js'
 import type { CompiledScheme } from './compiled-scheme.js'
+import { againstGuard } from './guards.js'
 import { readHome } from './homes.js'
 import { Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
@@ -50,11 +51,10 @@ export function checkWritten(scheme: CompiledScheme, written: Captures, view: Re
       if (found.get(name) !== written.get(name)) throw refused(`{${name}} holds a character that ends it where it is carried`)
     }
   }
-  for (const { name, excludes, width } of scheme.guards) {
-    const value = written.get(name)
-    if (value === undefined || ((excludes === undefined || !value.includes(excludes)) && (width === undefined || value.length === width)))
-      continue
-    throw refused(`{${name}} holds what would move the parts of the signed message`)
+  for (const guard of scheme.guards) {
+    const value = written.get(guard.name)
+    const problem = value === undefined ? undefined : againstGuard(guard, value)
+    if (problem !== undefined) throw refused(problem)
   }
 }
 

@@ -266,7 +266,7 @@ test('a value of ours at the end may not hold what it is found by', () => {
   }
   assert.equal(of('1', 'a.b'), true)
   assert.equal(of('b.1', 'a'), 'ERR_HMAC_MALFORMED', 'the same message of another body')
-  assert.throws(() => signed(one, {}, { nonce: 'b.1' }), /\{nonce\} holds what would move the parts/)
+  assert.throws(() => signed(one, {}, { nonce: 'b.1' }), /\{nonce\} holds "\.", which would move the parts/)
 })
 
 test('P17: of choices that compile, no two different requests have one message', () => {

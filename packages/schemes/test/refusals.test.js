@@ -209,7 +209,7 @@ const refused = [
     'a key id that moves what follows',
     { signature: { ...inX, format: '{keyId}/{signature}' }, message: '{keyId}:{body}' },
     of(`a:b/${hexOf(`a:b:${body}`)}`),
-    'ERR_HMAC_MALFORMED: {keyId} holds what would move the parts of the signed message',
+    'ERR_HMAC_MALFORMED: {keyId} holds ":", which would move the parts of the signed message',
   ],
   [
     'a time that moves what follows',

@@ -25,7 +25,7 @@ test('what would not be read back is not signed', () => {
   assert.match(mistake(keyed, {}), /the scheme carries a key id; give keyId, or a secret with an id/)
   const nonce = acme({ nonce: { header: 'n' }, message: '{nonce}.{header:x-user}\n{body}' })
   const headers = { 'x-user': 'u' }
-  assert.match(mistake(nonce, { nonce: 'a.b' }, { headers }), /\{nonce\} holds what would move the parts of the signed message/)
+  assert.match(mistake(nonce, { nonce: 'a.b' }, { headers }), /\{nonce\} holds "\.", which would move the parts of the signed message/)
   const listed = acme({ nonce: { header: 'n', format: 'v1={nonce};x' }, message: '{nonce}.{body|sha256|hex}' })
   assert.equal(verdict(listed, signed(listed, {}, { nonce: 'a;x' })), true)
   assert.match(mistake(nonce, { nonce: 'a\r\nx-admin: 1' }, { headers }), /\{nonce\}|not of the form/)
