@@ -180,7 +180,10 @@ describe('several signatures in one value', () => {
 describe('what the caller chooses', () => {
   test('a time of another width than the scheme signs is refused, where it would move what follows', () => {
     const one = acme({ timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}{body}' })
-    assert.match(told(one, {}, { timestamp: '170000000' }), /\{timestamp\} has 9 characters and not 10, which would move the parts of the signed message$/)
+    assert.match(
+      told(one, {}, { timestamp: '170000000' }),
+      /\{timestamp\} has 9 characters and not 10, which would move the parts of the signed message$/,
+    )
     assert.equal(verdict(one, signed(one, {}, { timestamp: String(nowSeconds + 1) })), true)
   })
   test('a nonce may be left out, and may be any word', () => {
