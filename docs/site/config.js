@@ -21,7 +21,8 @@ function plainBraces(md) {
 // biome-ignore lint/style/noDefaultExport: the form that VitePress reads
 export default defineConfig({
   title: 'countersign',
-  description: 'Machines prove who they are: HMAC signatures, API keys, client groups and certificate pins for Express, Koa and axios.',
+  description:
+    'Request authentication between machines: HMAC signatures, API keys, client groups and certificate pins for Express, Koa and axios.',
   lang: 'en',
   cacheDir: '.vitepress/cache',
   cleanUrls: false,
@@ -59,7 +60,10 @@ export default defineConfig({
         ),
       },
       { text: 'Incoming', items: packageEntries('hmac-verify', 'api-key', 'client-group', 'tls-pin') },
-      { text: 'Outgoing', items: [...packageEntries('axios-auth'), ...entries({ text: 'The kinds', link: '/axios-auth/kinds' })] },
+      {
+        text: 'Outgoing',
+        items: [...packageEntries('axios-auth'), ...entries({ text: 'Kinds of credentials', link: '/axios-auth/kinds' })],
+      },
       {
         text: 'Schemes',
         items: entries(
@@ -68,7 +72,7 @@ export default defineConfig({
           { text: 'The catalogue', link: '/schemes/catalogue' },
         ),
       },
-      { text: 'Below and around', items: packageEntries('core', 'redis', 'cli') },
+      { text: 'Shared', items: packageEntries('core', 'redis', 'cli') },
       {
         text: 'Migrate from',
         items: migrateEntries(
@@ -89,13 +93,13 @@ export default defineConfig({
         ),
       },
       {
-        text: 'The project',
+        text: 'Project',
         items: entries(
           { text: 'Security', link: '/security' },
-          { text: 'Measured', link: '/measured' },
+          { text: 'Benchmarks', link: '/measured' },
           { text: 'Mutation tests', link: '/mutation' },
           { text: 'Contributing', link: '/contributing' },
-          { text: 'Changes', link: '/changelog' },
+          { text: 'Changelog', link: '/changelog' },
         ),
       },
     ],

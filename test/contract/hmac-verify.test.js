@@ -88,7 +88,7 @@ for (const framework of frameworks) {
       const reasons = []
       const app = await serve(t, guarded({ onRefusal: ({ reason }) => reasons.push(reason) }))
       await exchange(app.port, { method: 'POST', body: BODY, headers: { 'x-signatur': hex(BODY) } })
-      assert.deepEqual(reasons, ['the request carries no credentials that the route accepts; fields that were looked at: x-signature'])
+      assert.deepEqual(reasons, ['the request carries no credentials that the route accepts; fields that were checked: x-signature'])
     })
 
     const contentTypes = [

@@ -27,7 +27,7 @@ for (const framework of frameworks) {
       assert.equal((await exchange(app.port)).status, 500)
       assert.equal(app.errors.length, 1)
       assert.ok(app.errors[0] instanceof TypeError)
-      assert.match(app.errors[0].message, new RegExp(`^apiKey: this middleware is for .* import it from "/${to}" in place of "/${from}"$`))
+      assert.match(app.errors[0].message, new RegExp(`^apiKey: this middleware is for .*, import it from "/${to}" instead of "/${from}"$`))
     })
 
     for (const [how, wrap] of Object.entries(ways)) {

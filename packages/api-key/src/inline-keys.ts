@@ -35,10 +35,10 @@ const RECORD = ['key', 'id', 'clientId', 'notBefore', 'notAfter']
 export function readKeys(factory: string, input: unknown, clientId: string, allowWeak: boolean): InlineKeys {
   const keys = new InlineKeys()
   const entries = entriesOf(factory, input, clientId)
-  if (entries.length === 0) throw invalidValue(factory, 'keys', 'must hold at least one key')
+  if (entries.length === 0) throw invalidValue(factory, 'keys', 'must contain at least one key')
   for (const entry of entries) {
     if (!keys.add(readEntry(factory, entry, allowWeak)))
-      throw invalidValue(factory, entry.where, 'is there already; each key belongs to one client, once')
+      throw invalidValue(factory, entry.where, 'appears twice; each key belongs to one client, once')
   }
   return keys
 }

@@ -87,7 +87,7 @@ export function readOptions(factory: string, options: ApiKeyOptions): ApiKeySett
   const reader = new OptionReader(factory, options, NAMES)
   const allowWeakKey = reader.boolean('allowWeakKey', false)
   if (reader.has('keys') === reader.has('clients')) {
-    throw invalidValue(factory, 'keys', 'or "clients" is needed, and not both: the keys themselves, or a registry of clients')
+    throw invalidValue(factory, 'keys', 'or "clients" is required, one of the two: the keys themselves, or a registry of clients')
   }
   return {
     carrier: readCarrier(reader),
@@ -104,8 +104,8 @@ function readCarrier(reader: OptionReader): Carrier {
   const query = reader.text('query')
   const isWithoutHeader = reader.raw('header') === false
   if (isWithoutHeader && query === undefined)
-    throw invalidValue(reader.factory, 'header', 'must not be false without "query": no place is left')
-  if (isWithoutHeader && reader.has('prefix')) throw invalidValue(reader.factory, 'prefix', 'has no use without "header"')
+    throw invalidValue(reader.factory, 'header', 'must not be false without "query": the key would have no place')
+  if (isWithoutHeader && reader.has('prefix')) throw invalidValue(reader.factory, 'prefix', 'has no effect without "header"')
   const header = isWithoutHeader ? undefined : checkedHeader(reader.factory, reader.text('header', 'X-API-Key'))
   return { header, prefix: readPrefix(reader, header), query }
 }
@@ -123,7 +123,7 @@ function readPrefix(reader: OptionReader, header: string | undefined): string | 
   const prefix = reader.text('prefix')?.replace(/^ +/, '').replace(/ +$/, '').toLowerCase()
   if (prefix !== undefined && !/^[\x20-\x7e]+$/.test(prefix)) throw invalidValue(reader.factory, 'prefix', 'must be printable ASCII')
   if (prefix === undefined && header === 'authorization') {
-    throw invalidValue(reader.factory, 'prefix', "is needed with the field Authorization: an auth-scheme such as 'ApiKey'")
+    throw invalidValue(reader.factory, 'prefix', "is required with the field Authorization: an auth-scheme such as 'ApiKey'")
   }
   return prefix
 }
@@ -131,6 +131,6 @@ function readPrefix(reader: OptionReader, header: string | undefined): string | 
 function readClients(reader: OptionReader): ClientLookup | undefined {
   if (!reader.has('clients')) return undefined
   const clients = checkRegistry<ClientLookup>(reader.factory, reader.raw('clients'), 'findApiKey')
-  if (reader.has('clientId')) throw invalidValue(reader.factory, 'clientId', 'has no use with "clients", which says whose key it is')
+  if (reader.has('clientId')) throw invalidValue(reader.factory, 'clientId', 'has no effect with "clients", which says whose key it is')
   return clients
 }

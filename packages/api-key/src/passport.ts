@@ -53,7 +53,7 @@ export class HeaderAPIKeyStrategy extends Parent {
   constructor(header: HeaderApiKeyOptions | null | undefined, passReqToCallback: boolean | undefined, verify: HeaderApiKeyVerify) {
     const reader = new OptionReader('HeaderAPIKeyStrategy', header ?? undefined, ['header', 'prefix', 'timeoutMs'])
     if (passReqToCallback !== undefined && typeof passReqToCallback !== 'boolean') {
-      throw invalidType('HeaderAPIKeyStrategy', 'passReqToCallback', 'true or false, and verify behind it', passReqToCallback)
+      throw invalidType('HeaderAPIKeyStrategy', 'passReqToCallback', 'true or false, followed by verify', passReqToCallback)
     }
     if (typeof verify !== 'function') throw invalidType('HeaderAPIKeyStrategy', 'verify', 'a function', verify)
     super({ header: fieldName(reader), prefix: prefixOf(reader) }, passReqToCallback ?? false, verify)

@@ -9,11 +9,7 @@ export function readPath(factory: string, option: string, given: unknown): reado
   const path: unknown = typeof given === 'string' ? given.split('.') : given
   if (!Array.isArray(path)) throw invalidType(factory, option, "the path of a field, such as 'data.token', or a list of names", given)
   if (path.length === 0 || !path.every((name) => typeof name === 'string' && name !== '')) {
-    throw invalidValue(
-      factory,
-      option,
-      "must be the path of a field, of names that are not empty, such as 'data.token' or ['data', 'token']",
-    )
+    throw invalidValue(factory, option, "must be the path of a field, made of non-empty names, such as 'data.token' or ['data', 'token']")
   }
   return Object.freeze([...(path as string[])])
 }

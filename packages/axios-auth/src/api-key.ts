@@ -19,7 +19,7 @@ export interface ApiKeyOptions extends CarrierOptions {
 
 const NAMES = ['key', 'header', 'prefix', 'now'] as const satisfies readonly (keyof ApiKeyOptions)[]
 const UNSENDABLE =
-  'must be what a header field can carry: no line break, no control character, no blank at an end, nothing beyond ISO 8859-1'
+  'must be what a header field can carry: no line break, no control character, no space at either end, nothing beyond ISO 8859-1'
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 
 /**
@@ -62,6 +62,6 @@ function prefixOf(reader: OptionReader): string {
   if (reader.raw('prefix') === '') return ''
   const prefix = reader.text('prefix')
   if (prefix === undefined) return ''
-  if (!isHeaderValue(prefix)) throw invalidValue('apiKey', 'prefix', 'must be what can stand in a header field, without a blank at an end')
+  if (!isHeaderValue(prefix)) throw invalidValue('apiKey', 'prefix', 'must be what a header field can carry, without a space at either end')
   return `${prefix} `
 }

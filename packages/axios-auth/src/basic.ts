@@ -63,7 +63,7 @@ function credentialsOf(reader: OptionReader): () => string | Promise<string> {
       option: 'password',
       now,
       make: (octets) => headerValue(username, octets),
-      problem: (octets) => (hasControls(octets) ? 'must not hold control characters (RFC 7617 section 2)' : undefined),
+      problem: (octets) => (hasControls(octets) ? 'must not contain control characters (RFC 7617 section 2)' : undefined),
     },
     password as SecretInput,
   )
@@ -72,8 +72,8 @@ function credentialsOf(reader: OptionReader): () => string | Promise<string> {
 
 function checkedUsername(reader: OptionReader): string {
   const username = reader.text('username')
-  if (username === undefined) throw invalidValue('basic', 'username', 'is needed')
-  if (username.includes(':')) throw invalidValue('basic', 'username', 'must not hold ":", which ends it (RFC 7617 section 2)')
+  if (username === undefined) throw invalidValue('basic', 'username', 'is required')
+  if (username.includes(':')) throw invalidValue('basic', 'username', 'must not contain ":", which ends it (RFC 7617 section 2)')
   if (Buffer.from(username).toString() !== username || hasControls(Buffer.from(username))) {
     throw invalidValue('basic', 'username', 'must be well-formed text without control characters (RFC 7617 section 2)')
   }

@@ -53,7 +53,7 @@ const REQUESTED: readonly string[] = [
 export function givenTokens(options: object): BearerParts {
   for (const name of Object.keys(options)) {
     if (REQUESTED.includes(name) && !GIVEN.includes(name))
-      throw invalidValue(FACTORY, name, 'has no use with "token": nothing is asked for')
+      throw invalidValue(FACTORY, name, 'has no effect with "token": nothing is requested')
   }
   const reader = new OptionReader(FACTORY, options, GIVEN)
   reader.text('name')
@@ -111,9 +111,9 @@ function readCarriage(reader: OptionReader): Carriage {
     throw invalidValue(FACTORY, 'header', "must be the name of a header field, such as 'X-Auth-Token'")
   }
   const prefix = reader.has('prefix') ? reader.raw('prefix') : 'Bearer'
-  if (typeof prefix !== 'string') throw invalidType(FACTORY, 'prefix', "a string, '' for nothing", prefix)
+  if (typeof prefix !== 'string') throw invalidType(FACTORY, 'prefix', "a string, or '' for none", prefix)
   if (prefix !== '' && !isHeaderValue(prefix)) {
-    throw invalidValue(FACTORY, 'prefix', "must be what can stand in a header field, without a blank at an end; '' for nothing")
+    throw invalidValue(FACTORY, 'prefix', "must be what a header field can carry, without a space at either end; '' for nothing")
   }
   const isExpired = statusTest(reader, 'expiredStatus', (status) => status === 401)
   return { header, prefix: prefix === '' ? '' : `${prefix} `, isExpired }

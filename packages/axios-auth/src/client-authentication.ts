@@ -70,7 +70,11 @@ export function readClient(reader: OptionReader, tokenUrl: string, now: Clock): 
   const kind = reader.oneOf('clientAuthentication', KINDS, 'post')
   const id = reader.text('clientId')
   if (id === undefined && kind !== 'none') {
-    throw invalidValue(reader.factory, 'clientId', "is needed; for a service that knows no clients set clientAuthentication: 'none'")
+    throw invalidValue(
+      reader.factory,
+      'clientId',
+      "is required; for a service without client authentication set clientAuthentication: 'none'",
+    )
   }
   refuseUseless(reader, kind)
   const audience = reader.text('assertionAudience', tokenUrl)
@@ -84,11 +88,11 @@ export function readClient(reader: OptionReader, tokenUrl: string, now: Clock): 
 
 function refuseUseless(reader: OptionReader, kind: ClientAuthentication): void {
   if (reader.has('clientSecret') && !WITH_SECRET.includes(kind)) {
-    throw invalidValue(reader.factory, 'clientSecret', `has no use with clientAuthentication '${kind}'`)
+    throw invalidValue(reader.factory, 'clientSecret', `has no effect with clientAuthentication '${kind}'`)
   }
   for (const name of ['privateKey', 'keyId', 'assertionAlgorithm']) {
     if (reader.has(name) && kind !== 'private_key_jwt') {
-      throw invalidValue(reader.factory, name, "has no use without clientAuthentication: 'private_key_jwt'")
+      throw invalidValue(reader.factory, name, "has no effect without clientAuthentication: 'private_key_jwt'")
     }
   }
 }
@@ -102,7 +106,7 @@ function readSecret(reader: OptionReader, kind: ClientAuthentication, now: Clock
   const set = secretSet(reader.factory, 'clientSecret', given, { now, timeoutMs: 1, allowWeak })
   return () => {
     const [first] = set.active(undefined) as readonly { readonly material: SecretMaterial }[]
-    if (first === undefined) throw axiosAuthError('ERR_AXIOS_NO_SECRET', 'bearer has no clientSecret that counts now')
+    if (first === undefined) throw axiosAuthError('ERR_AXIOS_NO_SECRET', 'bearer has no clientSecret that is valid now')
     return secretText(first.material)
   }
 }
@@ -139,7 +143,7 @@ function byPost(reader: OptionReader, id: string, secret: () => string): Client 
 
 function byPlainBasic(reader: OptionReader, id: string, secret: () => string): Client {
   if (id.includes(':'))
-    throw invalidValue(reader.factory, 'clientId', "must not hold ':', which ends it, with clientAuthentication 'basic_unencoded'")
+    throw invalidValue(reader.factory, 'clientId', "must not contain ':', which ends it, with clientAuthentication 'basic_unencoded'")
   return byBasic(id, secret, (text) => text)
 }
 

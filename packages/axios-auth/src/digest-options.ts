@@ -70,9 +70,10 @@ function userOf(reader: OptionReader): () => DigestUser {
   const { factory } = reader
   const username = reader.text('username')
   if (username === undefined) throw invalidType(factory, 'username', 'a string', username)
-  if (/[\p{Cc}\p{Surrogate}]/u.test(username)) throw invalidValue(factory, 'username', 'must not hold control characters')
+  if (/[\p{Cc}\p{Surrogate}]/u.test(username)) throw invalidValue(factory, 'username', 'must not contain control characters')
   const password = reader.raw('password')
-  if (typeof password === 'function') throw invalidType(factory, 'password', 'text or a source of it, and no look-up', password)
+  if (typeof password === 'function')
+    throw invalidType(factory, 'password', 'a string, octets or a source, not a look-up function', password)
   const set = secretSet(factory, 'password', password, { now: reader.callback<Clock>('now') ?? Date.now, timeoutMs: 1, allowWeak: true })
   const active = () => set.active(undefined) as readonly Secret[]
   for (const { material } of active()) if (typeof material !== 'string') throw invalidType(factory, 'password', 'text', material)
@@ -92,8 +93,8 @@ function algorithmsOf(reader: OptionReader, allowMd5: boolean): ReadonlySet<Dige
   if (given.length === 0) throw invalidValue(factory, 'algorithms', 'must name at least one algorithm')
   const chosen = Array.from(given, (name: unknown) => all.find((facts) => facts.name === name))
   for (const facts of chosen) {
-    if (facts === undefined) throw invalidValue(factory, 'algorithms', `must be made of ${all.map(({ name }) => `'${name}'`).join(', ')}`)
-    if (facts.strength === 1 && !allowMd5) throw invalidValue(factory, 'algorithms', `holds '${facts.name}', which needs allowMd5: true`)
+    if (facts === undefined) throw invalidValue(factory, 'algorithms', `may only contain ${all.map(({ name }) => `'${name}'`).join(', ')}`)
+    if (facts.strength === 1 && !allowMd5) throw invalidValue(factory, 'algorithms', `contains '${facts.name}', which needs allowMd5: true`)
   }
   return new Set(chosen.flatMap((facts) => facts?.name ?? []))
 }

@@ -54,6 +54,6 @@ function joined(own: (name: keyof InternalAxiosRequestConfig) => unknown): Desti
  */
 export function destination(url: URL, code: 'ERR_AXIOS_URL' | 'ERR_AXIOS_REDIRECT'): Destination {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw axiosAuthError(code)
-  if (url.username !== '' || url.password !== '') throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'the URL holds a user name')
+  if (url.username !== '' || url.password !== '') throw axiosAuthError('ERR_AXIOS_OTHER_CREDENTIALS', 'the URL contains a user name')
   return Object.freeze({ origin: url.origin, host: url.host, target: url.pathname + url.search })
 }

@@ -94,7 +94,7 @@ export function hmacSettings(options: HmacOptions, reader: OptionReader): HmacSe
   const publicOrigin = reader.text('publicOrigin')
   const keyId = reader.text('keyId')
   if (keyId !== undefined && !scheme.facts.keyId)
-    throw invalidValue(factory, 'keyId', `cannot be sent: scheme '${scheme.definition.name}' carries no key id; leave it out`)
+    throw invalidValue(factory, 'keyId', `cannot be sent: scheme '${scheme.definition.name}' carries no key id; remove it`)
   const algorithm = reader.raw('algorithm') === false ? false : reader.text('algorithm')
   checkAlgorithm(factory, scheme, algorithm)
   return {
@@ -120,7 +120,7 @@ export function hmacSettings(options: HmacOptions, reader: OptionReader): HmacSe
 /** The name of an algorithm that no request could be signed with. */
 function checkAlgorithm(factory: string, { algorithms, definition }: CompiledScheme, algorithm: string | false | undefined): void {
   if (typeof algorithm !== 'string' || algorithms?.has(algorithm.toLowerCase()) === true) return
-  const known = algorithms === undefined ? 'carries no name of an algorithm; leave it out' : `knows ${[...algorithms.keys()].join(', ')}`
+  const known = algorithms === undefined ? 'does not carry an algorithm name; remove it' : `knows ${[...algorithms.keys()].join(', ')}`
   throw invalidValue(factory, 'algorithm', `cannot be sent: scheme '${definition.name}' ${known}`)
 }
 
@@ -163,7 +163,7 @@ function namesOf(reader: OptionReader): readonly string[] | undefined {
 function nonceOf(reader: OptionReader): false | undefined {
   const nonce = reader.raw('nonce')
   if (nonce === undefined || nonce === false) return nonce
-  throw invalidValue(reader.factory, 'nonce', 'may only be false: each attempt has a new one, or none')
+  throw invalidValue(reader.factory, 'nonce', 'may only be false: every attempt has a new nonce, or none')
 }
 
 /** A day: whoever is further off has no clock at all. */

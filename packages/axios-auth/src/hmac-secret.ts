@@ -60,7 +60,7 @@ export function hmacSecrets(factory: string, input: unknown, scheme: CompiledSch
   const active = () => set.active(options.keyId) as readonly Secret[]
   for (const secret of active()) checkDecoded(factory, scheme, secret, options.allowWeak)
   if (options.keyId !== undefined && active().length === 0 && (set.active(undefined) as readonly Secret[]).length > 0)
-    throw invalidValue(factory, 'keyId', 'is the id of none of the secrets')
+    throw invalidValue(factory, 'keyId', 'is not the id of any of the secrets')
   // A set without dates and sources answers with the same list every time.
   let last: readonly Secret[] | undefined
   return () => {

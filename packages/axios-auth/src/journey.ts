@@ -97,7 +97,7 @@ class Journey {
   #refuseStrangers({ destination: { origin } }: Draft): void {
     for (const { step, settings } of this.#vehicle.legs) {
       if (settings.origins.allows(origin)) continue
-      throw axiosAuthError('ERR_AXIOS_ORIGIN', `${origin} is none of the origins of ${step.name}`)
+      throw axiosAuthError('ERR_AXIOS_ORIGIN', `${origin} is not one of the origins of ${step.name}`)
     }
   }
 

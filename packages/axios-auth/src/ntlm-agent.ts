@@ -75,7 +75,7 @@ function lendable(Kind: AgentClass, secure: boolean, lender: unknown): Hooks {
     const { timeout: _, ...options } = hooksOf((secure ? https : http).globalAgent).options
     return hooksOf(new Kind(options))
   }
-  if (!(lender instanceof http.Agent)) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request is none of Node')
+  if (!(lender instanceof http.Agent)) throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request is not an agent of Node')
   return hooksOf(lender)
 }
 
@@ -85,7 +85,7 @@ function connectOf(source: Hooks, secure: boolean, agent: Hooks): Connect {
   if (typeof source.connect === 'function' && source.connect !== plain.connect) return tunnelled(source, secure)
   const sharesSockets = source.addRequest !== plain.addRequest || source.createSocket !== plain.createSocket
   if (sharesSockets && !(source instanceof PinnedAgent)) {
-    throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request hands out connections in a way of its own')
+    throw axiosAuthError('ERR_AXIOS_NTLM_AGENT', 'the agent of the request overrides how connections are handed out')
   }
   const protocol = secure ? 'https:' : 'http:'
   if (source.protocol !== protocol) {

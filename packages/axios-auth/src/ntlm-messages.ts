@@ -71,10 +71,10 @@ export function readChallenge(token: string): NtlmChallenge | NtlmProblem {
   if (type !== 2) return malformed(`is of type ${type}, not 2`)
   const flags = octets.readUInt32LE(20)
   const missing = missingOffer(flags)
-  if (missing !== undefined) return { kind: 'weak', problem: `the server does not offer ${missing}, without which there is no NTLMv2` }
+  if (missing !== undefined) return { kind: 'weak', problem: `the server does not offer ${missing}, which NTLMv2 requires` }
   const info = field(octets, 40)
   const targetInfo = info === undefined ? undefined : readTargetInfo(info)
-  if (targetInfo === undefined) return malformed('has target information that does not hold together')
+  if (targetInfo === undefined) return malformed('has malformed target information')
   return { octets, flags, serverChallenge: octets.subarray(24, 32), targetInfo }
 }
 

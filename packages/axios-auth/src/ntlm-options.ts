@@ -89,7 +89,7 @@ function userOf(reader: OptionReader): Omit<NtlmIdentity, 'password'> {
   const slash = given.indexOf('\\')
   if (slash === -1) return { username: given, domain: domain ?? '' }
   if (domain !== undefined)
-    throw invalidValue(factory, 'domain', 'must not stand beside a user name that has a domain before its backslash')
+    throw invalidValue(factory, 'domain', 'cannot be combined with a user name that has a domain before its backslash')
   const username = given.slice(slash + 1)
   if (slash === 0 || username === '' || username.includes('\\')) {
     throw invalidValue(factory, 'username', "must be 'user', 'DOMAIN\\\\user' or 'user@domain'")
@@ -100,7 +100,7 @@ function userOf(reader: OptionReader): Omit<NtlmIdentity, 'password'> {
 function nameOf(reader: OptionReader, option: string): string | undefined {
   const name = reader.text(option)
   if (name === undefined) return undefined
-  if (/[\p{Cc}\p{Surrogate}]/u.test(name)) throw invalidValue(reader.factory, option, 'must not hold control characters')
+  if (/[\p{Cc}\p{Surrogate}]/u.test(name)) throw invalidValue(reader.factory, option, 'must not contain control characters')
   if (name.length > MOST_NAME_CHARACTERS) throw invalidValue(reader.factory, option, `must have at most ${MOST_NAME_CHARACTERS} characters`)
   return name
 }
@@ -108,7 +108,7 @@ function nameOf(reader: OptionReader, option: string): string | undefined {
 function passwordOf(reader: OptionReader, now: Clock): () => string {
   const { factory } = reader
   const given = reader.raw('password')
-  if (typeof given === 'function') throw invalidType(factory, 'password', 'text or a source of it, and no look-up', given)
+  if (typeof given === 'function') throw invalidType(factory, 'password', 'a string, octets or a source, not a look-up function', given)
   const set = secretSet(factory, 'password', given, { now, timeoutMs: 1, allowWeak: true })
   const active = () => set.active(undefined) as readonly Secret[]
   for (const { material } of active()) if (typeof material !== 'string') throw invalidType(factory, 'password', 'text', material)

@@ -23,7 +23,7 @@ export class AllowedOrigins {
     if (this.#allowed !== undefined) return
     const url = typeof baseURL === 'string' && URL.canParse(baseURL) ? new URL(baseURL) : undefined
     if (url === undefined || !isHttp(url)) {
-      const problem = "is needed, as the instance has no absolute baseURL; write origins: ['https://api.example.com']"
+      const problem = "is required, since the instance has no absolute baseURL; write origins: ['https://api.example.com']"
       throw invalidValue(this.#factory, 'origins', problem)
     }
     this.#refuseCleartext('baseURL', url)
@@ -45,7 +45,7 @@ export class AllowedOrigins {
     if (typeof text !== 'string') throw invalidType(this.#factory, option, 'a string', text)
     const url = URL.canParse(text) ? new URL(text) : undefined
     const bare = url !== undefined && isHttp(url) && url.href === `${url.origin}/` && !/[?#]/.test(text)
-    if (!bare) throw invalidValue(this.#factory, option, "is no origin; write scheme, host and port alone: 'https://api.example.com'")
+    if (!bare) throw invalidValue(this.#factory, option, "is not an origin; write only scheme, host and port: 'https://api.example.com'")
     this.#refuseCleartext(option, url)
     return url.origin
   }
@@ -68,7 +68,7 @@ export function checkedEndpoint(factory: string, option: string, text: unknown, 
     throw invalidValue(factory, option, "must be an absolute URL, such as 'https://login.example.com/token'")
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw invalidValue(factory, option, 'must hold neither a user name nor a fragment')
+    throw invalidValue(factory, option, 'must contain neither a user name nor a fragment')
   }
   if (!allowInsecure) refuseCleartext(factory, option, url)
   return url
@@ -79,7 +79,7 @@ function refuseCleartext(factory: string, option: string, url: URL): void {
   throw invalidValue(
     factory,
     option,
-    'is http://, so that everybody on the way could read the credentials; write https://, or allowInsecure: true',
+    'is http://, so anybody on the way could read the credentials; write https://, or allowInsecure: true',
   )
 }
 

@@ -116,7 +116,7 @@ export class Outgoing implements OutgoingRequest {
     if (own.authorization !== undefined) this.setHeader('Authorization', own.authorization)
     if (this.#draft.payload.stream === undefined || !this.sendsBody) return
     if (this.#streamed)
-      throw axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the handshake asks for the body again, which is a stream that has been read')
+      throw axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the handshake needs the body again, which is a stream that has been read')
     this.#streamed = true
   }
 
@@ -153,10 +153,10 @@ export class Outgoing implements OutgoingRequest {
     const secret = !Object.hasOwn(options, 'secret') || options.secret !== false
     const by = this.#step as Step
     if (typeof name !== 'string' || !NAME.test(name) || name === '__proto__') {
-      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets a header field whose name is none`)
+      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets a header field whose name is not valid`)
     }
     if (typeof value !== 'string' || !VALUE.test(value)) {
-      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets ${name} to what cannot go on the wire`)
+      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets ${name} to a value that cannot be sent`)
     }
     const key = name.toLowerCase()
     this.#refuseOverwrite(key, value, by)
@@ -167,10 +167,7 @@ export class Outgoing implements OutgoingRequest {
     const raw = this.shownHeaders()
     for (let i = 1; i < raw.length; i += 2) {
       if (VALUE.test(raw[i] as string)) continue
-      throw axiosAuthError(
-        'ERR_AXIOS_HEADER_VALUE',
-        `the value of ${raw[i - 1]} cannot go on the wire as it stands, so that nobody can sign it`,
-      )
+      throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `the value of ${raw[i - 1]} cannot be sent as it is, so it cannot be signed`)
     }
     return raw
   }
@@ -209,7 +206,7 @@ export class Outgoing implements OutgoingRequest {
     if (mine !== undefined || isSigner) return
     const theirs = this.header(key)
     if (theirs !== undefined && !holdsMembers(value, theirs)) {
-      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${by.name} sets ${key}, which the caller has set already`)
+      throw axiosAuthError('ERR_AXIOS_HEADER_CONFLICT', `${by.name} sets ${key}, which the caller has already set`)
     }
   }
 

@@ -63,7 +63,7 @@ function copied(form: Iterable<[string, unknown]>): FormData {
   for (const [name, value] of form) {
     if (value instanceof Blob) copy.append(name, value)
     else if (typeof value === 'string') copy.append(name, value)
-    else throw axiosAuthError('ERR_AXIOS_BODY_KIND', 'the form holds what is neither text nor a Blob of Node')
+    else throw axiosAuthError('ERR_AXIOS_BODY_KIND', 'the form contains something that is neither text nor a Blob of Node')
   }
   return copy
 }

@@ -98,7 +98,7 @@ export class PinnedAgent extends Agent {
 
   #guarded(socket: Duplex): Duplex {
     if (!(socket instanceof TLSSocket)) {
-      socket?.destroy(axiosAuthError('ERR_AXIOS_PIN', 'the connection is not one of TLS'))
+      socket?.destroy(axiosAuthError('ERR_AXIOS_PIN', 'the connection does not use TLS'))
       return socket
     }
     const look = (): void => {
@@ -113,11 +113,11 @@ export class PinnedAgent extends Agent {
 
   #problem(der: Uint8Array | undefined, host: unknown, socket?: object): AxiosAuthError | undefined {
     const certificate = der === undefined ? undefined : readCertificate(der)
-    if (certificate === undefined) return axiosAuthError('ERR_AXIOS_PIN', `${host} shows no certificate that can be read`)
+    if (certificate === undefined) return axiosAuthError('ERR_AXIOS_PIN', `${host} presents no readable certificate`)
     const pin = this.#pins.match(certificate, this.#now())
     if (pin === undefined || pin === 'closed') {
-      const what = pin === undefined ? 'none of the pins' : 'only pins that do not count now'
-      return axiosAuthError('ERR_AXIOS_PIN', `the certificate of ${host} (sha256:${certificate.digest('sha256')}) fits ${what}`)
+      const what = pin === undefined ? 'none of the pins' : 'only pins that are not valid now'
+      return axiosAuthError('ERR_AXIOS_PIN', `the certificate of ${host} (sha256:${certificate.digest('sha256')}) matches ${what}`)
     }
     if (socket !== undefined) this.#fitting.set(socket, pin)
     return undefined

@@ -16,7 +16,7 @@ export interface RequestSummary {
 let last: RequestSummary | undefined
 
 /** The summary of a request. */
-export function summaryOf({ origin, method, draftTarget: path }: Outgoing): RequestSummary {
+function summaryOf({ origin, method, draftTarget: path }: Outgoing): RequestSummary {
   const responseUrl = origin + path
   if (last?.res.responseUrl === responseUrl && last.method === method) return last
   const protocol = origin.slice(0, origin.indexOf(':') + 1)
@@ -48,7 +48,7 @@ export function veiledError(error: unknown, config: InternalAxiosRequestConfig, 
   return like(error, clean, request)
 }
 
-const FOREIGN = 'the adapter rejected with what is no error'
+const FOREIGN = 'the adapter rejected with something that is not an error'
 const MOST_CAUSES = 4
 /** The properties of Node's system errors; none holds what was sent. */
 const FACTS = ['name', 'code', 'errno', 'syscall', 'hostname', 'address', 'port', 'reason', 'library'] as const

@@ -38,10 +38,10 @@ export function followed(response: AxiosResponse, draft: Draft, config: Internal
 
 function sameOrigin(location: string, from: Destination): Destination {
   const base = from.origin + from.target
-  if (!URL.canParse(location, base)) throw axiosAuthError('ERR_AXIOS_REDIRECT', 'the answer redirects to what is no URL')
+  if (!URL.canParse(location, base)) throw axiosAuthError('ERR_AXIOS_REDIRECT', 'the response redirects to something that is not a URL')
   const url = new URL(location, base)
   if (url.username !== '' || url.password !== '')
-    throw axiosAuthError('ERR_AXIOS_REDIRECT', 'the answer redirects to a URL with a user name')
+    throw axiosAuthError('ERR_AXIOS_REDIRECT', 'the response redirects to a URL with a user name')
   const to = destination(url, 'ERR_AXIOS_REDIRECT')
   if (to.origin !== from.origin) {
     throw axiosAuthError('ERR_AXIOS_REDIRECT', `${from.origin} redirects to ${to.origin}, where nothing was sent`)
@@ -54,7 +54,7 @@ function redirected(draft: Draft, status: number, to: Destination): Draft {
   const becomesGet = status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST'
   if (!becomesGet) {
     if (draft.payload.stream !== undefined) {
-      throw axiosAuthError('ERR_AXIOS_BODY_SPENT', `the answer (${status}) asks for the body again, which is a stream that has been read`)
+      throw axiosAuthError('ERR_AXIOS_BODY_SPENT', `the response (${status}) requires the body again, which is a stream that has been read`)
     }
     return { ...draft, destination: to }
   }

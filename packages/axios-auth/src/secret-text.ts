@@ -48,7 +48,7 @@ export class SecretValue {
 
   #first([secret]: readonly Secret[]): string {
     const { factory, option, make, problem } = this.#rules
-    if (secret === undefined) throw axiosAuthError('ERR_AXIOS_NO_SECRET', `${factory} has no ${option} that counts now`)
+    if (secret === undefined) throw axiosAuthError('ERR_AXIOS_NO_SECRET', `${factory} has no ${option} that is valid now`)
     const known = this.#made.get(secret)
     if (known !== undefined) return known
     const octets = octetsOf(secret)

@@ -37,13 +37,14 @@ export function readCarry(reader: OptionReader, token: TokenPlace | undefined, r
   if (given === undefined) {
     if (refreshHeader !== undefined) return { in: 'header', name: refreshHeader, before: '', after: '', cookies: false }
     if (token?.in === 'cookie') return { in: 'cookie', name: token.name }
-    throw invalidValue(reader.factory, 'carry', "is needed; write { header: 'X-Session-Token' } or { cookie: 'sid' }")
+    throw invalidValue(reader.factory, 'carry', "is required; write { header: 'X-Session-Token' } or { cookie: 'sid' }")
   }
   if (typeof given !== 'object' || given === null)
     throw invalidType(reader.factory, 'carry', '{ header }, { query }, { body } or { cookie }', given)
   const nested = new OptionReader(`${reader.factory} carry`, given, [...PLACES, 'format', 'cookies'])
   const [place = 'header', another] = PLACES.filter((name) => nested.has(name))
-  if (another !== undefined) throw invalidValue(nested.factory, another, `must not stand beside ${place}; one of them carries the session`)
+  if (another !== undefined)
+    throw invalidValue(nested.factory, another, `cannot be combined with ${place}: only one of them carries the session`)
   if (place === 'header') return inHeader(nested, refreshHeader)
   if (nested.has('format')) throw invalidValue(nested.factory, 'format', 'is that of a header')
   if (place !== 'cookie') return { in: place, name: parameterName(nested, place), cookies: cookiesOf(nested, refreshHeader) }
@@ -55,15 +56,14 @@ function inHeader(nested: OptionReader, refreshHeader: string | undefined): Carr
   const name = headerName(nested.factory, 'header', nested.raw('header'))
   const [before, after, ...more] = nested.text('format', MARK).split(MARK)
   if (before === undefined || after === undefined || more.length > 0 || !FIELD_TEXT.test(before + after)) {
-    throw invalidValue(nested.factory, 'format', "must be printable ASCII that holds {token} once, such as 'Token {token}'")
+    throw invalidValue(nested.factory, 'format', "must be printable ASCII that contains {token} once, such as 'Token {token}'")
   }
   return { in: 'header', name, before, after, cookies: cookiesOf(nested, refreshHeader) }
 }
 
 function cookiesOf(nested: OptionReader, refreshHeader: string | undefined): boolean {
   const cookies = nested.boolean('cookies', false)
-  if (cookies && refreshHeader !== undefined)
-    throw invalidValue(nested.factory, 'cookies', 'are those of a login, and there is none beside refresh')
+  if (cookies && refreshHeader !== undefined) throw invalidValue(nested.factory, 'cookies', 'are those of a login, which refresh replaces')
   return cookies
 }
 
@@ -73,7 +73,7 @@ function parameterName(nested: OptionReader, place: 'query' | 'body'): string {
   if (typeof name !== 'string') throw invalidType(nested.factory, place, example, name)
   if (!PARAMETER.test(name)) throw invalidValue(nested.factory, place, `must be ${example}: visible ASCII`)
   if (place === 'body' && name.includes('.')) {
-    throw invalidValue(nested.factory, place, 'must be a member of the body itself; a path below it is not written')
+    throw invalidValue(nested.factory, place, 'must be a top-level member of the body, not a path')
   }
   return name
 }

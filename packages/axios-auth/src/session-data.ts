@@ -30,7 +30,7 @@ const DEEPEST = 16
  */
 export function checkedData(factory: string, option: string, data: unknown): SessionData {
   if (typeof data === 'string') return data
-  if (!isRecord(data) || isSource(data)) throw invalidType(factory, option, 'an object, text, or a function that answers one', data)
+  if (!isRecord(data) || isSource(data)) throw invalidType(factory, option, 'an object, text, or a function that returns one', data)
   return copied(factory, option, data, 0) as SessionData
 }
 
@@ -49,7 +49,7 @@ export function bodyOf(factory: string, option: string, data: SessionData, forma
   for (const [name, value] of Object.entries(plain)) {
     for (const entry of Array.isArray(value) ? value : [value]) {
       if (typeof entry === 'object')
-        throw invalidValue(factory, `${option}.${name}`, 'cannot stand in a form; write text, a number or a list')
+        throw invalidValue(factory, `${option}.${name}`, 'cannot be sent in a form; write text, a number or a list')
       form.append(name, String(entry))
     }
   }
@@ -65,7 +65,7 @@ export function secretText(factory: string, option: string, value: string | Secr
   if (typeof value === 'string') return value
   const set = secretSet(factory, option, value, { now: Date.now, timeoutMs: 1, allowWeak: true })
   const [secret] = set.active(undefined) as readonly { readonly material: SecretMaterial }[]
-  if (secret === undefined) throw invalidValue(factory, option, 'holds no secret that counts now')
+  if (secret === undefined) throw invalidValue(factory, option, 'contains no secret that is valid now')
   const { material } = secret
   if (typeof material === 'string') return material
   return Buffer.from(types.isUint8Array(material) ? material : material.export()).toString('utf8')
@@ -82,7 +82,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function copied(factory: string, path: string, value: unknown, depth: number): unknown {
-  if (depth > DEEPEST) throw invalidValue(factory, path, `is nested deeper than ${DEEPEST}, or holds itself`)
+  if (depth > DEEPEST) throw invalidValue(factory, path, `is nested deeper than ${DEEPEST}, or contains itself`)
   if (Array.isArray(value)) return value.map((entry, i) => copied(factory, `${path}[${i}]`, entry, depth + 1))
   if (isSource(value)) return value
   if (isRecord(value)) {
@@ -90,7 +90,7 @@ function copied(factory: string, path: string, value: unknown, depth: number): u
     for (const [name, member] of Object.entries(value)) copy[name] = copied(factory, `${path}.${name}`, member, depth + 1)
     return copy
   }
-  if (value === undefined) throw invalidValue(factory, path, 'is undefined; check the variable that it comes from, or leave it out')
+  if (value === undefined) throw invalidValue(factory, path, 'is undefined; check the variable it comes from, or remove it')
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
   throw invalidType(factory, path, 'text, a number, true, false, null, a source such as secretFromEnv(name), a list or an object', value)
 }

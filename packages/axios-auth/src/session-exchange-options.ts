@@ -147,7 +147,7 @@ export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: nu
   const reader = new OptionReader('session logout', input, LOGOUT)
   const settings = exchange(reader, allowInsecure)
   if (settings.url.includes(LOCATION) && settings.url !== LOCATION) {
-    throw invalidValue(reader.factory, 'url', `must hold nothing beside ${LOCATION}, which is a whole URL`)
+    throw invalidValue(reader.factory, 'url', `must contain nothing besides ${LOCATION}, which is a complete URL`)
   }
   if (isInBody && (settings.method === 'GET' || settings.method === 'HEAD')) {
     throw invalidValue(reader.factory, 'method', `must not be ${settings.method}, which has no body to carry the session in`)
@@ -181,7 +181,7 @@ function exchange(reader: OptionReader, allowInsecure: boolean): ExchangeSetting
   if (!TOKEN.test(method)) throw invalidValue(factory, 'method', 'must be a method such as POST')
   const data = dataOf(reader)
   if (data !== undefined && (method === 'GET' || method === 'HEAD')) {
-    throw invalidValue(factory, 'data', `must not stand beside method ${method}, which has no body`)
+    throw invalidValue(factory, 'data', `cannot be combined with method ${method}, which has no body`)
   }
   return {
     label: factory,
@@ -196,7 +196,7 @@ function exchange(reader: OptionReader, allowInsecure: boolean): ExchangeSetting
 function urlOf(reader: OptionReader, option: 'url' | 'page', allowInsecure: boolean): string {
   const url = reader.text(option)
   const wanted = "write 'https://api.example.com/login', or '/login' for one below the baseURL"
-  if (url === undefined) throw invalidValue(reader.factory, option, `is needed; ${wanted}`)
+  if (url === undefined) throw invalidValue(reader.factory, option, `is required; ${wanted}`)
   if (isAbsolute(url)) checkedEndpoint(reader.factory, option, url.replaceAll('{token}', 'token'), allowInsecure)
   else if (url.startsWith('//') || url.includes('\\')) throw invalidValue(reader.factory, option, `must name its scheme; ${wanted}`)
   return url
@@ -207,9 +207,13 @@ function pageOf(reader: OptionReader, url: string, allowInsecure: boolean): stri
   if (!reader.has('page')) return undefined
   const page = urlOf(reader, 'page', allowInsecure)
   const isOneOrigin = isAbsolute(page) ? isAbsolute(url) && new URL(page).origin === new URL(url).origin : !isAbsolute(url)
-  if (!isOneOrigin) throw invalidValue(reader.factory, 'page', 'must be of the origin of url, and written as url is')
+  if (!isOneOrigin) throw invalidValue(reader.factory, 'page', 'must have the same origin as url, and be relative or absolute like url')
   if (!reader.has('status') && !reader.has('ok')) {
-    throw invalidValue(reader.factory, 'page', 'needs status or ok: a form that is shown again may come with a cookie; write status: 302')
+    throw invalidValue(
+      reader.factory,
+      'page',
+      'needs status or ok, since a form that is shown again may also set a cookie; write status: 302',
+    )
   }
   return page
 }
@@ -239,7 +243,7 @@ function basicOf(reader: OptionReader): LoginSettings['auth'] {
   const password = auth.raw('password')
   if (username === undefined || username.includes(':')) throw invalidValue(auth.factory, 'username', 'must be text without a colon')
   if (!isSource(password) && (typeof password !== 'string' || password === '')) {
-    throw invalidValue(auth.factory, 'password', 'must be text that is not empty, or a source such as secretFromEnv(name)')
+    throw invalidValue(auth.factory, 'password', 'must be a non-empty string, or a source such as secretFromEnv(name)')
   }
   return { username, password }
 }
@@ -255,7 +259,7 @@ function tokenPlace(reader: OptionReader): TokenPlace {
   throw invalidValue(
     reader.factory,
     'token',
-    "is needed: 'data.token' for a field of JSON, { header: 'X-Token' }, { cookie: 'sid' }, { body: true } or a function of the answer",
+    "is required: 'data.token' for a field of JSON, { header: 'X-Token' }, { cookie: 'sid' }, { body: true } or a function of the answer",
   )
 }
 

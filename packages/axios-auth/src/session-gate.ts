@@ -80,13 +80,13 @@ export class LoginGate {
     // A clock that was set back makes no wait longer than the longest one.
     if (leftMs > 0 && leftMs <= LONGEST_CLOSED_MS) {
       const seconds = Math.ceil(leftMs / 1000)
-      throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked to be left alone for another ${seconds} s`, {
+      throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked not to be called for another ${seconds} s`, {
         retryAfterSeconds: seconds,
       })
     }
     const hold = this.#refusals.held(markOf(this.#login))
     if (hold === undefined) return
-    const why = `the login was refused several times in a row, and is not tried again for another ${hold.seconds} s, lest the account is locked`
+    const why = `the login was refused several times in a row, and is not tried again for another ${hold.seconds} s, so that the account is not locked`
     throw sessionError('ERR_AXIOS_LOGIN_REFUSED', why, { loginStatus: hold.facts, retryAfterSeconds: hold.seconds })
   }
 }

@@ -66,7 +66,7 @@ function targetOf({ origin, pathname }: URL): CookieTarget {
 /** Forms of web applications are answered so. */
 function redirectHint(status: number): string {
   const isRedirect = status >= 301 && status <= 308 && status !== 304
-  return isRedirect ? `, a redirect, which is not followed; where it stands for success, write login.status: ${status}` : ''
+  return isRedirect ? `, a redirect, which is not followed; if it means success, write login.status: ${status}` : ''
 }
 
 async function made(settings: SessionSettings, login: LoginSettings, url: URL, page: SessionReply | undefined): Promise<OwnRequest> {
@@ -82,7 +82,7 @@ async function made(settings: SessionSettings, login: LoginSettings, url: URL, p
 function whyNot(error: unknown, { data }: LoginSettings): string {
   if (error instanceof CountersignError) return error.code + (error.cause === undefined ? '' : nameAndCode(error))
   const isOurs = error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_INVALID_ARG_')
-  return isOurs && typeof data !== 'function' ? error.message : `its data could not be made${nameAndCode(error)}`
+  return isOurs && typeof data !== 'function' ? error.message : `its data could not be produced${nameAndCode(error)}`
 }
 
 async function answered(settings: SessionSettings, request: OwnRequest): Promise<SessionReply> {
@@ -135,7 +135,7 @@ interface LoggedIn {
 function opened(settings: SessionSettings, login: LoginSettings, { answer, page, url, startedAt }: LoggedIn): OpenSession {
   const json = answer.json()
   if (login.ok !== undefined && !saysYes(login.ok, json ?? answer.text(), answer)) {
-    throw refusedAt(answer, 'ok did not say true')
+    throw refusedAt(answer, 'ok did not return true')
   }
   const { carry } = settings
   const answers = [page, answer]
@@ -143,7 +143,7 @@ function opened(settings: SessionSettings, login: LoginSettings, { answer, page,
   const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), answers, url) : undefined
   const token = named === undefined ? tokenOf(login, json, answer) : named.own()
   if (token === undefined) throw refusedAt(answer, 'without a token')
-  if (!fits(carry, token)) throw refusedAt(answer, 'with a token that cannot stand in a header field')
+  if (!fits(carry, token)) throw refusedAt(answer, 'with a token that a header field cannot carry')
   // A token out of the body, carried as a cookie: it is set as the server would have set it.
   if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], targetOf(url))
   return new OpenSession({

@@ -10,7 +10,7 @@ import { bodyWith, targetWith } from './session-place.js'
 import { NoAnswer, type OwnReply, type OwnRequest, ownUrl, sendOwn } from './session-request.js'
 
 /** The most times that a logout is tried. */
-export const LOGOUT_TRIES = 3
+const LOGOUT_TRIES = 3
 const FIRST_PAUSE_MS = 200
 const errors = channel('countersign:error')
 
@@ -124,7 +124,7 @@ function report(settings: SessionSettings, facts: Omit<LostLogout, 'code'>): voi
   try {
     onLogoutLost?.(lost)
   } catch {
-    warnOnce('ERR_AXIOS_LOGOUT_LOST_THROWN', 'session: onLogoutLost threw; what it was told is lost')
+    warnOnce('ERR_AXIOS_LOGOUT_LOST_THROWN', 'session: onLogoutLost threw; its report is lost')
   }
   if (onLogoutLost === undefined && !errors.hasSubscribers) {
     warnOnce(

@@ -144,7 +144,7 @@ export function sessionSettings(reader: OptionReader): SessionSettings {
   const refresh = refreshOf(reader)
   const transport = transportOf(reader)
   if ((login === undefined) === (refresh === undefined)) {
-    throw invalidValue(reader.factory, 'login', 'is needed, or refresh in its place where the server hands out the id by itself; not both')
+    throw invalidValue(reader.factory, 'login', 'is required, or refresh instead if the server hands out the session id unasked; not both')
   }
   const maxSessions = reader.integer('maxSessions', 1, 'sessions')
   const lifetimeSeconds = reader.has('lifetimeSeconds') ? reader.integer('lifetimeSeconds', 1, 'seconds') : undefined
@@ -216,10 +216,10 @@ function storeOf(reader: OptionReader, maxSessions: number, isRefreshed: boolean
   const ttlMs = reader.integer('storeTtlSeconds', 3600, 'seconds') * 1000
   if (!reader.has('store')) return undefined
   const store = checkTokenStore(factory, reader.raw('store'))
-  if (isRefreshed) throw invalidValue(factory, 'store', 'must not stand beside refresh: an id that costs nothing need not be shared')
-  if (maxSessions !== 1) throw invalidValue(factory, 'store', 'must not stand beside maxSessions: what is shared is one session')
+  if (isRefreshed) throw invalidValue(factory, 'store', 'cannot be combined with refresh: an id that costs nothing need not be shared')
+  if (maxSessions !== 1) throw invalidValue(factory, 'store', 'cannot be combined with maxSessions: only one session is shared')
   if (account === undefined) {
-    throw invalidValue(factory, 'account', 'is needed with store: the user whose session it is, so that no two users share one')
+    throw invalidValue(factory, 'account', 'is required with store: the user whose session it is, so that no two users share one')
   }
   return { store, account, ttlMs }
 }

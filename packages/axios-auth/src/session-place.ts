@@ -43,13 +43,13 @@ export function bodyWith(body: Uint8Array | undefined, contentType: string | und
   if (!isJson && type !== FORM_TYPE) throw unfit(`is of the type ${MEDIA_TYPE.test(type) ? type : 'that nobody names'}`)
   const text = textOf(body)
   if (isJson) return Buffer.from(jsonWith(text, name, token))
-  if (text === undefined || !FORM_TEXT.test(text)) throw unfit('is no form; where it is JSON, say so in its Content-Type')
+  if (text === undefined || !FORM_TEXT.test(text)) throw unfit('is not a form; if it is JSON, set its Content-Type')
   return Buffer.from(formWith(text, name, token))
 }
 
 function jsonWith(text: string | undefined, name: string, token: string): string {
   const object = text === undefined ? undefined : parsed(text)
-  if (text === undefined || typeof object !== 'object' || object === null || Array.isArray(object)) throw unfit('is no JSON object')
+  if (text === undefined || typeof object !== 'object' || object === null || Array.isArray(object)) throw unfit('is not a JSON object')
   if (Object.hasOwn(object, name)) {
     if ((object as Record<string, unknown>)[name] === token) return text
     throw taken('member', name)

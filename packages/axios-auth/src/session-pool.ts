@@ -43,7 +43,8 @@ export class SessionPool {
     const slot = this.#free()
     if (slot !== undefined) return slot
     const { maxWaiting } = this.keeper.settings
-    if (this.#waiting.size >= maxWaiting) throw sessionError('ERR_AXIOS_SESSION_BUSY', `${maxWaiting} users wait for a session already`)
+    if (this.#waiting.size >= maxWaiting)
+      throw sessionError('ERR_AXIOS_SESSION_BUSY', `${maxWaiting} callers are already waiting for a session`)
     return this.#turn(signal)
   }
 

@@ -105,7 +105,7 @@ export class SharedSession {
     try {
       return await within(this.#settings.transport.timeoutMs, work, 'ERR_STORE_DOWN')
     } catch {
-      warnOnce('ERR_AXIOS_SESSION_STORE', 'session: the token store is down; this process works with a session of its own meanwhile')
+      warnOnce('ERR_AXIOS_SESSION_STORE', 'session: the token store is down; until it is back this process uses a session of its own')
       return otherwise
     }
   }

@@ -52,7 +52,7 @@ export class SessionStep implements Step {
   }
 
   apply(request: OutgoingRequest): void | Promise<void> {
-    if (this.#ended) throw sessionError('ERR_AXIOS_SESSION_DISPOSED', 'the withSession that the instance belongs to is over')
+    if (this.#ended) throw sessionError('ERR_AXIOS_SESSION_DISPOSED', 'the withSession call that the instance belongs to has ended')
     const held = this.#held(request)
     // The same request through two instances: the first one's session counts.
     if (held.step !== this) return
@@ -117,7 +117,7 @@ export class SessionStep implements Step {
     held.waiting = undefined
     if (held.isOver) {
       this.#pool.give(slot, false).catch(() => undefined)
-      throw sessionError('ERR_AXIOS_SESSION_BUSY', 'the request was given up')
+      throw sessionError('ERR_AXIOS_SESSION_BUSY', 'the request was aborted')
     }
     held.taken = slot
     held.slot = slot

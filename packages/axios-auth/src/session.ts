@@ -118,7 +118,7 @@ function refuseUnclear(reader: OptionReader, urls: readonly (string | undefined)
   const origins = reader.raw('origins')
   if (!Array.isArray(origins) || origins.length < 2) return
   if (urls.some((url) => url !== undefined && !URL.canParse(url))) {
-    throw invalidValue(reader.factory, 'login', 'and logout need absolute URLs where origins names several')
+    throw invalidValue(reader.factory, 'login', 'and logout need absolute URLs if there are several origins')
   }
 }
 

@@ -60,7 +60,7 @@ function refusal(answer: PostAnswer, oauth: string | undefined, now: number): To
   const retryAfter = isBusy ? retryAfterSeconds(answer.rawHeaders, now) : 0
   const named = oauth === undefined ? '' : ` and the error ${oauth}`
   // Services that are no OAuth 2.0 servers by the letter answer a POST so.
-  const hint = answer.status === 201 && oauth === undefined ? "; where that is its success, write tokenField: 'access_token'" : ''
+  const hint = answer.status === 201 && oauth === undefined ? "; if that means success, write tokenField: 'access_token'" : ''
   return new TokenError('ERR_AXIOS_TOKEN_REFUSED', `the token service answered with status ${answer.status}${named}${hint}`, {
     tokenStatus: answer.status,
     oauthError: oauth,
@@ -92,10 +92,11 @@ function checkType(type: unknown): void {
 
 function malformed({ rawHeaders }: PostAnswer, json: unknown, token: unknown): string {
   const isEncoded = headerValues(rawHeaders, 'content-encoding').some((coding) => coding.toLowerCase() !== 'identity')
-  if (json === undefined && isEncoded) return 'the answer of the token service is compressed, though it was asked for as it is (identity)'
-  if (json === undefined) return 'the answer of the token service is no JSON'
-  if (token === undefined || token === null) return 'the answer of the token service has no token where one is expected'
-  return 'the token in the answer of the token service is no text that can go into a header'
+  if (json === undefined && isEncoded)
+    return 'the response of the token service is compressed, although it was requested uncompressed (identity)'
+  if (json === undefined) return 'the response of the token service is not JSON'
+  if (token === undefined || token === null) return 'the response of the token service has no token where one is expected'
+  return 'the token in the response of the token service is not text that a header can carry'
 }
 
 function lifetime(value: unknown, shape: TokenShape, now: number): number {

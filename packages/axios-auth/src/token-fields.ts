@@ -36,8 +36,8 @@ function fromLines(factory: string, option: string, text: string): TokenFields {
     if (line.trim() === '') continue
     const equals = line.indexOf('=')
     const name = line.slice(0, equals).trim()
-    if (equals === -1 || name === '') throw invalidValue(factory, option, `must hold lines of name=value; line ${at + 1} is none`)
-    if (fields.has(name)) throw invalidValue(factory, option, `holds the name of line ${at + 1} twice`)
+    if (equals === -1 || name === '') throw invalidValue(factory, option, `must contain lines of name=value; line ${at + 1} is not one`)
+    if (fields.has(name)) throw invalidValue(factory, option, `contains the name of line ${at + 1} twice`)
     fields.set(name, line.slice(equals + 1).trim())
   }
   return fields
@@ -57,7 +57,7 @@ const DEEPEST = 16
 
 /** A copy that later changes of the caller do not reach. */
 function copied(factory: string, option: string, value: unknown, depth: number): JsonValue {
-  if (depth > DEEPEST) throw invalidValue(factory, option, `is nested deeper than ${DEEPEST}, or holds itself`)
+  if (depth > DEEPEST) throw invalidValue(factory, option, `is nested deeper than ${DEEPEST}, or contains itself`)
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (Array.isArray(value)) return Object.freeze(value.map((item, i) => copied(factory, `${option}[${i}]`, item, depth + 1)))

@@ -15,7 +15,7 @@ export type TokenFunction = (asked: { readonly refused: string | undefined; read
  */
 export function configuredToken(factory: string, option: string, token: SecretInput, now: Clock): TokenHolder {
   const problem = (octets: Buffer) =>
-    isToken(octets.toString()) ? undefined : 'must be 1 to 16384 visible ASCII characters without blanks'
+    isToken(octets.toString()) ? undefined : 'must be 1 to 16384 visible ASCII characters without spaces'
   const value = new SecretValue({ factory, option, now, make: (octets) => octets.toString(), problem }, token)
   return {
     current: () => value.read(),
@@ -59,12 +59,12 @@ function guarded<T>(ask: () => T): T {
 
 function checked(token: unknown): string {
   if (isToken(token)) return token
-  throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', 'the function given as token answered something that is no token')
+  throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', 'the token function returned something that is not a token')
 }
 
 function failed(error: unknown): never {
   if (error instanceof CountersignError && error.code === 'ERR_LOOKUP_TIMEOUT') {
-    throw new TokenError('ERR_AXIOS_TOKEN_TIMEOUT', 'the function given as token did not answer in time')
+    throw new TokenError('ERR_AXIOS_TOKEN_TIMEOUT', 'the token function did not answer in time')
   }
-  throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', `the function given as token failed${nameAndCode(error)}`)
+  throw new TokenError('ERR_AXIOS_TOKEN_UNUSABLE', `the token function failed${nameAndCode(error)}`)
 }

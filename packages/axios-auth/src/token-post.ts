@@ -68,7 +68,7 @@ async function read(response: IncomingMessage, limit: number): Promise<Buffer> {
   let octets = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     octets += chunk.length
-    if (octets > limit) throw new TokenError('ERR_AXIOS_TOKEN_TOO_LARGE', `the answer of the token service has more than ${limit} octets`)
+    if (octets > limit) throw new TokenError('ERR_AXIOS_TOKEN_TOO_LARGE', `the response of the token service has more than ${limit} octets`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -77,5 +77,5 @@ async function read(response: IncomingMessage, limit: number): Promise<Buffer> {
 function unreachable(error: unknown): TokenError {
   const code = (error as { code?: unknown } | undefined)?.code
   const named = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? ` (${code})` : ''
-  return new TokenError('ERR_AXIOS_TOKEN_UNREACHABLE', `the token service could not be reached, or broke the connection${named}`)
+  return new TokenError('ERR_AXIOS_TOKEN_UNREACHABLE', `the token service could not be reached, or closed the connection${named}`)
 }

@@ -13,11 +13,11 @@ const MOST_SCOPES = 500
 export function readScopes(factory: string, option: string, input: unknown): readonly string[] {
   const list: unknown = typeof input === 'string' ? input.split(/\s+/).filter((scope) => scope !== '') : input
   if (!Array.isArray(list)) throw invalidType(factory, option, "a list of scopes, or text such as 'read:users write:users'", input)
-  if (list.length > MOST_SCOPES) throw invalidValue(factory, option, `must hold at most ${MOST_SCOPES} scopes`)
+  if (list.length > MOST_SCOPES) throw invalidValue(factory, option, `must contain at most ${MOST_SCOPES} scopes`)
   for (const scope of Array.from(list, (item: unknown) => item)) {
     if (typeof scope !== 'string') throw invalidType(factory, option, 'a list of strings', scope)
     if (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) continue
-    throw invalidValue(factory, option, 'must hold scopes of visible ASCII characters without blanks, quotation marks and backslashes')
+    throw invalidValue(factory, option, 'must contain scopes of visible ASCII characters without spaces, quotation marks and backslashes')
   }
   return Object.freeze([...new Set(list as string[])])
 }

@@ -72,7 +72,7 @@ export class TokenService {
   #refuseHeld(mark: string | undefined): void {
     const hold = this.#refusals.held(mark)
     if (hold === undefined) return
-    const why = `the token service refused the client several times in a row, and is not asked again for another ${hold.seconds} s`
+    const why = `the token service refused the client several times in a row, and is not called again for another ${hold.seconds} s`
     throw new TokenError('ERR_AXIOS_TOKEN_REFUSED', why, { ...hold.facts, retryAfterSeconds: hold.seconds })
   }
 

@@ -80,7 +80,7 @@ function readFields(reader: OptionReader, client: Client, dataFormat: 'form' | '
   if (resource !== undefined) fields.set('resource', resource)
   const taken = new Set([...fields.keys(), ...client.fields, 'scope'])
   for (const [field, value] of readExtraFields(reader.factory, 'extraFields', reader.raw('extraFields'), dataFormat)) {
-    if (taken.has(field)) throw invalidValue(reader.factory, 'extraFields', `must not hold "${field}", which another option sets`)
+    if (taken.has(field)) throw invalidValue(reader.factory, 'extraFields', `must not contain "${field}", which another option sets`)
     fields.set(field, value)
   }
   return fields
@@ -105,7 +105,7 @@ function readShape(reader: OptionReader, isBearer: boolean): TokenShape {
     throw invalidValue(reader.factory, 'tokenHeader', "must be the name of a header field, such as 'X-Subject-Token'")
   }
   if (header !== undefined && reader.has('tokenField')) {
-    throw invalidValue(reader.factory, 'tokenHeader', 'and "tokenField" name two places for one token; give one of the two')
+    throw invalidValue(reader.factory, 'tokenHeader', 'and "tokenField" name two places for one token; set only one of them')
   }
   return {
     tokenPath: header === undefined ? readPath(reader.factory, 'tokenField', given(reader, 'tokenField', 'access_token')) : undefined,
@@ -122,7 +122,7 @@ function readRenewal(reader: OptionReader): Renewal {
   const refreshAt = given(reader, 'refreshAt', 0.5)
   if (typeof refreshAt !== 'number') throw invalidType(reader.factory, 'refreshAt', 'a number such as 0.5', refreshAt)
   if (!(refreshAt > 0 && refreshAt <= 1)) {
-    throw invalidValue(reader.factory, 'refreshAt', `must be a share of the life of a token, above 0 and at most 1; got ${refreshAt}`)
+    throw invalidValue(reader.factory, 'refreshAt', `must be a fraction of the life of a token, above 0 and at most 1; got ${refreshAt}`)
   }
   return { refreshAt, skewMs: reader.integer('skewSeconds', 10, 'seconds', 0) * 1000 }
 }
@@ -130,13 +130,13 @@ function readRenewal(reader: OptionReader): Renewal {
 function readPost(reader: OptionReader, url: URL, timeoutMs: number): PostOptions {
   const { factory } = reader
   if (reader.has('proxy') && reader.raw('proxy') !== false) {
-    throw invalidValue(factory, 'proxy', 'must be false: token requests use none; for a proxy that tunnels give an agent as httpsAgent')
+    throw invalidValue(factory, 'proxy', 'must be false: token requests use no proxy; for one that tunnels, pass its agent as httpsAgent')
   }
   if (reader.raw('clientAuthentication') === 'tls' && (!reader.has('httpsAgent') || url.protocol !== 'https:')) {
     throw invalidValue(
       factory,
       'httpsAgent',
-      "is needed with clientAuthentication: 'tls', an https.Agent with cert and key, and a tokenUrl of https://",
+      "is required with clientAuthentication: 'tls': an https.Agent with cert and key, and an https:// tokenUrl",
     )
   }
   const maxResponseBytes = reader.integer('maxResponseBytes', 65_536, 'octets')

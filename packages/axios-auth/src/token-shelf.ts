@@ -64,7 +64,7 @@ export class TokenShelf {
       return await within(storeTimeoutMs, work, 'ERR_STORE_DOWN')
     } catch (error) {
       this.#downUntil = now() + PAUSE_MS
-      warnOnce('ERR_AXIOS_TOKEN_STORE', 'a token store is down or too slow; until it is back this process gets its tokens by itself')
+      warnOnce('ERR_AXIOS_TOKEN_STORE', 'a token store is down or too slow; until it is back this process requests its own tokens')
       report(error)
       return undefined
     }

@@ -35,7 +35,7 @@ export function traced(
   try {
     trace(entryOf(request, outcome))
   } catch {
-    warnOnce('ERR_AXIOS_TRACE', 'the function given as trace threw, or an attempt could not be shown to it')
+    warnOnce('ERR_AXIOS_TRACE', 'the trace function threw, or an attempt could not be shown to it')
   }
 }
 

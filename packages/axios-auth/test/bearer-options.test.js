@@ -42,8 +42,8 @@ describe('bearer: options that are refused', () => {
     }
     refused({ ...GOOD, tokenUrl: 5 }, /"tokenUrl" must be a string/)
     refused({ ...GOOD, tokenUrl: '/token' }, /"tokenUrl" must be an absolute URL, such as 'https:\/\/login\.example\.com\/token'$/)
-    refused({ ...GOOD, tokenUrl: 'https://a/#b' }, /"tokenUrl" must hold neither a user name nor a fragment$/)
-    refused({ ...GOOD, tokenUrl: 'https://:p@a/' }, /"tokenUrl" must hold neither/)
+    refused({ ...GOOD, tokenUrl: 'https://a/#b' }, /"tokenUrl" must contain neither a user name nor a fragment$/)
+    refused({ ...GOOD, tokenUrl: 'https://:p@a/' }, /"tokenUrl" must contain neither/)
     for (const host of ['login.example', '10.0.0.1', '128.0.0.1', 'localhost.example', '127.0.0.1.example', '[::2]', '0.0.0.0'])
       refused({ ...GOOD, tokenUrl: `http://${host}/` }, /allowInsecure/)
     for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]', '127.1'])
@@ -60,8 +60,8 @@ describe('bearer: options that are refused', () => {
       }
     }
     for (const clientAuthentication of ['tls', 'none', 'private_key_jwt'])
-      refused({ ...GOOD, clientAuthentication }, /"clientSecret" has no use/)
-    refused({ ...GOOD, clientAuthentication: 'basic_unencoded', clientId: 'a:b' }, /"clientId" must not hold ':'/)
+      refused({ ...GOOD, clientAuthentication }, /"clientSecret" has no effect/)
+    refused({ ...GOOD, clientAuthentication: 'basic_unencoded', clientId: 'a:b' }, /"clientId" must not contain ':'/)
     for (const expiredStatus of [0, '403', [], [401, 'x'], null, 403.5, 600])
       refused({ ...GOOD, expiredStatus }, /"expiredStatus" must be a status/)
     refused({ ...GOOD, clientAuthentication: 'Basic' }, /must be one of 'post', 'basic'/)
@@ -98,8 +98,8 @@ describe('bearer: options that are refused', () => {
     refused({ ...client, privateKey: key('ec', { namedCurve: 'secp256k1' }) }, /P-256/)
     refused({ ...client, privateKey: rsa.privateKey, assertionAlgorithm: 'ES256' }, /must be one of 'RS256'/)
     refused({ ...client, privateKey: rsa.privateKey, assertionAlgorithm: 'none' }, /must be one of/)
-    refused({ ...GOOD, privateKey: rsa.privateKey }, /"privateKey" has no use/)
-    refused({ ...GOOD, keyId: 'a' }, /"keyId" has no use/)
+    refused({ ...GOOD, privateKey: rsa.privateKey }, /"privateKey" has no effect/)
+    refused({ ...GOOD, keyId: 'a' }, /"keyId" has no effect/)
   })
 
   test('scopes, resources, further fields, paths', () => {
@@ -151,7 +151,7 @@ describe('bearer: options that are refused', () => {
         refused({ ...GOOD, [name]: value }, new RegExp(`"${name}"`))
     for (const name of ['httpAgent', 'httpsAgent'])
       for (const agent of [null, {}, 'agent', true]) refused({ ...GOOD, [name]: agent }, new RegExp(`"${name}"`))
-    refused({ ...GOOD, clientSecret: undefined, clientAuthentication: 'tls' }, /"httpsAgent" is needed/)
+    refused({ ...GOOD, clientSecret: undefined, clientAuthentication: 'tls' }, /"httpsAgent" is required/)
     for (const proxy of [true, {}, 'http://proxy', null]) refused({ ...GOOD, proxy }, /"proxy"/)
     for (const store of [null, {}, new Map(), { get() {}, set() {}, delete() {} }]) refused({ ...GOOD, store }, /"store"/)
     assert.ok(bearer({ ...GOOD, store: memoryTokenStore(), proxy: false }))
@@ -166,7 +166,7 @@ describe('bearer: options that are refused', () => {
   test('S18: a given token that is none; options of requests beside it', () => {
     for (const token of [undefined, null, '', ' ', 'a b', 'a\r\nX: y', 'caf\u00e9', 5, {}, []]) refused({ token }, /"token/)
     for (const name of ['tokenUrl', 'clientId', 'clientSecret', 'scopes', 'store'])
-      refused({ token: 'abc', [name]: 'x' }, /has no use with "token"/)
+      refused({ token: 'abc', [name]: 'x' }, /has no effect with "token"/)
     assert.ok(bearer({ token: 'abc' }))
   })
 
@@ -190,13 +190,13 @@ describe('bearer: what the messages of mistakes say to write', () => {
   const of = (more) => message({ ...GOOD, ...more })
 
   test('token', () => {
-    assert.equal(message({ token: 'abc', scopes: 'a' }), '"scopes" has no use with "token": nothing is asked for')
-    assert.equal(message({ token: 'a b' }), '"token" must be 1 to 16384 visible ASCII characters without blanks')
+    assert.equal(message({ token: 'abc', scopes: 'a' }), '"scopes" has no effect with "token": nothing is requested')
+    assert.equal(message({ token: 'a b' }), '"token" must be 1 to 16384 visible ASCII characters without spaces')
     assert.match(message({ token: undefined }), /^"token"/)
     assert.match(message({ token: 'abc', name: 5 }), /^"name"/)
     assert.match(message({ token: 'abc', tokens: 5 }), /did you mean "token"/)
-    assert.match(of({ token: undefined }), /has no use with "token"/, 'a variable that is not set asks for no token elsewhere')
-    assert.match(of({ token: 'abc' }), /has no use with "token"/)
+    assert.match(of({ token: undefined }), /has no effect with "token"/, 'a variable that is not set asks for no token elsewhere')
+    assert.match(of({ token: 'abc' }), /has no effect with "token"/)
     for (const name of ['name', 'header', 'prefix']) assert.equal(message({ token: 'abc', [name]: 'x' }), 'none', name)
     for (const name of ['timeoutMs', 'now', 'origins', 'allowInsecure', 'trace']) {
       const value = { timeoutMs: 5, now: () => 0, origins: 'https://a.example', allowInsecure: true, trace() {} }[name]
@@ -209,28 +209,28 @@ describe('bearer: what the messages of mistakes say to write', () => {
     assert.equal(of({ header: 'X Y' }), `"header" must be the name of a header field, such as 'X-Auth-Token'`)
     assert.equal(of({ header: 'x'.repeat(256) }), 'none')
     for (const header of ['x'.repeat(257), ' X', 'X ']) assert.match(of({ header }), /^"header"/)
-    assert.match(of({ prefix: 5 }), /^"prefix" must be a string, '' for nothing/)
-    assert.match(of({ prefix: 'a ' }), /^"prefix" must be what can stand in a header field, without a blank at an end; '' for nothing$/)
+    assert.match(of({ prefix: 5 }), /^"prefix" must be a string, or '' for none/)
+    assert.match(of({ prefix: 'a ' }), /^"prefix" must be what a header field can carry, without a space at either end; '' for nothing$/)
     for (const prefix of ['', 'a b', 'Token']) assert.equal(of({ prefix }), 'none')
   })
 
   test('client', () => {
     assert.match(
       of({ clientId: undefined }),
-      /^"clientId" is needed; for a service that knows no clients set clientAuthentication: 'none'$/,
+      /^"clientId" is required; for a service without client authentication set clientAuthentication: 'none'$/,
     )
     const kinds = "'post', 'basic', 'basic_unencoded', 'private_key_jwt', 'client_secret_jwt', 'tls', 'none'"
     assert.match(of({ clientAuthentication: 'x' }), new RegExp(`must be one of ${kinds}`))
-    assert.equal(of({ clientAuthentication: 'none' }), `"clientSecret" has no use with clientAuthentication 'none'`)
+    assert.equal(of({ clientAuthentication: 'none' }), `"clientSecret" has no effect with clientAuthentication 'none'`)
     for (const name of ['privateKey', 'keyId', 'assertionAlgorithm']) {
-      assert.equal(of({ [name]: 'x' }), `"${name}" has no use without clientAuthentication: 'private_key_jwt'`)
+      assert.equal(of({ [name]: 'x' }), `"${name}" has no effect without clientAuthentication: 'private_key_jwt'`)
     }
     assert.match(of({ clientSecret: () => 'x' }), /^"clientSecret" must be a secret, or a source such as secretFromEnv\(name\)/)
     assert.equal(of({ clientIdField: 'a', clientSecretField: 'a' }), '"clientSecretField" must differ from clientIdField')
     assert.equal(of({ clientIdField: 'client_secret' }), '"clientSecretField" must differ from clientIdField')
     assert.equal(of({ clientSecretField: 'client_id' }), '"clientSecretField" must differ from clientIdField')
     const tls = { clientAuthentication: 'tls', clientSecret: undefined }
-    const needed = `"httpsAgent" is needed with clientAuthentication: 'tls', an https.Agent with cert and key, and a tokenUrl of https://`
+    const needed = `"httpsAgent" is required with clientAuthentication: 'tls': an https.Agent with cert and key, and an https:// tokenUrl`
     assert.equal(of(tls), needed)
     const agent = { addRequest() {} }
     assert.equal(of({ ...tls, httpsAgent: agent, tokenUrl: 'http://localhost/' }), needed)
@@ -246,17 +246,17 @@ describe('bearer: what the messages of mistakes say to write', () => {
     assert.match(of({ scopes: [5] }), /^"scopes" must be a list of strings/)
     assert.match(
       of({ scopes: ['a b'] }),
-      /^"scopes" must hold scopes of visible ASCII characters without blanks, quotation marks and backslashes$/,
+      /^"scopes" must contain scopes of visible ASCII characters without spaces, quotation marks and backslashes$/,
     )
     const many = Array.from({ length: 501 }, (_, i) => `s${i}`)
-    assert.equal(of({ scopes: many }), '"scopes" must hold at most 500 scopes')
+    assert.equal(of({ scopes: many }), '"scopes" must contain at most 500 scopes')
     assert.equal(of({ scopes: many.slice(1) }), 'none')
     assert.match(of({ scopes: Array(1) }), /^"scopes" must be a list of strings/, 'a hole in a list')
     for (const scope of ['x"', '"x', 'x\\', ' x', 'x ', '\u00fc', '']) assert.match(of({ scopes: [scope] }), /^"scopes"/)
     assert.equal(of({ resource: 'a' }), '"resource" must be an absolute URI without a fragment, or a list of them')
-    assert.equal(of({ extraFields: 'a=1\nb' }), '"extraFields" must hold lines of name=value; line 2 is none')
-    assert.equal(of({ extraFields: 'a=1\n\n=b' }), '"extraFields" must hold lines of name=value; line 3 is none')
-    assert.equal(of({ extraFields: 'a=1\r a =2' }), '"extraFields" holds the name of line 2 twice')
+    assert.equal(of({ extraFields: 'a=1\nb' }), '"extraFields" must contain lines of name=value; line 2 is not one')
+    assert.equal(of({ extraFields: 'a=1\n\n=b' }), '"extraFields" must contain lines of name=value; line 3 is not one')
+    assert.equal(of({ extraFields: 'a=1\r a =2' }), '"extraFields" contains the name of line 2 twice')
     assert.deepEqual(
       [...readExtraFields('f', 'o', ' \t\r\n a = 1 \n\n  \n\tb=2\t\r \n')],
       [
@@ -284,43 +284,43 @@ describe('bearer: what the messages of mistakes say to write', () => {
       [{ b: Number.NaN }, /^"extraFields\.a\.b"/],
       [new Date(), /^"extraFields\.a" must be what JSON holds/],
       [{ b: new Map() }, /^"extraFields\.a\.b"/],
-      [itself, /is nested deeper than 16, or holds itself/],
+      [itself, /is nested deeper than 16, or contains itself/],
       [[{}], /^"extraFields\.a" must be a string/],
     ]) {
       assert.match(json(a), message)
     }
-    assert.equal(of({ extraFields: { scope: 'a' } }), '"extraFields" must not hold "scope", which another option sets')
+    assert.equal(of({ extraFields: { scope: 'a' } }), '"extraFields" must not contain "scope", which another option sets')
     assert.equal(of({ grantType: false, extraFields: { grant_type: 'a' } }), 'none')
     const none = { clientAuthentication: 'none', clientSecret: undefined }
-    assert.match(of({ ...none, extraFields: { client_id: 'a' } }), /must not hold "client_id"/)
-    assert.match(of({ ...none, clientIdField: 'id', extraFields: { id: 'a' } }), /must not hold "id"/)
+    assert.match(of({ ...none, extraFields: { client_id: 'a' } }), /must not contain "client_id"/)
+    assert.match(of({ ...none, clientIdField: 'id', extraFields: { id: 'a' } }), /must not contain "id"/)
     assert.equal(of({ ...none, clientIdField: 'id', extraFields: { client_id: 'a' } }), 'none')
     assert.equal(of({ ...none, clientId: undefined, extraFields: { client_id: 'a' } }), 'none')
     assert.equal(of({ clientAuthentication: 'basic', extraFields: { client_id: 'a', client_secret: 'b' } }), 'none')
     assert.match(of({ extraFields: null }), /^"extraFields" must be an object, or lines of name=value/)
-    assert.match(of({ resource: 'urn:a', extraFields: { resource: 'a' } }), /must not hold "resource"/)
+    assert.match(of({ resource: 'urn:a', extraFields: { resource: 'a' } }), /must not contain "resource"/)
   })
 
   test('the answer, and how it is kept', () => {
     assert.equal(
       of({ tokenField: 'a', tokenHeader: 'b' }),
-      '"tokenHeader" and "tokenField" name two places for one token; give one of the two',
+      '"tokenHeader" and "tokenField" name two places for one token; set only one of them',
     )
     assert.match(of({ tokenField: 5 }), /^"tokenField" must be the path of a field, such as 'data\.token', or a list of names/)
     for (const tokenField of ['', 'a.', '.a', [], ['a', '']])
       assert.equal(
         of({ tokenField }),
-        `"tokenField" must be the path of a field, of names that are not empty, such as 'data.token' or ['data', 'token']`,
+        `"tokenField" must be the path of a field, made of non-empty names, such as 'data.token' or ['data', 'token']`,
       )
-    assert.match(of({ expiresField: [''] }), /^"expiresField" must be the path of a field, of names/)
+    assert.match(of({ expiresField: [''] }), /^"expiresField" must be the path of a field, made of/)
     assert.match(of({ expiresUnit: 'x' }), /must be one of 'seconds', 'milliseconds', 'unixSeconds', 'unixMilliseconds', 'dateTime'/)
     assert.match(of({ dataFormat: 'x' }), /must be one of 'form', 'json'/)
     assert.match(of({ refreshAt: '1' }), /^"refreshAt" must be a number such as 0\.5/)
-    assert.equal(of({ refreshAt: 0 }), '"refreshAt" must be a share of the life of a token, above 0 and at most 1; got 0')
+    assert.equal(of({ refreshAt: 0 }), '"refreshAt" must be a fraction of the life of a token, above 0 and at most 1; got 0')
     assert.equal(of({ refreshAt: 1 }), 'none')
     assert.match(
       of({ proxy: true }),
-      /^"proxy" must be false: token requests use none; for a proxy that tunnels give an agent as httpsAgent$/,
+      /^"proxy" must be false: token requests use no proxy; for one that tunnels, pass its agent as httpsAgent$/,
     )
     assert.match(of({ httpAgent: {} }), /^"httpAgent" must be an http\.Agent/)
     assert.match(of({ httpsAgent: {} }), /^"httpsAgent" must be an https\.Agent/)

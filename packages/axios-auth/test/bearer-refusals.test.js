@@ -30,7 +30,7 @@ describe('bearer: a client that is refused again and again', () => {
       assert.equal(error.tokenStatus, 401)
       assert.equal(error.oauthError, 'invalid_client')
       assert.equal(error.retryAfterSeconds, 20)
-      assert.match(error.message, /refused the client several times in a row, and is not asked again for another 20 s/)
+      assert.match(error.message, /refused the client several times in a row, and is not called again for another 20 s/)
       return true
     })
   })

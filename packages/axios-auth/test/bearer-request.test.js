@@ -153,7 +153,7 @@ describe('bearer: the token request', () => {
     const world = await tokenWorld(t)
     const api = world.client({ clientSecret: [{ secret: 'of today', notAfter: '2026-06-01T00:00:00Z' }] })
     world.pass(365 * 86_400)
-    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_NO_SECRET', message: /^bearer has no clientSecret that counts now/ })
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_NO_SECRET', message: /^bearer has no clientSecret that is valid now/ })
     assert.deepEqual(world.calls, { token: 0, api: 0 })
   })
 
@@ -449,10 +449,10 @@ describe('bearer: what is said of a service that failed', () => {
   test('too large, too late, not there, broken off', async (t) => {
     const body = JSON.stringify({ access_token: 't', token_type: 'Bearer' })
     const sized = (maxResponseBytes) => failing(t, () => ({ text: body }), { maxResponseBytes })
-    assert.equal(start(await sized(body.length - 1)), `the answer of the token service has more than ${body.length - 1} octets`)
+    assert.equal(start(await sized(body.length - 1)), `the response of the token service has more than ${body.length - 1} octets`)
     assert.equal((await sized(body.length)).status, 401, 'a token came, which the API does not know')
     assert.equal(start(await failing(t, () => undefined, { timeoutMs: 30 })), 'no token within 30 ms')
-    const unreachable = 'the token service could not be reached, or broke the connection'
+    const unreachable = 'the token service could not be reached, or closed the connection'
     const broken = await failing(t, ({ message }) => void message.socket.destroy())
     assert.match(start(broken), new RegExp(`^${unreachable}( \\(ECONNRESET\\))?$`))
     const none = await failing(t, undefined, { tokenUrl: 'http://127.0.0.1:1/' })
@@ -699,7 +699,7 @@ describe('bearer: a token that is given', () => {
       ...[undefined, null, '', 'a b', 'a\r\nX: canary', 5, {}, ['a']].map((answer) => [
         async () => answer,
         'ERR_AXIOS_TOKEN_UNUSABLE',
-        /no token/,
+        /not a token/,
       ]),
     ]
     for (const [token, code, message] of failing) {
@@ -744,7 +744,7 @@ describe('bearer: a token that is given', () => {
     assert.equal((await made(() => 'at-once', { timeoutMs: Number.MAX_SAFE_INTEGER }).get('/')).data.token, 'at-once')
     await assert.rejects(made(() => 'a b').get('/'), {
       code: 'ERR_AXIOS_TOKEN_UNUSABLE',
-      message: /^the function given as token answered something that is no token;/,
+      message: /^the token function returned something that is not a token;/,
     })
     const before = world.calls.api
     const failing = ({ refused }) => {
@@ -764,7 +764,7 @@ describe('bearer: a token that is given', () => {
       }
       api.interceptors.request.use(bearer({ token }))
       const { message } = await api.get('/').catch((error) => error)
-      return message.split(';')[0].replace('the function given as token failed', '')
+      return message.split(';')[0].replace('the token function failed', '')
     }
     const error = (name, code) => Object.assign(new Error('canary'), { name, code })
     assert.equal(await shown(error('Error', 'EWHY')), ' (Error EWHY)')
@@ -779,6 +779,6 @@ describe('bearer: a token that is given', () => {
     const api = axios.create({ baseURL: 'http://127.0.0.1:1', adapter: () => assert.fail('sent') })
     api.interceptors.request.use(bearer({ token: () => new Promise(() => {}), timeoutMs: 1 }))
     keepAlive(t)
-    await assert.rejects(api.get('/'), { message: /^the function given as token did not answer in time;/ })
+    await assert.rejects(api.get('/'), { message: /^the token function did not answer in time;/ })
   })
 })

@@ -93,7 +93,7 @@ describe('options', () => {
   const bad = [
     [{ password: 'x' }, /option "username"/],
     [{ username: '', password: 'x' }, /option "username"/],
-    [{ username: 'a\nb', password: 'x' }, /option "username" must not hold control/],
+    [{ username: 'a\nb', password: 'x' }, /option "username" must not contain control/],
     [{ username: '\ud800', password: 'x' }, /option "username"/],
     [{ username: 'a' }, /option "password"/],
     [{ username: 'a', password: ' ' }, /option "password"/],

@@ -59,7 +59,7 @@ describe('type 2 messages that are none', () => {
     })
   }
 
-  test('pairs: a time of 4 octets, flags of 2, one that stands twice, an end with a length', () => {
+  test('pairs: a time of 4 octets, flags of 2, one that appears twice, an end with a length', () => {
     const end = '00000000'
     for (const pairs of ['0700040011111111', '060002000100', '0200020041000200020042', '01000100']) {
       assert.equal(readTargetInfo(hex(pairs + end)), undefined)

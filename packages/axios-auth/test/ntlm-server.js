@@ -95,7 +95,7 @@ function bindingsOf(pem) {
  *
  * `options`: `tls` (options of https.createServer), `mic` and `bindings` (whether they are asked for), `time`, `flags` (of type 2),
  * `fields` (of a 401 without a message; default `['Negotiate', 'NTLM']`), `scheme` (which carries the messages; default `NTLM`),
- * `closes` (the connection, with its refusal of another scheme), and `on`, functions that may answer in place of the server and
+ * `closes` (the connection, with its refusal of another scheme), and `on`, functions that may answer instead of the server and
  * then return true: `on.type1(req, res, state)`, `on.type3`, `on.signedIn`, `on.anonymous`.
  *
  * @returns `{ port, origin, log, sockets, close() }`; log has `{ type, status, user, socket, method, url, length, fields }` of each request

@@ -11,11 +11,11 @@ test('S14: without origins and an absolute baseURL no request is made, and the e
   for (const config of [{}, { baseURL: '/api' }, { baseURL: '' }, { baseURL: 'ftp://example.com' }, { baseURL: 'example.com' }]) {
     const api = axios.create({ ...config, adapter: () => assert.fail('sent') })
     api.interceptors.request.use(apiKey({ key: KEY }))
-    await assert.rejects(api.get('https://api.example.com/'), { ...valueError, message: /option "origins" is needed/ })
+    await assert.rejects(api.get('https://api.example.com/'), { ...valueError, message: /option "origins" is required/ })
   }
 })
 
-test('S14: what is no origin is refused by the factory', () => {
+test('S14: what is not an origin is refused by the factory', () => {
   for (const origin of [
     'api.example.com',
     'https://api.example.com/v1',
@@ -26,7 +26,11 @@ test('S14: what is no origin is refused by the factory', () => {
     '*',
     '',
   ]) {
-    assert.throws(() => apiKey({ key: KEY, origins: [origin] }), { ...valueError, message: /option "origins\[0\]" is no origin/ }, origin)
+    assert.throws(
+      () => apiKey({ key: KEY, origins: [origin] }),
+      { ...valueError, message: /option "origins\[0\]" is not an origin/ },
+      origin,
+    )
   }
   assert.throws(() => apiKey({ key: KEY, origins: [] }), valueError)
   for (const origins of [5, {}, [5], null]) assert.throws(() => apiKey({ key: KEY, origins }), { code: 'ERR_INVALID_ARG_TYPE' })
@@ -55,7 +59,7 @@ test('S14: what the message of a mistake says to write', async () => {
   api.interceptors.request.use(apiKey({ key: KEY }))
   await assert.rejects(api.get('/'), /option "baseURL" is http:\/\//)
   const config = { baseURL: new URL('https://api.example.com'), url: '/', headers: new axios.AxiosHeaders() }
-  assert.throws(() => apiKey({ key: KEY })(config), { ...valueError, message: /option "origins" is needed/ }, 'an object could change')
+  assert.throws(() => apiKey({ key: KEY })(config), { ...valueError, message: /option "origins" is required/ }, 'an object could change')
 })
 
 test('S17: http:// to another host is refused unless allowInsecure says so', async () => {
@@ -87,7 +91,7 @@ for (const adapter of ADAPTERS) {
     const api = axios.create({ baseURL: `${home.origin}/v1`, adapter })
     api.interceptors.request.use(apiKey({ key: KEY }))
     await api.get('/first')
-    const refused = { code: 'ERR_AXIOS_ORIGIN', message: new RegExp(`^${stranger.origin} is none of the origins of apiKey`) }
+    const refused = { code: 'ERR_AXIOS_ORIGIN', message: new RegExp(`^${stranger.origin} is not one of the origins of apiKey`) }
     await assert.rejects(api.get(`${stranger.origin}/x`), refused)
     await assert.rejects(api.get('/x', { baseURL: stranger.origin }), refused)
     await assert.rejects(api.get(`//127.0.0.1:${stranger.port}/x`, { baseURL: undefined }), { name: /Error/ })

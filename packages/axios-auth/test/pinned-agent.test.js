@@ -42,7 +42,7 @@ function client(server, httpsAgent, config = {}) {
 
 const refusal = { code: 'ERR_AXIOS_PIN' }
 
-test('P36: what is no pin is refused by the factory', { skip }, () => {
+test('P36: what is not a pin is refused by the factory', { skip }, () => {
   for (const pins of [undefined, [], 'x', ['abc'], {}, 5, [wrong, 'x'], [{ pin: right, notAfter: 'x' }]]) {
     assert.throws(() => pinnedAgent({ pins }), TypeError)
   }
@@ -122,7 +122,7 @@ test('P36: a server without a certificate is refused', { skip }, async () => {
   const ciphers = 'AECDH-AES256-SHA:ADH-AES256-SHA256:@SECLEVEL=0'
   const server = await tlsServer({ cert: undefined, key: undefined, ciphers, maxVersion: 'TLSv1.2', dhparam: 'auto' })
   const agent = pinnedAgent({ pins: right, rejectUnauthorized: false, ciphers, maxVersion: 'TLSv1.2' })
-  await assert.rejects(client(server, agent).get('/'), { ...refusal, message: /shows no certificate/ })
+  await assert.rejects(client(server, agent).get('/'), { ...refusal, message: /presents no readable certificate/ })
   assert.deepEqual([server.facts.connections, server.facts.octets], [1, 0])
 })
 
@@ -135,7 +135,7 @@ test('P36: a pin with dates: an idle connection ends with its pin', { skip }, as
   await api.get('/')
   assert.equal(server.facts.connections, 1)
   now = Date.parse('2026-07-01T00:00:00Z')
-  await assert.rejects(api.get('/'), { ...refusal, message: /only pins that do not count now/ })
+  await assert.rejects(api.get('/'), { ...refusal, message: /only pins that are not valid now/ })
   assert.equal(server.seen.length, 2)
 })
 

@@ -146,6 +146,6 @@ test('S16: the factories read own options alone', async () => {
     assert.throws(() => basic({ password: 'p' }), TypeError)
     const api = axios.create({ adapter: () => assert.fail('sent') })
     api.interceptors.request.use(apiKey({ key: 'the key' }))
-    await assert.rejects(api.get(`${evil}/x`), { message: /"origins" is needed/ })
+    await assert.rejects(api.get(`${evil}/x`), { message: /"origins" is required/ })
   })
 })

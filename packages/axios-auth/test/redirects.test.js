@@ -48,7 +48,7 @@ for (const adapter of ADAPTERS) {
 
   test(`S15: ${adapter}: what is no http URL, or holds a user name, is not followed`, async () => {
     for (const [location, told] of [
-      ['http://[', /what is no URL/],
+      ['http://[', /something that is not a URL/],
       ['file:///etc/passwd', /not an http or https URL/],
       ['data:,x', /not an http or https URL/],
       ['http://u:p@127.0.0.1/', /a URL with a user name/],

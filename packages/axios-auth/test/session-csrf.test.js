@@ -143,8 +143,8 @@ describe('a form with a token against forged requests', () => {
     const csrf = { cookie: 'a', header: 'X-A' }
     for (const [options, message] of [
       [{ login: { ...login, page: '/login' } }, /"page" needs status or ok/],
-      [{ login: { ...login, status: 302, page: 'https://shop.test/login' } }, /"page" must be of the origin of url/],
-      [{ login: { ...login, status: 302, url: 'https://shop.test/a', page: 'https://evil.test/a' } }, /"page" must be of the origin/],
+      [{ login: { ...login, status: 302, page: 'https://shop.test/login' } }, /"page" must have the same origin as url/],
+      [{ login: { ...login, status: 302, url: 'https://shop.test/a', page: 'https://evil.test/a' } }, /"page" must have the same origin/],
       [{ login: { ...login, status: 302, page: '//evil.test' } }, /"page" must name its scheme/],
       [{ login: { url: '/login', token: 'token' }, carry: { header: 'X-T' }, csrf }, /"csrf" needs a session that is carried by a cookie/],
       [{ login, csrf: { cookie: 'a' } }, /"header" must be/],
@@ -240,7 +240,7 @@ test('what data throws is named, and no more of it', async () => {
   const canary = 'a secret of the vault'
   for (const [data, words] of [
     [() => Promise.reject(Object.assign(new Error(canary), { code: 'EVAULT' })), 'ERR_LOOKUP_FAILED (Error EVAULT)'],
-    [() => ({ password: undefined, [canary]: 1 }), 'its data could not be made (TypeError ERR_INVALID_ARG_VALUE)'],
+    [() => ({ password: undefined, [canary]: 1 }), 'its data could not be produced (TypeError ERR_INVALID_ARG_VALUE)'],
   ]) {
     const server = shop()
     const { api } = signedIn(server, { login: { url: '/login', data, token: { cookie: 'sid' } } })

@@ -124,7 +124,10 @@ describe('maxSessions', () => {
     await turns()
     const third = api.get('/3')
     await turns()
-    await assert.rejects(api.get('/4'), (error) => isCode('ERR_AXIOS_SESSION_BUSY')(error) && /1 users wait/.test(error.message))
+    await assert.rejects(
+      api.get('/4'),
+      (error) => isCode('ERR_AXIOS_SESSION_BUSY')(error) && /1 callers are already waiting/.test(error.message),
+    )
     for (const { value } of await drained(server, [...calls, third])) assert.equal(value.status, 200)
   })
 

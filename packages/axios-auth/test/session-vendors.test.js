@@ -541,7 +541,7 @@ describe('a logout where the login points', () => {
     for (const url of ['{location}/logout', '/{location}', '{location}{token}', 'https://vendor.test/{location}']) {
       assert.throws(() => located('/x', { logout: { url } }), {
         code: 'ERR_INVALID_ARG_VALUE',
-        message: /session logout: option "url" must hold nothing beside/,
+        message: /session logout: option "url" must contain nothing besides/,
       })
     }
   })

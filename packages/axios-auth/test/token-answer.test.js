@@ -243,18 +243,15 @@ test('what is said of an answer without a usable token', () => {
     }
     return 'none'
   }
-  const answered = 'the answer of the token service'
-  assert.equal(message('<html>'), `${answered} is no JSON`)
-  assert.equal(message('<html>', { rawHeaders: ['Content-Encoding', 'Identity'] }), `${answered} is no JSON`)
-  const compressed = `${answered} is compressed, though it was asked for as it is (identity)`
+  const answered = 'the response of the token service'
+  assert.equal(message('<html>'), `${answered} is not JSON`)
+  assert.equal(message('<html>', { rawHeaders: ['Content-Encoding', 'Identity'] }), `${answered} is not JSON`)
+  const compressed = `${answered} is compressed, although it was requested uncompressed (identity)`
   assert.equal(message('\x1f\x8b', { rawHeaders: ['content-encoding', 'gzip'] }), compressed)
   assert.equal(message('\x1f\x8b', { rawHeaders: ['content-encoding', 'identity', 'content-encoding', 'br'] }), compressed)
   assert.equal(message('{}', { rawHeaders: ['content-encoding', 'gzip'] }), `${answered} has no token where one is expected`)
   assert.equal(message({ access_token: null }), `${answered} has no token where one is expected`)
-  assert.equal(
-    message({ access_token: 'a b' }),
-    `the token in ${answered.slice(4)} is no text that can go into a header`.replace('in answer', 'in the answer'),
-  )
+  assert.equal(message({ access_token: 'a b' }), `the token in the ${answered.slice(4)} is not text that a header can carry`)
   assert.equal(message({}, { status: 418 }), 'the token service answered with status 418')
   assert.equal(message({ error: 'nope' }, { status: 400 }), 'the token service answered with status 400 and the error nope')
 })
@@ -356,7 +353,7 @@ test('a moment as services write it: ISO 8601 in its forms, and the date of HTTP
 test('status 201 of what should be an OAuth 2.0 service: the refusal says what to write', () => {
   assert.throws(() => read({ access_token: 't' }, { status: 201 }), {
     tokenStatus: 201,
-    message: /where that is its success, write tokenField: 'access_token'/,
+    message: /if that means success, write tokenField: 'access_token'/,
   })
   assert.throws(
     () => read({ error: 'invalid_client' }, { status: 201 }),

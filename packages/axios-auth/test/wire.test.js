@@ -261,7 +261,7 @@ test('a form of another implementation is encoded, of text and Blobs alone', asy
   odd.append('file', { stream: 'of another implementation' })
   await assert.rejects(api.post('/', odd), {
     code: 'ERR_AXIOS_BODY_KIND',
-    message: /^the form holds what is neither text nor a Blob of Node;/,
+    message: /^the form contains something that is neither text nor a Blob of Node;/,
   })
   assert.equal(wires.length, 1)
 })
@@ -359,9 +359,9 @@ test('P42: what the errors of redirects say', async () => {
   const many = client(loop.adapter, apiKey({ key: KEY })).get('/')
   await assert.rejects(many, { code: 'ERR_FR_TOO_MANY_REDIRECTS', message: 'Maximum number of redirects exceeded' })
   const none = client(redirecting(302, 'http://[').adapter, apiKey({ key: KEY })).get('/')
-  await assert.rejects(none, { code: 'ERR_AXIOS_REDIRECT', message: /^the answer redirects to what is no URL;/ })
+  await assert.rejects(none, { code: 'ERR_AXIOS_REDIRECT', message: /^the response redirects to something that is not a URL;/ })
   const spent = client(redirecting(307).adapter, apiKey({ key: KEY })).post('/', Readable.from(['x']))
-  await assert.rejects(spent, { code: 'ERR_AXIOS_BODY_SPENT', message: /^the answer \(307\) asks for the body again/ })
+  await assert.rejects(spent, { code: 'ERR_AXIOS_BODY_SPENT', message: /^the response \(307\) requires the body again/ })
 })
 
 test("P42: beforeRedirect sees the caller's fields but for those that hold secrets, and the fields of the answer", async () => {

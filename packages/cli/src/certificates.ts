@@ -17,12 +17,12 @@ const PEM = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([A-Za-z0-9+/=\s]*)--
 /** A certificate's DER with its names. */
 export function namedCertificate(der: Uint8Array): Named {
   const certificate = readCertificate(der)
-  if (certificate === undefined) throw usageError('this is no certificate')
+  if (certificate === undefined) throw usageError('this is not a certificate')
   try {
     const { subject, issuer, subjectAltName } = new X509Certificate(der)
     return { certificate, subject: oneLine(subject), issuer: oneLine(issuer), names: subjectAltName ?? '' }
   } catch (cause) {
-    throw usageError('this is a certificate that openssl does not read', { cause })
+    throw usageError('this is a certificate that openssl cannot read', { cause })
   }
 }
 
@@ -36,7 +36,7 @@ export function namedCertificates(octets: Buffer): readonly Named[] {
   if (blocks.length > 0) return blocks.map(([, base64 = '']) => namedCertificate(Buffer.from(base64, 'base64')))
   if (octets[0] === 0x30) return [namedCertificate(octets)]
   const isKey = octets.includes('PRIVATE KEY-----')
-  throw usageError(isKey ? 'the file holds a private key and no certificate' : 'the file holds no certificate, neither PEM nor DER')
+  throw usageError(isKey ? 'the file contains a private key and no certificate' : 'the file contains no certificate, neither PEM nor DER')
 }
 
 /** Node writes an attribute a line. */

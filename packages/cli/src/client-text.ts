@@ -3,7 +3,7 @@ import { printable } from './printable.js'
 import type { Terminal } from './terminal.js'
 
 /** A credential for `--json`: what names it and when it holds, without digests. */
-export function credentialJson(credential: Credential): Record<string, unknown> {
+function credentialJson(credential: Credential): Record<string, unknown> {
   const { kind, id, notBefore = null, notAfter = null } = credential
   return { kind, id, notBefore, notAfter, ...nameOf(credential) }
 }
@@ -56,6 +56,6 @@ export function printIssued(terminal: Terminal, asJson: boolean, clientId: strin
   terminal.note(`${printable(clientId)}: ${credentialLine(credential)}`)
   if (previous !== undefined) terminal.note(`before: ${credentialLine(previous)}`)
   if (key === undefined && password === undefined) return
-  terminal.note(`This ${key === undefined ? 'password' : 'key'} is shown once and kept nowhere:`)
+  terminal.note(`This ${key === undefined ? 'password' : 'key'} is shown only now, and not stored:`)
   terminal.line(key ?? password)
 }

@@ -39,11 +39,9 @@ function redisUrl(flags: Flags, terminal: Terminal): string {
   if (text === undefined) throw usageError('the variable that --redis-env names is not set')
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['redis:', 'rediss:', 'unix:'].includes(url.protocol))
-    throw usageError('the URL of the Redis begins with redis:// or rediss://')
+    throw usageError('the URL of the Redis must start with redis:// or rediss://')
   if (typed !== undefined && url.password !== '')
-    throw usageError(
-      'a password among the arguments can be read by every user of the machine; put the URL into a variable: --redis-env NAME',
-    )
+    throw usageError('every user of the machine can read a password in the arguments; put the URL into a variable: --redis-env NAME')
   return text
 }
 
@@ -57,7 +55,7 @@ async function connected(url: string): Promise<Connection> {
     // What the client says may hold the URL, and so the password.
     throw outOfReach('Redis could not be reached, or refused the connection; check the URL and the password')
   }
-  throw outOfReach('--redis needs a client of Redis beside countersign: npm install ioredis (or redis)')
+  throw outOfReach('--redis needs a Redis client next to countersign: npm install ioredis (or redis)')
 }
 
 /** What is used of ioredis. */

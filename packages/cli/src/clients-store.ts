@@ -19,7 +19,7 @@ export async function withClients<T>(flags: Flags, terminal: Terminal, work: (cl
 async function openClients(flags: Flags, terminal: Terminal): Promise<OpenClients> {
   const path = flags.text('file')
   const isRedis = flags.has('redis') || flags.has('redis-env')
-  if ((path !== undefined) === isRedis) throw usageError('name the clients: --file FILE, --redis URL or --redis-env NAME')
+  if ((path !== undefined) === isRedis) throw usageError('say where the clients are: --file FILE, --redis URL or --redis-env NAME')
   const keyPrefix = flags.text('key-prefix')
   const setUp = { ...(keyPrefix !== undefined && { keyPrefix }) }
   if (path === undefined) {
@@ -29,7 +29,7 @@ async function openClients(flags: Flags, terminal: Terminal): Promise<OpenClient
   if (flags.has('prefix')) throw usageError('--prefix goes with --redis')
   // Not what a server is told of a file that was there when it started.
   if (!flags.has('create') && !existsSync(path))
-    throw outOfReach(`${printable(path)} is not there; countersign client add CLIENT --file FILE --create makes it`)
+    throw outOfReach(`${printable(path)} does not exist; countersign client add CLIENT --file FILE --create creates it`)
   const clients = await fileClients(path, { ...setUp, ...(flags.has('create') && { create: true }) })
   return { clients, close: () => clients.close() }
 }

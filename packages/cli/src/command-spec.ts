@@ -31,7 +31,7 @@ export interface Invocation {
 }
 
 /** A command that was loaded. */
-export interface LoadedCommand {
+interface LoadedCommand {
   readonly run: (invocation: Invocation) => Promise<ExitCode>
 }
 

@@ -60,7 +60,7 @@ export class DeliveryJudge {
     ) as readonly Secret[]
     for (const secret of held) checkDecoded('listen', compiled, secret, allowWeak)
     const lacksOrigin = compiled.facts.needsOrigin && !flags.has('origin')
-    this.notes = lacksOrigin ? ['the scheme signs the URL that the sender calls: say it with --origin https://...'] : []
+    this.notes = lacksOrigin ? ['the scheme signs the URL that the sender calls: give it with --origin https://...'] : []
   }
 
   judge({ method, target, rawHeaders, body }: Received): Judged {

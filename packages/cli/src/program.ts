@@ -9,8 +9,8 @@ import { type Streams, Terminal } from './terminal.js'
 
 const EXIT_CODES = `
 Exit codes:
-  0  it holds, or it is done      3  could not look: file, network, store, a package that is not installed
-  1  it does not hold             4  a defect of countersign
+  0  valid, or done              3  not reachable: file, network, store, a package that is not installed
+  1  not valid, or refused       4  a bug in countersign
   2  the command line is wrong    130  Ctrl-C at a prompt`
 
 /** Runs one command line, without the node and script of process.argv, and answers the exit code. Never throws. */
@@ -38,7 +38,9 @@ export async function runProgram(words: readonly string[], streams: Streams): Pr
 /** The message without the value of a mistaken option, which may be a secret. */
 function withoutValue(message: string): string {
   const text = message.replace(/^error: /, '').replace(/'(-[\w-]*)=[\s\S]*?'(?=\n|$)/, "'$1'")
-  return /'--?(?:secret|password|token|key)'/.test(text) ? `${text}. A secret is no argument: use --secret-env or --secret-file` : text
+  return /'--?(?:secret|password|token|key)'/.test(text)
+    ? `${text}. A secret is never an argument: use --secret-env or --secret-file`
+    : text
 }
 
 function rootCommand(terminal: Terminal, settle: (code: ExitCode) => void): Command {

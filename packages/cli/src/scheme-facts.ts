@@ -37,7 +37,7 @@ export function judgementLines(definition: Scheme, { facts }: Compiled): string[
   const open = names.filter((name) => !binds[name] && name !== 'keyId' && name !== 'nonce')
   if (open.length > 0) lines.push(`leaves     ${open.join(', ')} open`)
   if (timestamp !== undefined) lines.push(`timestamp  ${timestamp.unit}, ${timestamp.toleranceSeconds} s old at most`)
-  if (!facts.distinct) lines.push('replays    honest requests may be alike; a replay store needs replayTtlSeconds')
+  if (!facts.distinct) lines.push('replays    honest requests may be identical; a replay store needs replayTtlSeconds')
   if (facts.needsOrigin) lines.push('needs      the public origin (--origin, publicOrigin)')
   if (definition.ambiguous !== undefined) lines.push(`ambiguous  ${definition.ambiguous}`)
   if (definition.allowUnboundBody !== undefined) lines.push(`body open  ${definition.allowUnboundBody}`)

@@ -34,7 +34,7 @@ export function presented({ host, port, servername, timeoutMs }: TlsPlace): Prom
     const fail = (reason: string, cause?: unknown) => {
       clearTimeout(late)
       socket.destroy()
-      reject(outOfReach(`${host}:${port} showed no certificate: ${reason}`, { cause }))
+      reject(outOfReach(`${host}:${port} presented no certificate: ${reason}`, { cause }))
     }
     const late = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs)
     socket.once('error', (error) => fail(reasonOf(error), error))

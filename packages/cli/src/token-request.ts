@@ -81,7 +81,7 @@ async function boundedText({ body }: Response): Promise<string> {
   let size = 0
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length
-    if (size > MOST_OCTETS) throw outOfReach(`the answer of the server has more than ${MOST_OCTETS} octets`)
+    if (size > MOST_OCTETS) throw outOfReach(`the response of the server has more than ${MOST_OCTETS} octets`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -115,10 +115,10 @@ function refusedWith(status: number, error: unknown, secret: string): CommandErr
 /** The URL of a token endpoint. @throws CommandError (usage) when the secret would travel in the open */
 export function tokenUrl(text: string, allowHttp: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) throw usageError('the token URL begins with https://')
-  if (url.username !== '' || url.password !== '') throw usageError('the token URL holds credentials; use --client-id and --secret-env')
+  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) throw usageError('the token URL must start with https://')
+  if (url.username !== '' || url.password !== '') throw usageError('the token URL contains credentials; use --client-id and --secret-env')
   const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
   if (url.protocol === 'http:' && !isLocal && !allowHttp)
-    throw usageError('over http: the secret would travel in the open; --allow-http sends it')
+    throw usageError('over http the secret would be readable on the way; --allow-http sends it anyway')
   return url
 }

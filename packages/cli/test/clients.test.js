@@ -26,12 +26,12 @@ describe('client, mistakes', () => {
     const before = readFileSync(path, 'utf8')
     for (const [args, pattern] of [
       [['list'], /--file FILE, --redis URL or --redis-env NAME/],
-      [['list', '--file', path, '--redis', 'redis://127.0.0.1'], /name the clients/],
+      [['list', '--file', path, '--redis', 'redis://127.0.0.1'], /say where the clients are/],
       [['add', 'b', '--file', path, '--kind', 'passport'], /--kind is one of/],
       [['add', 'b', '--file', path, '--kind', 'certificate'], /--kind certificate needs --pin PIN/],
       [['add', 'b', '--file', path, '--kind', 'hmac'], /--kind hmac needs --secret-from env:NAME/],
       [['add', 'b', '--file', path, '--secret-from', 'env:S'], /--secret-from goes with --kind hmac/],
-      [['add', 'b', '--file', path, '--pin', 'nothing'], /is no pin/],
+      [['add', 'b', '--file', path, '--pin', 'nothing'], /is not a pin/],
       [['add', 'b', '--file', path, '--kind', 'hmac', '--secret-from', 'S'], /env:NAME or file:PATH/],
       [['add', 'b', '--file', path, '--not-after', 'tomorrow'], /RFC 3339/],
       [['add', 'b', '--file', path, '--key-prefix', 'A B'], /words of a-z/],
@@ -41,7 +41,7 @@ describe('client, mistakes', () => {
       [['rotate', 'acme', '--file', path], /no credentials/],
       [['rotate', 'acme', '--overlap', '-1', '--file', path], /--overlap/],
       [['group', 'acme', '--file', path], /--join GROUP/],
-      [['group', 'acme', '--join', 'a', '--leave', 'a', '--file', path], /stands under/],
+      [['group', 'acme', '--join', 'a', '--leave', 'a', '--file', path], /named by both/],
       [['list', '--redis', 'http://127.0.0.1'], /redis:\/\//],
       [['list', '--redis', 'redis://:pass-canary@127.0.0.1'], /--redis-env/],
       [['list', '--redis-env', 'NOT_SET_ANYWHERE'], /not set/],
@@ -72,7 +72,7 @@ describe('client, mistakes', () => {
     assert.equal((await inProcess(['client', 'list', '--file', join(path, 'x')])).code, 3)
     const gone = await inProcess(['client', 'list', '--file', `${path}.gone`])
     assert.equal(gone.code, 3)
-    assert.match(gone.stderr, /clients\.json\.gone is not there; .*--create/)
+    assert.match(gone.stderr, /clients\.json\.gone does not exist; .*--create/)
     writeFileSync(path, '{')
     assert.equal((await inProcess(['client', 'list', '--file', path])).code, 3)
   })
@@ -99,7 +99,7 @@ describe('client', () => {
     const key = stdout.trim()
     assert.match(key, /^acme_live_[0-9A-Za-z]{49}$/)
     assert.equal(issuedKeyForm(key), 'issued')
-    assert.match(stderr, /shown once/)
+    assert.match(stderr, /shown only now/)
     assert.ok(!stderr.includes(key))
     const text = readFileSync(path, 'utf8')
     assert.ok(!text.includes(key) && !text.includes(key.slice(12)))

@@ -188,8 +188,8 @@ describe('a curl command', () => {
   const parse = (text) => parseCurl(text, noFile)
 
   test('of which something is not known is refused, and says what', () => {
-    assert.throws(() => parse(''), usage(/not one of curl/))
-    assert.throws(() => parse('wget http://x.example'), usage(/not one of curl/))
+    assert.throws(() => parse(''), usage(/not a curl command/))
+    assert.throws(() => parse('wget http://x.example'), usage(/not a curl command/))
     assert.throws(() => parse('curl'), usage(/no URL/))
     assert.throws(() => parse('curl http://a.example http://b.example'), usage(/several URLs/))
     assert.throws(() => parse('curl --frobnicate 1 http://a.example'), usage(/--frobnicate/))

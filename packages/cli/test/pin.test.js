@@ -30,7 +30,7 @@ describe('pin', { skip: without('openssl') }, () => {
     return { port: server.address().port, names }
   }
 
-  test('of what holds no certificate ends with 2, of what cannot be reached with 3', async (t) => {
+  test('of what does not contain a certificate ends with 2, of what cannot be reached with 3', async (t) => {
     const folder = tempFolder(t)
     writeFileSync(join(folder, 'empty'), '')
     writeFileSync(join(folder, 'text'), 'hello')
@@ -94,7 +94,7 @@ describe('pin', { skip: without('openssl') }, () => {
     assert.equal((await inProcess(['pin', `https://127.0.0.1:${port}`, '--expect', spki])).code, 0)
     const other = await inProcess(['pin', `127.0.0.1:${port}`, '--expect', `sha256/${spkiPin(authority.cert)}`])
     assert.equal(other.code, 1)
-    assert.match(other.stdout, /the pin does not hold/)
+    assert.match(other.stdout, /the pin does not match/)
   })
 
   test('a file of several certificates shows the first, with --chain all', async (t) => {

@@ -61,16 +61,17 @@ function readGroups(reader: OptionReader): readonly string[] | undefined {
   const isAny = reader.boolean('anyGroup', false)
   const given = ['group', 'groups'].filter((name) => reader.has(name))
   if (given.length + (isAny ? 1 : 0) !== 1) {
-    throw invalidValue(factory, 'group', 'or "groups" is needed, one of the two; anyGroup: true lets every client of the registry in')
+    throw invalidValue(factory, 'group', 'or "groups" is required, one of the two; anyGroup: true admits every client in the registry')
   }
   if (isAny) return undefined
   if (reader.has('group')) return Object.freeze([reader.text('group') as string])
   const groups = reader.raw('groups')
   if (!Array.isArray(groups)) throw invalidType(factory, 'groups', 'a list of group names', groups)
-  if (groups.length === 0) throw invalidValue(factory, 'groups', 'must hold at least one group: with none, nobody could ever pass')
+  if (groups.length === 0)
+    throw invalidValue(factory, 'groups', 'must contain at least one group: without any, every request would be refused')
   for (const group of groups) {
     if (typeof group !== 'string') throw invalidType(factory, 'groups', 'a list of group names', group)
-    if (group.trim() === '') throw invalidValue(factory, 'groups', 'must not hold a blank name')
+    if (group.trim() === '') throw invalidValue(factory, 'groups', 'must not contain a blank name')
   }
   return Object.freeze([...groups])
 }
@@ -79,8 +80,8 @@ function readAccept(reader: OptionReader, clients: WatchedClients): ClientGroupS
   const { factory } = reader
   const accept: unknown = reader.has('accept') ? reader.raw('accept') : KNOWN_KINDS
   if (!Array.isArray(accept)) throw invalidType(factory, 'accept', "a list of 'basic', 'api-key' and authenticators", accept)
-  if (accept.length === 0) throw invalidValue(factory, 'accept', 'must hold at least one kind of credentials')
-  if (new Set(accept).size !== accept.length) throw invalidValue(factory, 'accept', 'holds something twice')
+  if (accept.length === 0) throw invalidValue(factory, 'accept', 'must contain at least one kind of credentials')
+  if (new Set(accept).size !== accept.length) throw invalidValue(factory, 'accept', 'contains something twice')
   for (const [i, member] of accept.entries()) {
     if (typeof member !== 'string') checkMember(factory, `accept[${i}]`, member, clients)
     else if (!KNOWN_KINDS.includes(member)) throw invalidValue(factory, `accept[${i}]`, "must be 'basic', 'api-key' or an authenticator")
@@ -96,12 +97,12 @@ function checkMember(factory: string, where: string, member: unknown, clients: W
     throw invalidValue(
       factory,
       where,
-      `(${name}) must have the same registry as the group: give it the option clients; what has none, such as a Passport strategy, stands beside the group in anyOf`,
+      `(${name}) must use the same registry as the group: give it the option clients; put one without a registry, such as a Passport strategy, next to the group in anyOf`,
     )
 }
 
 function refuseUseless(reader: OptionReader, names: readonly string[], kind: string): void {
-  for (const name of names) if (reader.has(name)) throw invalidValue(reader.factory, name, `has no use without '${kind}' in "accept"`)
+  for (const name of names) if (reader.has(name)) throw invalidValue(reader.factory, name, `has no effect without '${kind}' in "accept"`)
 }
 
 function picked(reader: OptionReader, names: readonly string[]): object {

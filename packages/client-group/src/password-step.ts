@@ -29,7 +29,7 @@ export function provePassword(settings: BasicSettings, { user, password }: Crede
     const found = findUser(settings, user)
     return found instanceof Promise ? found.then(seen) : seen(found)
   }
-  const nobody = () => refuse('ERR_BASIC_WRONG', isKnown ? 'the password is wrong' : 'nobody has the user name')
+  const nobody = () => refuse('ERR_BASIC_WRONG', isKnown ? 'the password is wrong' : 'the user name is unknown')
   const answer = settings.clients.passwords.check(password, find)
   if (answer === 'busy') return refuse('ERR_BASIC_BUSY', undefined, { 'Retry-After': '1' })
   if (!(answer instanceof Promise)) return held(settings, answer) ?? nobody()

@@ -39,7 +39,7 @@ export function bodyOf(exchange: Exchange, options: BodyOptions = {}, response?:
   const kept = keptOctets(exchange, own(options, 'rawBody'))
   if (kept !== undefined) {
     if (coding !== undefined && !isDecoded)
-      throw coreError('ERR_BODY_CONSUMED', 'the kept octets are not those that were sent: they had a Content-Encoding')
+      throw coreError('ERR_BODY_CONSUMED', 'the kept octets are not those that were sent, since they had a Content-Encoding')
     if (kept.length > limit) throw coreError('ERR_BODY_TOO_LARGE')
     return kept
   }

@@ -15,13 +15,13 @@ export function checkAuthenticator(factory: string, given: unknown, option = 'au
     throw invalidType(factory, option, `an authenticator, such as hmacAuthenticator(...) returns${hintFor(given)}`, given)
   }
   const { name, challenges } = given as { name: unknown; challenges: unknown }
-  if (typeof name !== 'string' || name === '') throw invalidType(factory, `${option}.name`, 'a string that is not empty', name)
+  if (typeof name !== 'string' || name === '') throw invalidType(factory, `${option}.name`, 'a non-empty string', name)
   return checkChallenges(factory, `${option}.challenges`, challenges)
 }
 
 function hintFor(given: unknown): string {
-  if (typeof given === 'function') return '; a middleware, such as hmacVerify(...) returns, is none'
-  return Array.isArray(given) ? '; several are several arguments, not a list' : ''
+  if (typeof given === 'function') return '; a middleware, such as hmacVerify(...) returns, is not one'
+  return Array.isArray(given) ? '; pass several as separate arguments, not as a list' : ''
 }
 
 /**
@@ -35,7 +35,7 @@ export function checkChallenges(factory: string, option: string, given: unknown)
   if (!Array.isArray(given)) throw invalidType(factory, option, 'an array of strings', given)
   for (const challenge of given) {
     if (typeof challenge !== 'string') throw invalidType(factory, option, 'an array of strings', challenge)
-    if (!isSendable(challenge)) throw invalidValue(factory, option, 'must hold values that a header field can carry')
+    if (!isSendable(challenge)) throw invalidValue(factory, option, 'must contain only values that a header field can carry')
   }
   return Object.freeze([...given])
 }

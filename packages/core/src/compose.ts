@@ -29,7 +29,7 @@ const decisive = new WeakSet<Authenticator>()
 export function anyOf(...members: Authenticator[]): Authenticator {
   checkMembers('anyOf', members, 1)
   if (members.slice(0, -1).some((member) => decisive.has(member))) {
-    throw invalidValue('anyOf', 'authenticators', 'must have anonymous() last: whatever stands behind it never runs')
+    throw invalidValue('anyOf', 'authenticators', 'must have anonymous() last: members after it never run')
   }
   const composed = composition('anyOf', members, (request) =>
     firstPresent({ members, request, challenges: undefined, elsewhere: undefined }),
@@ -54,7 +54,7 @@ export function allOf(...args: [...Authenticator[], AllOfOptions] | Authenticato
   const isSame = new OptionReader('allOf', hasOptions ? last : undefined, ['sameClient']).boolean('sameClient', false)
   checkMembers('allOf', members, 2)
   if (isSame && sharedRegistry(members) === undefined) {
-    throw invalidValue('allOf', 'sameClient', 'needs the same registry behind all authenticators; give each of them the registry option')
+    throw invalidValue('allOf', 'sameClient', 'needs all authenticators to use one registry; give each of them the registry option')
   }
   const composed = composition('allOf', members, (request) =>
     everyOne({ members, request, challenges: undefined, isSame, grants: [], lacks: false }),

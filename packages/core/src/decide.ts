@@ -140,7 +140,7 @@ function checkedGranted(verdict: Granted): Granted {
   const { clientId, groups } = claimed as Partial<Principal>
   if (!Object.hasOwn(claimed, 'clientId') || typeof clientId !== 'string' || clientId === '') throw noVerdict('granted without a clientId')
   if (!Object.hasOwn(claimed, 'groups') || !Array.isArray(groups)) throw noVerdict('granted without groups')
-  if (!isStep(verdict.commit) || !isStep(verdict.settle)) throw noVerdict('granted with a step that is no function')
+  if (!isStep(verdict.commit) || !isStep(verdict.settle)) throw noVerdict('granted with a step that is not a function')
   return Object.isFrozen(claimed) ? verdict : { ...verdict, principal: principal(verdict.principal) }
 }
 

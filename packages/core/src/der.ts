@@ -35,7 +35,7 @@ export const TAG = {
  * @param end - where what holds the element ends
  * @throws DerError
  */
-export function derElement(octets: Uint8Array, at: number, end: number): DerElement {
+function derElement(octets: Uint8Array, at: number, end: number): DerElement {
   const tag = octets[at]
   let length = octets[at + 1]
   if (tag === undefined || length === undefined || at + 2 > end) throw new DerError('the octets end inside an element')

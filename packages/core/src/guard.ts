@@ -49,7 +49,7 @@ export function splitProtectOptions<O extends object>(
 }
 
 /** Let through; without a principal when it is optional and no credentials came. */
-export interface Passed {
+interface Passed {
   readonly kind: 'passed'
   readonly principal: Principal | undefined
 }
@@ -149,7 +149,7 @@ function admit(
 function missing({ authenticator }: Setup, challenges: readonly string[]): Refused {
   const fields = (Object.hasOwn(authenticator, 'fields') ? authenticator.fields : undefined) ?? []
   const code = challenges.length > 0 ? 'ERR_AUTH_REQUIRED' : 'ERR_AUTH_NOT_ALLOWED'
-  const reason = fields.length > 0 ? `${coreCodes[code].when}; fields that were looked at: ${fields.join(', ')}` : undefined
+  const reason = fields.length > 0 ? `${coreCodes[code].when}; fields that were checked: ${fields.join(', ')}` : undefined
   return { ...refuse(code, reason), challenges }
 }
 

@@ -80,7 +80,7 @@ class BucketStore implements MemoryReplayStore {
 
   #tick(): number {
     const now = this.#now()
-    if (!Number.isFinite(now)) throw coreError('ERR_AUTH_DEFECT', 'the clock of the replay store answered no number')
+    if (!Number.isFinite(now)) throw coreError('ERR_AUTH_DEFECT', 'the clock of the replay store did not return a number')
     this.#buckets.dropPassed(now)
     return now
   }
@@ -89,7 +89,7 @@ class BucketStore implements MemoryReplayStore {
   #refuseForgotten(end: number, ttlMs: number): void {
     const until = this.#buckets.forgottenUntil + Math.min(ROUNDING_MS, ttlMs / 2)
     // No claim is dropped before it ends, so it takes a clock that went back to end no later than one that was.
-    if (end <= until) throw coreError('ERR_STORE_DOWN', 'the clock went back, to where claims were dropped already')
+    if (end <= until) throw coreError('ERR_STORE_DOWN', 'the clock went back to a time whose claims are no longer kept')
   }
 
   #makeRoom(now: number): void {

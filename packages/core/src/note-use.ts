@@ -20,8 +20,5 @@ export function noteUse<M>(clients: UsesTold<M> | undefined, match: M, nowMs: nu
 }
 
 function warn(): void {
-  warnOnce(
-    'ERR_CLIENT_USE_LOST',
-    'a registry of clients failed when it was told that a credential was used; its last-used times are behind',
-  )
+  warnOnce('ERR_CLIENT_USE_LOST', 'a registry of clients failed to record that a credential was used; its last-used times are incomplete')
 }

@@ -163,11 +163,11 @@ function grantedTo(scheme: string, client: unknown): Granted {
   if (typeof clientId !== 'string' || clientId === '') {
     throw coreError(
       'ERR_AUTH_DEFECT',
-      'the user of a Passport strategy has no id that is text; give fromPassport the option client: (user) => ({ clientId: String(user.id) })',
+      'the user of a Passport strategy has no id that is a string; give fromPassport the option client: (user) => ({ clientId: String(user.id) })',
     )
   }
   if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) {
-    throw coreError('ERR_AUTH_DEFECT', 'the option client of fromPassport answered groups that are no list of strings')
+    throw coreError('ERR_AUTH_DEFECT', 'the option client of fromPassport returned groups that are not a list of strings')
   }
   return granted(principal({ clientId, scheme, groups }))
 }

@@ -60,7 +60,7 @@ export function toPassport(authenticator: Authenticator, options: ToPassportOpti
     authenticate(req) {
       const run = runOf(this, req)
       const message = passportMessage(req)
-      if (message === undefined) return run.actions.error(coreError('ERR_AUTH_DEFECT', 'toPassport was given no request of node:http'))
+      if (message === undefined) return run.actions.error(coreError('ERR_AUTH_DEFECT', 'toPassport was not given a request of node:http'))
       const response = passportResponse(req)
       const outcome = guard(authRequest(message, passportTarget(req, message), response), response)
       if (!(outcome instanceof Promise)) return report(run, outcome)

@@ -50,6 +50,6 @@ export function runVerify({ actions, challenge, timeoutMs, call }: VerifyRun): v
     failed(thrown)
   }
   if (isSettled) return
-  const late = () => settle(() => error.call(actions, coreError('ERR_LOOKUP_TIMEOUT', `verify gave no answer within ${timeoutMs} ms`)))
+  const late = () => settle(() => error.call(actions, coreError('ERR_LOOKUP_TIMEOUT', `verify did not answer within ${timeoutMs} ms`)))
   timer = setTimeout(late, timeoutMs).unref()
 }

@@ -155,7 +155,8 @@ function groupByDigest(pins: readonly Pin[]): Map<string, Pin[]> {
  */
 export function readPins(factory: string, option: string, input: unknown): PinSet {
   const entries = pinEntries(factory, option, input)
-  if (entries.length === 0) throw invalidValue(factory, option, 'must hold at least one pin: with none, nobody could ever pass')
+  if (entries.length === 0)
+    throw invalidValue(factory, option, 'must contain at least one pin: without any, every request would be refused')
   return new PinSet(entries.map(([where, entry, name]) => readPin(factory, where, entry, name)))
 }
 
@@ -190,7 +191,7 @@ function checkedPin(factory: string, where: string, text: unknown): ParsedPin {
   throw invalidValue(
     factory,
     where,
-    'is no pin; write the SHA-256 fingerprint (64 hex digits, colons or none), "sha256/<base64>" of the public key, or the legacy SHA-1 ' +
+    'is not a pin; write the SHA-256 fingerprint (64 hex digits, with or without colons), "sha256/<base64>" of the public key, or the legacy SHA-1 ' +
       'fingerprint (40 hex digits), as "openssl x509 -noout -fingerprint -sha256 -in client.pem" prints it',
   )
 }

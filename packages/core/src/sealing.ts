@@ -48,7 +48,7 @@ interface NamedKey {
 export function tokenSealer(keys: SealingKey | readonly SealingKey[]): TokenSealer {
   const named = (Array.isArray(keys) ? keys : [keys]).map(namedKey)
   const [first] = named
-  if (first === undefined || named.length > MOST_KEYS) throw invalidValue(FACTORY, 'keys', `must hold 1 to ${MOST_KEYS} keys`)
+  if (first === undefined || named.length > MOST_KEYS) throw invalidValue(FACTORY, 'keys', `must contain 1 to ${MOST_KEYS} keys`)
   return Object.freeze({
     seal(text: string, context: string) {
       if (typeof text !== 'string') throw invalidType(FACTORY, 'text', 'a string', text)
@@ -88,7 +88,7 @@ function namedKey(input: unknown, index: number): NamedKey {
   const option = `keys[${index}]`
   const octets = keyOctets(option, input)
   if (octets?.length !== KEY_OCTETS || isBlankSecret(octets)) {
-    throw invalidValue(FACTORY, option, 'must be 32 random octets, or their hex or base64; make one with "openssl rand -hex 32"')
+    throw invalidValue(FACTORY, option, 'must be 32 random octets, or their hex or base64; generate one with "openssl rand -hex 32"')
   }
   const key = createSecretKey(octets)
   const id = createHmac('sha256', key).update('countersign token sealing: key id').digest('hex').slice(0, 16)

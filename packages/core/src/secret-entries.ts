@@ -57,7 +57,7 @@ export class SecretReader {
   /** The entries of configuration, where a blank one is a mistake. */
   configured(option: string, input: unknown): SecretEntry[] {
     if (!Array.isArray(input)) return [this.#entry(option, input)]
-    if (input.length === 0) throw invalidValue(this.factory, option, 'must hold at least one secret')
+    if (input.length === 0) throw invalidValue(this.factory, option, 'must contain at least one secret')
     return this.#bounded(option, input).map((item, at) => this.#entry(`${option}[${at}]`, item))
   }
 
@@ -80,7 +80,7 @@ export class SecretReader {
 
   #bounded(option: string, list: unknown[]): unknown[] {
     if (list.length > this.#maxSecrets) {
-      throw invalidValue(this.factory, option, `must hold at most ${this.#maxSecrets} secrets; it holds ${list.length}`)
+      throw invalidValue(this.factory, option, `must contain at most ${this.#maxSecrets} secrets; it has ${list.length}`)
     }
     // Holes become undefined, and a list that is changed later is not ours.
     return Array.from(list)
@@ -129,7 +129,7 @@ function checkedId(factory: string, option: string, id: unknown): string | undef
   if (id === undefined) return undefined
   if (typeof id !== 'string') throw invalidType(factory, option, 'a string', id)
   if (id.length > LONGEST_ID || !plain().test(id)) {
-    throw invalidValue(factory, option, `must be 1 to ${LONGEST_ID} characters without blanks and control characters`)
+    throw invalidValue(factory, option, `must be 1 to ${LONGEST_ID} characters without spaces and control characters`)
   }
   return id
 }

@@ -86,9 +86,9 @@ function secretText(octets: Buffer, path: string): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets)
   } catch {
-    throw invalidValue(FACTORY, path, 'must hold UTF-8 text; write a binary key as hex or base64, and let the scheme decode it')
+    throw invalidValue(FACTORY, path, 'must contain UTF-8 text; write a binary key as hex or base64, and let the scheme decode it')
   }
-  if (text.startsWith('\uFEFF')) throw invalidValue(FACTORY, path, 'must hold plain UTF-8: save it without the byte order mark')
+  if (text.startsWith('\uFEFF')) throw invalidValue(FACTORY, path, 'must contain plain UTF-8: save it without the byte order mark')
   return text.endsWith('\r\n') ? text.slice(0, -2) : text.endsWith('\n') ? text.slice(0, -1) : text
 }
 

@@ -64,7 +64,7 @@ function wantedFor(value: unknown): string {
   if (value === undefined || value === null) {
     return 'a secret, such as text or secretFromEnv(name): check that the variable or file it comes from is set'
   }
-  if (types.isPromise(value)) return 'a secret: await the promise, or give a function that answers it'
+  if (types.isPromise(value)) return 'a secret; await the promise, or pass a function that returns it'
   return 'a secret (text, a Uint8Array, a KeyObject of type secret), { id, secret, notBefore, notAfter }, a source such as secretFromEnv(name), a list of these, or a function that finds them'
 }
 
@@ -75,8 +75,9 @@ function blankProblem(value: unknown): string | undefined {
 
 function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
-  if (!value.isWellFormed()) return 'must be well-formed text: it holds half of a surrogate pair'
-  if (value.includes('\uFFFD')) return 'holds U+FFFD, so octets were read as text and some of them are lost; give the octets themselves'
+  if (!value.isWellFormed()) return 'must be well-formed text: it contains half of a surrogate pair'
+  if (value.includes('\uFFFD'))
+    return 'contains U+FFFD, so octets were decoded as text and some of them are lost; pass the octets themselves'
   return undefined
 }
 
@@ -84,8 +85,8 @@ function lengthProblem(octets: Uint8Array, allowWeak: boolean): string | undefin
   if (octets.length > MOST_SECRET_OCTETS) return `must be at most ${MOST_SECRET_OCTETS} octets; it has ${octets.length}`
   if (allowWeak || octets.length >= LEAST_SECRET_OCTETS) return undefined
   return (
-    `must be at least ${LEAST_SECRET_OCTETS} octets; it has ${octets.length}, and a short secret can be guessed off line from one signed ` +
-    'request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents'
+    `must be at least ${LEAST_SECRET_OCTETS} octets; it has ${octets.length}, and a short secret can be guessed offline from one signed ` +
+    'request. Generate one with "openssl rand -hex 32". allowWeakSecret: true accepts it anyway, for tests and documentation samples'
   )
 }
 
@@ -96,7 +97,7 @@ const SSH = ['ssh-rsa ', 'ssh-dss ', 'ssh-ed25519', 'ecdsa-sha2-', 'sk-ssh-', 's
 function keyFileProblem(octets: Uint8Array): string | undefined {
   const text = fromVisible(Buffer.from(octets).toString('utf8'))
   const isKeyFile = isArmoured(text) || isAsymmetricJwk(text) || isDer(octets) || isBase64Der(text)
-  return isKeyFile ? 'is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string' : undefined
+  return isKeyFile ? 'is a public or private key or a certificate (PEM, DER, SSH or JWK); HMAC needs a shared secret' : undefined
 }
 
 function fromVisible(text: string): string {

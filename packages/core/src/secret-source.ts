@@ -40,7 +40,11 @@ export function isShortAllowed(source: SecretSource): boolean {
 export function secretFromEnv(name: string, ...none: never[]): SecretSource {
   if (typeof name !== 'string') throw invalidType('secretFromEnv', 'name', 'the name of an environment variable', name)
   if (none.length > 0) {
-    throw invalidValue('secretFromEnv', 'name', 'is the only one; give the rest in a record: { id, secret: secretFromEnv(name), notAfter }')
+    throw invalidValue(
+      'secretFromEnv',
+      'name',
+      'is the only argument; pass the rest in a record: { id, secret: secretFromEnv(name), notAfter }',
+    )
   }
   // The name is not shown: whoever mixes up name and value would find the secret in the log.
   if (!/^[A-Za-z_]\w{0,127}$/.test(name)) {

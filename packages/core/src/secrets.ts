@@ -154,7 +154,7 @@ function isFixed(entry: SecretEntry): entry is DatedSecret {
 function refuseExpired(factory: string, option: string, entries: SecretEntry[], now: number): void {
   if (entries.some((entry) => !(entry.window.until <= now))) return
   const last = new Date(Math.max(...entries.map((entry) => entry.window.until)))
-  throw invalidValue(factory, option, `holds only secrets that have expired, the last one at ${last.toISOString()}`)
+  throw invalidValue(factory, option, `contains only secrets that have expired, the last one at ${last.toISOString()}`)
 }
 
 function refuseTwins(factory: string, option: string, entries: SecretEntry[]): void {
@@ -163,7 +163,7 @@ function refuseTwins(factory: string, option: string, entries: SecretEntry[]): v
     if (id === undefined) continue
     const twin = `${window.from} ${window.until} ${id}`
     if (seen.has(twin))
-      throw invalidValue(factory, option, `holds two secrets with the id "${id}" for the same time; give each its own id or dates`)
+      throw invalidValue(factory, option, `contains two secrets with the id "${id}" for the same time; give each its own id or dates`)
     seen.add(twin)
   }
 }

@@ -16,7 +16,7 @@ export interface ValidityWindow {
 export function validityWindow(factory: string, option: string, notBefore: unknown, notAfter: unknown): ValidityWindow {
   const from = notBefore === undefined ? Number.NEGATIVE_INFINITY : instant(factory, `${option}.notBefore`, notBefore)
   const until = notAfter === undefined ? Number.POSITIVE_INFINITY : instant(factory, `${option}.notAfter`, notAfter)
-  if (from >= until) throw invalidValue(factory, `${option}.notAfter`, 'must be later than notBefore; as it stands it is never active')
+  if (from >= until) throw invalidValue(factory, `${option}.notAfter`, 'must be later than notBefore; otherwise it is never active')
   return { from, until }
 }
 

@@ -7,5 +7,5 @@
  */
 export function wrongFramework(factory: string, made: 'Express' | 'Koa', called: 'Express' | 'Koa'): TypeError {
   const ends = (framework: string) => `"/${framework.toLowerCase()}"`
-  return new TypeError(`${factory}: this middleware is for ${made}; for ${called} import it from ${ends(called)} in place of ${ends(made)}`)
+  return new TypeError(`${factory}: this middleware is for ${made}; for ${called}, import it from ${ends(called)} instead of ${ends(made)}`)
 }

@@ -110,8 +110,8 @@ test('P18: an HMAC key is rotated to a secret that stands elsewhere, and the old
 
 test('S01: a rotation that lacks what the new credential is to be says so', async () => {
   for (const [credential, message] of [
-    [HMAC, 'rotate: option "secret" is needed to rotate an HMAC key, or "secretFrom"'],
-    [{ kind: 'certificate', id: 'x', pin: PIN }, 'rotate: option "pin" is needed to rotate a certificate'],
+    [HMAC, 'rotate: option "secret" is required to rotate an HMAC key, or "secretFrom"'],
+    [{ kind: 'certificate', id: 'x', pin: PIN }, 'rotate: option "pin" is required to rotate a certificate'],
   ]) {
     const clients = holding(credential)
     await assert.rejects(clients.rotate('acme', 'x'), (error) => {

@@ -258,7 +258,7 @@ test('the file never holds a secret that was added', async (t) => {
   await registry.addCredential('acme', { kind: 'api-key', key: 'CANARY-0123456789' })
   await registry.addCredential('acme', { kind: 'basic', user: 'u', password: 'CANARY' })
   await registry.rotate('acme', 'basic-1', { password: 'CANARY2' }).catch(() => undefined)
-  await assert.rejects(registry.addCredential('acme', { kind: 'hmac', secret: 'CANARY-0123456789' }), /would put a secret into a file/)
+  await assert.rejects(registry.addCredential('acme', { kind: 'hmac', secret: 'CANARY-0123456789' }), /would put a secret into the file/)
   const text = fs.readFileSync(path, 'utf8')
   for (const secret of ['CANARY', key, password]) assert.ok(!text.includes(secret))
   assert.equal((await registry.passwords.check('CANARY', () => registry.findUser('u'))).length, 1)
@@ -334,7 +334,7 @@ test('create makes a file for its owner alone, and leaves one that is there as i
   const path = join(tempFolder(t), 'new.json')
   await assert.rejects(fileClients(path), {
     code: 'ERR_CLIENT_FILE_BAD',
-    message: /new\.json: it is missing; the option create: true makes/,
+    message: /new\.json: it is missing; the option create: true creates/,
   })
   const registry = await fileClients(path, { create: true, scrypt: SCRYPT })
   assert.equal(fs.statSync(path).mode & 0o777, 0o600)

@@ -87,9 +87,9 @@ test('a list that ends too early is found up to the end of the text, and no furt
   }
 })
 
-test('a list that stands twice is refused by its name', () => {
+test('a list that appears twice is refused by its name', () => {
   for (const text of ['{"clients":[],"clients":[]}', '{"clients":[1],"a":0,"clients":[2]}']) {
-    assert.throws(() => piecewise(text, 1), { name: 'SyntaxError', message: 'the member "clients" stands twice' })
+    assert.throws(() => piecewise(text, 1), { name: 'SyntaxError', message: 'the member "clients" appears twice' })
   }
 })
 
@@ -174,7 +174,7 @@ test('a long list is cut, and a comma before its end is refused as JSON.parse re
   ]) {
     await assert.rejects(parsed(broken), SyntaxError)
   }
-  await assert.rejects(parsed('{"clients":[{"id":"a"},{"id":"b"}],"clients":[]}'), /stands twice/)
+  await assert.rejects(parsed('{"clients":[{"id":"a"},{"id":"b"}],"clients":[]}'), /appears twice/)
 })
 
 test('a name that is spelled with an escape is the name that it spells', async () => {
@@ -184,7 +184,7 @@ test('a name that is spelled with an escape is the name that it spells', async (
 
 test('a comma before the end of a list that is cut is refused', async () => {
   const long = JSON.stringify({ id: 'a', groups: ['x'.repeat(66_000)] })
-  await assert.rejects(parsed(`{"clients":[${long},]}`), { name: 'SyntaxError', message: 'a comma stands before the end of "clients"' })
+  await assert.rejects(parsed(`{"clients":[${long},]}`), { name: 'SyntaxError', message: 'there is a comma before the end of "clients"' })
   assert.equal((await parsed(`{"clients":[${long},{"id":"b"}]}`)).clients.length, 2)
 })
 

@@ -67,7 +67,7 @@ test('costs of scrypt are taken up to 1 GiB, 64 blocks and 64 lanes, and no furt
     { cost: 1024, blockSize: 65 },
     { cost: 1024, parallelization: 65 },
   ]) {
-    assert.throws(() => withCost(cost), /scrypt: option "cost" asks for more than a server should spend on one password/)
+    assert.throws(() => withCost(cost), /scrypt: option "cost" asks for more work than a server should spend on one password/)
   }
 })
 

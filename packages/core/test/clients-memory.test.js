@@ -180,7 +180,7 @@ test('P16: what is no client or credential is refused, with its place', () => {
     [{ id: 'a', credentials: [{ kind: 'hmac', keyId: 'a b', secret: KEY }] }, /visible ASCII/],
     [{ id: 'a', credentials: [{ kind: 'hmac', secret: KEY, secretFrom: { env: 'X' } }] }, /not both/],
     [{ id: 'a', credentials: [{ kind: 'hmac', secretFrom: {} }] }, /needs "env" or "file"/],
-    [{ id: 'a', credentials: [{ kind: 'certificate', pin: 'CN=a' }] }, /no pin/],
+    [{ id: 'a', credentials: [{ kind: 'certificate', pin: 'CN=a' }] }, /not a pin/],
     [
       {
         id: 'a',
@@ -266,7 +266,7 @@ test('P29: one credential in two clients is refused when it is added, and change
             { id: 'b', credentials: [credential] },
           ],
         }),
-      { name: 'TypeError', message: /clients\[1\].*belongs to client "a" already/ },
+      { name: 'TypeError', message: /clients\[1\].*already belongs to client "a"/ },
     )
     const clients = memoryClients({ clients: [{ id: 'a', credentials: [credential] }, { id: 'b' }] })
     await assert.rejects(clients.addCredential('b', credential), { code: 'ERR_CLIENT_CREDENTIAL_TAKEN', status: 409 })
@@ -280,7 +280,7 @@ test('P29: one credential in two clients is refused when it is added, and change
     await clients.addCredential('b', credential)
   }
   assert.throws(() => memoryClients({ clients: [{ id: 'a' }, { id: 'a' }] }), /two clients "a"/)
-  assert.throws(() => memoryClients({ clients: [acme({ credentials: [shared[0], shared[0]] })] }), /stands twice/)
+  assert.throws(() => memoryClients({ clients: [acme({ credentials: [shared[0], shared[0]] })] }), /appears twice/)
 })
 
 test('P27: a change holds as soon as it was called', async () => {
@@ -649,14 +649,14 @@ test('S06: a password that is added is derived by the kdf as it answers, and one
   const { verifier } = await clients.addCredential('a', { kind: 'basic', password: 'chosen' })
   assert.equal(verifier.split('$')[4], Buffer.alloc(32, 7).toString('base64').replace('=', ''))
   const given = [{ id: 'a', credentials: [{ kind: 'basic', password: 'chosen' }] }]
-  assert.throws(() => memoryClients({ kdf, scrypt: FAST, clients: given }), { name: 'TypeError', message: /a kdf that answers a promise/ })
+  assert.throws(() => memoryClients({ kdf, scrypt: FAST, clients: given }), { name: 'TypeError', message: /an asynchronous kdf/ })
 })
 
 test('S26: in a registry of chosen passwords, too, a mistake says where the password stands', async () => {
   const clients = memoryClients({ passwords: 'scrypt', scrypt: FAST, clients: [{ id: 'a' }] })
   for (const [password, problem] of [
-    ['', 'must not be empty; allowEmptyPassword: true takes it all the same'],
-    ['CANARY\n', 'holds what HTTP Basic cannot carry: control characters (a newline at its end?)'],
+    ['', 'must not be empty; allowEmptyPassword: true accepts it anyway'],
+    ['CANARY\n', 'contains what HTTP Basic cannot carry: control characters (a newline at the end?)'],
     [7, 'must be a string; got number'],
   ]) {
     const message = `memoryClients: option "client.credentials[0].password" ${problem}`

@@ -20,7 +20,7 @@ const acme = {
 const CHANGES = [
   [
     (clients) => clients.add({ id: 'acme' }),
-    'ERR_CLIENT_EXISTS: there is a client "acme" already; choose another id, or change the existing client',
+    'ERR_CLIENT_EXISTS: there already is a client "acme"; choose another id, or change the existing client',
   ],
   [
     (clients) => clients.add(7),
@@ -36,7 +36,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'api-key', key: 'short' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].key" must be at least 16 octets, it has 5: a short key can be guessed. Have one issued. allowWeakKey: true takes it all the same, for tests and the samples of documents',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].key" must be at least 16 octets, it has 5: a short key can be guessed. Issue one instead. allowWeakKey: true accepts it anyway, for tests and documentation samples',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'api-key', key: 'x'.repeat(4097) }] }),
@@ -44,7 +44,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'api-key', key: `${KEY}\n` }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].key" holds what a header field cannot carry: control characters, or blanks (a newline?) at its ends',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].key" contains what a header field cannot carry: control characters, or spaces or a newline at either end',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'api-key', key: KEY, sha256: Z }] }),
@@ -60,11 +60,11 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', password: 'chosen' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" was chosen by somebody, and a registry with passwords: "random" keeps issued ones only; make it with passwords: "scrypt"',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" is not an issued password, and a registry with passwords: "random" stores only those; create the registry with passwords: "scrypt"',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', password: '' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" must not be empty; allowEmptyPassword: true takes it all the same',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" must not be empty; allowEmptyPassword: true accepts it anyway',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', password: 7 }] }),
@@ -72,7 +72,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', password: 'a\n' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" holds what HTTP Basic cannot carry: control characters (a newline at its end?)',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" contains what HTTP Basic cannot carry: control characters (a newline at the end?)',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', verifier: 7 }] }),
@@ -80,11 +80,11 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', verifier: 'x' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].verifier" is no verifier of an issued password: sha256:<64 hex digits>; passwords that somebody chose need passwords: "scrypt"',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].verifier" is not the verifier of an issued password, sha256:<64 hex digits>; passwords that people chose need passwords: "scrypt"',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', user: 'a:b', verifier: `sha256:${Z}` }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].user" must not hold a colon, at which HTTP Basic ends the user name',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].user" must not contain a colon, which ends the user name in HTTP Basic',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic' }] }),
@@ -92,11 +92,11 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac', keyId: 'a b', secret: KEY }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].keyId" must be visible ASCII without blanks',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].keyId" must be visible ASCII without spaces',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac', secret: 'short' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].secret" must be at least 16 octets; it has 5, and a short secret can be guessed offline from one signed request. Generate one with "openssl rand -hex 32". allowWeakSecret: true accepts it anyway, for tests and documentation samples',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac' }] }),
@@ -108,7 +108,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac', secretFrom: { env: '' } }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].secretFrom.env" must be 1 to 256 characters without control characters, and without blanks at its ends',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].secretFrom.env" must be 1 to 256 characters without control characters, and without spaces at either end',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac', secretFrom: { file: 7 } }] }),
@@ -124,7 +124,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'certificate', pin: 'x' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].pin" is no pin; write 64 hex digits (SHA-256), "sha256/<base64>" (public key) or 40 hex digits (SHA-1, legacy)',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].pin" is not a pin; write 64 hex digits (SHA-256), "sha256/<base64>" (public key) or 40 hex digits (SHA-1, legacy)',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'x' }] }),
@@ -191,19 +191,19 @@ const CHANGES = [
   ],
   [
     (clients) => clients.add({ id: '' }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.id" must be 1 to 256 characters without control characters, and without blanks at its ends',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.id" must be 1 to 256 characters without control characters, and without spaces at either end',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'api-key', key: KEY }] }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the API key of credential "api-key-1" of client "b" belongs to client "acme" already; give each client its own credentials; to move one, revoke it first',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the API key of credential "api-key-1" of client "b" already belongs to client "acme"; give each client its own credentials; to move one, revoke it first',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'hmac', keyId: 'acme', secret: OTHER }] }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the HMAC key id of credential "hmac-1" of client "b" belongs to client "acme" already; give each client its own credentials; to move one, revoke it first',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the HMAC key id of credential "hmac-1" of client "b" already belongs to client "acme"; give each client its own credentials; to move one, revoke it first',
   ],
   [
     (clients) => clients.add({ id: 'b', credentials: [{ kind: 'basic', user: 'u', verifier: `sha256:${Z}` }] }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the user name of credential "basic-1" of client "b" belongs to client "acme" already; give each client its own credentials; to move one, revoke it first',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the user name of credential "basic-1" of client "b" already belongs to client "acme"; give each client its own credentials; to move one, revoke it first',
   ],
   [
     (clients) =>
@@ -214,7 +214,7 @@ const CHANGES = [
           { kind: 'certificate', id: 'q', pin: Z },
         ],
       }),
-    'ERR_CLIENT_CREDENTIAL_TAKEN: the certificate pin of credential "q" of client "b" stands twice in client "b"; give each client its own credentials; to move one, revoke it first',
+    'ERR_CLIENT_CREDENTIAL_TAKEN: the certificate pin of credential "q" of client "b" appears twice in client "b"; give each client its own credentials; to move one, revoke it first',
   ],
   [(clients) => clients.remove('b'), 'ERR_CLIENT_UNKNOWN: there is no client "b"; add the client first, or correct its id'],
   [(clients) => clients.disable('b'), 'ERR_CLIENT_UNKNOWN: there is no client "b"; add the client first, or correct its id'],
@@ -240,7 +240,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.rotate('acme', 'h1'),
-    'ERR_INVALID_ARG_VALUE: rotate: option "secret" is needed to rotate an HMAC key, or "secretFrom"',
+    'ERR_INVALID_ARG_VALUE: rotate: option "secret" is required to rotate an HMAC key, or "secretFrom"',
   ],
   [
     (clients) => clients.rotate('acme', 'k1', { secret: KEY }),
@@ -248,7 +248,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.rotate('acme', 'b1', { password: 'x' }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" was chosen by somebody, and a registry with passwords: "random" keeps issued ones only; make it with passwords: "scrypt"',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].password" is not an issued password, and a registry with passwords: "random" stores only those; create the registry with passwords: "scrypt"',
   ],
   [
     (clients) => clients.rotate('acme', 'k1', { id: 'k1' }),
@@ -271,7 +271,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.issuePassword('acme', { user: 'a:b' }),
-    'ERR_INVALID_ARG_VALUE: issuePassword: option "options.user" must not hold a colon, at which HTTP Basic ends the user name',
+    'ERR_INVALID_ARG_VALUE: issuePassword: option "options.user" must not contain a colon, which ends the user name in HTTP Basic',
   ],
   [
     (clients) => clients.issuePassword('acme', { user: 7 }),
@@ -288,7 +288,7 @@ const CHANGES = [
   [(clients) => clients.join('acme', 7), 'ERR_INVALID_ARG_TYPE: join: option "options.group" must be a string; got number'],
   [
     (clients) => clients.join('acme', ''),
-    'ERR_INVALID_ARG_VALUE: join: option "options.group" must be 1 to 256 characters without control characters, and without blanks at its ends',
+    'ERR_INVALID_ARG_VALUE: join: option "options.group" must be 1 to 256 characters without control characters, and without spaces at either end',
   ],
   [(clients) => clients.join('b', 'x'), 'ERR_CLIENT_UNKNOWN: there is no client "b"; add the client first, or correct its id'],
   [(clients) => clients.leave('b', 'x'), 'ERR_CLIENT_UNKNOWN: there is no client "b"; add the client first, or correct its id'],
@@ -303,7 +303,7 @@ const CHANGES = [
   ],
   [
     (clients) => clients.addCredential('acme', { kind: 'certificate', pin: 7 }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].pin" is no pin; write 64 hex digits (SHA-256), "sha256/<base64>" (public key) or 40 hex digits (SHA-1, legacy)',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "client.credentials[0].pin" is not a pin; write 64 hex digits (SHA-256), "sha256/<base64>" (public key) or 40 hex digits (SHA-1, legacy)',
   ],
   [(clients) => clients.on('changed', () => {}), `ERR_INVALID_ARG_VALUE: memoryClients: option "event" must be 'change' or 'error'`],
   [(clients) => clients.on('change', 7), 'ERR_INVALID_ARG_TYPE: memoryClients: option "listener" must be a function; got number'],
@@ -316,11 +316,11 @@ const withVerifiers = (...verifiers) => [{ id: 'a', credentials: verifiers.map((
 const FACTORY = [
   [
     () => memoryClients({ clients: withVerifiers(scryptVerifier(15, 'A')) }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" has another cost than the registry, $scrypt$ln=14,r=8,p=5$; a registry keeps all passwords alike, or its times would tell users apart',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" has another cost than the registry, $scrypt$ln=14,r=8,p=5$; all passwords of a registry must cost the same, or response times would reveal which users exist',
   ],
   [
     () => memoryClients({ clients: withVerifiers(scryptVerifier(14, 'A'), scryptVerifier(14, 'B')) }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" cannot stand: a user has two passwords with different salts, so that checking one would cost more than others, and tell that the user is known; add the second password through the registry, which keeps the salt; give each client its own credentials; to move one, revoke it first',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0]" is not valid: a user has two passwords with different salts, so checking them would take longer than for others and reveal that the user exists; add the second password through the registry, which keeps the salt; give each client its own credentials; to move one, revoke it first',
   ],
   [
     () => memoryClients({ scrypt: { cost: 1025 } }),
@@ -328,19 +328,19 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ scrypt: { blockSize: 65 } }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more than a server should spend on one password; start from 16384, 8 and 5',
+    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more work than a server should spend on one password; start from 16384, 8 and 5',
   ],
   [
     () => memoryClients({ scrypt: { parallelization: 65 } }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more than a server should spend on one password; start from 16384, 8 and 5',
+    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more work than a server should spend on one password; start from 16384, 8 and 5',
   ],
   [
     () => memoryClients({ kdf: () => new Uint8Array(31), clients: [{ id: 'a', credentials: [{ kind: 'basic', password: 'x' }] }] }),
-    'undefined: a kdf must answer 32 octets',
+    'undefined: a kdf must return 32 octets',
   ],
   [
     () => memoryClients({ kdf: () => 'x'.repeat(32), clients: [{ id: 'a', credentials: [{ kind: 'basic', password: 'x' }] }] }),
-    'undefined: a kdf must answer 32 octets',
+    'undefined: a kdf must return 32 octets',
   ],
   [
     () => memoryClients({ clients: [{ id: 'a', credentials: [{ kind: 'api-key', key: '' }] }] }),
@@ -348,7 +348,7 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ clients: [{ id: 'a', credentials: [{ kind: 'basic', password: '' }] }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].password" must not be empty; allowEmptyPassword: true takes it all the same',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].password" must not be empty; allowEmptyPassword: true accepts it anyway',
   ],
   [() => memoryClients({ clients: {} }), 'ERR_INVALID_ARG_TYPE: memoryClients: option "clients" must be a list of clients; got object'],
   [() => memoryClients({ client: [] }), 'ERR_INVALID_ARG_VALUE: memoryClients: option "client" is unknown; did you mean "clients"?'],
@@ -359,11 +359,11 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ passwords: 'random', scrypt: { cost: 16_384 } }),
-    `ERR_INVALID_ARG_VALUE: memoryClients: option "scrypt" has no use with passwords: 'random'; leave it out`,
+    `ERR_INVALID_ARG_VALUE: memoryClients: option "scrypt" has no effect with passwords: 'random'; remove it`,
   ],
   [
     () => memoryClients({ passwords: 'random', maxQueuedHashes: 3 }),
-    `ERR_INVALID_ARG_VALUE: memoryClients: option "maxQueuedHashes" has no use with passwords: 'random'; leave it out`,
+    `ERR_INVALID_ARG_VALUE: memoryClients: option "maxQueuedHashes" has no effect with passwords: 'random'; remove it`,
   ],
   [
     () => memoryClients({ maxConcurrentHashes: 0 }),
@@ -422,19 +422,19 @@ const FACTORY = [
   ],
   [
     () => memoryClients({ passwords: 'scrypt', scrypt: { cost: 2 ** 30 } }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more than a server should spend on one password; start from 16384, 8 and 5',
+    'ERR_INVALID_ARG_VALUE: memoryClients: scrypt: option "cost" asks for more work than a server should spend on one password; start from 16384, 8 and 5',
   ],
   [
     () => memoryClients({ clients: [{ id: 'a' }, { id: 'a' }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[1]" cannot stand: there are two clients "a"; choose another id, or change the existing client',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[1]" is not valid: there are two clients "a"; choose another id, or change the existing client',
   ],
   [
     () => memoryClients({ passwords: 'scrypt', clients: [{ id: 'a', credentials: [{ kind: 'basic', verifier: 'x' }] }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" is no scrypt verifier: $scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash of 32 octets>, base64 without padding',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" is not a scrypt verifier: $scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash of 32 octets>, base64 without padding',
   ],
   [
     () => memoryClients({ passwords: 'scrypt', clients: [{ id: 'a', credentials: [{ kind: 'basic', verifier: `sha256:${Z}` }] }] }),
-    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" is no scrypt verifier: $scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash of 32 octets>, base64 without padding',
+    'ERR_INVALID_ARG_VALUE: memoryClients: option "clients[0].credentials[0].verifier" is not a scrypt verifier: $scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash of 32 octets>, base64 without padding',
   ],
 ]
 

@@ -149,8 +149,8 @@ const DOCUMENTS = [
   ['[]', 'fileClients: option "file" must be an object { "revision": 1, "clients": [] }; got an array'],
   ['null', 'fileClients: option "file" must be an object { "revision": 1, "clients": [] }; got null'],
   ['7', 'fileClients: option "file" must be an object { "revision": 1, "clients": [] }; got number'],
-  ['{', 'it is no JSON'],
-  ['{"clients":[{"id":"a"},]}', 'it is no JSON, somewhere behind octet 12'],
+  ['{', 'it is not valid JSON'],
+  ['{"clients":[{"id":"a"},]}', 'it is not valid JSON, somewhere after octet 12'],
   ['{}', 'fileClients: option "clients" must be a list of clients; got undefined'],
   ['{"clients":{}}', 'fileClients: option "clients" must be a list of clients; got object'],
   ['{"client":[]}', 'fileClients: option "client" is unknown; did you mean "clients"?'],
@@ -158,15 +158,15 @@ const DOCUMENTS = [
   ['{"revision":-1,"clients":[]}', 'fileClients: option "revision" must be a whole number, 0 or more'],
   ['{"revision":"1","clients":[]}', 'fileClients: option "revision" must be a whole number, 0 or more'],
   ['{"passwords":"bcrypt","clients":[]}', "fileClients: option \"passwords\" must be 'scrypt' or 'random'"],
-  ['{"passwords":"random","scrypt":{},"clients":[]}', 'fileClients: option "scrypt" has no use in a file with "passwords": "random"'],
+  ['{"passwords":"random","scrypt":{},"clients":[]}', 'fileClients: option "scrypt" has no effect in a file with "passwords": "random"'],
   ['{"clients":[{"id":"a"},{"id":"b"},{"id":"a"}]}', 'there are two clients "a"; choose another id, or change the existing client'],
   [
     '{"clients":[{"id":"a"},{"id":""}]}',
-    'fileClients: option "clients[1].id" must be 1 to 256 characters without control characters, and without blanks at its ends',
+    'fileClients: option "clients[1].id" must be 1 to 256 characters without control characters, and without spaces at either end',
   ],
   [
     '{"clients":[{"id":"a","credentials":[{"kind":"api-key","key":"x"}]}]}',
-    'fileClients: option "clients[0].credentials[0].key" would put a secret into a file; the file holds digests: "sha256" for a key, "verifier" for a password, "secretFrom" for an HMAC secret',
+    'fileClients: option "clients[0].credentials[0].key" would put a secret into the file, which stores digests instead: "sha256" for a key, "verifier" for a password, "secretFrom" for an HMAC secret',
   ],
   ['{"clients":[{"id":"a","credentials":[{"kind":"api-key"}]}]}', 'fileClients: option "clients[0].credentials[0]" needs "sha256"'],
   ['{"clients":[{"id":"a","credentials":[{"kind":"basic"}]}]}', 'fileClients: option "clients[0].credentials[0]" needs "verifier"'],
@@ -200,7 +200,7 @@ const OPTIONS = [
   [{ lastUsedSeconds: 'x' }, 'option "lastUsedSeconds" must be a whole number of seconds; got string'],
   [{ create: 1 }, 'option "create" must be true or false; got number'],
   [{ keyPrefix: 'A' }, 'option "keyPrefix" must be one to three words of a-z and 0-9, joined by _, such as \'acme_live\''],
-  [{ passwords: 'scrypt' }, "option \"passwords\" is 'scrypt', and the file says 'random'; leave the option out"],
+  [{ passwords: 'scrypt' }, "option \"passwords\" is 'scrypt', but the file says 'random'; remove the option"],
 ]
 
 test('S01: an option of fileClients that is wrong is a TypeError that says so, and the file is not held against it', async (t) => {
@@ -234,9 +234,9 @@ test('a file that goes bad is told as an event and on countersign:error, once an
   assert.equal((await registry.find('acme')).id, 'acme')
   assert.equal(told.length, 1)
   const { error } = told[0]
-  assert.deepEqual(published, [{ authenticator: 'clients', reason: 'a client registry cannot follow its source', error }])
+  assert.deepEqual(published, [{ authenticator: 'clients', reason: 'a client registry cannot read its source', error }])
   assert.equal(error.code, 'ERR_CLIENT_FILE_BAD')
-  assert.ok(error.message.startsWith(`${path}: it is no JSON`))
+  assert.ok(error.message.startsWith(`${path}: it is not valid JSON`))
 })
 
 test('who listens hears of a changed and of a bad file without a look-up, until he does no more', async (t) => {
@@ -302,6 +302,6 @@ test('a credential is not put beside one that has its id', () => {
   assert.throws(() => withCredential(client, { kind: 'api-key', id: 'k1', sha256: SHA256 }), {
     code: 'ERR_CLIENT_CREDENTIAL_EXISTS',
     status: 409,
-    message: /^client "acme" has a credential "k1" already/,
+    message: /^client "acme" already has a credential "k1"/,
   })
 })

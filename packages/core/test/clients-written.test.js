@@ -106,7 +106,7 @@ test('a change is made to what is in the file then, or given up with the file as
   await assert.rejects(registry.disable('acme'), {
     code: 'ERR_CLIENT_FILE_LOCKED',
     status: 503,
-    message: new RegExp(`^${path} is changed by somebody who does not ask for its lock`),
+    message: new RegExp(`^${path} is being changed by something that does not take its lock`),
   })
   t.mock.restoreAll()
   syncBuiltinESMExports()
@@ -195,7 +195,7 @@ test('a file that is bad: each new reason is told once, the look-up that finds i
   fs.writeFileSync(path, '{')
   assert.equal(await find(500), 'acme')
   assert.equal(await find(500), 'acme')
-  assert.deepEqual(told, [`${path}: it is missing`, `${path}: it is no JSON`])
+  assert.deepEqual(told, [`${path}: it is missing`, `${path}: it is not valid JSON`])
   assert.equal(await find(-5_000_000), 'acme')
   assert.equal(await find(298_499), 'acme')
   await assert.rejects(find(1), { code: 'ERR_CLIENT_FILE_STALE', status: 503 })

@@ -268,7 +268,7 @@ describe('sameClient', () => {
       assert.throws(() => allOf(...members, { sameClient: true }), {
         name: 'TypeError',
         code: 'ERR_INVALID_ARG_VALUE',
-        message: /allOf: option "sameClient" needs the same registry/,
+        message: /allOf: option "sameClient" needs all authenticators to use one registry/,
       })
     }
     assert.equal(allOf(of('a'), of('b')).registry, registry)

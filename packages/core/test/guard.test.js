@@ -19,7 +19,7 @@ for (const [framework, protect] of Object.entries({ express, koa })) {
       [[() => absent], /got function/, 'ERR_INVALID_ARG_TYPE'],
       [[[authenticator]], /got an array/, 'ERR_INVALID_ARG_TYPE'],
       [[{ ...authenticator, authenticate: true }], /must be an authenticator/, 'ERR_INVALID_ARG_TYPE'],
-      [[{ ...authenticator, name: undefined }], /"authenticator.name" must be a string/, 'ERR_INVALID_ARG_TYPE'],
+      [[{ ...authenticator, name: undefined }], /"authenticator.name" must be a non-empty string/, 'ERR_INVALID_ARG_TYPE'],
       [[{ ...authenticator, name: '' }], /"authenticator.name"/, 'ERR_INVALID_ARG_TYPE'],
       [
         [{ ...authenticator, challenges: undefined }],
@@ -34,7 +34,7 @@ for (const [framework, protect] of Object.entries({ express, koa })) {
       ],
       [
         [{ ...authenticator, challenges: ['Basic\r\nset-cookie: a=b'] }],
-        /"authenticator.challenges" must hold values/,
+        /"authenticator.challenges" must contain only values/,
         'ERR_INVALID_ARG_VALUE',
       ],
       [[authenticator, null], /"options" must be an object; got null/, 'ERR_INVALID_ARG_TYPE'],

@@ -48,7 +48,7 @@ const MISTAKES = [
   ],
   [
     () => set('short'),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at least 16 octets; it has 5, and a short secret can be guessed offline from one signed request. Generate one with "openssl rand -hex 32". allowWeakSecret: true accepts it anyway, for tests and documentation samples',
   ],
   [
     () => set(7),
@@ -57,15 +57,15 @@ const MISTAKES = [
   [() => set('x'.repeat(65537)), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at most 65536 octets; it has 65537'],
   [
     () => set('\ud800aaaaaaaaaaaaaaaaaaaaaaaa'),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be well-formed text: it holds half of a surrogate pair',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be well-formed text: it contains half of a surrogate pair',
   ],
   [
     () => set('\ufffdaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds U+FFFD, so octets were read as text and some of them are lost; give the octets themselves',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" contains U+FFFD, so octets were decoded as text and some of them are lost; pass the octets themselves',
   ],
   [
     () => set('-----BEGIN PUBLIC KEY-----aaaaaaaaaaaaaa'),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" is a public or private key or a certificate (PEM, DER, SSH or JWK); HMAC needs a shared secret',
   ],
   [
     () => set(publicKey),
@@ -73,17 +73,17 @@ const MISTAKES = [
   ],
   [
     () => set(Promise.resolve(KEY)),
-    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret: await the promise, or give a function that answers it; got a promise',
+    'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret" must be a secret; await the promise, or pass a function that returns it; got a promise',
   ],
-  [() => set([]), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at least one secret'],
+  [() => set([]), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must contain at least one secret'],
   [
     () => set([KEY, '']),
     'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret[1]" must not be blank: everybody can compute the HMAC of an empty key; check that the variable or file it comes from is set',
   ],
-  [() => set(Array(101).fill(KEY)), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at most 100 secrets; it holds 101'],
+  [() => set(Array(101).fill(KEY)), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must contain at most 100 secrets; it has 101'],
   [
     () => set([KEY, OTHER], { maxSecrets: 1 }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at most 1 secrets; it holds 2',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must contain at most 1 secrets; it has 2',
   ],
   [() => set({ secret: KEY, ids: 'a' }), 'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.ids" is unknown; did you mean "id"?'],
   [
@@ -93,19 +93,19 @@ const MISTAKES = [
   [() => set({ secret: KEY, id: 7 }), 'ERR_INVALID_ARG_TYPE: hmacVerify: option "secret.id" must be a string; got number'],
   [
     () => set({ secret: KEY, id: '' }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without blanks and control characters',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without spaces and control characters',
   ],
   [
     () => set({ secret: KEY, id: 'a b' }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without blanks and control characters',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without spaces and control characters',
   ],
   [
     () => set({ secret: KEY, id: 'a'.repeat(257) }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without blanks and control characters',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret.id" must be 1 to 256 characters without spaces and control characters',
   ],
   [
     () => set([{ secret: 'short' }]),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret[0].secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret[0].secret" must be at least 16 octets; it has 5, and a short secret can be guessed offline from one signed request. Generate one with "openssl rand -hex 32". allowWeakSecret: true accepts it anyway, for tests and documentation samples',
   ],
   [
     () => set({ secret: KEY, notAfter: 'x' }),
@@ -113,7 +113,7 @@ const MISTAKES = [
   ],
   [
     () => set({ secret: KEY, notAfter: new Date(0) }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds only secrets that have expired, the last one at 1970-01-01T00:00:00.000Z',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" contains only secrets that have expired, the last one at 1970-01-01T00:00:00.000Z',
   ],
   [
     () =>
@@ -121,7 +121,7 @@ const MISTAKES = [
         { secret: KEY, notAfter: new Date(0) },
         { secret: OTHER, notAfter: new Date(-1) },
       ]),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds only secrets that have expired, the last one at 1970-01-01T00:00:00.000Z',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" contains only secrets that have expired, the last one at 1970-01-01T00:00:00.000Z',
   ],
   [
     () =>
@@ -129,7 +129,7 @@ const MISTAKES = [
         { id: 'a', secret: KEY },
         { id: 'a', secret: OTHER },
       ]),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" holds two secrets with the id "a" for the same time; give each its own id or dates',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" contains two secrets with the id "a" for the same time; give each its own id or dates',
   ],
   [
     () => set({ current: () => KEY }),
@@ -137,11 +137,11 @@ const MISTAKES = [
   ],
   [
     () => set({ current: () => [{ material: 'short' }] }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at least 16 octets; it has 5, and a short secret can be guessed off line from one signed request. Make one with "openssl rand -hex 32". allowWeakSecret: true takes it all the same, for tests and the samples of documents',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must be at least 16 octets; it has 5, and a short secret can be guessed offline from one signed request. Generate one with "openssl rand -hex 32". allowWeakSecret: true accepts it anyway, for tests and documentation samples',
   ],
   [
     () => set({ current: () => Array(101).fill({ material: KEY }) }),
-    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must hold at most 100 secrets; it holds 101',
+    'ERR_INVALID_ARG_VALUE: hmacVerify: option "secret" must contain at most 100 secrets; it has 101',
   ],
   [
     () =>
@@ -155,7 +155,7 @@ const MISTAKES = [
   [() => secretFromEnv(7), 'ERR_INVALID_ARG_TYPE: secretFromEnv: option "name" must be the name of an environment variable; got number'],
   [
     () => secretFromEnv('COUNTERSIGN_A', { id: 'a' }),
-    'ERR_INVALID_ARG_VALUE: secretFromEnv: option "name" is the only one; give the rest in a record: { id, secret: secretFromEnv(name), notAfter }',
+    'ERR_INVALID_ARG_VALUE: secretFromEnv: option "name" is the only argument; pass the rest in a record: { id, secret: secretFromEnv(name), notAfter }',
   ],
   [
     () => secretFromEnv('a-b'),
@@ -169,11 +169,11 @@ const MISTAKES = [
   [() => secretFromFile(7), 'ERR_INVALID_ARG_TYPE: secretFromFile: option "path" must be the path of a file; got number'],
   [
     () => secretFromFile(file('bin')),
-    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('bin')}" must hold UTF-8 text; write a binary key as hex or base64, and let the scheme decode it`,
+    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('bin')}" must contain UTF-8 text; write a binary key as hex or base64, and let the scheme decode it`,
   ],
   [
     () => secretFromFile(file('bom')),
-    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('bom')}" must hold plain UTF-8: save it without the byte order mark`,
+    `ERR_INVALID_ARG_VALUE: secretFromFile: option "${file('bom')}" must contain plain UTF-8: save it without the byte order mark`,
   ],
   [
     () => secretFromFile(file('blank')),
@@ -239,7 +239,7 @@ const MISTAKES = [
   [() => memoryReplayStore().release(7, '1'), 'ERR_INVALID_ARG_TYPE: memoryReplayStore: option "key" must be a string; got number'],
   [
     () => memoryReplayStore({ now: () => Number.NaN }).claim('k', 1),
-    'ERR_AUTH_DEFECT: the clock of the replay store answered no number; see the cause of the error on the channel countersign:error',
+    'ERR_AUTH_DEFECT: the clock of the replay store did not return a number; see the cause of the error on the channel countersign:error',
   ],
   [
     () =>
@@ -261,7 +261,7 @@ const MISTAKES = [
         now = 1e6
         store.claim('c', 1)
       })(),
-    'ERR_STORE_DOWN: the clock went back, to where claims were dropped already; see the cause of the error on the channel countersign:error',
+    'ERR_STORE_DOWN: the clock went back to a time whose claims are no longer kept; see the cause of the error on the channel countersign:error',
   ],
   [() => anyOf(), 'ERR_INVALID_ARG_VALUE: anyOf: option "authenticators" must be at least 1; got 0'],
   [
@@ -270,15 +270,15 @@ const MISTAKES = [
   ],
   [
     () => anyOf(() => undefined),
-    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; a middleware, such as hmacVerify(...) returns, is none; got function',
+    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; a middleware, such as hmacVerify(...) returns, is not one; got function',
   ],
   [
     () => anyOf([anonymous()]),
-    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; several are several arguments, not a list; got an array',
+    'ERR_INVALID_ARG_TYPE: anyOf: option "authenticator" must be an authenticator, such as hmacAuthenticator(...) returns; pass several as separate arguments, not as a list; got an array',
   ],
   [
     () => anyOf(anonymous(), anonymous()),
-    'ERR_INVALID_ARG_VALUE: anyOf: option "authenticators" must have anonymous() last: whatever stands behind it never runs',
+    'ERR_INVALID_ARG_VALUE: anyOf: option "authenticators" must have anonymous() last: members after it never run',
   ],
   [() => allOf(anonymous()), 'ERR_INVALID_ARG_VALUE: allOf: option "authenticators" must be at least 2; got 1'],
   [() => allOf(anonymous(), anonymous(), 7), 'ERR_INVALID_ARG_TYPE: allOf: option "options" must be an object; got number'],
@@ -293,7 +293,7 @@ const MISTAKES = [
   ],
   [
     () => allOf(anonymous(), { ...anonymous(), registry: {} }, { sameClient: true }),
-    'ERR_INVALID_ARG_VALUE: allOf: option "sameClient" needs the same registry behind all authenticators; give each of them the registry option',
+    'ERR_INVALID_ARG_VALUE: allOf: option "sameClient" needs all authenticators to use one registry; give each of them the registry option',
   ],
   [() => allOf(anonymous(), anonymous(), null), 'ERR_INVALID_ARG_TYPE: allOf: option "options" must be an object; got null'],
   [
@@ -318,7 +318,7 @@ const MISTAKES = [
   ],
   [
     () => readBody({ headers: { 'content-encoding': 'gzip' } }, { rawBody: () => Buffer.from('x') }),
-    'ERR_BODY_CONSUMED: the kept octets are not those that were sent: they had a Content-Encoding; mount the guard before the body parser, or keep the raw body as a Buffer in req.rawBody (express.json({ verify }))',
+    'ERR_BODY_CONSUMED: the kept octets are not those that were sent, since they had a Content-Encoding; mount the guard before the body parser, or keep the raw body as a Buffer in req.rawBody (express.json({ verify }))',
   ],
 ]
 
@@ -391,7 +391,7 @@ test('a file is not to become short, unless it was or somebody takes short secre
   )
 })
 
-const KEY_FILE = 'is a public or private key or a certificate (PEM, DER, SSH or JWK); an HMAC secret is a secret string'
+const KEY_FILE = 'is a public or private key or a certificate (PEM, DER, SSH or JWK); HMAC needs a shared secret'
 
 test('S02: an asymmetric JWK is found within a set, beside symmetric ones, and within other text; what only mentions one is a secret', () => {
   const rsa = '{"kty":"RSA","n":"AQAB"}'

@@ -66,7 +66,7 @@ describe('headerValues and soleHeader', () => {
     assert.equal(soleHeader(['a', 'b'], 'tostring'), undefined)
   })
 
-  test('a field that stands twice is null, also with the same value; an empty one is empty', () => {
+  test('a field that appears twice is null, also with the same value; an empty one is empty', () => {
     assert.equal(soleHeader(raw, 'x-signature'), null)
     assert.equal(soleHeader(['A', '1', 'a', '1'], 'a'), null)
     assert.equal(soleHeader(['A', '', 'a', ''], 'a'), null)

@@ -43,7 +43,7 @@ describe('options', () => {
     ['an unknown option', [calling('pass'), { time: 1 }], /"time" is unknown/],
     ['a timeout that is none', [calling('pass'), { timeoutMs: 0 }], /timeoutMs/],
     ['challenges that are none', [calling('pass'), { challenges: 'Basic' }], /"challenges" must be an array/],
-    ['a challenge that cannot be sent', [calling('pass'), { challenges: ['a\nb'] }], /"challenges" must hold/],
+    ['a challenge that cannot be sent', [calling('pass'), { challenges: ['a\nb'] }], /"challenges" must contain/],
     ['a client that is no function', [calling('pass'), { client: 'id' }], /"client" must be a function/],
   ]) {
     test(`${title} is a TypeError`, () => {

@@ -42,7 +42,7 @@ function events(t) {
   return seen
 }
 
-/** Puts a function of node:fs in place of the real one. */
+/** Puts a function of node:fs instead of the real one. */
 function replaceFs(t, name, make) {
   const real = fs[name]
   t.mock.method(fs, name, make(real))

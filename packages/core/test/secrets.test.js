@@ -240,7 +240,7 @@ describe('secretSet: what is refused when it is made', () => {
   })
 
   test('more than maxSecrets, 100 by default', () => {
-    refused(new Array(101).fill(KEY), { says: /at most 100 secrets; it holds 101/ })
+    refused(new Array(101).fill(KEY), { says: /at most 100 secrets; it has 101/ })
     refused([KEY, KEY, KEY], { says: /at most 2/, maxSecrets: 2 })
     assert.equal(set(new Array(100).fill(KEY)).active().length, 100)
   })
@@ -736,7 +736,7 @@ describe('secretFromEnv', () => {
     }
   })
 
-  test('a value given in place of the name is not shown', () => {
+  test('a value given instead of the name is not shown', () => {
     for (const value of ['whsec_abc+/=', 'a secret', '', 'x'.repeat(200), `${NAME}\n`]) {
       assert.throws(
         () => secretFromEnv(value),

@@ -150,7 +150,7 @@ const CODED: Unverified = {
   ok: false,
   absent: false,
   code: 'ERR_HMAC_MALFORMED',
-  reason: "the scheme signs the parsed body, and Content-Encoding names a coding; digestOver: 'decoded' takes it off first",
+  reason: "the scheme signs the parsed body, which has a Content-Encoding; digestOver: 'decoded' decodes it first",
 }
 
 /** The secrets of each key id that the request names. */

@@ -16,7 +16,7 @@ export function readExplain(reader: OptionReader, compileOptions: CompileOptions
   if (!reader.boolean('explain', false)) return undefined
   if (isProduction()) {
     const problem =
-      'is for development: it logs what was signed, and NODE_ENV is production; leave it out, or use the command "countersign explain"'
+      'is for development, since it logs what was signed, and NODE_ENV is production; remove it, or use the command "countersign explain"'
     throw invalidValue(reader.factory, 'explain', problem)
   }
   return new PacedExplainer(compileOptions)

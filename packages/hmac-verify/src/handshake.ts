@@ -46,7 +46,7 @@ export function readHandshake(
   if (given !== true && (typeof given !== 'object' || given === null)) throw invalidType(factory, 'handshake', 'true or an object', given)
   const handshake = compileHandshake(scheme)
   if (handshake === undefined)
-    throw invalidValue(factory, 'handshake', `cannot be answered: scheme '${scheme.definition.name}' has none; leave it out`)
+    throw invalidValue(factory, 'handshake', `cannot be answered: scheme '${scheme.definition.name}' has none; remove it`)
   const { token, learns } = handshake.definition
   const options: HandshakeOptions = given === true ? {} : { ...given }
   const known = [...(token === undefined ? [] : ['verifyToken']), ...(learns === undefined ? [] : ['pending', 'learn'])]
@@ -60,13 +60,13 @@ export function readHandshake(
   }
   const { verifyToken, pending, learn } = options
   if (token !== undefined && (typeof verifyToken !== 'string' || verifyToken.trim() === '')) {
-    throw invalidValue(factory, 'handshake.verifyToken', 'is needed: the token that you gave the vendor, not blank')
+    throw invalidValue(factory, 'handshake.verifyToken', 'is required: the token that you gave the vendor, not blank')
   }
   if (learns !== undefined && (typeof pending !== 'function' || typeof learn !== 'function')) {
     throw invalidValue(
       factory,
       'handshake.pending',
-      'and handshake.learn are needed, both functions: the handshake brings the secret, and may do so only while you wait for it',
+      'and handshake.learn are required, both functions: the handshake delivers the secret, and may do so only while you wait for it',
     )
   }
   return { handshake, verifyToken, pending, learn, timeoutMs, leastSecret: allowWeak ? 1 : 16 }
@@ -93,10 +93,14 @@ export function answerHandshake(
   const reading = handshake.read(request, body)
   if (reading === undefined) return undefined
   const token = handshake.token(reading)
-  if (token !== undefined && !sameText(token, verifyToken as string)) return refuse('ERR_HMAC_HANDSHAKE', 'the verify token is another')
+  if (token !== undefined && !sameText(token, verifyToken as string))
+    return refuse('ERR_HMAC_HANDSHAKE', 'the verify token is a different one')
   const challenge = handshake.challenge(reading)
   if (challenge === undefined)
-    return refuse('ERR_HMAC_HANDSHAKE', 'the challenge is longer than 512 octets, or holds others than A-Z a-z 0-9 . _ ~ + / = -')
+    return refuse(
+      'ERR_HMAC_HANDSHAKE',
+      'the challenge is longer than 512 octets, or contains characters other than A-Z a-z 0-9 . _ ~ + / = -',
+    )
   if (handshake.definition.learns !== undefined) return learned(settings, reading, challenge, secrets)
   const answered = (active: readonly Secret[]): Refused | Answered => {
     if (active.length === 0) return refuse('ERR_HMAC_UNKNOWN_KEY')
@@ -116,7 +120,7 @@ async function learned(
   secret: string,
   secrets: () => readonly Secret[] | Promise<readonly Secret[]>,
 ): Promise<Refused | Answered> {
-  if (learning.has(settings)) return refuse('ERR_HMAC_HANDSHAKE', 'it brings a secret while another one is being taken')
+  if (learning.has(settings)) return refuse('ERR_HMAC_HANDSHAKE', 'it delivers a secret while another one is being accepted')
   learning.add(settings)
   try {
     return await learn(settings, reading, secret, secrets)
@@ -132,9 +136,9 @@ async function learn(
   secrets: () => readonly Secret[] | Promise<readonly Secret[]>,
 ): Promise<Refused | Answered> {
   const { handshake, pending, timeoutMs, leastSecret } = settings
-  const refused = refuse('ERR_HMAC_HANDSHAKE', 'it brings a secret, and the route waits for none')
+  const refused = refuse('ERR_HMAC_HANDSHAKE', 'it delivers a secret, and the route is not waiting for one')
   if ((await within(timeoutMs, () => pending?.())) !== true || (await secrets()).length > 0) return refused
-  if (secret.length < leastSecret) return refuse('ERR_HMAC_HANDSHAKE', `it brings a secret of fewer than ${leastSecret} octets`)
+  if (secret.length < leastSecret) return refuse('ERR_HMAC_HANDSHAKE', `it delivers a secret of fewer than ${leastSecret} octets`)
   await within(timeoutMs, () => settings.learn?.(secret))
   return { kind: 'answered', ...handshake.answer(reading, secret, undefined) }
 }

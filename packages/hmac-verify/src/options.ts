@@ -131,7 +131,7 @@ export function readOptions(factory: string, options: HmacVerifyOptions): HmacSe
     throw invalidValue(
       factory,
       'publicOrigin',
-      `is needed: scheme '${scheme.definition.name}' signs the URL; write publicOrigin: 'https://api.example.com'`,
+      `is required: scheme '${scheme.definition.name}' signs the URL; write publicOrigin: 'https://api.example.com'`,
     )
   }
   return {
@@ -159,7 +159,7 @@ function clientsOf(factory: string, reader: OptionReader, scheme: CompiledScheme
   if (!reader.has('clients')) return undefined
   const registry = checkRegistry<ClientLookup>(factory, reader.raw('clients'), 'findHmacKey')
   for (const other of ['secret', 'clientId']) {
-    if (reader.has(other)) throw invalidValue(factory, other, 'must not stand beside clients: they have secrets and ids of their own')
+    if (reader.has(other)) throw invalidValue(factory, other, 'cannot be combined with clients, which have their own secrets and ids')
   }
   if (!scheme.facts.keyId) {
     throw invalidValue(factory, 'clients', `cannot be used with scheme '${scheme.definition.name}', which carries no key id; give a secret`)
@@ -210,7 +210,7 @@ function replayOf(
     throw invalidValue(factory, 'replayTtlSeconds', `must be at most ${MOST_TTL_SECONDS} seconds; got ${replayTtlSeconds}`)
   if (given === false || (given === undefined && !facts.distinct)) return { replay: undefined, replayTtlSeconds: undefined }
   if (!facts.binds.timestamp && replayTtlSeconds === undefined) {
-    const problem = `is needed: scheme '${scheme.definition.name}' signs no time, so nothing says how long to remember a request; write replayTtlSeconds: 86400, or replay: false`
+    const problem = `is required: scheme '${scheme.definition.name}' signs no time, so nothing limits how long a request must be remembered; write replayTtlSeconds: 86400, or replay: false`
     throw invalidValue(factory, 'replayTtlSeconds', problem)
   }
   return { replay: (given as ReplayStore | undefined) ?? memoryReplayStore({ now }), replayTtlSeconds }

@@ -37,12 +37,12 @@ export function replaySteps(settings: HmacSettings, sent: Sent, clientId: string
     commit: () => {
       const ttlSeconds = ttlOf(settings, verified)
       // Whoever sends the body slowly, or several times, is still judging when the first claim has ended.
-      if (ttlSeconds <= 0) return refuse('ERR_HMAC_STALE', 'its body came later than its signature is remembered')
+      if (ttlSeconds <= 0) return refuse('ERR_HMAC_STALE', 'its body arrived after its signature is no longer remembered')
       const all = keys()
       const once = [...new Set(all)]
       // Somebody has put an item in again; labels of one request can sign the same.
       if (scheme.scope !== undefined && once.length < all.length)
-        return refuse('ERR_HMAC_REPLAYED', 'an item stands in the body more than once')
+        return refuse('ERR_HMAC_REPLAYED', 'an item appears in the body more than once')
       return claims.takeAll(once, ttlSeconds, signedAtOf(settings, verified))
     },
     settle: (status) => (status < 500 || !settings.releaseOnServerError ? undefined : claims.giveBack()),
@@ -172,5 +172,5 @@ class Claims {
 function checkedToken(answer: unknown): string | undefined {
   if (typeof answer === 'string' && answer !== '') return answer
   if (answer === undefined || answer === null || answer === false) return undefined
-  throw coreError('ERR_AUTH_DEFECT', 'the replay store answered claim() with neither a token nor undefined')
+  throw coreError('ERR_AUTH_DEFECT', 'claim() of the replay store returned neither a token nor undefined')
 }

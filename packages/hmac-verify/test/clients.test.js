@@ -91,7 +91,7 @@ test('mistakes are said at creation', () => {
   assert.throws(() => hmacAuthenticator({ scheme: hexSignature, clients }), { code: 'ERR_INVALID_ARG_VALUE', message: /carries no key id/ })
   assert.throws(() => hmacAuthenticator({ scheme: wso2, clients, secret }), {
     code: 'ERR_INVALID_ARG_VALUE',
-    message: /"secret" must not stand beside/,
+    message: /"secret" cannot be combined with/,
   })
   assert.throws(() => hmacAuthenticator({ scheme: wso2, clients: {} }), { code: 'ERR_INVALID_ARG_TYPE', message: /"clients"/ })
   assert.throws(() => hmacAuthenticator({ scheme: wso2 }), { message: /"secret"/ })

@@ -420,7 +420,7 @@ test('of several claims all are made, or none', async () => {
   assert.equal(memory.size, 3)
 })
 
-test('an item that stands twice in one body is a replay of itself, and nothing is kept of it', async () => {
+test('an item that appears twice in one body is a replay of itself, and nothing is kept of it', async () => {
   const memory = memoryReplayStore()
   const authenticator = hmacAuthenticator({ scheme: items, secret, replay: memory, replayTtlSeconds: 60 })
   const of = async (...ids) => (await attempt(authenticator, { body: itemsBody(...ids) })).outcome

@@ -51,12 +51,12 @@ export class ClientRecords {
       const record: unknown = JSON.parse(text)
       const own = new Map<string, unknown>(typeof record === 'object' && record !== null ? Object.entries(record) : [])
       const revision = own.get('revision')
-      if (own.get('v') !== VERSION || !Number.isSafeInteger(revision)) throw new SyntaxError('it is no record of this version')
+      if (own.get('v') !== VERSION || !Number.isSafeInteger(revision)) throw new SyntaxError('it is not a record of this version')
       return { client: this.#reader.client(this.#opened(own.get('client')), 'record'), revision: revision as number }
     } catch (error) {
       if (error instanceof CountersignError) throw error
       // What JSON.parse says quotes the text.
-      const reason = error instanceof SyntaxError ? 'a client in Redis is no record of this version' : messageOf(error)
+      const reason = error instanceof SyntaxError ? 'a client in Redis is not a record of this version' : messageOf(error)
       throw redisError('ERR_REDIS_BAD_RECORD', reason)
     }
   }
@@ -66,7 +66,7 @@ export class ClientRecords {
     const { kind, id, keyId, notBefore, notAfter } = credential
     const text = this.#secretText(credential)
     if (this.#sealer === undefined) {
-      const problem = 'is needed to keep the secret of an HMAC key; give one, or say with secretFrom where the secret is'
+      const problem = 'is required to store the secret of an HMAC key; set it, or say with secretFrom where the secret is'
       throw invalidValue(this.#factory, 'sealingKey', problem)
     }
     const sealed = this.#sealer.seal(text, contextOf(clientId, credential))
@@ -78,7 +78,7 @@ export class ClientRecords {
     if (typeof secret === 'string') return `text:${secret}`
     if (types.isUint8Array(secret)) return octetsText(secret)
     if (types.isKeyObject(secret) && secret.type === 'secret') return octetsText(secret.export())
-    throw invalidValue(this.#factory, 'secret', 'must be text, octets or a secret KeyObject to be kept in Redis; or write secretFrom')
+    throw invalidValue(this.#factory, 'secret', 'must be text, octets or a secret KeyObject to be stored in Redis; or use secretFrom')
   }
 
   #opened(client: unknown): unknown {
@@ -93,8 +93,8 @@ export class ClientRecords {
     const { sealed, ...rest } = credential as { sealed: unknown; id: string; keyId: string }
     const text = this.#sealer?.open(sealed, contextOf(clientId, rest))
     if (text === undefined) {
-      const why = this.#sealer === undefined ? 'sealingKey is not given' : 'sealingKey is another one, or the record was altered'
-      throw redisError('ERR_REDIS_BAD_RECORD', `the HMAC secret of client "${clientId}" does not open: ${why}`)
+      const why = this.#sealer === undefined ? 'sealingKey is not given' : 'sealingKey is a different one, or the record was altered'
+      throw redisError('ERR_REDIS_BAD_RECORD', `the HMAC secret of client "${clientId}" cannot be decrypted: ${why}`)
     }
     return { ...rest, secret: text.startsWith('text:') ? text.slice(5) : Buffer.from(text.slice(7), 'base64url') }
   }

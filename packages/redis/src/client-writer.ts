@@ -91,5 +91,5 @@ const KINDS = new Map([
 
 function taken(clientId: string, name: string, holder: string) {
   const what = KINDS.get(name.charAt(0)) ?? 'a credential'
-  return clientError('ERR_CLIENT_CREDENTIAL_TAKEN', `${what} of a credential of client "${clientId}" belongs to client "${holder}" already`)
+  return clientError('ERR_CLIENT_CREDENTIAL_TAKEN', `${what} of a credential of client "${clientId}" already belongs to client "${holder}"`)
 }

@@ -85,7 +85,7 @@ export class Commands {
 
   async #bounded(work: () => Promise<unknown>, late?: (answer: unknown) => void): Promise<unknown> {
     if (this.#pending >= this.#maxPending) {
-      throw coreError('ERR_STORE_DOWN', `${this.#maxPending} commands wait for an answer of Redis`)
+      throw coreError('ERR_STORE_DOWN', `${this.#maxPending} commands are waiting for a reply from Redis`)
     }
     this.#pending += 1
     const answer = started(work)
@@ -113,7 +113,7 @@ function outage(error: unknown): CountersignError {
   if (!(error instanceof CountersignError)) return coreError('ERR_STORE_DOWN', undefined, error)
   if (error.code !== 'ERR_STORE_DOWN' || error.cause === undefined) return error
   const told = messageOf(error.cause).slice(0, LONGEST_REASON)
-  if (told.startsWith('OOM')) return coreError('ERR_STORE_FULL', 'Redis has no memory left (maxmemory)', new Error(told))
+  if (told.startsWith('OOM')) return coreError('ERR_STORE_FULL', 'Redis is out of memory (maxmemory)', new Error(told))
   return coreError('ERR_STORE_DOWN', undefined, new Error(told))
 }
 
@@ -134,6 +134,6 @@ export function listOf(answer: unknown): readonly unknown[] {
 
 /** An answer that Redis does not give to what it was asked: the client of Redis took it for that of another command. */
 export function unexpected(): CountersignError {
-  const known = 'node-redis 5 does so when a connection has broken, unless it is made with disableOfflineQueue: true'
-  return coreError('ERR_STORE_DOWN', `the client of Redis gave a command the answer to another (${known})`)
+  const known = 'node-redis 5 does this after a connection has broken, unless it is created with disableOfflineQueue: true'
+  return coreError('ERR_STORE_DOWN', `the Redis client gave a command the reply to another (${known})`)
 }

@@ -220,7 +220,7 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
     const text = textOf(answer)
     const client = text === undefined ? undefined : records.read(text).client
     if (client !== undefined && name !== `i${client.id}` && !namesOf(client).has(name)) {
-      throw redisError('ERR_REDIS_BAD_RECORD', 'a client in Redis is under a name that it does not have')
+      throw redisError('ERR_REDIS_BAD_RECORD', 'a client in Redis is stored under a name that it does not have')
     }
     const mayRemember = generation === this.#generation && this.#feed.isFresh(now())
     if (mayRemember && client !== undefined) this.#near.put(client)

@@ -129,7 +129,7 @@ class ClaimsInRedis implements RedisReplayStore {
     if (what === 'claimed' && value === token) return token
     if (what === 'held') return undefined
     if (what !== 'lost') throw unexpected()
-    throw redisError('ERR_REDIS_DATA_LOST', `Redis lost ${value} ms ago what it remembered, and the request may have been accepted before`)
+    throw redisError('ERR_REDIS_DATA_LOST', `Redis lost its data ${value} ms ago, and the request may have been accepted before`)
   }
 
   #keyOf(key: unknown): string {
@@ -140,7 +140,7 @@ class ClaimsInRedis implements RedisReplayStore {
   #now(): string {
     const now = this.#rules.now?.()
     if (now === undefined) return ''
-    if (!Number.isFinite(now)) throw coreError('ERR_AUTH_DEFECT', 'the clock of the replay store answered no number')
+    if (!Number.isFinite(now)) throw coreError('ERR_AUTH_DEFECT', 'the clock of the replay store did not return a number')
     return String(Math.floor(now))
   }
 
@@ -158,8 +158,8 @@ function warnOfEviction(policy: string | undefined, most: string | undefined): v
   if (policy === undefined || policy === '' || policy === PLAIN_MEMORY || most === '0') return
   warnOnce(
     'ERR_REDIS_EVICTS',
-    `the Redis of the replay store has maxmemory-policy ${policy}: when its memory is full it forgets requests that it should refuse, ` +
-      'and then refuses all that was signed before; set maxmemory-policy noeviction',
+    `the Redis of the replay store has maxmemory-policy ${policy}: when its memory is full, it forgets requests that it should refuse, ` +
+      'and then all requests signed before are refused; set maxmemory-policy noeviction',
   )
 }
 

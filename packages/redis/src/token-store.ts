@@ -59,13 +59,13 @@ export function sealerOf(reader: OptionReader): TokenSealer | undefined {
   try {
     return tokenSealer(keys as SealingKey | readonly SealingKey[])
   } catch {
-    const problem = 'must be 32 random octets, their hex or base64, or a list of such; make one with "openssl rand -hex 32"'
+    const problem = 'must be 32 random octets, their hex or base64, or a list of these; generate one with "openssl rand -hex 32"'
     throw invalidValue(reader.factory, 'sealingKey', problem)
   }
 }
 
 function missingKey(): never {
-  throw invalidType(FACTORY, 'sealingKey', '32 random octets, or their hex or base64; make one with "openssl rand -hex 32"', undefined)
+  throw invalidType(FACTORY, 'sealingKey', '32 random octets, or their hex or base64; generate one with "openssl rand -hex 32"', undefined)
 }
 
 class TokensInRedis implements RedisTokenStore {

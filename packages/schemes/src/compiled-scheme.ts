@@ -18,7 +18,7 @@ export interface CarriedHome {
 }
 
 /** The home of the signature, and what stands between several in it. */
-export interface SignatureHome extends CarriedHome {
+interface SignatureHome extends CarriedHome {
   readonly list: string | undefined
   /** Whether the elements of its list carry more than a signature and a key id, so that each is judged by its own. */
   readonly apart: boolean

@@ -30,7 +30,7 @@ export interface JudgeFacts extends GuardFacts {
 }
 
 /** One way in which a message can be written, and what it binds. */
-export interface JudgedBranch {
+interface JudgedBranch {
   readonly when: When | undefined
   readonly binding: Binding
   /** Everything that the branch binds, by name. */

@@ -5,7 +5,7 @@ import type { Problems } from './problems.js'
 export const ROLES = ['signature', 'keyId', 'timestamp', 'nonce', 'algorithm'] as const
 
 /** One of the roles. */
-export type Role = (typeof ROLES)[number]
+type Role = (typeof ROLES)[number]
 
 /** The roles and fields of a scheme, and where each is kept while a request is judged. */
 export class Names {

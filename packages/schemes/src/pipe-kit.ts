@@ -138,7 +138,7 @@ export function onCharacters(
 }
 
 /** Says what is wrong with a pipe's argument; `example` shows one, and none stands for a pipe without. */
-export function argumentProblem(argument: string | undefined, example: string | undefined): string | undefined {
+function argumentProblem(argument: string | undefined, example: string | undefined): string | undefined {
   if (example === undefined) return argument === undefined ? undefined : 'takes no argument'
   return argument === undefined ? `needs an argument, such as ${example}` : undefined
 }

@@ -44,7 +44,7 @@ function encoder(encoding: TextEncoding, width: (octets: number) => number, pad 
 }
 
 /** Octets as text; `pad` adds the `=` that Node's base64url leaves out (RFC 4648 section 5). */
-export function encodeOctets(value: Uint8Array, encoding: TextEncoding, pad = false): string {
+function encodeOctets(value: Uint8Array, encoding: TextEncoding, pad = false): string {
   const encoded = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(encoding)
   return pad ? encoded + '='.repeat((4 - (encoded.length % 4)) % 4) : encoded
 }

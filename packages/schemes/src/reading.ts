@@ -272,7 +272,7 @@ export function decodeName(text: string): string {
 }
 
 /** A media type without parameters, lower case. */
-export function mediaType(value: string): string {
+function mediaType(value: string): string {
   const end = value.indexOf(';')
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
 }

@@ -131,7 +131,7 @@ export function writeMember(member: Item | InnerList): string {
 }
 
 /** A Dictionary as it is serialized. */
-export function writeDictionary(dictionary: Dictionary): string {
+function writeDictionary(dictionary: Dictionary): string {
   return library().serializeDictionary(dictionary)
 }
 

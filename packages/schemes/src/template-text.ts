@@ -34,7 +34,7 @@ export function compileTemplate(source: Template, path: string, env: TextEnv): C
 }
 
 /** A slot, ready to print itself. */
-export interface CompiledSlot {
+interface CompiledSlot {
   readonly shape: Shape
   readonly latin1: boolean
   readonly emit: Emit
@@ -44,7 +44,7 @@ export interface CompiledSlot {
 }
 
 /** Compiles one slot; undefined when `env.problems` says what is wrong. */
-export function compileSlot(slot: Slot, source: string, path: string, env: TextEnv): CompiledSlot | undefined {
+function compileSlot(slot: Slot, source: string, path: string, env: TextEnv): CompiledSlot | undefined {
   const part = env.resolve(slot.part, slot.argument)
   if (part === undefined || typeof part === 'string') {
     const problem = part ?? `unknown part ${slot.source}${nearestPart(slot, env.names())}`

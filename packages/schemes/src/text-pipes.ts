@@ -244,7 +244,7 @@ export function encodeUri(value: string): string {
 }
 
 /** Percent-decodes UTF-8, strictly. */
-export function decodePercent(value: string): string {
+function decodePercent(value: string): string {
   try {
     return decodeURIComponent(value)
   } catch {

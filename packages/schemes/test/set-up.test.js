@@ -81,7 +81,7 @@ test('P18: a secret with dates counts by the clock of each call, and what has ex
   for (const notAfter of [new Date(end), new Date(end).toISOString()]) {
     const options = { secret: { secret, notAfter } }
     assert.equal(verdict(hexSignature, sent, { ...options, now: () => end - 1 }), true)
-    assert.throws(() => verdict(hexSignature, sent, { ...options, now: () => end }), /holds only secrets that have expired/)
+    assert.throws(() => verdict(hexSignature, sent, { ...options, now: () => end }), /contains only secrets that have expired/)
   }
 })
 

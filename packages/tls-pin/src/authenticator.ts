@@ -77,7 +77,7 @@ class Judge {
     for (const { key, judge, identifies } of conditions) {
       const outcome = judge(presented)
       if (outcome === 'empty') return refuse('ERR_TLS_HEADER_EMPTY', `the proxy sends ${key} without a value`)
-      if (!outcome) return refuse('ERR_TLS_CONDITION', `the condition on ${key} does not hold`)
+      if (!outcome) return refuse('ERR_TLS_CONDITION', `the condition on ${key} is not met`)
       if (identifies && vouched !== 'whole') vouched = key === 'SPKI' ? 'key' : 'whole'
     }
     const isSelfMade = vouched !== 'whole' && conditions.some(({ identifies }) => !identifies)
@@ -149,7 +149,7 @@ class Judge {
     const { pins, warnMs, onWarning } = this.settings
     if (this.#isWarned || pins === undefined || !(now >= pins.until - warnMs)) return
     this.#isWarned = true
-    const message = `the last certificate pin of a route stops to count at ${new Date(pins.until).toISOString()}; then nobody passes`
+    const message = `the last certificate pin of a route expires at ${new Date(pins.until).toISOString()}; after that every request is refused`
     process.emitWarning(message, { type: 'CountersignWarning', code: 'ERR_TLS_PINS_RUN_OUT' })
     if (onWarning !== undefined) told(() => onWarning({ code: 'ERR_TLS_PINS_RUN_OUT', message, until: pins.until }))
   }
@@ -173,7 +173,7 @@ function vouchedBy(kind: Pin['kind']): Vouched {
   return kind === 'spki' ? 'key' : 'whole'
 }
 
-const SELF_MADE = 'its public key is pinned; nobody has verified what else stands in the certificate, which conditions ask for'
+const SELF_MADE = 'only its public key is pinned; nobody has verified the rest of the certificate, which the conditions need'
 
 /** A client whose credential fits and does not count now. */
 interface Inactive {
@@ -193,12 +193,12 @@ function verificationProblem({ verification, said }: Presented): Refused | undef
 function dateProblem(presented: Presented, now: number, toleranceMs: number): Refused | undefined {
   const from = dateOf(presented, 'NOTBEFORE')
   const until = dateOf(presented, 'NOTAFTER')
-  if (from === null || until === null) return refuse('ERR_TLS_HEADER_MALFORMED', 'the proxy sends a date of the certificate that is none')
+  if (from === null || until === null) return refuse('ERR_TLS_HEADER_MALFORMED', 'the proxy sends an invalid date of the certificate')
   if (from !== undefined && !(now >= from - toleranceMs)) return refuse('ERR_TLS_NOT_YET_VALID')
   if (until !== undefined && !(now <= until + toleranceMs)) return refuse('ERR_TLS_EXPIRED')
   const { windows } = presented
   const isOpen = windows?.some((window) => now >= window.from - toleranceMs && now <= window.until + toleranceMs)
-  return isOpen === false ? refuse('ERR_TLS_EXPIRED', 'an authority above the certificate does not count now') : undefined
+  return isOpen === false ? refuse('ERR_TLS_EXPIRED', 'an authority above the certificate is not valid now') : undefined
 }
 
 /** Undefined when the source does not have it, null when it is no date. */

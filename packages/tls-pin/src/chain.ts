@@ -67,12 +67,12 @@ export function readAuthorities(factory: string, option: string, input: unknown)
     }
     return certificates as Certificate[]
   })
-  if (authorities.length === 0) throw invalidValue(factory, option, 'must hold at least one certificate')
+  if (authorities.length === 0) throw invalidValue(factory, option, 'must contain at least one certificate')
   if (authorities.some((authority) => authority.authority === undefined)) {
     throw invalidValue(
       factory,
       option,
-      'holds a certificate that is no authority (basicConstraints CA:TRUE); pin a client certificate instead',
+      'contains a certificate that is not an authority (basicConstraints CA:TRUE); to accept a single client certificate, pin it instead',
     )
   }
   return authorities
@@ -121,7 +121,7 @@ class PathSearch {
   readonly #sent: readonly Certificate[]
   readonly #windows: ValidityWindow[] = []
   #signatures = 0
-  #reason = 'no authority of the option ca issued it, and no certificate that came with it leads to one'
+  #reason = 'no authority in the option ca issued it, and no certificate sent with it leads to one'
 
   constructor(roots: readonly Certificate[], sent: readonly Certificate[]) {
     this.#roots = roots
@@ -156,11 +156,11 @@ class PathSearch {
     if (below === undefined || above === undefined || !above.ca || !below.checkIssued(above)) return false
     const problem = unusable(issuer)
     if (problem !== undefined) {
-      this.#reason = `no authority that counts issued it; of the one above it: ${problem}`
+      this.#reason = `no authority accepted here issued it; about the one above it: ${problem}`
       return false
     }
     if (this.#signatures >= MOST_SIGNATURES) {
-      this.#reason = 'too many certificates came with it'
+      this.#reason = 'too many certificates were sent with it'
       return false
     }
     this.#signatures += 1
@@ -182,7 +182,7 @@ function unusable(certificate: Certificate): string | undefined {
   if (purposes !== undefined && !purposes.includes(CLIENT_AUTH) && !purposes.includes(ANY_PURPOSE)) {
     return 'its extended key usage does not allow client authentication'
   }
-  return isBrokenSignature(certificate) ? 'it is signed over MD5 or SHA-1' : keyProblem(certificate)
+  return isBrokenSignature(certificate) ? 'it is signed with MD5 or SHA-1' : keyProblem(certificate)
 }
 
 /** RFC 5280 section 4.2.1.3. A bit string: its tag, its length, the count of unused bits, then the octets. */
@@ -199,12 +199,12 @@ function keyProblem(certificate: Certificate): string | undefined {
   if (key === undefined) return 'its public key cannot be read'
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
   if (modulusLength !== undefined && modulusLength < LEAST_MODULUS_BITS) {
-    return `its key has ${modulusLength} bits; at least ${LEAST_MODULUS_BITS} are needed`
+    return `its key has ${modulusLength} bits; at least ${LEAST_MODULUS_BITS} are required`
   }
   if (key.asymmetricKeyType !== 'ec') return undefined
   // A curve of which all parameters are given can be one with a back door (CVE-2020-0601). Node may find the name of such a one.
   const parameters = certificate.publicKeyInfo[Buffer.from(certificate.publicKeyInfo).indexOf(EC_PUBLIC_KEY) + EC_PUBLIC_KEY.length]
-  if (parameters !== 0x06) return 'its key is on a curve that is not named'
+  if (parameters !== 0x06) return 'its key is on an unnamed curve'
   // The names of curves hold their size: prime256v1, secp384r1, brainpoolP512r1.
   const bits = Number(/\d{3}/.exec(namedCurve ?? '')?.[0] ?? 0)
   return bits < LEAST_CURVE_BITS ? `its key is on a curve of less than ${LEAST_CURVE_BITS} bits` : undefined

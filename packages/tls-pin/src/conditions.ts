@@ -29,10 +29,11 @@ const IDENTITY_KEYS: ReadonlySet<string> = new Set(['FINGERPRINT', 'FINGERPRINT2
  */
 export function readConditions(factory: string, option: string, input: unknown, source: CertificateSource): readonly Condition[] {
   const pairs = conditionPairs(factory, option, input)
-  if (pairs.length === 0) throw invalidValue(factory, option, 'must hold at least one condition KEY=value')
+  if (pairs.length === 0) throw invalidValue(factory, option, 'must contain at least one condition KEY=value')
   return pairs.map(([key, value]) => {
     checkKey(factory, option, key, source)
-    if (value.trim() === '') throw invalidValue(factory, option, `has no value for ${key}; an empty one would hold for whoever has none`)
+    if (value.trim() === '')
+      throw invalidValue(factory, option, `has no value for ${key}; an empty value would match certificates that have none`)
     const legacy = key === 'FINGERPRINT' && fingerprintHex(value)?.length === 40
     return Object.freeze({ key, identifies: IDENTITY_KEYS.has(key), legacy, judge: compile(factory, option, key, value, source) })
   })
@@ -69,11 +70,11 @@ function checkKey(factory: string, option: string, key: string, source: Certific
   const { keys } = source
   if (keys === undefined || keys.has(key)) return
   const hint = nearest(key, [...keys])
-  const others = hint === undefined ? `it answers ${[...keys].join(', ')}` : `did you mean ${hint}?`
+  const others = hint === undefined ? `it provides ${[...keys].join(', ')}` : `did you mean ${hint}?`
   const fields = CERTIFICATE_KEYS.has(key)
     ? ''
-    : '; name a header that the proxy sets on every request in its option "fields", where it has one'
-  throw invalidValue(factory, option, `has the key ${key.slice(0, 40)}, which ${source.name}() cannot answer; ${others}${fields}`)
+    : '; if the source has the option "fields", name a header there that the proxy sets on every request'
+  throw invalidValue(factory, option, `has the key ${key.slice(0, 40)}, which ${source.name}() does not provide; ${others}${fields}`)
 }
 
 type Judge = Condition['judge']
@@ -112,7 +113,7 @@ function digestJudge(key: string, value: string, source: CertificateSource, wron
   const pin = parsePin(text)
   const fits = key === 'FINGERPRINT' ? pin?.kind !== 'spki' : pin?.kind === (key === 'SPKI' ? 'spki' : 'sha256')
   if (pin === undefined || !fits) throw wrong(`no ${key === 'FINGERPRINT' ? 'SHA-1 or SHA-256' : 'SHA-256'}, in hex with colons or without`)
-  if (!source.kinds.includes(pin.kind)) throw wrong(`a digest (${pin.kind}) that ${source.name}() does not carry, so that it never holds`)
+  if (!source.kinds.includes(pin.kind)) throw wrong(`a digest (${pin.kind}) that ${source.name}() does not provide, so it can never match`)
   return (presented) => presented.digest(pin.kind) === pin.digest
 }
 
@@ -142,7 +143,7 @@ function utf8Text(latin1: string): string {
 
 function nameJudge(key: 'SUBJECT' | 'ISSUER', value: string, wrong: Wrong): Judge {
   const wanted = parseName(value)
-  if (wanted === undefined) throw wrong('no distinguished name; write CN=api,O=My Company,C=US or /C=US/O=My Company/CN=api')
+  if (wanted === undefined) throw wrong('not a distinguished name; write CN=api,O=My Company,C=US or /C=US/O=My Company/CN=api')
   const types = wanted.name.map((rdn) => rdn[0]?.type)
   const unknown = wanted.name.flat().find(({ type }) => !type.includes('.'))
   if (unknown !== undefined) throw wrong(`a name with the unknown attribute ${unknown.type}; write its object identifier`)
@@ -203,7 +204,7 @@ function serialText(text: string, base: 10 | 16): string | undefined {
 
 function serialJudge(value: string, base: 10 | 16, wrong: Wrong): Judge {
   const wanted = serialText(value, base)
-  if (wanted === undefined) throw wrong('no serial number; write hex as openssl prints it (1001, 0x1001, 10:01), or decimal:4097')
+  if (wanted === undefined) throw wrong('not a serial number; write hex as openssl prints it (1001, 0x1001, 10:01), or decimal:4097')
   const onField = fieldJudge('SERIAL', (text) => serialText(text, base) === wanted)
   return (presented) => {
     const { certificate } = presented
@@ -235,7 +236,8 @@ function alternativeName(text: string): AlternativeName | undefined {
 
 function alternativeNameJudge(value: string, wrong: Wrong): Judge {
   const wanted = alternativeName(value)
-  if (wanted === undefined) throw wrong('no alternative name; write dns:api.example, uri:spiffe://..., email:a@b.example or ip:10.0.0.1')
+  if (wanted === undefined)
+    throw wrong('not an alternative name; write dns:api.example, uri:spiffe://..., email:a@b.example or ip:10.0.0.1')
   const isWanted = (name: AlternativeName | undefined) =>
     name?.type === wanted.type && (name.type === 'dns' ? name.value.toLowerCase() : name.value) === wanted.value
   // One name alone: a list in text can be widened by a name that holds its separator.
@@ -248,7 +250,7 @@ function alternativeNameJudge(value: string, wrong: Wrong): Judge {
 
 function timeJudge(key: 'NOTBEFORE' | 'NOTAFTER', value: string, wrong: Wrong): Judge {
   const wanted = certificateTime(value)
-  if (wanted === undefined) throw wrong('no date; write 2036-01-01T00:00:00Z or 360101000000Z')
+  if (wanted === undefined) throw wrong('not a date; write 2036-01-01T00:00:00Z or 360101000000Z')
   const onField = fieldJudge(key, (text) => certificateTime(text) === wanted)
   return (presented) => {
     const { certificate } = presented

@@ -106,10 +106,10 @@ export function readOptions(factory: string, options: TlsPinOptions): TlsPinSett
   const clients = reader.has('clients') ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate') : undefined
   const clientId = reader.text('clientId')
   if (pins === undefined && conditions.length === 0 && clients === undefined) {
-    throw invalidValue(factory, 'pins', 'is needed, or conditions, or clients: without any, every certificate would pass')
+    throw invalidValue(factory, 'pins', 'or conditions or clients is required: without any of them every certificate would be accepted')
   }
   if (clientId !== undefined && clients !== undefined)
-    throw invalidValue(factory, 'clientId', 'must not stand beside clients: they have ids')
+    throw invalidValue(factory, 'clientId', 'cannot be combined with clients, which have ids of their own')
   checkKinds(factory, source, pins)
   const identifies = pins !== undefined || clients !== undefined || conditions.some((condition) => condition.identifies)
   const allowNameOnly = reader.boolean('allowNameOnly', false)
@@ -142,7 +142,7 @@ function checkKinds(factory: string, source: CertificateSource, pins: PinSet | u
   throw invalidValue(
     factory,
     'pins',
-    `holds only pins of kind ${pins.kinds.join(', ')}, and ${source.name}() carries ${source.kinds.join(', ')}, so that nobody could pass`,
+    `contains only pins of kind ${pins.kinds.join(', ')}, but ${source.name}() provides ${source.kinds.join(', ')}, so every request would be refused`,
   )
 }
 
@@ -151,14 +151,14 @@ function checkNameOnly(factory: string, source: CertificateSource, isAllowed: bo
     throw invalidValue(
       factory,
       'conditions',
-      'names no certificate: another authority can issue one of the same name. Add a pin or a FINGERPRINT256, or set allowNameOnly: true',
+      'does not identify a certificate: another authority can issue one with the same name. Add a pin or a FINGERPRINT256, or set allowNameOnly: true',
     )
   }
   if (!source.verifies) {
     throw invalidValue(
       factory,
       'allowNameOnly',
-      `needs a source that says that the certificate was verified, and as configured ${source.name}() never does (proxyVerifies, ca)`,
+      `needs a source that reports verified certificates, which ${source.name}() as configured never does (proxyVerifies, ca)`,
     )
   }
 }

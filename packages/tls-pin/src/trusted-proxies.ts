@@ -77,12 +77,12 @@ function readNetwork(factory: string, option: string, entry: unknown, allowAnyPe
   const [address, bits, more] = entry.split('/') as [string, string?, string?]
   const octets = addressOctets(address)
   if (octets === undefined || more !== undefined || address.includes('%')) {
-    throw invalidValue(factory, option, 'is no address or network; write "10.0.0.7", "10.0.0.0/8", "fd00::/8" or "unix"')
+    throw invalidValue(factory, option, 'is not an address or network; write "10.0.0.7", "10.0.0.0/8", "fd00::/8" or "unix"')
   }
   const given = bits === undefined ? undefined : prefixLength(address, octets, bits)
   if (bits !== undefined && given === undefined) throw invalidValue(factory, option, `has no such prefix length: "/${bits.slice(0, 8)}"`)
   if (given === 0 && !allowAnyPeer) {
-    throw invalidValue(factory, option, 'trusts every address, so that anybody can send certificate headers; name the network of the proxy')
+    throw invalidValue(factory, option, 'trusts every address, so anybody could send certificate headers; name the network of the proxy')
   }
   return { octets, bits: given ?? octets.length * 8 }
 }

@@ -66,7 +66,7 @@ test('an onWarning that throws or rejects changes nothing for the request', asyn
 })
 
 test('clients that are still a promise: the message says to await it', () => {
-  const asked = { message: /option "clients" must be a registry: await the promise that fileClients returns/ }
+  const asked = { message: /option "clients" must be a registry; await the promise that fileClients returns/ }
   assert.throws(() => tlsPinAuthenticator({ from, clients: Promise.resolve({}) }), asked)
 })
 
@@ -315,7 +315,7 @@ test('allOf with sameClient: certificate and key must be of one client', async (
     ['acme', 'tls-client-certificate', 'api-key'],
   )
   assert.equal((await decide(both, sent(OTHER))).code, 'ERR_AUTH_OTHER_CLIENT')
-  assert.throws(() => allOf(tlsPinAuthenticator({ from, pins: SHA256 }), key, { sameClient: true }), /same registry/)
+  assert.throws(() => allOf(tlsPinAuthenticator({ from, pins: SHA256 }), key, { sameClient: true }), /use one registry/)
 })
 
 test('a request without TLS has no certificate of its own', () => {
@@ -345,7 +345,7 @@ test('a chain that was checked counts while one of its paths is open, with the t
     for (const now of [from - 60_000, from, until, until + 60_000]) assert.equal(outcome(judge(now, windows)), 'granted')
     for (const now of [from - 60_001, until + 60_001]) assert.equal(outcome(judge(now, windows)), 'ERR_TLS_EXPIRED')
   }
-  assert.equal(judge(from, [past, future]).reason, 'an authority above the certificate does not count now')
+  assert.equal(judge(from, [past, future]).reason, 'an authority above the certificate is not valid now')
   assert.equal(outcome(judge(from, [])), 'ERR_TLS_EXPIRED')
   assert.equal(outcome(judge(from, undefined)), 'granted')
 })
@@ -372,10 +372,7 @@ test('what a refusal says to the operator', () => {
   assert.equal(reason({ clients: registry({}) }, fingerprint), `no pin matches the certificate with the SHA-256 ${SHA256}`)
   assert.equal(reason({ pins: SHA256, conditions: 'CN=a' }, fingerprint, ['X-Zato-TLS-CN', '']), 'the proxy sends CN without a value')
   for (const name of ['NotBefore', 'NotAfter']) {
-    assert.equal(
-      reason({ pins: SHA256 }, fingerprint, [`X-Zato-TLS-${name}`, 'x']),
-      'the proxy sends a date of the certificate that is none',
-    )
+    assert.equal(reason({ pins: SHA256 }, fingerprint, [`X-Zato-TLS-${name}`, 'x']), 'the proxy sends an invalid date of the certificate')
   }
 })
 
@@ -419,7 +416,7 @@ test('the warning says until when, and nobody has to listen', async () => {
   process.on('warning', listen)
   tlsPinAuthenticator({ from, pins, now }).authenticate(sent())
   tlsPinAuthenticator({ from, pins, now, onWarning: (warning) => warnings.push(warning) })
-  const message = 'the last certificate pin of a route stops to count at 2026-03-01T00:00:00.000Z; then nobody passes'
+  const message = 'the last certificate pin of a route expires at 2026-03-01T00:00:00.000Z; after that every request is refused'
   assert.deepEqual(warnings, [{ code: 'ERR_TLS_PINS_RUN_OUT', message, until: Date.parse('2026-03-01T00:00:00Z') }])
   while (emitted.length < 2) await once(process, 'warning')
   process.off('warning', listen)
@@ -444,8 +441,11 @@ test('tlsPinAuthenticator: what the messages of mistakes say to write', () => {
     )
   }
   assert.match(message({ from: socket, pins: SHA256 }), /^"from" must be a source: call it, such as socket\(\)/)
-  assert.equal(message({ from }), '"pins" is needed, or conditions, or clients: without any, every certificate would pass')
-  assert.equal(message({ from, clients: registry({}), clientId: 'a' }), '"clientId" must not stand beside clients: they have ids')
+  assert.equal(message({ from }), '"pins" or conditions or clients is required: without any of them every certificate would be accepted')
+  assert.equal(
+    message({ from, clients: registry({}), clientId: 'a' }),
+    '"clientId" cannot be combined with clients, which have ids of their own',
+  )
   assert.match(message({ from, clients: {} }), /^"clients" must be a registry, such as memoryClients\(\.\.\.\)/)
   assert.match(message({ from, pins: SHA256, toleranceSeconds: -1 }), / seconds/)
   assert.match(message({ from, pins: SHA256, warnDays: -1 }), / days/)
@@ -453,12 +453,15 @@ test('tlsPinAuthenticator: what the messages of mistakes say to write', () => {
   const digest = haproxy({ trustedProxies: ['127.0.0.1'], certificate: 'sha256' })
   assert.equal(
     message({ from: digest, pins: SHA1 }),
-    '"pins" holds only pins of kind sha1, and haproxy() carries sha256, so that nobody could pass',
+    '"pins" contains only pins of kind sha1, but haproxy() provides sha256, so every request would be refused',
   )
   assert.equal(message({ from: digest, pins: [SHA1, SHA256] }), 'none', 'one that fits is enough')
   const silent = headers({ prefix: 'X-A-', trustedProxies: ['127.0.0.1'] })
-  assert.match(message({ from: silent, conditions: 'CN=a' }), /^"conditions" names no certificate: .*set allowNameOnly: true$/)
-  assert.match(message({ from: silent, conditions: 'CN=a', allowNameOnly: true }), /headers\(\) never does \(proxyVerifies, ca\)$/)
+  assert.match(message({ from: silent, conditions: 'CN=a' }), /^"conditions" does not identify a certificate: .*set allowNameOnly: true$/)
+  assert.match(
+    message({ from: silent, conditions: 'CN=a', allowNameOnly: true }),
+    /headers\(\) as configured never does \(proxyVerifies, ca\)$/,
+  )
 })
 
 test('a SHA-1 pin or condition is warned of, a SHA-256 one is not', async () => {

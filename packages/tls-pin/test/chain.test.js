@@ -32,7 +32,7 @@ test('P34: a chain that leads elsewhere, or nowhere, is refused', { skip }, () =
   assert.equal(judge([expected], ca.pem, { conditions: 'CN=expected' }), 'granted')
 })
 
-test('P34: a chain to a root, in any order, with more than is needed', { skip }, () => {
+test('P34: a chain to a root, in any order, with more than is required', { skip }, () => {
   const { ca, otherCa, intermediate, chained, other } = pki()
   assert.equal(judge([chained, intermediate], ca.pem), 'granted')
   assert.equal(judge([chained, intermediate, ca], ca.pem), 'granted')
@@ -90,7 +90,7 @@ test('dates of every certificate of the path count', { skip }, () => {
     notAfter: new Date(Date.now() - day),
   })
   const leaf = leafOf(old, 'leaf-of-old', { notBefore: new Date(Date.now() - 2 * day) })
-  refused(judge([leaf, old], ca.pem), 'an authority above the certificate does not count now')
+  refused(judge([leaf, old], ca.pem), 'an authority above the certificate is not valid now')
   assert.equal(judge([leaf, old], ca.pem, { now: () => Date.now() - 1.5 * day }), 'granted')
   const { intermediate, chained, ca: root } = pki()
   refused(judge([chained, intermediate], root.pem, { now: () => Date.now() + 2 * day }), 'expired')
@@ -135,7 +135,7 @@ test('P34: an authority that was limited to servers vouches for no client', { sk
   const { ca } = pki()
   const authority = (name, usage) => authorityUnder(ca, name, [CONSTRAINTS, SIGNING, `extendedKeyUsage=${usage}`])
   const servers = authority('servers-only', 'serverAuth')
-  refused(judgeBoth(leafOf(servers, 'of-servers'), [servers], ca), 'no authority that counts .*: its extended key usage does not allow')
+  refused(judgeBoth(leafOf(servers, 'of-servers'), [servers], ca), 'no authority accepted here .*: its extended key usage does not allow')
   const below = authorityUnder(servers, 'below-servers', [CONSTRAINTS, SIGNING])
   refused(judgeBoth(leafOf(below, 'below-them'), [below, servers], ca), 'extended key usage does not allow client authentication')
   const clients = authority('clients', 'clientAuth')
@@ -163,16 +163,16 @@ test('P34: a weak key vouches for nobody, and is nobody', { skip }, () => {
   const rsa = (bits) => ['RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`]
   const curve = (name) => ['EC', '-pkeyopt', `ec_paramgen_curve:${name}`]
   for (const [name, algorithm, reason] of [
-    ['rsa-512', rsa(512), 'its key has 512 bits; at least 2048 are needed'],
+    ['rsa-512', rsa(512), 'its key has 512 bits; at least 2048 are required'],
     ['rsa-1024', rsa(1024), 'its key has 1024 bits'],
     ['rsa-1536', rsa(1536), 'its key has 1536 bits'],
     ['p-192', curve('prime192v1'), 'its key is on a curve of less than 224 bits'],
-    ['unnamed', [...curve('prime256v1'), '-pkeyopt', 'ec_param_enc:explicit'], 'its key is on a curve that is not named'],
+    ['unnamed', [...curve('prime256v1'), '-pkeyopt', 'ec_param_enc:explicit'], 'its key is on an unnamed curve'],
   ]) {
     const authority = weak(`authority-${name}`, ...algorithm)
     refused(
       judgeBoth(leafOf(authority, `of-${name}`), [authority], ca),
-      `no authority that counts issued it; of the one above it: ${reason}`,
+      `no authority accepted here issued it; about the one above it: ${reason}`,
     )
     refused(judgeBoth(leafOf(ca, `leaf-${name}`, { algorithm }), [], ca), reason)
   }
@@ -209,15 +209,15 @@ test('many certificates that issued each other cost a bounded number of signatur
     const request = ['req', '-x509', '-config', config, '-key', twin.key, '-subj', '/C=US/O=My Company/CN=My CA', '-days', '1']
     return Array.from({ length: 8 }, (_, i) => ({ pem: openssl(...request, '-set_serial', String(i + 1)) }))
   })
-  refused(judge([leafOf(twin, 'of-twin'), ...twins], ca.pem), 'too many certificates came with it')
+  refused(judge([leafOf(twin, 'of-twin'), ...twins], ca.pem), 'too many certificates were sent with it')
 })
 
 test('a signature over SHA-1 counts for nothing, with RSA and with RSA-PSS', { skip }, () => {
   const { ca, sha256, sha256Pss, sha1, sha1Pss } = once('signatures', signatures)
   assert.equal(judge([sha256], ca.pem), 'granted')
   assert.equal(judge([sha256Pss], ca.pem), 'granted')
-  refused(judge([sha1], ca.pem), 'it is signed over MD5 or SHA-1')
-  refused(judge([sha1Pss], ca.pem), 'it is signed over MD5 or SHA-1')
+  refused(judge([sha1], ca.pem), 'it is signed with MD5 or SHA-1')
+  refused(judge([sha1Pss], ca.pem), 'it is signed with MD5 or SHA-1')
 })
 
 /** One certificate by RSA with each hash and padding. */

@@ -24,9 +24,9 @@ function judge(conditions, sent) {
 
 test('conditions: mistakes are TypeErrors', () => {
   const bad = [
-    ['', /must hold at least one condition/],
-    ['\n \n', /must hold at least one condition/],
-    [{}, /must hold at least one condition/],
+    ['', /must contain at least one condition/],
+    ['\n \n', /must contain at least one condition/],
+    [{}, /must contain at least one condition/],
     [42, /must be lines KEY=value/],
     [['CN=a'], /must be lines KEY=value/],
     ['FINGERPRINT', /one line has no "="/],
@@ -46,19 +46,19 @@ test('conditions: mistakes are TypeErrors', () => {
     [`FINGERPRINT=sha256/${SPKI}`, /no SHA-1 or SHA-256/],
     [`FINGERPRINT256=${SHA1}`, /no SHA-256/],
     ['SPKI=abc', /no SHA-256/],
-    ['SUBJECT=expected', /no distinguished name/],
-    ['SUBJECT=CN=a,X_Y=b', /no distinguished name/],
+    ['SUBJECT=expected', /not a distinguished name/],
+    ['SUBJECT=CN=a,X_Y=b', /not a distinguished name/],
     ['SUBJECT=CN=a,FOO=b', /unknown attribute FOO/],
     ['SUBJECT=C=US,O=My Company,CN=expected', /in the order of the certificate/],
     ['SUBJECT=C=US, O=My Company, CN=expected', /in the order of the certificate/],
-    ['SERIAL=xyz', /no serial number/],
+    ['SERIAL=xyz', /not a serial number/],
     ['SERIAL=', /has no value/],
-    ['SERIAL=decimal:ff', /no serial number/],
-    ['SERIAL=10:1', /no serial number/],
-    ['SAN=ip:10.0.0', /no alternative name/],
-    ['SAN=dns:', /no alternative name/],
-    ['NOTAFTER=soon', /no date/],
-    ['NOTAFTER=360230000000Z', /no date/],
+    ['SERIAL=decimal:ff', /not a serial number/],
+    ['SERIAL=10:1', /not a serial number/],
+    ['SAN=ip:10.0.0', /not an alternative name/],
+    ['SAN=dns:', /not an alternative name/],
+    ['NOTAFTER=soon', /not a date/],
+    ['NOTAFTER=360230000000Z', /not a date/],
   ]
   for (const [conditions, message] of bad) {
     assert.throws(() => guard(conditions, { allowNameOnly: true }), { name: 'TypeError', message }, String(conditions))
@@ -92,13 +92,10 @@ test('conditions on names alone are refused without allowNameOnly, and with it n
     assert.throws(() => guard(conditions), {
       name: 'TypeError',
       code: 'ERR_INVALID_ARG_VALUE',
-      message: /another authority can issue one of the same name.*allowNameOnly/,
+      message: /another authority can issue one with the same name.*allowNameOnly/,
     })
     const silent = headers({ prefix: 'X-Zato-TLS-', trustedProxies })
-    assert.throws(
-      () => guard(conditions, { from: silent, allowNameOnly: true }),
-      /needs a source that says that the certificate was verified/,
-    )
+    assert.throws(() => guard(conditions, { from: silent, allowNameOnly: true }), /needs a source that reports verified certificates/)
     assert.doesNotThrow(() => guard(conditions, { allowNameOnly: true }))
     assert.doesNotThrow(() => guard(`${conditions}\nFINGERPRINT=${SHA1}`))
     assert.doesNotThrow(() => guard(conditions, { pins: SHA256 }))
@@ -139,7 +136,7 @@ test('conditions: the reason names the key, never a value', () => {
       ['X-Zato-TLS-CN', 'forged'],
     ]),
   )
-  assert.equal(reason, 'the condition on CN does not hold')
+  assert.equal(reason, 'the condition on CN is not met')
 })
 
 test('FINGERPRINT, FINGERPRINT256 and SPKI from headers', () => {
@@ -246,7 +243,7 @@ test('a date that is only nearly one is none, in each of the forms', () => {
     ],
     ...['361301000000Z', '360100000000Z', '360101240000Z', '3601010000Z'],
   ]) {
-    assert.throws(() => guard({ NOTAFTER: date }, { allowNameOnly: true }), { name: 'TypeError', message: /no date/ }, date)
+    assert.throws(() => guard({ NOTAFTER: date }, { allowNameOnly: true }), { name: 'TypeError', message: /not a date/ }, date)
     assert.equal(judge('CN=a', { CN: 'a', NotAfter: date }), 'ERR_TLS_HEADER_MALFORMED', date)
     assert.equal(judge('CN=a', { CN: 'a', NotBefore: date }), 'ERR_TLS_HEADER_MALFORMED', date)
   }
@@ -259,13 +256,13 @@ test('any key that the proxy sends is compared letter by letter', () => {
   assert.equal(judge('NOT-AFTER=x=y', { 'Not-After': 'x=y' }), 'granted')
 })
 
-test('a key that the source cannot answer is a mistake', () => {
+test('a key that the source does not provide is a mistake', () => {
   const bad = (from, conditions) => () => tlsPinAuthenticator({ from, conditions, pins: SHA256 })
-  assert.throws(bad(socket(), 'ENV=prod'), /has the key ENV, which socket\(\) cannot answer/)
+  assert.throws(bad(socket(), 'ENV=prod'), /has the key ENV, which socket\(\) does not provide/)
   assert.throws(bad(socket(), 'FINGERPRINT257=x'), /did you mean FINGERPRINT256\?/)
   const digest = haproxy({ trustedProxies, certificate: 'sha256' })
-  assert.throws(bad(digest, 'CN=a'), /has the key CN, which haproxy\(\) cannot answer/)
-  assert.throws(bad(digest, `FINGERPRINT=${SHA1}`), /a digest \(sha1\) that haproxy\(\) does not carry/)
+  assert.throws(bad(digest, 'CN=a'), /has the key CN, which haproxy\(\) does not provide/)
+  assert.throws(bad(digest, `FINGERPRINT=${SHA1}`), /a digest \(sha1\) that haproxy\(\) does not provide/)
   assert.doesNotThrow(bad(haproxy({ trustedProxies, certificate: 'sha256', fields: { ENV: 'X-SSL-Client-Env' } }), 'ENV=prod'))
 })
 
@@ -438,7 +435,7 @@ test('conditions: which of them name one certificate, and which by SHA-1', () =>
   assert.deepEqual(known('CN', 'a'), [false, false])
 })
 
-test('a key that the source cannot answer: the message says which it answers', () => {
+test('a key that the source does not provide: the message says which it answers', () => {
   const message = (from, conditions) => {
     try {
       tlsPinAuthenticator({ from, conditions, pins: SHA256 })
@@ -448,9 +445,9 @@ test('a key that the source cannot answer: the message says which it answers', (
     return 'none'
   }
   const digest = haproxy({ trustedProxies, certificate: 'sha256' })
-  assert.equal(message(digest, 'CN=a'), 'CN, which haproxy() cannot answer; it answers FINGERPRINT, FINGERPRINT256')
-  const named = '; name a header that the proxy sets on every request in its option "fields", where it has one'
-  assert.equal(message(digest, 'ENV=a'), `ENV, which haproxy() cannot answer; it answers FINGERPRINT, FINGERPRINT256${named}`)
+  assert.equal(message(digest, 'CN=a'), 'CN, which haproxy() does not provide; it provides FINGERPRINT, FINGERPRINT256')
+  const named = '; if the source has the option "fields", name a header there that the proxy sets on every request'
+  assert.equal(message(digest, 'ENV=a'), `ENV, which haproxy() does not provide; it provides FINGERPRINT, FINGERPRINT256${named}`)
   const long = message(digest, `${'A'.repeat(60)}=a`)
   assert.ok(long.startsWith(`${'A'.repeat(40)}, which`), long)
 })

@@ -79,11 +79,11 @@ test('P32: a plus sign is no blank, in URL-encoded PEM and in base64', () => {
 })
 
 test('P34: pass-through modes and proxies that state nothing need a pin or our own chain check', () => {
-  assert.throws(() => source('awsAlb', { mode: 'passthrough' }), /awsAlb: option "ca" is needed/)
+  assert.throws(() => source('awsAlb', { mode: 'passthrough' }), /awsAlb: option "ca" is required/)
   for (const { dialect, headers, options, ca } of vectors) {
     if (ca || ['haproxy', 'nginx', 'awsAlb'].includes(dialect)) continue
     const names = { conditions: { CN: 'BC' }, allowNameOnly: true }
-    assert.throws(() => judge(source(dialect, options), headers, names), /allowNameOnly" needs a source that says/, dialect)
+    assert.throws(() => judge(source(dialect, options), headers, names), /allowNameOnly" needs a source that reports/, dialect)
     assert.equal(judge(source(dialect, { ...options, proxyVerifies: true }), headers, names).kind, 'granted', dialect)
   }
   for (const { dialect, headers, options, ca } of vectors) {
@@ -156,7 +156,7 @@ test('haproxy: only the header that the option names is believed', () => {
   for (const bad of [OTHER.slice(1), `${OTHER}, ${OTHER}`, certificate.sha1, 'x'.repeat(64)]) {
     assert.equal(judge(from, [verify, used, ['X-SSL-Client-SHA256', bad]], { pins: OTHER }).code, 'ERR_TLS_HEADER_MALFORMED', bad)
   }
-  assert.throws(() => judge(from, [], { pins: certificate.sha1 }), /haproxy\(\) carries sha256/)
+  assert.throws(() => judge(from, [], { pins: certificate.sha1 }), /haproxy\(\) provides sha256/)
   assert.throws(() => source('haproxy', { certificate: 'sha256', ca: authorities.root }), /option "ca" needs the whole certificate/)
 })
 
@@ -181,7 +181,7 @@ test('haproxy: with a fingerprint, names and dates come from the headers that fi
   assert.equal(judge(from, base.with(5, ['X-SSL-Client-Not-After', 'soon']), { pins: OTHER }).code, 'ERR_TLS_HEADER_MALFORMED')
   assert.throws(
     () => judge(from, base, { conditions: { FINGERPRINT256: OTHER, ISSUER: 'CN=a' } }),
-    /key ISSUER, which haproxy\(\) cannot answer/,
+    /key ISSUER, which haproxy\(\) does not provide/,
   )
 })
 
@@ -346,7 +346,7 @@ test('caddy: its placeholder, unreplaced, is no certificate', () => {
 
 test('cloudfront: without the secret of the distribution nothing is believed', () => {
   const { headers } = vectors.find(({ dialect }) => dialect === 'cloudfront')
-  assert.throws(() => cloudfront({ trustedProxies }), /cloudfront: option "secret" is needed/)
+  assert.throws(() => cloudfront({ trustedProxies }), /cloudfront: option "secret" is required/)
   const pin = tlsPinAuthenticator({ from: source('cloudfront'), pins: certificate.sha256, now })
   for (const extra of [
     [],

@@ -193,11 +193,11 @@ test('S10: that the proxy sends no statement must be said, and then nothing coun
     ]
     assert.equal(by(from, sent), 'granted')
     assert.equal(by(from, [], undefined), 'absent')
-    assert.throws(() => by(from, sent, names), /allowNameOnly" needs a source that says/)
+    assert.throws(() => by(from, sent, names), /allowNameOnly" needs a source that reports/)
   }
   const ngx = nginx({ ...base, headers: { verify: false } })
   assert.equal(by(ngx, [['X-SSL-Client-Fingerprint', PINNED], cn]), 'granted')
-  assert.throws(() => by(ngx, [], names), /allowNameOnly" needs a source that says/)
+  assert.throws(() => by(ngx, [], names), /allowNameOnly" needs a source that reports/)
   assert.throws(() => haproxy({ ...base, headers: { certificate: false } }), /headers.certificate/)
   assert.throws(() => nginx({ ...base, headers: { verify: null } }), /headers.verify/)
 })

@@ -91,11 +91,11 @@ test("S11: serverNames: Node's word on a resumed session counts for nothing; a p
   assert.equal(outcome(by({ serverNames }, { conditions: `FINGERPRINT256=${certificate.sha256}` })), 'granted')
   const nameless = by({ serverNames }, { pins: certificate.sha256 }, { servername: false })
   assert.equal(nameless.code, 'ERR_TLS_SERVER_NAME')
-  assert.match(nameless.reason, /^Node knows no server name of a resumed TLS 1\.2 session; turn session tickets off/)
+  assert.match(nameless.reason, /^Node knows no server name of a resumed TLS 1\.2 session; turn off session tickets/)
   assert.equal(outcome(by({}, name)), 'granted', 'without serverNames nothing tells that a server has several')
 })
 
-test('the principal carries the name of the pin that counts now', () => {
+test('the principal carries the name of the pin that is valid now', () => {
   let time = Date.parse('2020-06-01T00:00:00Z')
   const pins = {
     first: { pin: certificate.sha256, notAfter: '2020-07-01T00:00:00Z' },
@@ -146,9 +146,9 @@ test('P34: ca: the certificate must lead there with what came along, whatever No
   assert.equal(outcome(by(authorities.intermediate, peerChain(DER))), 'granted')
   const alone = by(authorities.root, peerChain(DER))
   assert.equal(alone.code, 'ERR_TLS_NOT_VERIFIED')
-  assert.match(alone.reason, /^no authority of the option ca issued it.*leads to one$/)
+  assert.match(alone.reason, /^no authority in the option ca issued it.*leads to one$/)
   const resumed = by(authorities.root, peerChain(DER), { isSessionReused: () => true })
-  assert.match(resumed.reason, /leads to one; a resumed TLS session brings no intermediates: name them in ca as well$/)
+  assert.match(resumed.reason, /leads to one; a resumed TLS session carries no intermediates: add them to ca as well$/)
   assert.equal(
     outcome(by(authorities.root, peerChain(DER, Buffer.from('no certificate'), INTERMEDIATE))),
     'granted',
@@ -225,7 +225,7 @@ test('socket: options that are none', () => {
   }
   assert.throws(
     () => socket({ serverNames: [] }),
-    /^TypeError.*: socket: option "serverNames" must hold at least one name; leave it out to allow any$/,
+    /^TypeError.*: socket: option "serverNames" must contain at least one name; remove the option to allow any$/,
   )
   for (const name of [
     '',
@@ -243,7 +243,7 @@ test('socket: options that are none', () => {
     assert.throws(() => socket({ serverNames: ['api.example', name] }), {
       name: 'TypeError',
       message:
-        /option "serverNames\[1\]" is no name that a client sends \(SNI\); write each in full.*"api\.example": no "\*", no port, no dot/,
+        /option "serverNames\[1\]" is not a name that clients send \(SNI\); write each in full.*"api\.example": no "\*", no port, no final dot/,
     })
   }
   assert.throws(() => socket({ serverNames: [`${'a.'.repeat(126)}ab`] }), /option "serverNames\[0\]"/)

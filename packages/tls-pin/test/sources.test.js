@@ -190,7 +190,7 @@ test('fields: the usual headers of each proxy answer their conditions', () => {
     assert.equal(judge(every, all, { pins: other }), 'ERR_TLS_PIN_MISMATCH', dialect)
     assert.match(
       mistake(() => sources[dialect]({ fields: ['CN'] })),
-      /option "fields" must not name CN: the certificate says it$/,
+      /option "fields" must not name CN: it is read from the certificate$/,
     )
     const own = sources[dialect]({ fields: { ENV: 'X-Env' } })
     assert.deepEqual(own.keys.has('ENV'), true)
@@ -230,7 +230,7 @@ test('without a word of the proxy about it a pinned certificate passes, and a na
     const names = { conditions: { CN: 'BC' }, allowNameOnly: true }
     assert.match(
       mistake(() => judge(sources[dialect](options), alone, names)),
-      /needs a source that says/,
+      /needs a source that reports/,
     )
     assert.equal(judge(sources[dialect]({ ...options, ca }), alone, names), 'ERR_TLS_NOT_VERIFIED', dialect)
   }
@@ -278,7 +278,7 @@ test('S11: a pinned key vouches for itself alone: what else its holder wrote int
     assert.equal(by('SUCCESS', options), 'granted', what)
   }
   const { reason } = judged(nginx(base), [['X-SSL-Client-Verify', unknown], pem], { pins: spki, conditions: names })
-  assert.match(reason, /^its public key is pinned; nobody has verified what else stands in the certificate/)
+  assert.match(reason, /^only its public key is pinned; nobody has verified the rest of the certificate/)
 })
 
 test('S10: haproxy that does not say that a certificate was used has verified none', () => {
@@ -392,8 +392,8 @@ test('rfc9440: both colons, octets of a certificate, and a chain of nothing else
     'granted',
   )
   const { reason } = judged(rfc9440(base), [[chainName, chain]])
-  assert.equal(reason, 'Client-Cert-Chain stands without Client-Cert')
-  assert.equal(judged(rfc9440(base), [[name, `${leaf},${leaf}`]]).reason, 'Client-Cert holds several elements')
+  assert.equal(reason, 'Client-Cert-Chain was sent without Client-Cert')
+  assert.equal(judged(rfc9440(base), [[name, `${leaf},${leaf}`]]).reason, 'Client-Cert has several elements')
 })
 
 test('headers: what verifiedWhen says, and what a missing or another value does', () => {
@@ -427,9 +427,9 @@ test('what a refusal of the headers says to the operator', () => {
   const reason = (...sent) => judged(from, sent, { pins: SHA256 }).reason
   const long = 'x'.repeat(80)
   assert.equal(reason([`X-Tls-_${long}`, 'a']), `the header ${`x-tls-_${long}`.slice(0, 60)} looks like a certificate header`)
-  assert.equal(reason(['X-Tls-A', 'a'], ['x-tls-a', 'a']), 'the header x-tls-a stands more than once')
+  assert.equal(reason(['X-Tls-A', 'a'], ['x-tls-a', 'a']), 'the header x-tls-a was sent more than once')
   assert.equal(reason(['X-Tls-A', 'a'.repeat(65)]), 'the header x-tls-a is longer than 64 octets')
-  assert.equal(reason(['X-Tls-SPKI', 'a']), 'the header x-tls-spki is no fingerprint, or contradicts another one')
+  assert.equal(reason(['X-Tls-SPKI', 'a']), 'the header x-tls-spki is not a fingerprint, or contradicts another one')
   assert.equal(
     reason(['X-Tls-Fingerprint', SHA256.replace('4', '5')]),
     `no pin matches the certificate with the SHA-256 ${SHA256.replace('4', '5')}`,
@@ -440,7 +440,7 @@ test('what a refusal of the headers says to the operator', () => {
     ['X-SSL-Client-Used', '0'],
     ['X-SSL-Client-DER', 'x'],
   ])
-  assert.equal(stated.reason, 'the proxy says that there is no certificate, and sends one')
+  assert.equal(stated.reason, 'the proxy says that there is no certificate, but sends one')
   const odd = judged(haproxy(base), [
     ['X-SSL-Client-Verify', 'x'],
     ['X-SSL-Client-Used', '1'],
@@ -451,10 +451,10 @@ test('what a refusal of the headers says to the operator', () => {
     ['X-SSL-Client-Used', '1'],
   ]
   const der = (value) => judged(haproxy(base), [...both, ...(value === undefined ? [] : [['X-SSL-Client-DER', value]])])
-  assert.equal(der('AAAA').reason, 'the header x-ssl-client-der holds no certificate')
+  assert.equal(der('AAAA').reason, 'the header x-ssl-client-der does not contain a certificate')
   assert.equal(der(undefined).reason, 'the header x-ssl-client-der is missing')
   const digest = (value) => judged(caddy({ ...base, certificate: 'sha256' }), [['X-Client-Cert-Fingerprint', value]])
-  assert.equal(digest('x').reason, 'the header x-client-cert-fingerprint holds no sha256 fingerprint')
+  assert.equal(digest('x').reason, 'the header x-client-cert-fingerprint does not contain a sha256 fingerprint')
   const missing = judged(haproxy({ ...base, certificate: 'sha256' }), both)
   assert.equal(missing.reason, 'the header x-ssl-client-sha256 is missing')
   assert.equal(judged(haproxy(base), both.slice(1)).reason, 'the header x-ssl-client-verify is missing')
@@ -468,7 +468,7 @@ test('options of the sources that are none', () => {
   for (const prefix of [undefined, 'X-Tls', '-', 'a-', 'X_Tls-', 'X Tls-', '1x-']) {
     assert.match(one('headers', { prefix }), /^"prefix"/, String(prefix))
   }
-  assert.match(one('headers', { prefix: undefined }), /is needed; write the start of the names, such as 'X-Zato-TLS-'$/)
+  assert.match(one('headers', { prefix: undefined }), /is required; write the start of the names, such as 'X-Zato-TLS-'$/)
   assert.match(one('headers', { prefix: 'X-Tls' }), /must end with a hyphen, such as X-Zato-TLS-$/)
   assert.equal(one('headers', { prefix: 'xy-' }), 'none')
   for (const verifiedWhen of [null, 'VERIFY', 5, ['VERIFY']]) {
@@ -505,9 +505,9 @@ test('options of the sources that are none', () => {
   assert.equal(one('nginx', { secret: { header: 'X-A', value } }), 'none')
   assert.match(
     one('nginx', { secret: { header: 'X-A', value: 'v'.repeat(15) } }),
-    /must be at least 16 characters of visible ASCII, such as "openssl rand -hex 32" makes$/,
+    /must be at least 16 characters of visible ASCII, such as "openssl rand -hex 32" prints$/,
   )
-  assert.match(one('nginx', { secret: { header: 'X-A', value: [] } }), /^"secret\.value" must hold at least one secret$/)
+  assert.match(one('nginx', { secret: { header: 'X-A', value: [] } }), /^"secret\.value" must contain at least one secret$/)
   assert.match(one('nginx', { secret: { header: 'X-A', value: 5 } }), /^"secret\.value" must be a string, or a list of strings/)
   assert.match(one('nginx', { secret: { header: 5, value } }), /^"secret\.header" must be the name of a header/)
   assert.match(
@@ -524,7 +524,7 @@ test('options of the sources that are none', () => {
   assert.match(one('envoy', { fromRight: 0 }), /^"fromRight" must be .* elements/)
   assert.equal(one('envoy', { elements: 1, fromRight: 2 }), '"fromRight" must be at most elements (1)')
   assert.equal(one('envoy', { elements: 2, fromRight: 2 }), 'none')
-  assert.equal(one('envoy', { by: 'spiffe://td/b' }), '"by" needs elements: how many proxies are on the way')
+  assert.equal(one('envoy', { by: 'spiffe://td/b' }), '"by" needs elements: the number of proxies on the way')
   for (const name of ['awsAlb', 'caddy', 'cloudfront', 'envoy', 'haproxy', 'nginx', 'rfc9440', 'traefik']) {
     assert.match(one(name, { ca: 'x' }), /^"ca/, name)
     for (const proxyVerifies of name === 'haproxy' || name === 'nginx' || name === 'awsAlb' ? [] : [1, 'yes']) {

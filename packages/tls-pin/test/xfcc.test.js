@@ -150,11 +150,11 @@ test('envoy: what a refusal says', () => {
     return tlsPinAuthenticator({ from, pins: PINNED }).authenticate(requestWith([['X-Forwarded-Client-Cert', value]])).reason
   }
   assert.equal(reason(';'), 'the header x-forwarded-client-cert is not what Envoy writes')
-  assert.equal(reason('By=a,By=b', { elements: 1 }), 'the header x-forwarded-client-cert has 2 elements; see the option elements')
+  assert.equal(reason('By=a,By=b', { elements: 1 }), 'the header x-forwarded-client-cert has 2 elements; see the elements option')
   assert.match(reason(`Hash=${PINNED};URI=a;By=b`), /^an unquoted URI or DNS is followed by another key/)
   assert.equal(reason('Hash=xyz'), 'Hash is no SHA-256')
   assert.equal(reason('By=a'), 'the element has no Cert')
-  assert.equal(reason(`Hash=${PINNED};Cert="x"`), 'the header x-forwarded-client-cert holds no certificate')
+  assert.equal(reason(`Hash=${PINNED};Cert="x"`), 'the header x-forwarded-client-cert does not contain a certificate')
 })
 
 test('envoy: Hash and Cert must be of one certificate', () => {

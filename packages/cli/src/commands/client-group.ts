@@ -9,7 +9,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const [id = ''] = args
   const [joined, left] = [flags.texts('join'), flags.texts('leave')]
   if (joined.length + left.length === 0) throw usageError('say --join GROUP or --leave GROUP')
-  if (joined.some((group) => left.includes(group))) throw usageError('a group stands under --join and --leave')
+  if (joined.some((group) => left.includes(group))) throw usageError('a group is named by both --join and --leave')
   const client = await withClients(flags, terminal, async (clients) => {
     const before = await clients.find(id)
     // One change for all of them: nobody sees the client in half of its groups.

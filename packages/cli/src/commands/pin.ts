@@ -33,7 +33,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
     printTrust(found, terminal)
     for (const [i, one] of shown.entries()) printCertificate(one, now, i > 0, terminal)
     if (expected !== undefined)
-      terminal.line(matches ? terminal.paint('good', 'the pin holds') : terminal.paint('bad', 'the pin does not hold'))
+      terminal.line(matches ? terminal.paint('good', 'the pin holds') : terminal.paint('bad', 'the pin does not match'))
   }
   return matches ? exitCodes.holds : exitCodes.doesNotHold
 }
@@ -90,7 +90,7 @@ function daysLeft({ notAfter }: Certificate, now: number): number {
 
 function printTrust({ trust }: Found, terminal: Terminal): void {
   if (trust === undefined || trust.trusted) return
-  terminal.line(terminal.paint('warn', `not vouched for by an authority of this machine: ${printable(trust.reason ?? 'unknown')}`))
+  terminal.line(terminal.paint('warn', `not verified by an authority that this machine trusts: ${printable(trust.reason ?? 'unknown')}`))
 }
 
 function printCertificate({ certificate, subject, issuer, names }: Named, now: number, isNext: boolean, terminal: Terminal): void {

@@ -93,7 +93,7 @@ function signedExample(definition: Scheme, secret: string, type: string | undefi
 function printJudgement(definition: Scheme, lines: readonly string[], example: Example | null, terminal: Terminal): void {
   terminal.line(`${terminal.paint('good', 'can be used')}: ${definition.name}`)
   for (const line of lines) terminal.line(`  ${printable(line)}`)
-  if (example === null) return terminal.line('  no example: it signs what only its own requests hold')
+  if (example === null) return terminal.line('  no example: it signs what only real requests contain')
   terminal.line(`\n${terminal.paint('strong', 'An example')}, secret ${example.secret}, now ${example.now}:\n`)
   terminal.line(indented(example.request))
   if (example.signed !== null) terminal.line(`\n${terminal.paint('strong', 'What is signed')}:\n\n${indented(example.signed)}`)

@@ -121,7 +121,7 @@ function opensslOf(work: Work, flags: Flags): string {
 }
 
 function printOpenssl(work: Work, flags: Flags, terminal: Terminal): void {
-  if (work.secrets[0]?.variable === undefined) terminal.note('note: set SECRET to the secret first, such as with: read -rs SECRET')
+  if (work.secrets[0]?.variable === undefined) terminal.note('note: set SECRET to the secret first, for example with: read -rs SECRET')
   terminal.line(opensslOf(work, flags))
 }
 
@@ -137,7 +137,7 @@ function formJson(form: (typeof FORMS)[number], work: Work, flags: Flags): Recor
  * @throws CommandError where the message holds the secret
  */
 function printMessage({ compiled, signed }: Work, terminal: Terminal): void {
-  if (compiled.facts.secretInMessage) throw usageError('the scheme signs the secret too, so the message is not shown')
+  if (compiled.facts.secretInMessage) throw usageError('the scheme also signs the secret, so the message is not shown')
   if (terminal.streams.stdout.isTTY === true) terminal.line(printableLines(Buffer.from(signed.message).toString()))
   else terminal.streams.stdout.write(signed.message)
 }

@@ -26,7 +26,7 @@ function fieldsOf(flags: Flags): [string, string][] {
   const [scopes, audience] = [flags.texts('scope'), flags.text('audience')]
   const further = Object.entries(flags.pairs('param') ?? {})
   const own = ['grant_type', 'client_id', 'client_secret', 'scope', 'audience']
-  if (further.some(([name]) => own.includes(name))) throw usageError(`--param is for what has no option of its own`)
+  if (further.some(([name]) => own.includes(name))) throw usageError(`--param is for parameters without an option of their own`)
   return [
     ...(scopes.length === 0 ? [] : [['scope', scopes.join(' ')] as [string, string]]),
     ...(audience === undefined ? [] : [['audience', audience] as [string, string]]),

@@ -52,6 +52,6 @@ function printHeld(definition: Scheme, { keyId, signedAt }: Verified, terminal: 
 function printRefused({ code, reason }: Unverified, terminal: Terminal): void {
   terminal.line(`${terminal.paint('bad', 'does not hold')}: ${code}`)
   terminal.line(`  ${printable(reason)}`)
-  if (code === 'ERR_HMAC_STALE' || code === 'ERR_HMAC_FUTURE') terminal.line('  to judge a saved request as of its own time, use --now')
+  if (code === 'ERR_HMAC_STALE' || code === 'ERR_HMAC_FUTURE') terminal.line('  to verify a saved request as of its own time, use --now')
   else terminal.line('  countersign explain, with the same arguments, looks for the cause')
 }

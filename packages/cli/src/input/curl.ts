@@ -22,7 +22,7 @@ export function parseCurl(text: string, readFile: ReadBodyFile): HttpRequest {
  */
 export function parseCurlWords(words: readonly string[], readFile: ReadBodyFile): HttpRequest {
   const [command = '', ...rest] = words
-  if (!/(?:^|[/\\])curl(?:\.exe)?$/.test(command)) throw usageError('the command is not one of curl')
+  if (!/(?:^|[/\\])curl(?:\.exe)?$/.test(command)) throw usageError('this is not a curl command')
   const draft = new CurlDraft(readFile)
   for (const [meaning, value] of optionsOf(rest)) draft.take(meaning, value)
   return draft.request()
@@ -81,7 +81,7 @@ function unknown(option: string): never {
 
 function refused(option: string): Error {
   return usageError(
-    `the curl command has ${shownOption(option)}, with which the octets are not known before curl sends them; save the request and use --request`,
+    `the curl command has ${shownOption(option)}, whose octets are not known before curl runs; save the request and use --request`,
   )
 }
 
@@ -175,11 +175,11 @@ class CurlDraft {
     if (others.length > 0) throw usageError('the curl command has several URLs; write one')
     const data = this.#data.length === 0 ? undefined : joinedData(this.#data, this.#implied.get('Content-Type') === 'application/json')
     const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`
-    if (!/^https?:\/\/[^/?#]/i.test(absolute)) throw usageError('the URL of the curl command is not one of http or https')
+    if (!/^https?:\/\/[^/?#]/i.test(absolute)) throw usageError('the URL of the curl command is neither http nor https')
     const target = data !== undefined && this.#isGet ? withQuery(absolute, data) : absolute
     const body = (this.#isGet ? undefined : data) ?? this.#upload ?? new Uint8Array(0)
     const method = this.#method ?? this.#defaultMethod(data)
-    if (!TOKEN.test(method)) throw usageError('the method of the curl command is none')
+    if (!TOKEN.test(method)) throw usageError('the method of the curl command is not valid')
     return { method, url: target, headers: this.#allHeaders(absolute, body, data !== undefined), body, notes: [] }
   }
 
@@ -204,7 +204,7 @@ class CurlDraft {
       return !this.#dropped.has(lower) && fieldOf(this.#headers, lower) === undefined
     })
     const bad = added.find(([name, value]) => fieldProblem(name, value) !== undefined)
-    if (bad !== undefined) throw usageError(`the field ${bad[0]} of the curl command holds a line break or NUL`)
+    if (bad !== undefined) throw usageError(`the field ${bad[0]} of the curl command contains a line break or NUL`)
     return [...added.flatMap(([name, value]) => [name, octetText(value)]), ...this.#headers]
   }
 }

@@ -55,7 +55,7 @@ function requestOf(request: Members): HttpRequest {
 
 function headersOf(list: unknown): string[] {
   if (list === undefined) return []
-  if (!Array.isArray(list)) throw usageError('the headers of the HAR are no list')
+  if (!Array.isArray(list)) throw usageError('the headers of the HAR are not a list')
   const headers: string[] = []
   for (const item of list as unknown[]) {
     const pair = membersOf(item, 'a header of the HAR')
@@ -75,17 +75,18 @@ function bodyOf(data: unknown, notes: string[]): Uint8Array {
   const post = membersOf(data, 'postData')
   const text = own(post, 'text')
   if (typeof text !== 'string') {
-    if (Array.isArray(own(post, 'params'))) throw usageError('the HAR holds the fields of a form and not its text, so its octets are lost')
+    if (Array.isArray(own(post, 'params')))
+      throw usageError('the HAR contains the fields of a form but not its text, so its octets are lost')
     return new Uint8Array(0)
   }
   if (own(post, 'encoding') === 'base64') return Buffer.from(text, 'base64')
-  if (text.includes('\uFFFD')) notes.push('the body holds U+FFFD: whoever saved the HAR lost octets that are no UTF-8')
+  if (text.includes('\uFFFD')) notes.push('the body contains U+FFFD: octets that are not UTF-8 were lost when the HAR was saved')
   return Buffer.from(text, 'utf8')
 }
 
 function membersOf(value: unknown, what: string): Members {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members
-  throw usageError(`${what} is no object`)
+  throw usageError(`${what} is not an object`)
 }
 
 function own(members: Members, name: string): unknown {

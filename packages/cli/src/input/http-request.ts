@@ -20,8 +20,8 @@ export function octetText(text: string): string {
 
 /** Why a value cannot stand in a field; undefined when it can (RFC 9110 section 5.5). */
 export function fieldProblem(name: string, value: string): string | undefined {
-  if (!TOKEN.test(name)) return 'is no name of a field'
-  return /[\0\r\n]/.test(value) ? 'holds a line break or NUL' : undefined
+  if (!TOKEN.test(name)) return 'is not the name of a field'
+  return /[\0\r\n]/.test(value) ? 'contains a line break or NUL' : undefined
 }
 
 /** The first value of a field. @param name - lower case */

@@ -40,21 +40,21 @@ function headOf(octets: Buffer): { lines: string[]; rest: Buffer } {
 function requestLine(line: string): [string, string] {
   const [method = '', target = '', version = 'HTTP/1.1', ...more] = line.split(' ')
   if (TOKEN.test(method) && target !== '' && /^HTTP\/\d(\.\d)?$/.test(version) && more.length === 0) return [method, target]
-  throw usageError('the first line of a raw request has to be like "POST /hooks HTTP/1.1"')
+  throw usageError('the first line of a raw request must be like "POST /hooks HTTP/1.1"')
 }
 
 function fieldsOf(lines: readonly string[], notes: string[]): string[] {
   const headers: string[] = []
   for (const [i, line] of lines.entries()) {
     if (/^[ \t]/.test(line)) {
-      if (headers.length === 0) throw usageError('line 2 of the raw request begins with a blank: the first field may not be folded')
+      if (headers.length === 0) throw usageError('line 2 of the raw request starts with a space: the first field must not be folded')
       headers.push(`${headers.pop()} ${trimmed(line)}`)
-      notes.push(`line ${i + 2} continues the field above (obs-fold); it was joined with one blank`)
+      notes.push(`line ${i + 2} continues the field above (obs-fold); it was joined with one space`)
       continue
     }
     const colon = line.indexOf(':')
     const [name, value] = [line.slice(0, Math.max(0, colon)), trimmed(line.slice(colon + 1))]
-    if (colon < 0) throw usageError(`line ${i + 2} of the raw request is no field: it has no colon. An empty line ends the fields`)
+    if (colon < 0) throw usageError(`line ${i + 2} of the raw request is not a field: it has no colon. An empty line ends the fields`)
     const problem = fieldProblem(name, value)
     if (problem !== undefined) throw usageError(`line ${i + 2} of the raw request ${problem}`)
     headers.push(name, value)
@@ -76,7 +76,7 @@ function bodyOf(rest: Buffer, headers: readonly string[], notes: string[]): Uint
   if (fieldOf(headers, 'transfer-encoding')?.toLowerCase() === 'chunked') {
     const whole = unchunked(rest)
     if (whole !== undefined) return whole
-    notes.push('Transfer-Encoding is chunked and the body has no chunks; it was taken as it stands')
+    notes.push('Transfer-Encoding is chunked but the body has no chunks; it was used as it is')
     return rest
   }
   const length = fieldOf(headers, 'content-length')

@@ -44,12 +44,12 @@ function savedRequest(flags: Flags, readFile: ReadBodyFile): HttpRequest {
 function typedRequest(words: readonly string[], flags: Flags): HttpRequest {
   const [first, second, ...more] = words
   if (first === undefined) throw usageError('name a request: [METHOD] URL, --request FILE, --har FILE, --curl FILE, or -- curl ...')
-  if (more.length > 0) throw usageError('a request is named [METHOD] URL; what stands behind it is too much')
+  if (more.length > 0) throw usageError('a request is given as [METHOD] URL; there are too many arguments')
   const body = typedBody(flags)
   const method = second === undefined ? (body.length > 0 ? 'POST' : 'GET') : first
-  if (!TOKEN.test(method)) throw usageError('METHOD is no method of HTTP')
+  if (!TOKEN.test(method)) throw usageError('METHOD is not an HTTP method')
   const url = second ?? first
-  if (!/^(?:https?:\/\/[^/?#]|\/)/i.test(url)) throw usageError('URL has to begin with http://, https:// or /')
+  if (!/^(?:https?:\/\/[^/?#]|\/)/i.test(url)) throw usageError('URL must start with http://, https:// or /')
   const headers = flags.texts('header').flatMap(typedHeader)
   return withOrigin({ method, url, headers, body, notes: [] }, flags)
 }
@@ -78,7 +78,7 @@ function withOrigin(request: HttpRequest, flags: Flags): HttpRequest {
   if (!request.url.startsWith('/') || flags.has('origin') || host === undefined) return request
   const origin = `${isLocal(host) ? 'http' : 'https'}://${host}`
   if (!URL.canParse(origin) || new URL(origin).pathname !== '/') return request
-  const note = `taken to be sent to ${origin}; --origin says otherwise`
+  const note = `assumed to be sent to ${origin}; use --origin if not`
   return { ...request, url: `${origin}${request.url}`, notes: [...request.notes, note] }
 }
 

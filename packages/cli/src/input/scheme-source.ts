@@ -27,7 +27,7 @@ export function loadScheme(name: string): schemes.Scheme {
   if (isPath(name)) return schemes.scheme(readDefinition(name))
   const near = nearest(name, [...known.keys()])
   const hint = near === undefined ? 'countersign schemes lists all.' : `did you mean ${near}?`
-  throw usageError(`there is no scheme of this name; ${hint} A scheme of your own is named by its file, such as ./acme.json`)
+  throw usageError(`there is no scheme with this name; ${hint} To use a scheme of your own, name its file, such as ./acme.json`)
 }
 
 /** The JSON of a scheme's file; not checked yet. */
@@ -36,12 +36,12 @@ export function readDefinition(path: string): Parameters<typeof schemes.scheme>[
   try {
     return JSON.parse(text) as Parameters<typeof schemes.scheme>[0]
   } catch (cause) {
-    throw usageError(`the scheme's file is no JSON: ${(cause as Error).message}`, { cause })
+    throw usageError(`the scheme's file is not JSON: ${(cause as Error).message}`, { cause })
   }
 }
 
 function isPath(name: string): boolean {
   const looksLikeOne = name === '-' || /[/\\]|\.json$/.test(name)
-  if (looksLikeOne && name !== '-' && !existsSync(name)) throw outOfReach(`the scheme's file ${JSON.stringify(name)} is not there`)
+  if (looksLikeOne && name !== '-' && !existsSync(name)) throw outOfReach(`the scheme's file ${JSON.stringify(name)} does not exist`)
   return looksLikeOne
 }

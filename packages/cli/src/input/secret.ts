@@ -23,7 +23,7 @@ export async function readSecrets(flags: Flags, terminal: Terminal, isStdinTaken
     ...flags.texts('secret-file').map((path) => ({ text: withoutLineBreak(readText(path)), variable: undefined })),
   ]
   if (flags.has('secret-stdin')) {
-    if (isStdinTaken) throw usageError('stdin gives the request already; use --secret-env or --secret-file')
+    if (isStdinTaken) throw usageError('stdin already provides the request; use --secret-env or --secret-file')
     given.push({ text: withoutLineBreak(readText('-')), variable: undefined })
   }
   const { keyboard } = terminal

@@ -104,7 +104,7 @@ class Splitter {
   /** `$` before something that names nothing is itself. */
   #expansion(character: string): void {
     if (character === '$' && !/[A-Za-z0-9_({@*#?!$-]/.test(this.#text[this.#at + 1] ?? ' ')) return this.#add('$')
-    throw usageError('the command holds a variable or a command, which only a shell can fill in: run it as "countersign ... -- curl ..."')
+    throw usageError('the command contains a variable or a command, which only a shell can expand: run it as "countersign ... -- curl ..."')
   }
 
   #ansi(): void {
@@ -130,7 +130,7 @@ class Splitter {
     const code = octal === undefined ? Number.parseInt(hex ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8) & 0xff
     const isOctet = short === undefined && long === undefined
     if ((isOctet && code > 0x7f) || code > 0x10ffff)
-      throw usageError(`the command holds \\${whole}, which is no character of UTF-8 text; put such a body into a file`)
+      throw usageError(`the command holds \\${whole}, which is not UTF-8 text; put such a body into a file`)
     this.#add(String.fromCodePoint(code))
     this.#at += whole.length
   }

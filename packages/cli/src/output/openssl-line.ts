@@ -45,8 +45,8 @@ const FILTERS = new Map<string, string>([
 export function opensslLine(proof: Proof): string {
   const { definition, compiled, signed } = proof
   if (compiled.facts.secretInMessage || definition.construction === 'hash')
-    throw notSaid('the secret is part of what is signed, and a line would show it')
-  if (definition.scope !== undefined) throw notSaid('each item of the body is signed for itself')
+    throw notSaid('the secret is part of what is signed, and the line would show it')
+  if (definition.scope !== undefined) throw notSaid('each item of the body is signed separately')
   const [before, mac] = macCommand(proof)
   const encoding = pipesOf(definition.signature.encoding ?? 'hex').map(filterOf)
   const line = [`printf ${printfFormat(signed.message)}`, mac, ...encoding].join(' | ')
@@ -61,7 +61,7 @@ function macCommand(proof: Proof): readonly [string[], string] {
   const hmac = (key: string) => `openssl dgst -${hash} -mac HMAC -macopt "hexkey:${key}" -binary`
   if (typeof source === 'string') return [[`key=$(${keyCommand(source, proof)})`], hmac('$key')]
   if (definition.key !== undefined && typeof definition.key !== 'string' && 'encoding' in definition.key)
-    throw notSaid('its keys are text, chained')
+    throw notSaid('its derived keys are text')
   const [first = '', ...steps] = source.chain
   const lines = steps.map((step) => `key=$(printf ${printfFormat(Buffer.from(stepText(step, proof)))} | ${hmac('$key')} | ${HEX})`)
   return [[`key=$(${keyCommand(first, proof)})`, ...lines], hmac('$key')]
@@ -70,13 +70,13 @@ function macCommand(proof: Proof): readonly [string[], string] {
 /** Prints the key in hex: the text around {secret}, and what is done with it. */
 function keyCommand(template: string, proof: Proof): string {
   const slot = /\{secret((?:\|[^{}]*)?)\}/.exec(template)
-  if (slot === null) throw notSaid('its key is not made of the secret alone')
+  if (slot === null) throw notSaid('its key does not depend on the secret alone')
   const [whole, pipes = ''] = slot
   const before = literal(template.slice(0, slot.index))
   const after = literal(template.slice(slot.index + whole.length))
   const filters = pipesOf(pipes.slice(1)).filter((pipe) => pipe !== '')
   const isBare = before === '' && after === ''
-  if (!isBare && filters.length > 0) throw notSaid('its key puts a decoded secret between texts')
+  if (!isBare && filters.length > 0) throw notSaid('its key puts a decoded secret between text')
   if (!isBare) return `printf '%s%s%s' ${shellWord(before)} "$${proof.variable}" ${shellWord(after)} | ${HEX}`
   const read = `printf '%s' "$${proof.variable}"`
   if (filters.at(-1) === 'fromHex') return [read, ...filters.slice(0, -1).map(filterOf), 'cat'].join(' | ')
@@ -85,7 +85,7 @@ function keyCommand(template: string, proof: Proof): string {
 
 /** The text of a template that holds no slots. */
 function literal(template: string): string {
-  if (/[{}]/.test(template)) throw notSaid('its key holds more than the secret')
+  if (/[{}]/.test(template)) throw notSaid('its key contains more than the secret')
   return template
 }
 
@@ -93,13 +93,13 @@ function literal(template: string): string {
 function stepText(step: string, { compiled, request, signed, now }: Proof): string {
   const name = /^\{([A-Za-z][A-Za-z0-9]*)\}$/.exec(step)?.[1]
   if (name === undefined) {
-    if (/[{}]/.test(step)) throw notSaid('a step of its key is made of several things')
+    if (/[{}]/.test(step)) throw notSaid('a step of its key combines several values')
     return step
   }
   const at = compiled.names.find(name)
   const view = { ...request, target: signed.target, secure: true, origin: undefined, namedOrigin: undefined }
   const value = at === undefined ? undefined : readHead(compiled, view, now).captured[at]
-  if (value === undefined) throw notSaid(`{${name}} is not to be seen in the request`)
+  if (value === undefined) throw notSaid(`{${name}} cannot be seen in the request`)
   return value
 }
 

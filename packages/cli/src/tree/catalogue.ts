@@ -31,7 +31,7 @@ const scheme: CommandSpec = {
   commands: [
     {
       name: 'check',
-      summary: 'judge a scheme in a JSON file, and show a request that it signs',
+      summary: 'check a scheme in a JSON file, and show an example of what it signs',
       arguments: [{ name: '<file>', summary: 'the scheme as JSON; - is stdin', complete: 'file' }],
       options: [jsonOption],
       examples: [['countersign scheme check acme.json', '']],
@@ -47,7 +47,7 @@ const completion: CommandSpec = {
   options: [jsonOption],
   examples: [
     ['source <(countersign completion bash)', 'in ~/.bashrc'],
-    ['source <(countersign completion zsh)', 'in ~/.zshrc, behind compinit'],
+    ['source <(countersign completion zsh)', 'in ~/.zshrc, after compinit'],
     ['countersign completion fish > ~/.config/fish/completions/countersign.fish', ''],
   ],
   load: () => import('../commands/completion.js'),

@@ -4,7 +4,7 @@ import type { ArgumentSpec, OptionSpec } from '../command-spec.js'
 export const jsonOption: OptionSpec = { flags: '--json', summary: 'print the result as JSON' }
 
 /** Of every command that verifies. */
-export const emptyBodyOption: OptionSpec = { flags: '--allow-empty-body', summary: 'take requests of which the scheme signs nothing' }
+export const emptyBodyOption: OptionSpec = { flags: '--allow-empty-body', summary: 'accept requests in which the scheme signs nothing' }
 
 /** The scheme of a command, from the catalogue or from a file. */
 export const schemeArgument: ArgumentSpec = {
@@ -24,24 +24,29 @@ export const requestOptions: readonly OptionSpec[] = [
   { flags: '--curl <file>', summary: 'a curl command, or a file with one; - is stdin', complete: 'file' },
   { flags: '-H, --header <line>', summary: "a field, 'Name: value'; may be repeated", repeat: true },
   { flags: '--body <text>', summary: 'the body' },
-  { flags: '--body-file <file>', summary: 'the file of the body, octet for octet; - is stdin', complete: 'file' },
+  { flags: '--body-file <file>', summary: 'a file with the body, sent as it is; - is stdin', complete: 'file' },
 ]
 
 /** Where the secret is. */
 export const secretOptions: readonly OptionSpec[] = [
   { flags: '--secret-env <name>', summary: 'the variable that holds the secret; may be repeated during a rotation', repeat: true },
-  { flags: '--secret-file <file>', summary: 'the file that holds it; one line break at its end is cut', repeat: true, complete: 'file' },
-  { flags: '--secret-stdin', summary: 'stdin holds it; without any of these it is asked for at the terminal' },
+  {
+    flags: '--secret-file <file>',
+    summary: 'a file that contains it; one line break at its end is removed',
+    repeat: true,
+    complete: 'file',
+  },
+  { flags: '--secret-stdin', summary: 'read it from stdin; without any of these, the terminal asks for it' },
 ]
 
 /** What the engine is told. */
 export const schemeOptions: readonly OptionSpec[] = [
   { flags: '--param <name=value>', summary: "a value for one of the scheme's params; may be repeated", repeat: true },
-  { flags: '--origin <origin>', summary: 'the public address, https://api.example.com, where the scheme signs it' },
-  { flags: '--now <time>', summary: 'go by this time: Unix seconds, or 2026-01-15T12:00:00Z' },
+  { flags: '--origin <origin>', summary: 'the public address, https://api.example.com, if the scheme signs it' },
+  { flags: '--now <time>', summary: 'use this time: Unix seconds, or 2026-01-15T12:00:00Z' },
   { flags: '--tolerance <seconds>', summary: 'accepted difference between the clocks' },
-  { flags: '--must-include <name>', summary: 'what has to be on the list of what is signed; may be repeated', repeat: true },
-  { flags: '--allow-weak-secret', summary: 'take secrets under 16 octets, such as those of documents' },
-  { flags: '--allow-unbound-body', summary: 'take bodies that the scheme does not sign' },
-  { flags: '--allow-insecure-scheme', summary: 'take schemes that are marked insecure' },
+  { flags: '--must-include <name>', summary: 'what the list of signed parts must contain; may be repeated', repeat: true },
+  { flags: '--allow-weak-secret', summary: 'accept secrets under 16 octets, such as those in documentation' },
+  { flags: '--allow-unbound-body', summary: 'accept bodies that the scheme does not sign' },
+  { flags: '--allow-insecure-scheme', summary: 'accept schemes marked insecure' },
 ]

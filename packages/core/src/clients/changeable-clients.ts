@@ -90,7 +90,7 @@ export abstract class ChangeableClients implements ClientRegistry {
     const ready = await digested(this.reader, input, [])
     const client = this.reader.client(ready, 'client')
     return this.change(client.id, (before) => {
-      if (before !== undefined) throw clientError('ERR_CLIENT_EXISTS', `there is a client "${client.id}" already`)
+      if (before !== undefined) throw clientError('ERR_CLIENT_EXISTS', `there already is a client "${client.id}"`)
       return { client, answer: client }
     })
   }

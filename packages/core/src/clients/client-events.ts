@@ -35,7 +35,7 @@ export class ClientEvents {
   }
 
   failed(error: unknown): void {
-    errors.publish(Object.freeze({ authenticator: 'clients', reason: 'a client registry cannot follow its source', error }))
+    errors.publish(Object.freeze({ authenticator: 'clients', reason: 'a client registry cannot read its source', error }))
     tell(this.#error, Object.freeze({ error }))
   }
 }

@@ -187,7 +187,7 @@ function taken(credential: Credential, holder: string, wanting: string) {
   const what = { 'api-key': 'the API key', basic: 'the user name', hmac: 'the HMAC key id', certificate: 'the certificate pin' }[
     credential.kind
   ]
-  const whose = holder === wanting ? `stands twice in client "${holder}"` : `belongs to client "${holder}" already`
+  const whose = holder === wanting ? `appears twice in client "${holder}"` : `already belongs to client "${holder}"`
   return clientError('ERR_CLIENT_CREDENTIAL_TAKEN', `${what} of credential "${credential.id}" of client "${wanting}" ${whose}`)
 }
 
@@ -209,5 +209,5 @@ function checkAmong(client: Client, passwords: PasswordPolicy): void {
 }
 
 const SALT_HINT =
-  'a user has two passwords with different salts, so that checking one would cost more than others, and tell that the user is known; add the second password ' +
+  'a user has two passwords with different salts, so checking them would take longer than for others and reveal that the user exists; add the second password ' +
   'through the registry, which keeps the salt'

@@ -39,9 +39,9 @@ const NO_CREDENTIALS: readonly Credential[] = Object.freeze([])
 const NO_DATES: Dates = Object.freeze({})
 const MOST_SHARED = 10_000
 const STORED_HINT =
-  'would put a secret into a file; the file holds digests: "sha256" for a key, "verifier" for a password, "secretFrom" for an HMAC secret'
+  'would put a secret into the file, which stores digests instead: "sha256" for a key, "verifier" for a password, "secretFrom" for an HMAC secret'
 const CHOSEN_HINT =
-  'was chosen by somebody, and a registry with passwords: "random" keeps issued ones only; make it with passwords: "scrypt"'
+  'is not an issued password, and a registry with passwords: "random" stores only those; create the registry with passwords: "scrypt"'
 
 /**
  * Makes client records of what configuration, a file or a change says. Own properties only; unknown ones are refused, and every
@@ -219,7 +219,7 @@ export class ClientReader {
     const pin = typeof given === 'string' ? parsePin(given) : undefined
     if (pin !== undefined) return pin.text
     const forms = '64 hex digits (SHA-256), "sha256/<base64>" (public key) or 40 hex digits (SHA-1, legacy)'
-    throw invalidValue(this.rules.factory, place.field('pin'), `is no pin; write ${forms}`)
+    throw invalidValue(this.rules.factory, place.field('pin'), `is not a pin; write ${forms}`)
   }
 
   /** One of two fields must be there. */

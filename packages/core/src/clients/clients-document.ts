@@ -54,7 +54,7 @@ function* runsOf(octets: Buffer, cuts: readonly Piece[]): Generator<readonly unk
     octets[start - 1] = OPEN
     octets[end] = CLOSE
     const run = parse(octets.toString('utf8', start - 1, end + 1), start) as unknown[]
-    if (run.length === 0 && cuts.length > 1) throw new SyntaxError('a comma stands before the end of "clients"')
+    if (run.length === 0 && cuts.length > 1) throw new SyntaxError('there is a comma before the end of "clients"')
     yield run
   }
 }
@@ -64,7 +64,7 @@ function parse(text: string, start: number): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new SyntaxError(start === 0 ? 'it is no JSON' : `it is no JSON, somewhere behind octet ${start}`)
+    throw new SyntaxError(start === 0 ? 'it is not valid JSON' : `it is not valid JSON, somewhere after octet ${start}`)
   }
 }
 

@@ -184,7 +184,7 @@ export class ClientsFile {
         const written = await this.#write(path, clientId, edit, lock)
         if (written !== undefined) return written.answer
       }
-      throw clientError('ERR_CLIENT_FILE_LOCKED', `${path} is changed by somebody who does not ask for its lock`)
+      throw clientError('ERR_CLIENT_FILE_LOCKED', `${path} is being changed by something that does not take its lock`)
     } finally {
       this.#isWriting = false
       await lock.release()
@@ -239,7 +239,7 @@ async function load(setup: ClientsFileSetup, before: Loaded | undefined, onBad?:
   } catch (error) {
     if (mark !== undefined) onBad?.(mark)
     const isFirst = before === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw bad(setup.path, isFirst ? 'it is missing; the option create: true makes an empty one' : undefined, error)
+    throw bad(setup.path, isFirst ? 'it is missing; the option create: true creates an empty one' : undefined, error)
   }
 }
 

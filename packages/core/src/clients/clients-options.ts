@@ -45,7 +45,7 @@ const SCRYPT_ONLY = ['scrypt', 'kdf', 'maxConcurrentHashes', 'maxQueuedHashes'] 
 export function readPasswordPolicy(reader: OptionReader, fallback: 'scrypt' | 'random', scryptCost?: ScryptCost): PasswordPolicy {
   const name = reader.oneOf('passwords', ['scrypt', 'random'], fallback)
   const idle = reader.raw('passwords') === 'random' ? SCRYPT_ONLY.find((option) => reader.has(option)) : undefined
-  if (idle !== undefined) throw invalidValue(reader.factory, idle, "has no use with passwords: 'random'; leave it out")
+  if (idle !== undefined) throw invalidValue(reader.factory, idle, "has no effect with passwords: 'random'; remove it")
   const kdf = reader.callback<KeyDerivation>('kdf')
   const running = reader.integer('maxConcurrentHashes', 2, 'derivations')
   const waiting = reader.integer('maxQueuedHashes', 32, 'derivations', 0)

@@ -38,7 +38,7 @@ export function credentialOf(client: Client, credentialId: string): Credential {
 /** The client with a further credential. @throws CountersignError `ERR_CLIENT_CREDENTIAL_EXISTS` (409) */
 export function withCredential(client: Client, credential: Credential): Client {
   if (client.credentials.some(({ id }) => id === credential.id)) {
-    throw clientError('ERR_CLIENT_CREDENTIAL_EXISTS', `client "${client.id}" has a credential "${credential.id}" already`)
+    throw clientError('ERR_CLIENT_CREDENTIAL_EXISTS', `client "${client.id}" already has a credential "${credential.id}"`)
   }
   return changed(client, { credentials: [...client.credentials, credential] })
 }

@@ -28,14 +28,14 @@ export class FileRules {
     const policy = JSON.stringify([document.passwords, document.scrypt])
     if (this.#last?.policy === policy) return this.#last.reader
     if (document.passwords === 'random' && document.scrypt !== undefined) {
-      throw invalidValue(this.#options.factory, 'scrypt', 'has no use in a file with "passwords": "random"')
+      throw invalidValue(this.#options.factory, 'scrypt', 'has no effect in a file with "passwords": "random"')
     }
     const asked = this.#options.raw('passwords')
     if (asked !== undefined && asked !== document.passwords) {
       throw invalidValue(
         this.#options.factory,
         'passwords',
-        `is '${String(asked)}', and the file says '${document.passwords}'; leave the option out`,
+        `is '${String(asked)}', but the file says '${document.passwords}'; remove the option`,
       )
     }
     const reader = this.#made(document)

@@ -41,7 +41,7 @@ export function* arrayPieces(octets: Uint8Array, name: string, pieceOctets = 65_
     at = skipBlanks(octets, at + 1)
     if (!isMember) at = skipBlanks(octets, endOfValue(octets, at))
     else {
-      if (found !== undefined) throw new SyntaxError(`the member ${JSON.stringify(name)} stands twice`)
+      if (found !== undefined) throw new SyntaxError(`the member ${JSON.stringify(name)} appears twice`)
       if (octets[at] !== OPEN_ARRAY) return undefined
       found = yield* elements(octets, at + 1, pieceOctets)
       at = skipBlanks(octets, found.end + 1)

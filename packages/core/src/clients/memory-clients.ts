@@ -122,7 +122,7 @@ function insert(index: ClientIndex, client: Client, passwords: PasswordPolicy, a
   try {
     index.insert(client, passwords)
   } catch (error) {
-    throw error instanceof CountersignError ? invalidValue('memoryClients', `clients[${at}]`, `cannot stand: ${error.message}`) : error
+    throw error instanceof CountersignError ? invalidValue('memoryClients', `clients[${at}]`, `is not valid: ${error.message}`) : error
   }
 }
 

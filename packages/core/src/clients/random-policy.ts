@@ -17,7 +17,7 @@ export class RandomPolicy implements PasswordPolicy {
 
   problemOf(verifier: string): string | undefined {
     if (VERIFIER.test(verifier)) return undefined
-    return 'is no verifier of an issued password: sha256:<64 hex digits>; passwords that somebody chose need passwords: "scrypt"'
+    return 'is not the verifier of an issued password, sha256:<64 hex digits>; passwords that people chose need passwords: "scrypt"'
   }
 
   shareDerivation(): boolean {

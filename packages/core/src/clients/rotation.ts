@@ -34,9 +34,9 @@ export function rotationPlan(factory: string, old: Credential, options: RotateOp
   if (old.kind === 'basic') input['user'] = old.user
   if (old.kind === 'hmac') input['keyId'] ??= old.keyId
   if (old.kind === 'hmac' && !reader.has('secret') && !reader.has('secretFrom')) {
-    throw invalidValue(factory, 'secret', 'is needed to rotate an HMAC key, or "secretFrom"')
+    throw invalidValue(factory, 'secret', 'is required to rotate an HMAC key, or "secretFrom"')
   }
-  if (old.kind === 'certificate' && !reader.has('pin')) throw invalidValue(factory, 'pin', 'is needed to rotate a certificate')
+  if (old.kind === 'certificate' && !reader.has('pin')) throw invalidValue(factory, 'pin', 'is required to rotate a certificate')
   return { overlapMs: checkedOverlap(factory, reader.raw('overlapSeconds') ?? DAY_SECONDS) * 1000, input }
 }
 

@@ -46,7 +46,7 @@ export function readScryptCost(reader: OptionReader): Required<ScryptCost> {
   const parallelization = reader.integer('parallelization', DEFAULT_COST.parallelization, 'lanes')
   if (!Number.isInteger(Math.log2(cost))) throw invalidValue(factory, 'cost', `must be a power of two; got ${cost}`)
   if (128 * cost * blockSize > MOST_MEMORY || parallelization > 64 || blockSize > 64) {
-    throw invalidValue(factory, 'cost', 'asks for more than a server should spend on one password; start from 16384, 8 and 5')
+    throw invalidValue(factory, 'cost', 'asks for more work than a server should spend on one password; start from 16384, 8 and 5')
   }
   return Object.freeze({ cost, blockSize, parallelization })
 }
@@ -70,9 +70,9 @@ export class ScryptPolicy implements PasswordPolicy {
 
   problemOf(verifier: string): string | undefined {
     if (!VERIFIER.test(verifier))
-      return 'is no scrypt verifier: $scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash of 32 octets>, base64 without padding'
+      return 'is not a scrypt verifier: $scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash of 32 octets>, base64 without padding'
     if (verifier.startsWith(this.#prefix)) return undefined
-    return `has another cost than the registry, ${this.#prefix}; a registry keeps all passwords alike, or its times would tell users apart`
+    return `has another cost than the registry, ${this.#prefix}; all passwords of a registry must cost the same, or response times would reveal which users exist`
   }
 
   /** The passwords of one user share a salt, so that a user in rotation costs one derivation as any other does. */
@@ -94,7 +94,7 @@ export class ScryptPolicy implements PasswordPolicy {
     if (derived instanceof Promise) {
       derived.catch(() => undefined)
       throw new TypeError(
-        'a kdf that answers a promise cannot hash passwords while a registry is made; give verifiers, or add the clients afterwards',
+        'an asynchronous kdf cannot hash passwords while a registry is created; pass verifiers, or add the clients afterwards',
       )
     }
     return this.#verifier(salt, checkedHash(derived))
@@ -130,7 +130,7 @@ export class ScryptPolicy implements PasswordPolicy {
 
 function checkedHash(derived: unknown): Uint8Array {
   if (derived instanceof Uint8Array && derived.length === HASH_OCTETS) return derived
-  throw new TypeError(`a kdf must answer ${HASH_OCTETS} octets`)
+  throw new TypeError(`a kdf must return ${HASH_OCTETS} octets`)
 }
 
 function saltText(verifier: string): string {

@@ -18,21 +18,22 @@ export function checkedName(factory: string, place: Place, field: string, name: 
   throw invalidValue(
     factory,
     place.field(field),
-    `must be 1 to ${LONGEST_NAME} characters without control characters, and without blanks at its ends`,
+    `must be 1 to ${LONGEST_NAME} characters without control characters, and without spaces at either end`,
   )
 }
 
 /** Checks a user name of HTTP Basic, in which a colon would end the name (RFC 7617 section 2). */
 export function checkedUser(factory: string, place: Place, field: string, user: unknown): string {
   const name = checkedName(factory, place, field, user)
-  if (name.includes(':')) throw invalidValue(factory, place.field(field), 'must not hold a colon, at which HTTP Basic ends the user name')
+  if (name.includes(':'))
+    throw invalidValue(factory, place.field(field), 'must not contain a colon, which ends the user name in HTTP Basic')
   return name
 }
 
 /** Checks the id of an HMAC key: visible ASCII, since it goes in a header field. */
 export function checkedKeyId(factory: string, place: Place, field: string, keyId: unknown): string {
   const name = checkedName(factory, place, field, keyId)
-  if (!PLAIN.test(name)) throw invalidValue(factory, place.field(field), 'must be visible ASCII without blanks')
+  if (!PLAIN.test(name)) throw invalidValue(factory, place.field(field), 'must be visible ASCII without spaces')
   return name
 }
 
@@ -47,15 +48,19 @@ export function checkedApiKey(factory: string, where: string, key: unknown, allo
   if (key.trim() === '') throw invalidValue(factory, where, 'must not be blank; check that the variable or file it comes from is set')
   if (key.length > LONGEST_KEY) throw invalidValue(factory, where, `must be at most ${LONGEST_KEY} characters`)
   if (!isFit(key)) {
-    throw invalidValue(factory, where, 'holds what a header field cannot carry: control characters, or blanks (a newline?) at its ends')
+    throw invalidValue(
+      factory,
+      where,
+      'contains what a header field cannot carry: control characters, or spaces or a newline at either end',
+    )
   }
   const octets = Buffer.byteLength(key)
   if (octets >= LEAST_KEY_OCTETS || allowWeak) return key
   throw invalidValue(
     factory,
     where,
-    `must be at least ${LEAST_KEY_OCTETS} octets, it has ${octets}: a short key can be guessed. Have one issued. allowWeakKey: true takes ` +
-      'it all the same, for tests and the samples of documents',
+    `must be at least ${LEAST_KEY_OCTETS} octets, it has ${octets}: a short key can be guessed. Issue one instead. allowWeakKey: true accepts ` +
+      'it anyway, for tests and documentation samples',
   )
 }
 
@@ -69,10 +74,9 @@ export const LEAST_KEY_OCTETS = 16
  */
 export function checkedPassword(factory: string, where: string, password: unknown, allowEmpty: boolean): string {
   if (typeof password !== 'string') throw invalidType(factory, where, stringInsteadOf(password), password)
-  if (password === '' && !allowEmpty)
-    throw invalidValue(factory, where, 'must not be empty; allowEmptyPassword: true takes it all the same')
+  if (password === '' && !allowEmpty) throw invalidValue(factory, where, 'must not be empty; allowEmptyPassword: true accepts it anyway')
   if (/[\x00-\x1f\x7f]|\p{Surrogate}/u.test(password)) {
-    throw invalidValue(factory, where, 'holds what HTTP Basic cannot carry: control characters (a newline at its end?)')
+    throw invalidValue(factory, where, 'contains what HTTP Basic cannot carry: control characters (a newline at the end?)')
   }
   return password
 }

@@ -10,9 +10,9 @@ export class BudgetSpent extends Error {
 export class ParsesSpent extends BudgetSpent {}
 
 /** The most HMACs of one explanation, derived keys included. */
-export const MOST_HMACS = 2000
+const MOST_HMACS = 2000
 /** How often a body is parsed at most. */
-export const MOST_PARSES = 64
+const MOST_PARSES = 64
 /** Parses that the search leaves for showing what it has found. */
 const KEPT_PARSES = 6
 /** The most octets that are signed in all: bounds the time of large bodies. */

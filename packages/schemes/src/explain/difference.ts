@@ -20,7 +20,7 @@ export interface Shown {
 export type Mask = (octets: Uint8Array) => Uint8Array
 
 /** The octets of messages, masked. */
-export function maskedMessages(messages: readonly MessageParts[], mask: Mask): Uint8Array {
+function maskedMessages(messages: readonly MessageParts[], mask: Mask): Uint8Array {
   return mask(
     Buffer.concat(
       messages.map((parts, at) => Buffer.concat(at === 0 ? [joined(parts)] : ['\n', joined(parts)].map((part) => Buffer.from(part)))),

@@ -138,7 +138,7 @@ function repeated(name: string, values: readonly string[]): readonly Variant[] {
 }
 
 /** Puts a value in place of all that stand under a name. */
-export function withField(name: string, value: string, cause: Cause, title: string): Variant {
+function withField(name: string, value: string, cause: Cause, title: string): Variant {
   return (trial: Trial) => {
     const rawHeaders = [...withoutField(trial.view, name), name, value]
     return { ...trial, view: { ...trial.view, rawHeaders }, told: [...trial.told, told(cause, shownText(title))] }

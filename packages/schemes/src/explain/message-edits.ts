@@ -64,7 +64,7 @@ function compiledAs(message: string, { ambiguous: _ambiguous, ...rest }: SchemeD
 const PARSED = /\{(?:json|item|form):|"each"|\|(?:json:|jcs|stringify|without:|spelt:|minify|spaced)/
 
 /** A template with one slip, each once. */
-export function templatesLike(template: string): readonly string[] {
+function templatesLike(template: string): readonly string[] {
   const texts: Texts = parseTemplate(template, '', new Problems('')).map((piece) =>
     isLiteral(piece) ? { text: piece.literal.replace(/[{}]/g, '$&$&'), slot: false } : { text: piece.source, slot: true },
   )

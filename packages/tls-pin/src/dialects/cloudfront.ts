@@ -57,7 +57,11 @@ const USUAL_FIELDS = {
 export function cloudfront(options: CloudfrontOptions): CertificateSource {
   const reader = new OptionReader('cloudfront', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies', 'certificate', 'fields'])
   if (!reader.has('secret')) {
-    throw invalidValue('cloudfront', 'secret', "is needed: anybody's distribution has CloudFront's addresses; add a custom origin header")
+    throw invalidValue(
+      'cloudfront',
+      'secret',
+      "is required: everybody's distributions use CloudFront's addresses; add a custom origin header",
+    )
   }
   const form = reader.oneOf('certificate', ['pem', 'sha256'], 'pem')
   const isVerified = reader.boolean('proxyVerifies', false)

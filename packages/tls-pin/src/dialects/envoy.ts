@@ -66,7 +66,7 @@ export function envoy(options: EnvoyOptions): CertificateSource {
   const fromRight = reader.integer('fromRight', 1, 'elements')
   if (count !== undefined && fromRight > count) throw invalidValue('envoy', 'fromRight', `must be at most elements (${count})`)
   const by = reader.text('by')
-  if (by !== undefined && count === undefined) throw invalidValue('envoy', 'by', 'needs elements: how many proxies are on the way')
+  if (by !== undefined && count === undefined) throw invalidValue('envoy', 'by', 'needs elements: the number of proxies on the way')
   const ca = readCa(reader)
   const certificates = new CertificateReader(certAndChain, ca)
   const statement = isVerified ? VERIFIED : UNSTATED
@@ -86,7 +86,7 @@ export function envoy(options: EnvoyOptions): CertificateSource {
       const at = elements.length - fromRight
       const element = count === undefined || count === elements.length ? elements[at] : undefined
       if (element === undefined)
-        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${HEADER} has ${elements.length} elements; see the option elements`)
+        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${HEADER} has ${elements.length} elements; see the elements option`)
       const isSure = by === undefined ? !elements.slice(0, at).some(hasLoose) : elements.findIndex((one) => isBy(one, by)) === at
       if (!isSure) return refuse('ERR_TLS_HEADER_MALFORMED', AMBIGUOUS)
       return readElement(element, certificates, statement, ca !== undefined)
@@ -94,7 +94,7 @@ export function envoy(options: EnvoyOptions): CertificateSource {
   })
 }
 
-const AMBIGUOUS = 'a name in a certificate may have forged the element that counts; see the option by'
+const AMBIGUOUS = 'a name in a certificate may have forged the last element; see the by option'
 
 function hasLoose(element: XfccElement): boolean {
   return element.some(isLoose)

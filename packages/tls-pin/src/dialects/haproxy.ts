@@ -104,7 +104,7 @@ export function haproxy(options: HaproxyOptions): CertificateSource {
   })
 }
 
-const CONTRADICTION = 'the proxy says that there is no certificate, and sends one'
+const CONTRADICTION = 'the proxy says that there is no certificate, but sends one'
 
 function statementOf(verify: string | undefined, used: string | undefined, unknown: Verification): Statement {
   if (verify === undefined || (verify === '0' && used === undefined)) return UNSTATED

@@ -42,7 +42,7 @@ export class CertificateReader {
     if (value === undefined) return refuse('ERR_TLS_HEADER_MISSING', `the header ${name} is missing`)
     if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
     const decoded = this.#remembered.of(value)
-    if (decoded === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} holds no certificate`)
+    if (decoded === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} does not contain a certificate`)
     const { certificate, sent } = decoded
     if (this.#chain === undefined || statement.verification === 'failed')
       return new HeaderPresented(certificate, certificate, statement, fields, names)
@@ -75,7 +75,7 @@ export class SoleDigest implements Digests {
 }
 
 /** What is known besides. */
-export interface FurtherFacts {
+interface FurtherFacts {
   readonly windows: readonly ValidityWindow[] | undefined
   readonly alternativeNames: readonly AlternativeName[] | undefined
 }

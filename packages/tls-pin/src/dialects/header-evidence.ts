@@ -38,7 +38,7 @@ export function evidence(reader: OptionReader, { header, holds, fieldNames }: Ev
       read: (fields, statement) => certificates.read(header, fields.get(header), statement, fields, fieldNames),
     }
   }
-  if (reader.has('ca')) throw invalidValue(reader.factory, 'ca', 'needs the whole certificate; of a fingerprint nothing can be checked')
+  if (reader.has('ca')) throw invalidValue(reader.factory, 'ca', 'needs the whole certificate; a fingerprint cannot be checked')
   const digests = new Remembered((value) => readDigest(value, holds))
   const dates = ['NOTBEFORE', 'NOTAFTER'].map((key) => fieldNames.get(key)).filter((name) => name !== undefined)
   return {
@@ -49,7 +49,7 @@ export function evidence(reader: OptionReader, { header, holds, fieldNames }: Ev
       if (value === undefined) return refuse('ERR_TLS_HEADER_MISSING', `the header ${header} is missing`)
       if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
       const digest = digests.of(value)
-      if (digest === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${header} holds no ${holds} fingerprint`)
+      if (digest === undefined) return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${header} does not contain a ${holds} fingerprint`)
       return missingStatement(fields, dates) ?? new HeaderPresented(undefined, digest, statement, fields, fieldNames)
     },
   }

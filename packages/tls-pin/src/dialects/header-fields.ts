@@ -37,7 +37,7 @@ export function readFieldNames(
       if (typeof key !== 'string' || !KEY.test(key))
         throw invalidValue(factory, 'fields', 'must have keys of capital letters, digits, "-" and "."')
       if (hasCertificate && CERTIFICATE_KEYS.has(key))
-        throw invalidValue(factory, 'fields', `must not name ${key}: the certificate says it`)
+        throw invalidValue(factory, 'fields', `must not name ${key}: it is read from the certificate`)
       if (name === undefined) throw invalidValue(factory, 'fields', `has no usual header for ${key}; write { ${key}: '<header>' }`)
       return [key, headerName(factory, `fields.${key}`, name)]
     }),

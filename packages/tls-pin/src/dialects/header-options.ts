@@ -114,7 +114,7 @@ function secretCheck(factory: string, input: unknown): (rawHeaders: readonly str
   const name = headerName(factory, 'secret.header', reader.raw('header'))
   const given = reader.raw('value')
   const values: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (values.length === 0) throw invalidValue(factory, 'secret.value', 'must hold at least one secret')
+  if (values.length === 0) throw invalidValue(factory, 'secret.value', 'must contain at least one secret')
   const digests = values.map((secret) => sha256(checkedSecret(factory, secret)))
   return (rawHeaders) => {
     const sent = soleHeader(rawHeaders, name)
@@ -131,7 +131,7 @@ function checkedSecret(factory: string, secret: unknown): string {
     throw invalidValue(
       factory,
       'secret.value',
-      `must be at least ${LEAST_SECRET_OCTETS} characters of visible ASCII, such as "openssl rand -hex 32" makes`,
+      `must be at least ${LEAST_SECRET_OCTETS} characters of visible ASCII, such as "openssl rand -hex 32" prints`,
     )
   }
   return secret

@@ -64,7 +64,7 @@ function keep(fields: Map<string, string>, name: string, value: string, setup: H
   if (name.includes('_')) return refuse('ERR_TLS_HEADER_LOOKALIKE', `the header ${name.slice(0, 60)} looks like a certificate header`)
   const known = fields.get(name)
   if (known !== undefined && name !== dialect.repeatable)
-    return refuse('ERR_TLS_HEADER_DUPLICATE', `the header ${name} stands more than once`)
+    return refuse('ERR_TLS_HEADER_DUPLICATE', `the header ${name} was sent more than once`)
   const joined = known === undefined ? value : `${known},${value}`
   if (joined.length > setup.maxHeaderBytes)
     return refuse('ERR_TLS_HEADER_TOO_LONG', `the header ${name} is longer than ${setup.maxHeaderBytes} octets`)

@@ -41,7 +41,7 @@ export interface HeadersOptions extends HeaderOptions, VerifyingProxyOptions {
 export function headers(options: HeadersOptions): CertificateSource {
   const reader = new OptionReader('headers', options, [...HEADER_OPTION_NAMES, 'proxyVerifies', 'prefix', 'verifiedWhen'])
   const given = reader.text('prefix')
-  if (given === undefined) throw invalidValue('headers', 'prefix', "is needed; write the start of the names, such as 'X-Zato-TLS-'")
+  if (given === undefined) throw invalidValue('headers', 'prefix', "is required; write the start of the names, such as 'X-Zato-TLS-'")
   const prefix = headerName('headers', 'prefix', given)
   if (!prefix.endsWith('-') || prefix.length < 3) throw invalidValue('headers', 'prefix', 'must end with a hyphen, such as X-Zato-TLS-')
   const isVerified = reader.boolean('proxyVerifies', false)
@@ -132,7 +132,7 @@ class DigestReaders {
       if (value === '') return refuse('ERR_TLS_HEADER_EMPTY')
       const pin = pins.of(value)
       if (pin === undefined || !digests.add(pin)) {
-        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} is no fingerprint, or contradicts another one`)
+        return refuse('ERR_TLS_HEADER_MALFORMED', `the header ${name} is not a fingerprint, or contradicts another one`)
       }
     }
     return digests

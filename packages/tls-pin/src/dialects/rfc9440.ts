@@ -52,9 +52,10 @@ export function rfc9440(options: Rfc9440Options): CertificateSource {
       const leaf = fields.get(CERTIFICATE)
       const chain = fields.get(CHAIN)
       // RFC 9440 section 2.3: the chain must not stand without the certificate.
-      if (leaf === undefined && chain !== undefined) return refuse('ERR_TLS_HEADER_MISSING', 'Client-Cert-Chain stands without Client-Cert')
+      if (leaf === undefined && chain !== undefined)
+        return refuse('ERR_TLS_HEADER_MISSING', 'Client-Cert-Chain was sent without Client-Cert')
       if (leaf === undefined) return absent
-      if (leaf.includes(',')) return refuse('ERR_TLS_HEADER_MALFORMED', 'Client-Cert holds several elements')
+      if (leaf.includes(',')) return refuse('ERR_TLS_HEADER_MALFORMED', 'Client-Cert has several elements')
       const value = ca === undefined || chain === undefined || leaf === '' ? leaf : `${leaf},${chain}`
       return certificates.read(CERTIFICATE, value, statement, fields, new Map())
     },

@@ -32,11 +32,11 @@ interface Handshake {
 /** A certificate is read once per connection, whatever the number of routes and requests. */
 const handshakes = new WeakMap<TLSSocket, Handshake>()
 
-const TICKETS_OFF = 'turn session tickets off (secureOptions: constants.SSL_OP_NO_TICKET)'
+const TICKETS_OFF = 'turn off session tickets (secureOptions: constants.SSL_OP_NO_TICKET)'
 const MOVED =
   'the TLS session is resumed, and may have been verified under another server name; give ca to socket(), pin the certificate, or ' +
   TICKETS_OFF
-const SENT_ONCE = 'a resumed TLS session brings no intermediates: name them in ca as well'
+const SENT_ONCE = 'a resumed TLS session carries no intermediates: add them to ca as well'
 const NAMELESS = `Node knows no server name of a resumed TLS 1.2 session; ${TICKETS_OFF}`
 
 /**
@@ -159,14 +159,14 @@ function readServerNames(reader: OptionReader): ReadonlySet<string> | undefined 
   if (!Array.isArray(given) || given.some((name) => typeof name !== 'string')) {
     throw invalidType('socket', 'serverNames', 'a list of server names', given)
   }
-  if (given.length === 0) throw invalidValue('socket', 'serverNames', 'must hold at least one name; leave it out to allow any')
+  if (given.length === 0) throw invalidValue('socket', 'serverNames', 'must contain at least one name; remove the option to allow any')
   const names = (given as string[]).map((name) => name.toLowerCase())
   const wrong = names.findIndex((name) => name.length > 253 || !name.split('.').every((label) => LABEL.test(label)))
   if (wrong >= 0) {
     throw invalidValue(
       'socket',
       `serverNames[${wrong}]`,
-      'is no name that a client sends (SNI); write each in full and in ASCII, such as "api.example": no "*", no port, no dot at the end',
+      'is not a name that clients send (SNI); write each in full and in ASCII, such as "api.example": no "*", no port, no final dot',
     )
   }
   return new Set(names)
