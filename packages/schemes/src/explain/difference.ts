@@ -1,5 +1,3 @@
-import type { MessageParts } from '../hmac.js'
-import { joined } from '../message.js'
 import type { Difference } from './finding.js'
 import { shownOctets } from './shown-text.js'
 
@@ -18,15 +16,6 @@ export interface Shown {
 
 /** Hides what may not be shown in octets that are about to be. */
 export type Mask = (octets: Uint8Array) => Uint8Array
-
-/** The octets of messages, masked. */
-function maskedMessages(messages: readonly MessageParts[], mask: Mask): Uint8Array {
-  return mask(
-    Buffer.concat(
-      messages.map((parts, at) => Buffer.concat(at === 0 ? [joined(parts)] : ['\n', joined(parts)].map((part) => Buffer.from(part)))),
-    ),
-  )
-}
 
 /** Two strings as they are shown: escaped, cut around the first difference, which is marked. */
 export function shownPair(theirs: Uint8Array, ours: Uint8Array): Shown {
