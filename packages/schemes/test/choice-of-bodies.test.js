@@ -73,3 +73,10 @@ test('why a carried text signs no body is told where the text is made by a choic
     /\{content\} can print for a body what it prints for none; .*; a vendor's scheme that is so says why in "allowUnboundBody"$/,
   )
 })
+
+test('a length begins with a digit, so that a branch of another character is told from it', () => {
+  const choose = (use) => [{ when: { is: { '{header:x-note?}': '' } }, use }, { use: '{header:x-note|length}{header:x-note}' }]
+  const first = (use) => mistakes({ define: { note: { choose: choose(use) } }, message: '{note}\n{body}' })[0]
+  assert.match(first('7'), /its branches can print the same/)
+  assert.match(first('-'), /\{header:x-note\|length\} runs into \{header:x-note\}/, 'where a length ends is not told')
+})
