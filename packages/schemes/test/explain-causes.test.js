@@ -92,6 +92,7 @@ const INJECTIONS = [
   ['the word undefined for a secret', 'secret-unset', textKeys, { key: Buffer.from('undefined') }],
   ['a secret in capitals', 'secret-case', textKeys, { key: Buffer.from(SECRET.toUpperCase()) }],
   ['a hashed secret', 'secret-hashed', textKeys, { key: Buffer.from(createHash('sha256').update(SECRET).digest('hex')) }],
+  ['the MD5 of a secret', 'secret-hashed', textKeys, { key: Buffer.from(createHash('md5').update(SECRET).digest('hex')) }],
 
   ['SHA-512', 'algorithm', where(({ hash, addressed: full }) => hash === undefined && !full), { hash: 'sha512' }],
   ['SHA-1', 'algorithm', where(({ hash, addressed: full }) => hash === undefined && !full), { hash: 'sha1' }],
@@ -113,6 +114,13 @@ const INJECTIONS = [
     'arguments-swapped',
     plain,
     () => ({ digest: (message, { key, hash }) => createHmac(hash, message).update(key).digest() }),
+  ],
+
+  [
+    'the secret behind the string',
+    'message-form',
+    plain,
+    () => ({ digest: (message, { key, hash }) => createHmac(hash, key).update(message).update(key).digest() }),
   ],
 
   ['base64 for hex', 'signature-encoding', hexed, { encoding: 'base64' }],

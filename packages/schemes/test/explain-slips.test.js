@@ -43,6 +43,16 @@ describe('what the sender signs is told where one slip makes it', () => {
     assert.equal(cause, 'message-form')
     assert.ok(title.startsWith('the sender signs "{timestamp}\\n{path}{query}\\n{body}"'), title)
   })
+  test('a hash of the string, where the scheme signs the string itself', () => {
+    const define = { all: '{timestamp}\n{body}' }
+    for (const [message, title] of [
+      ['{all|sha256|hex}', 'the sender signs the hex SHA-256 of the string of the scheme'],
+      ['{all|sha256}', 'the sender signs the SHA-256 of the string of the scheme'],
+    ]) {
+      const finding = found(timed('{timestamp}\n{body}'), signed(timed(message, { define }))).findings[0]
+      assert.deepEqual([finding.cause, finding.confidence, finding.title], ['message-form', 'proved', title])
+    }
+  })
   test('two slips are not looked for, nor those of another secret', () => {
     assert.equal(told('{method}|{timestamp}|{path}|{body|sha256|hex}').cause, 'unknown')
     const sent = signed(timed('{method}\n{timestamp}\n{path}\n{body|sha256|hex}'))

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { capturedOf } from '../carried.js'
 import type { CompiledScheme } from '../compiled-scheme.js'
 import { type HmacKey, hmacKey, type MessageParts } from '../hmac.js'
@@ -25,7 +26,16 @@ const CONSTRUCTIONS: readonly (readonly [cause: Cause, title: string, constructi
     'secret and message have changed places in the call of the HMAC function',
     (key, message) => [hmacKey(key.hash, joined(message)), [key.octets]],
   ],
+  [
+    'message-form',
+    'the sender signs the hex SHA-256 of the string of the scheme',
+    (key, message) => [key, [sha256(message).toString('hex')]],
+  ],
+  ['message-form', 'the sender signs the SHA-256 of the string of the scheme', (key, message) => [key, [sha256(message)]]],
+  ['message-form', 'the sender signs the string of the scheme and the secret behind it', (key, message) => [key, [...message, key.octets]]],
 ]
+
+const sha256 = (message: MessageParts) => hash('sha256', joined(message), 'buffer')
 
 /** Other ways to make a MAC of secret and message. */
 export const constructionVariants: readonly Variant[] = CONSTRUCTIONS.map(([cause, title, construction]) => (trial) => {

@@ -79,6 +79,7 @@ const SPELLINGS: Maker = (text) => [
   ...made('secret-case', 'the sender has the secret in capitals', text.toUpperCase()),
   ...made('secret-hashed', 'the sender uses the hex SHA-256 of the secret as the key', utf8(sha256(text).toString('hex'))),
   ...made('secret-hashed', 'the sender uses the SHA-256 of the secret as the key', sha256(text)),
+  ...made('secret-hashed', 'the sender uses the hex MD5 of the secret as the key', utf8(createHash('md5').update(text).digest('hex'))),
 ]
 
 /** What stands in the place of a secret that is not set. */
