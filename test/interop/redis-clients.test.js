@@ -140,6 +140,54 @@ describe('redisClients: what is revoked', { skip, concurrency: 4 }, () => {
     assert.ok(told.includes('acme') || told.includes(undefined))
   })
 
+  test('when Redis lost the client alone: it is revoked by its id all the same, which everybody else forgets', async (t) => {
+    for (const end of ['revoke', 'disable', 'remove']) {
+      const { send, registries } = await fleet(t, { count: 3 })
+      const [admin, ...others] = registries
+      await admin.add(acme())
+      for (const clients of registries) {
+        await clients.refresh()
+        assert.ok(await clients.findApiKey(digest))
+      }
+      await send('DEL', '{countersign}:clients')
+      await assert.rejects(admin[end]('acme'), { code: 'ERR_CLIENT_UNKNOWN', status: 404 })
+      for (const clients of others) {
+        await waitFor('the news', async () => (await clients.findApiKey(digest)) === undefined, 1000)
+        assert.equal(await clients.find('acme'), undefined)
+      }
+    }
+  })
+
+  test('when the news that a lost client is to go cannot be told, the change fails as such', async (t) => {
+    const { registries } = await fleet(t, { count: 1 })
+    const [admin] = registries
+    admin.gate.hold = (args) => (args[0] === 'XADD' ? Promise.reject(new Error('OOM command not allowed')) : undefined)
+    await assert.rejects(admin.revoke('nobody'), { code: 'ERR_STORE_FULL', status: 503 })
+  })
+
+  test('P50: where Redis evicts keys, an operator is told, and who was evicted is nobody', async (t) => {
+    const warned = []
+    const note = (warning) => warned.push(warning)
+    process.on('warning', note)
+    t.after(() => process.off('warning', note))
+    const server = await redisServer(t, ['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'])
+    const { send } = await redisClient(t, 'ioredis', server.port)
+    const [admin, clients] = [await registry(t, { send }), await registry(t, { send })]
+    await waitFor('the warning', () =>
+      warned.some(({ code, message }) => code === 'ERR_REDIS_EVICTS' && /^redisClients: .*noeviction/.test(message)),
+    )
+    await admin.add(acme())
+    await clients.refresh()
+    assert.ok(await clients.findApiKey(digest))
+    const isThere = async () => (await send('EXISTS', '{countersign}:clients')) === 1
+    for (let i = 0; await isThere(); i += 1) {
+      await Promise.all(Array.from({ length: 100 }, (_, n) => send('SET', `other ${i} ${n}`, 'x'.repeat(1000))))
+    }
+    assert.equal(await (await registry(t, { send })).findApiKey(digest), undefined, 'for a process that starts')
+    await assert.rejects(admin.revoke('acme'), { code: 'ERR_CLIENT_UNKNOWN' })
+    await waitFor('the news', async () => (await clients.findApiKey(digest)) === undefined, 2000)
+  })
+
   test('when Redis lost everything nobody is known, and what is added then is', async (t) => {
     const { send, registries } = await fleet(t)
     const [admin, clients] = registries

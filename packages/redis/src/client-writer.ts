@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Client, ClientIndex, clientError, type Edit, type Edited } from '@countersign/core'
+import { type Client, ClientIndex, CountersignError, clientError, type Edit, type Edited } from '@countersign/core'
 import { namesOf } from './client-record.js'
 import { writeScript } from './client-scripts.js'
 import type { RedisClientsSettings } from './clients-options.js'
@@ -33,19 +33,35 @@ export class ClientWriter {
     this.#channel = channelOf(settings)
   }
 
-  /** @throws what the edit throws; CountersignError when a credential is taken or Redis is out of reach, and then the change may hold */
+  /** @throws what the edit throws, once the others know of a client that is not there; CountersignError when a credential is taken or Redis is out of reach, and then the change may hold */
   async change<T>(clientId: string, edit: Edit<T>): Promise<Written<T>> {
     let removed: Edited<T> | undefined
     for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
       const before = await this.#read(clientId)
       // Somebody else removed it, or this process did, and the client sent the command twice.
       if (removed !== undefined && before.text === '') return { answer: removed.answer, changeId: undefined, names: [] }
-      const edited = edit(before.client)
+      const edited = await this.#edited(clientId, before.client, edit)
       const written = await this.#write(clientId, before, edited)
       if (written !== undefined) return written
       removed = edited.client === undefined ? edited : undefined
     }
     throw redisError('ERR_REDIS_CONTENDED')
+  }
+
+  /** Redis may have lost a client that others remember; whoever wants it gone is told that it is unknown, and they that it is. */
+  async #edited<T>(clientId: string, client: Client | undefined, edit: Edit<T>): Promise<Edited<T>> {
+    try {
+      return edit(client)
+    } catch (error) {
+      if (error instanceof CountersignError && error.code === 'ERR_CLIENT_UNKNOWN') await this.#spread(clientId)
+      throw error
+    }
+  }
+
+  async #spread(clientId: string): Promise<void> {
+    const { commands, maxChanges } = this.#settings
+    const fields = ['client', clientId, 'names', '']
+    await commands.command('XADD', this.#keys[2] as string, 'MAXLEN', '~', String(maxChanges), '*', ...fields)
   }
 
   async #read(clientId: string) {

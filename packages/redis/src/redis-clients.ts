@@ -22,6 +22,7 @@ import { ClientWriter, channelOf } from './client-writer.js'
 import { type RedisClientsOptions, type RedisClientsSettings, readClientsOptions } from './clients-options.js'
 import { listOf, textOf } from './commands.js'
 import { redisError } from './errors.js'
+import { lookForEviction } from './eviction.js'
 import { NearCache } from './near-cache.js'
 import { UsesLog } from './uses-log.js'
 
@@ -89,6 +90,7 @@ class ClientsInRedis extends ChangeableClients implements RedisClients {
     })
     void this.#feed.look()
     void this.#subscribed()
+    void lookForEviction(commands, commands.key('clients'), 'redisClients', 'forgets clients, who are refused from then on')
   }
 
   get passwords(): PasswordPolicy {

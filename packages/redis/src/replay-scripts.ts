@@ -1,3 +1,4 @@
+import { MEMORY_POLICY } from './eviction.js'
 import { script } from './script.js'
 
 /**
@@ -86,6 +87,6 @@ return 0
 /** KEYS epoch. ARGV the time in ms or ''. Begins the epoch where there is none; answers its name, the memory policy and the most memory. */
 export const beginScript = script(`${EPOCH}
 local epoch = current(clock(ARGV[1]), '', 0, true)
-local memory = redis.call('INFO', 'memory')
-return { epoch and epoch.name or '', string.match(memory, 'maxmemory_policy:([%w-]+)') or '', string.match(memory, 'maxmemory:(%d+)') or '0' }
+${MEMORY_POLICY}
+return { epoch and epoch.name or '', policy, most }
 `)

@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type Clock,
-  checkStoreKey,
-  coreError,
-  invalidType,
-  invalidValue,
-  OptionReader,
-  type ReplayStore,
-  warnOnce,
-} from '@countersign/core'
+import { type Clock, checkStoreKey, coreError, invalidType, invalidValue, OptionReader, type ReplayStore } from '@countersign/core'
 import { Commands, listOf, type RedisOptions, redisOptionNames, textOf, unexpected } from './commands.js'
 import { redisError } from './errors.js'
+import { warnOfEviction } from './eviction.js'
 import { beginScript, claimScript, releaseScript } from './replay-scripts.js'
 
 /** What `redisReplayStore` takes. */
@@ -33,7 +25,6 @@ export interface RedisReplayStore extends ReplayStore {
 const FACTORY = 'redisReplayStore'
 /** How often a process asks whether Redis has evicted keys, milliseconds. */
 const THOROUGH_MS = 1000
-const PLAIN_MEMORY = 'noeviction'
 /** The name of an epoch: the run id of Redis, and when it began, ms. */
 const EPOCH = /^[0-9a-f]{1,64}:[0-9]{1,16}$/
 
@@ -98,7 +89,7 @@ class ClaimsInRedis implements RedisReplayStore {
       .then((answer) => {
         const [name, policy, most] = listOf(answer).map(textOf)
         if (this.#known === '' && name !== undefined && EPOCH.test(name)) this.#known = name
-        warnOfEviction(policy, most)
+        warnOfEviction(FACTORY, 'forgets requests that it should refuse, and then refuses all that was signed before', policy, most)
       })
       .catch(() => undefined)
   }
@@ -151,16 +142,6 @@ class ClaimsInRedis implements RedisReplayStore {
     this.#thoroughAt = now
     return '1'
   }
-}
-
-function warnOfEviction(policy: string | undefined, most: string | undefined): void {
-  // Some services hide it.
-  if (policy === undefined || policy === '' || policy === PLAIN_MEMORY || most === '0') return
-  warnOnce(
-    'ERR_REDIS_EVICTS',
-    `the Redis of the replay store has maxmemory-policy ${policy}: when its memory is full, it forgets requests that it should refuse, ` +
-      'and then all requests signed before are refused; set maxmemory-policy noeviction',
-  )
 }
 
 /** The TTL in milliseconds, rounded up. */
