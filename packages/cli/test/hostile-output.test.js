@@ -71,6 +71,24 @@ describe('what others wrote reaches no terminal as it is', () => {
     }
   })
 
+  test('in the name of a member that a scheme holds twice, which is refused', async (t) => {
+    const scheme = join(tempFolder(t), 'scheme.json')
+    const name = JSON.stringify(HOSTILE)
+    writeFileSync(scheme, `{"name":"acme","signature":{"header":"x"},"message":"{body}",${name}:1,${name}:2}`)
+    for (const args of [
+      ['scheme', 'check', scheme],
+      ['schemes', 'show', scheme],
+      ['sign', scheme, '/x', '--secret-env', 'S'],
+    ]) {
+      for (const more of [[], ['--json']]) {
+        const { code, stdout, stderr } = await inProcess([...args, ...more], { env })
+        assert.equal(code, 2)
+        assert.match(stdout + stderr, /can be read in two ways: the member .* stands there twice/)
+        assert.doesNotMatch(stdout + stderr, ACTED_ON, args.join(' '))
+      }
+    }
+  })
+
   test('and the JSON means what it did', async () => {
     const { stdout } = await inProcess(['sign', 'github', '/x', '--body', HOSTILE, '--secret-env', 'S', '--json'], { env })
     assert.equal(JSON.parse(stdout).body.utf8, HOSTILE)

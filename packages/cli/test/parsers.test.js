@@ -137,6 +137,42 @@ describe('a HAR', () => {
     assert.throws(() => parseHar(har({ ...request, postData: { params: [{ name: 'a', value: '1' }] } })), usage(/octets are lost/))
   })
 
+  test('that names a member twice is refused, wherever it is and however it is written: each reader takes another', () => {
+    const repeated = {
+      '{"request":{"method":"GET","url":"https://a.example/","method":"POST"}}': '/request/method',
+      '{"request":{"method":"GET","m\\u0065thod":"POST"}}': '/request/method',
+      '{"log":{"entries":[{},{"request":{"headers":[{"name":"a","value":"b"},{"name":"a", "name" : "b"}]}}]}}':
+        '/log/entries/1/request/headers/1/name',
+      '{"a":{"a":{"a":1}},"b":[[],[{"a":1}]],"a":2}': '/a',
+      '{"":1,"":2}': '/',
+      '{"a/b~c":[],"a/b~c":{}}': '/a~1b~0c',
+    }
+    for (const [text, pointer] of Object.entries(repeated)) {
+      const tells = (error) =>
+        usage(/can be read in two ways/)(error) && error.message.includes(` ${JSON.stringify(pointer)} stands there twice`)
+      assert.throws(() => parseHar(text), tells, text)
+    }
+  })
+
+  test('in which every name is there once is not taken for another: any JSON', () => {
+    const ambiguous = (text) => {
+      try {
+        parseHar(text)
+      } catch (error) {
+        return /two ways/.test(error.message)
+      }
+      return false
+    }
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
+        const text = JSON.stringify(value, null, indent)
+        assert.equal(ambiguous(text), false)
+        assert.equal(ambiguous(`{"x":${text},"y":[${text}]}`), false)
+        assert.equal(ambiguous(`{"x":${text},"y":[${text}],"x":0}`), true)
+      }),
+    )
+  })
+
   test('of several requests asks which one, and lists them', () => {
     assert.throws(
       () => parseHar(har(request, { ...request, url: 'https://b.example.com/' })),

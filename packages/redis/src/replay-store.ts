@@ -89,7 +89,7 @@ class ClaimsInRedis implements RedisReplayStore {
       .then((answer) => {
         const [name, policy, most] = listOf(answer).map(textOf)
         if (this.#known === '' && name !== undefined && EPOCH.test(name)) this.#known = name
-        warnOfEviction(FACTORY, 'forgets requests that it should refuse, and then refuses all that was signed before', policy, most)
+        warnOfEviction(FACTORY, 'forgets requests that it should refuse, and then all requests signed before are refused', policy, most)
       })
       .catch(() => undefined)
   }

@@ -1,5 +1,6 @@
 import { usageError } from '../exit-codes.js'
 import { fieldProblem, type HttpRequest, octetText, TOKEN } from './http-request.js'
+import { parseJsonText, RepeatedMember } from './json-text.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -16,9 +17,11 @@ const MOST_LISTED = 20
 export function parseHar(text: string, entry?: number): HttpRequest {
   let archive: unknown
   try {
-    archive = JSON.parse(text)
+    archive = parseJsonText(text)
   } catch (cause) {
-    throw usageError('the HAR is no JSON', { cause })
+    throw usageError(cause instanceof RepeatedMember ? `the HAR can be read in two ways: ${cause.message}` : 'the HAR is no JSON', {
+      cause,
+    })
   }
   const root = membersOf(archive, 'the HAR')
   const log = own(root, 'log')

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { nearest } from '@countersign/core'
 import * as schemes from '@countersign/schemes'
 import { outOfReach, usageError } from '../exit-codes.js'
+import { parseJsonText, RepeatedMember } from './json-text.js'
 import { readText } from './octets.js'
 
 /** The catalogue, by name, in its order. */
@@ -34,9 +35,10 @@ export function loadScheme(name: string): schemes.Scheme {
 export function readDefinition(path: string): Parameters<typeof schemes.scheme>[0] {
   const text = readText(path)
   try {
-    return JSON.parse(text) as Parameters<typeof schemes.scheme>[0]
+    return parseJsonText(text) as Parameters<typeof schemes.scheme>[0]
   } catch (cause) {
-    throw usageError(`the scheme's file is not JSON: ${(cause as Error).message}`, { cause })
+    const problem = cause instanceof RepeatedMember ? 'can be read in two ways' : 'is not JSON'
+    throw usageError(`the scheme's file ${problem}: ${(cause as Error).message}`, { cause })
   }
 }
 
