@@ -5,7 +5,21 @@ import { pages } from '../../docs/site/pages.js'
 import { packages, ROOT, subpaths } from './packages.js'
 
 /** What readers have already, and no example declares. */
-const GIVEN = ['app', 'router', 'handler', 'api', 'database', 'redis', 'cluster', 'sentinel', 'passport', 'deploy', 'refusals', 'tokens', 'tokenUrl']
+const GIVEN = [
+  'app',
+  'router',
+  'handler',
+  'api',
+  'database',
+  'redis',
+  'cluster',
+  'sentinel',
+  'passport',
+  'deploy',
+  'refusals',
+  'tokens',
+  'tokenUrl',
+]
 const GIVEN_IN_READMES = ['clients', 'keys', 'secret', 'verify', 'value', 'storeKey', 'request', 'partner', 'express', 'scopes']
 const GIVEN_CLASSES = ['BearerStrategy', 'Redis']
 const GIVEN_MORE = ['log', 'otherAuthenticator', 'digestStrategy', 'createClient', 'slack', 'axios', 'headers', 'text']
