@@ -529,7 +529,8 @@ describe('redisClients: secrets', { skip, concurrency: 4 }, () => {
     const { send, registries } = await fleet(t, { count: 1 })
     const [clients] = registries
     const credential = { kind: 'hmac', secret: SECRET }
-    const mistake = (error) => error.name === 'TypeError' && /"sealingKey" is required/.test(error.message) && !error.message.includes(SECRET)
+    const mistake = (error) =>
+      error.name === 'TypeError' && /"sealingKey" is required/.test(error.message) && !error.message.includes(SECRET)
     await assert.rejects(clients.add(acme({ credentials: [credential] })), mistake)
     await clients.add({ id: 'acme' })
     await assert.rejects(clients.addCredential('acme', credential), mistake)
