@@ -1,6 +1,7 @@
 import { CommandError, exitCodes, outOfReach, usageError } from './exit-codes.js'
 import { reasonOf } from './input/octets.js'
 import { printable } from './printable.js'
+import { isThisMachine } from './this-machine.js'
 
 /** A client-credentials request (RFC 6749 section 4.4). */
 export interface TokenRequest {
@@ -117,8 +118,7 @@ export function tokenUrl(text: string, allowHttp: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) throw usageError('the token URL must start with https://')
   if (url.username !== '' || url.password !== '') throw usageError('the token URL contains credentials; use --client-id and --secret-env')
-  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
-  if (url.protocol === 'http:' && !isLocal && !allowHttp)
+  if (url.protocol === 'http:' && !isThisMachine(url.hostname) && !allowHttp)
     throw usageError('over http the secret would be readable on the way; --allow-http sends it anyway')
   return url
 }

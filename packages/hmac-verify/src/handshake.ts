@@ -1,5 +1,13 @@
-import { timingSafeEqual } from 'node:crypto'
-import { type Answered, invalidType, invalidValue, type OptionReader, type Refused, type Secret, within } from '@countersign/core/base'
+import {
+  type Answered,
+  equalOctets,
+  invalidType,
+  invalidValue,
+  type OptionReader,
+  type Refused,
+  type Secret,
+  within,
+} from '@countersign/core/base'
 import {
   type CompiledHandshake,
   type CompiledScheme,
@@ -144,7 +152,5 @@ async function learn(
 }
 
 function sameText(given: string, wanted: string): boolean {
-  const a = Buffer.from(given)
-  const b = Buffer.from(wanted)
-  return a.length === b.length && timingSafeEqual(a, b)
+  return equalOctets(Buffer.from(given), Buffer.from(wanted))
 }

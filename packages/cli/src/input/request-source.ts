@@ -1,5 +1,6 @@
 import { usageError } from '../exit-codes.js'
 import type { Flags } from '../flags.js'
+import { isThisMachine } from '../this-machine.js'
 import { parseCurl, parseCurlWords, type ReadBodyFile } from './curl.js'
 import { parseHar } from './har.js'
 import { fieldOf, fieldProblem, type HttpRequest, octetText, TOKEN } from './http-request.js'
@@ -76,12 +77,8 @@ function typedHeader(line: string): [string, string] {
 function withOrigin(request: HttpRequest, flags: Flags): HttpRequest {
   const host = fieldOf(request.headers, 'host')
   if (!request.url.startsWith('/') || flags.has('origin') || host === undefined) return request
-  const origin = `${isLocal(host) ? 'http' : 'https'}://${host}`
+  const origin = `${isThisMachine(host) ? 'http' : 'https'}://${host}`
   if (!URL.canParse(origin) || new URL(origin).pathname !== '/') return request
   const note = `assumed to be sent to ${origin}; use --origin if not`
   return { ...request, url: `${origin}${request.url}`, notes: [...request.notes, note] }
-}
-
-function isLocal(host: string): boolean {
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(host)
 }
