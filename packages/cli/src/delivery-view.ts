@@ -10,7 +10,7 @@ export class DeliveryView {
   readonly #scheme: string
   readonly #asJson: boolean
   #url = ''
-  #held = 0
+  #valid = 0
   #refused = 0
 
   constructor(terminal: Terminal, scheme: string, asJson: boolean) {
@@ -21,7 +21,7 @@ export class DeliveryView {
 
   /** How many requests were shown. */
   get count(): number {
-    return this.#held + this.#refused
+    return this.#valid + this.#refused
   }
 
   /** How many of them did not hold. */
@@ -38,7 +38,7 @@ export class DeliveryView {
   }
 
   show(received: Received, judged: Judged, savedAs: string | undefined): void {
-    if (judged.ok) this.#held += 1
+    if (judged.ok) this.#valid += 1
     else this.#refused += 1
     if (this.#asJson) this.#jsonLine(this.#asObject(received, judged, savedAs))
     else this.#print(received, judged, savedAs)
@@ -48,7 +48,7 @@ export class DeliveryView {
   end(): void {
     if (this.#asJson) return
     this.#terminal.status('')
-    this.#terminal.note(`${this.#held} held, ${this.#refused} did not`)
+    this.#terminal.note(`${this.#valid} valid, ${this.#refused} not valid`)
   }
 
   #jsonLine(value: unknown): void {
@@ -74,7 +74,7 @@ export class DeliveryView {
   #print({ method, target, body }: Received, { ok, at, verified, explanation, problem }: Judged, savedAs: string | undefined): void {
     const paint = (tone: Tone, text: string) => this.#terminal.paint(tone, text)
     const time = paint('dim', new Date(at).toISOString().slice(11, 19))
-    const verdict = ok ? paint('good', 'holds') : paint('bad', 'does not hold')
+    const verdict = ok ? paint('good', 'valid') : paint('bad', 'not valid')
     const age = verified?.signedAt === undefined ? '' : `, signed ${Math.round((at - verified.signedAt) / 1000)} s ago`
     const size = body === undefined ? '' : ` ${body.length} octets`
     this.#terminal.line(`${time}  ${verdict}  ${printable(`${method} ${target.slice(0, 200)}`)}${size}${age}`)
@@ -84,7 +84,7 @@ export class DeliveryView {
   }
 
   #status(): void {
-    if (!this.#asJson) this.#terminal.status(`${this.#held} held, ${this.#refused} did not - ${this.#url}`)
+    if (!this.#asJson) this.#terminal.status(`${this.#valid} valid, ${this.#refused} not valid - ${this.#url}`)
   }
 }
 

@@ -1,14 +1,14 @@
-/** What the command ends with. */
+/** The exit codes of the command. */
 export const exitCodes = Object.freeze({
-  /** It holds, or it is done. */
-  holds: 0,
-  /** It was looked at and does not hold, or the change was refused. */
-  doesNotHold: 1,
+  /** The signature is valid, or the command succeeded. */
+  success: 0,
+  /** The signature is not valid, or the change was refused. */
+  negative: 1,
   /** The command line or an input is wrong. */
   usage: 2,
-  /** It could not be looked at: a file, a network, a store, or a package that is not installed. */
+  /** Something could not be reached: a file, the network, a store, or a package that is not installed. */
   outOfReach: 3,
-  /** A defect of countersign itself. */
+  /** A bug in countersign. */
   defect: 4,
   /** Ctrl-C at a prompt, as shells have it. */
   interrupted: 130,

@@ -27,7 +27,7 @@ function judged(error: unknown): CommandError {
   const options = { cause: error }
   // An input that the libraries refuse: the command line named it.
   if (name === 'ERR_INVALID_ARG_VALUE' || name === 'ERR_INVALID_ARG_TYPE') return new CommandError(exitCodes.usage, name, text, options)
-  if (typeof status === 'number') return new CommandError(status >= 500 ? exitCodes.outOfReach : exitCodes.doesNotHold, name, text, options)
+  if (typeof status === 'number') return new CommandError(status >= 500 ? exitCodes.outOfReach : exitCodes.negative, name, text, options)
   if (isOfSystem(name)) return new CommandError(exitCodes.outOfReach, name, text, options)
   return new CommandError(exitCodes.defect, name, `a bug in countersign, please report it: ${text}`, options)
 }

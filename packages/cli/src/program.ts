@@ -16,7 +16,7 @@ Exit codes:
 /** Runs one command line, without the node and script of process.argv, and answers the exit code. Never throws. */
 export async function runProgram(words: readonly string[], streams: Streams): Promise<ExitCode> {
   const terminal = new Terminal(streams)
-  const outcome: { code: ExitCode } = { code: exitCodes.holds }
+  const outcome: { code: ExitCode } = { code: exitCodes.success }
   // Behind -- stand the words of curl, which has a --json too.
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
   const wantsJson = own.includes('--json')
@@ -28,7 +28,7 @@ export async function runProgram(words: readonly string[], streams: Streams): Pr
     return outcome.code
   } catch (error) {
     if (!(error instanceof CommanderError)) return failed(terminal, error, wantsJson)
-    if (error.exitCode === 0) return exitCodes.holds
+    if (error.exitCode === 0) return exitCodes.success
     // Help that nobody asked for was printed already.
     if (error.code === 'commander.help') return exitCodes.usage
     return failed(terminal, usageError(withoutValue(error.message)), wantsJson)

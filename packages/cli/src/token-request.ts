@@ -110,7 +110,7 @@ function refusedWith(status: number, error: unknown, secret: string): CommandErr
   const isCode = typeof error === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(error) && !error.includes(secret)
   const message = `the server answered ${status}${isCode ? `, ${printable(error)}` : ''}`
   if (status >= 500 || status === 429 || status === 404) return outOfReach(message)
-  return new CommandError(exitCodes.doesNotHold, 'ERR_CLI_TOKEN_REFUSED', message)
+  return new CommandError(exitCodes.negative, 'ERR_CLI_TOKEN_REFUSED', message)
 }
 
 /** The URL of a token endpoint. @throws CommandError (usage) when the secret would travel in the open */

@@ -99,7 +99,7 @@ describe('listen', () => {
     assert.ok(!receiver.output().includes(SECRET))
     const files = readdirSync(folder).sort()
     assert.equal(files.length, 3)
-    assert.match(files.join(' '), /-0001-refused\.http .*-0002-refused\.http .*-0003-holds\.http$/)
+    assert.match(files.join(' '), /-0001-refused\.http .*-0002-refused\.http .*-0003-valid\.http$/)
     if (process.platform !== 'win32') {
       assert.equal(statSync(folder).mode & 0o777, 0o700)
       for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600)

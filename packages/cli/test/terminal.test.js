@@ -53,13 +53,13 @@ describe('colours', { skip: missing }, () => {
   test('are there on a terminal, not with NO_COLOR, not in a dumb one, not in a pipe', async (t) => {
     const coloured = inTerminal(t, args, { S: SECRET })
     assert.equal(await coloured.ended, 0)
-    assert.ok(coloured.output().includes('\x1b[32mholds\x1b[39m'), JSON.stringify(coloured.output()))
+    assert.ok(coloured.output().includes('\x1b[32mvalid\x1b[39m'), JSON.stringify(coloured.output()))
     for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
       const plain = inTerminal(t, args, { S: SECRET, ...env })
       assert.equal(await plain.ended, 0)
       assert.ok(!plain.output().includes('\x1b'), JSON.stringify(plain.output()))
     }
-    assert.match((await cli(args, { env: { S: SECRET } })).stdout, /^holds: github\n$/)
+    assert.match((await cli(args, { env: { S: SECRET } })).stdout, /^valid: github\n$/)
   })
 })
 
@@ -68,9 +68,9 @@ describe('listen', { skip: missing }, () => {
     const terminal = inTerminal(t, ['listen', 'github', '--port', '0', '--secret-env', 'S'], { S: SECRET })
     const [, port] = await terminal.waitFor(/http:\/\/127\.0\.0\.1:(\d+).*listens for github/)
     await exchange(Number(port), { method: 'POST', path: '/x', headers, body: 'a' })
-    await terminal.waitFor(/\x1b\[32mholds\x1b\[39m {2}POST \/x 1 octets[\s\S]*1 held, 0 did not/)
+    await terminal.waitFor(/\x1b\[32mvalid\x1b\[39m {2}POST \/x 1 octets[\s\S]*1 valid, 0 not valid/)
     await exchange(Number(port), { method: 'POST', path: '/x', headers, body: 'a\n' })
-    await terminal.waitFor(/\x1b\[31mdoes not hold\x1b\[39m[\s\S]*line feed[\s\S]*1 held, 1 did not/)
+    await terminal.waitFor(/\x1b\[31mnot valid\x1b\[39m[\s\S]*line feed[\s\S]*1 valid, 1 not valid/)
     terminal.type('\x03')
     assert.equal(await terminal.ended, 1, terminal.output())
     assert.ok(!terminal.output().includes(SECRET))

@@ -19,7 +19,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   if (issued !== undefined) printIssued(terminal, flags.has('json'), id, issued)
   else if (flags.has('json')) terminal.json({ client: id, credential: null })
   else terminal.note(`${printable(id)}: added, without credentials`)
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 /** All that can be wrong is said before anything is changed. */

@@ -18,5 +18,5 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   })
   if (flags.has('json')) terminal.json(clientJson(client))
   else terminal.note(`${printable(id)}: ${client.groups.length === 0 ? 'in no group' : printable(client.groups.join(', '))}`)
-  return exitCodes.holds
+  return exitCodes.success
 }

@@ -19,10 +19,10 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
     return found
   })
   if (id !== undefined && listed.length === 0)
-    throw new CommandError(exitCodes.doesNotHold, 'ERR_CLIENT_UNKNOWN', `there is no client ${JSON.stringify(id)}`)
+    throw new CommandError(exitCodes.negative, 'ERR_CLIENT_UNKNOWN', `there is no client ${JSON.stringify(id)}`)
   if (flags.has('json')) terminal.json(listed.map(({ client, uses }) => ({ ...clientJson(client), ...usesJson(uses) })))
   else for (const { client, uses } of listed) printClient(client, uses, terminal)
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 function usesJson(uses: readonly CredentialUse[]): Record<string, unknown> {

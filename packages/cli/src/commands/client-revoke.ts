@@ -15,7 +15,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   await withClients(flags, terminal, (clients) => act(clients, action, id, credential))
   if (flags.has('json')) terminal.json({ client: id, credential: credential ?? null, done: DONE[action] })
   else terminal.note(`${printable([id, ...(credential === undefined ? [] : [credential])].join(' '))}: ${DONE[action]}`)
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 function actionOf(flags: Flags, credential: string | undefined): keyof typeof DONE {

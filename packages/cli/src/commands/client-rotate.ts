@@ -11,8 +11,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const pin = flags.text('pin')
   const rotated = await withClients(flags, terminal, async (clients) => {
     const client = await clients.find(id)
-    if (client === undefined)
-      throw new CommandError(exitCodes.doesNotHold, 'ERR_CLIENT_UNKNOWN', `there is no client ${JSON.stringify(id)}`)
+    if (client === undefined) throw new CommandError(exitCodes.negative, 'ERR_CLIENT_UNKNOWN', `there is no client ${JSON.stringify(id)}`)
     return clients.rotate(id, credentialMeant(client.credentials, named), {
       ...datesOf(flags),
       ...(overlapSeconds !== undefined && { overlapSeconds }),
@@ -20,5 +19,5 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
     })
   })
   printIssued(terminal, flags.has('json'), id, { ...rotated, previous: rotated.previous })
-  return exitCodes.holds
+  return exitCodes.success
 }

@@ -20,5 +20,5 @@ export async function run({ args, flags, terminal, tree }: Invocation): Promise<
   const script = write(completionNodes(tree), [...catalogue().keys()])
   if (flags.has('json')) terminal.json({ shell, script })
   else terminal.streams.stdout.write(script)
-  return exitCodes.holds
+  return exitCodes.success
 }

@@ -23,5 +23,5 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   for (const note of notesFor(definition, request)) terminal.note(`note: ${printable(note)}`)
   if (flags.has('json')) terminal.json(explanation)
   else terminal.line(formatExplanation(explanation, { colour: terminal.colours }))
-  return explanation.ok ? exitCodes.holds : exitCodes.doesNotHold
+  return explanation.ok ? exitCodes.success : exitCodes.negative
 }

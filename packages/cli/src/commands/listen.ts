@@ -40,7 +40,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   await receiver.close()
   view.end()
   if (end.signal.reason instanceof Error && end.signal.reason.name !== 'AbortError') throw end.signal.reason
-  return view.refused === 0 ? exitCodes.holds : exitCodes.doesNotHold
+  return view.refused === 0 ? exitCodes.success : exitCodes.negative
 }
 
 /** A request that cannot be kept or judged ends the command: going on would lose the next ones as well. */
@@ -63,7 +63,7 @@ function withoutSecrets(target: string, secrets: readonly GivenSecret[]): string
 
 function fileName(index: number, { at, ok }: Judged): string {
   const time = new Date(at).toISOString().replace(/[:.]/g, '-')
-  return `${time}-${String(index).padStart(4, '0')}-${ok ? 'holds' : 'refused'}`
+  return `${time}-${String(index).padStart(4, '0')}-${ok ? 'valid' : 'refused'}`
 }
 
 /** Resolves at the end of the count, at Ctrl-C and at SIGTERM. */

@@ -33,9 +33,9 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
     printTrust(found, terminal)
     for (const [i, one] of shown.entries()) printCertificate(one, now, i > 0, terminal)
     if (expected !== undefined)
-      terminal.line(matches ? terminal.paint('good', 'the pin holds') : terminal.paint('bad', 'the pin does not match'))
+      terminal.line(matches ? terminal.paint('good', 'the pin matches') : terminal.paint('bad', 'the pin does not match'))
   }
-  return matches ? exitCodes.holds : exitCodes.doesNotHold
+  return matches ? exitCodes.success : exitCodes.negative
 }
 
 function expectedPin(flags: Flags): ParsedPin | undefined {

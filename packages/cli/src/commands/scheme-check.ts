@@ -17,13 +17,13 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
     const problems = (error as Error).message.split('\n')
     if (flags.has('json')) terminal.json({ ok: false, problems })
     else terminal.line(`${terminal.paint('bad', 'cannot be used')}:\n${printableLines(problems.map((line) => `  ${line}`).join('\n'))}`)
-    return exitCodes.doesNotHold
+    return exitCodes.negative
   }
   const compiled = compiledToShow(checked)
   const example = exampleOf(checked)
   if (flags.has('json')) terminal.json({ ok: true, name: checked.name, judgement: judgement(compiled), example })
   else printJudgement(checked, judgementLines(checked, compiled), example, terminal)
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 interface Example {

@@ -8,12 +8,12 @@ export async function run({ flags, terminal }: Invocation): Promise<ExitCode> {
   const all = [...catalogue().values()]
   if (flags.has('json')) {
     terminal.json(all.map((one) => ({ name: one.name, algorithm: algorithmOf(one), docs: one.docs ?? null })))
-    return exitCodes.holds
+    return exitCodes.success
   }
   const width = Math.max(...all.map(({ name }) => name.length))
   for (const one of all)
     terminal.line(`${one.name.padEnd(width)}  ${algorithmOf(one).padEnd(8)}  ${terminal.paint('dim', one.docs ?? '')}`.trimEnd())
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 /** The hash of a scheme; of one that names it on the wire, all that it takes. */

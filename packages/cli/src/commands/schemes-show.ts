@@ -11,7 +11,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const compiled = compiledToShow(definition)
   if (flags.has('json')) {
     terminal.json({ name: definition.name, docs: definition.docs ?? null, judgement: judgement(compiled), definition })
-    return exitCodes.holds
+    return exitCodes.success
   }
   terminal.line(terminal.paint('strong', definition.name))
   terminal.line(`docs       ${printable(definition.docs ?? 'none')}`)
@@ -20,5 +20,5 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   terminal.line()
   const { docs: _docs, name: _name, evidence: _evidence, ...rest } = definition
   terminal.line(printableJson(rest, 2))
-  return exitCodes.holds
+  return exitCodes.success
 }

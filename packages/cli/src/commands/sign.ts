@@ -29,7 +29,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   else if (form === 'openssl') printOpenssl(work, flags, terminal)
   else if (form === 'message') printMessage(work, terminal)
   else printHeaders(work, terminal)
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 interface Work {

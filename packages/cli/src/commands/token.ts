@@ -19,7 +19,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   if (secret === undefined || others.length > 0) throw usageError('give one secret')
   const answer = await fetchToken({ url, clientId, clientSecret: secret.text, auth, fields, timeoutMs })
   show(answer, Date.now(), flags, terminal)
-  return exitCodes.holds
+  return exitCodes.success
 }
 
 function fieldsOf(flags: Flags): [string, string][] {

@@ -24,7 +24,7 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   if (flags.has('json')) terminal.json(verificationJson(definition, result))
   else if (result.ok) printHeld(definition, result, terminal)
   else printRefused(result, terminal)
-  return result.ok ? exitCodes.holds : exitCodes.doesNotHold
+  return result.ok ? exitCodes.success : exitCodes.negative
 }
 
 /** A verification for `--json`; neither a secret nor a signature is in it. */
@@ -46,11 +46,11 @@ function printHeld(definition: Scheme, { keyId, signedAt }: Verified, terminal: 
     ...(signedAt === undefined ? [] : [`signed ${new Date(signedAt).toISOString()}`]),
     ...(keyId === undefined ? [] : [`key id ${printable(keyId)}`]),
   ]
-  terminal.line(`${terminal.paint('good', 'holds')}: ${facts.join(', ')}`)
+  terminal.line(`${terminal.paint('good', 'valid')}: ${facts.join(', ')}`)
 }
 
 function printRefused({ code, reason }: Unverified, terminal: Terminal): void {
-  terminal.line(`${terminal.paint('bad', 'does not hold')}: ${code}`)
+  terminal.line(`${terminal.paint('bad', 'not valid')}: ${code}`)
   terminal.line(`  ${printable(reason)}`)
   if (code === 'ERR_HMAC_STALE' || code === 'ERR_HMAC_FUTURE') terminal.line('  to verify a saved request as of its own time, use --now')
   else terminal.line('  countersign explain, with the same arguments, looks for the cause')
