@@ -271,6 +271,22 @@ describe('verify', () => {
     }
   })
 
+  for (const [host, origin] of [
+    ['hooks.example.com', 'https://hooks.example.com'],
+    ['127.0.0.1:3000', 'http://127.0.0.1:3000'],
+    ['LOCALHOST', 'http://LOCALHOST'],
+    ['127.0.0.1.example.com', 'https://127.0.0.1.example.com'],
+    ['hooks.example.com/other', undefined],
+    ['a b', undefined],
+  ]) {
+    test(`S21: a saved request with Host ${host} is assumed to be sent to ${origin ?? 'no origin'}`, async () => {
+      const input = `POST /sms HTTP/1.1\r\nHost: ${host}\r\nX-Twilio-Signature: AAAA\r\n\r\n`
+      const { stdout, stderr } = await cli(['verify', 'twilio', '--request', '-', '--secret-env', 'S'], { env, input })
+      const [, assumed] = /assumed to be sent to (\S+);/.exec(stdout + stderr) ?? []
+      assert.equal(assumed, origin)
+    })
+  }
+
   test('its JSON for what holds has always the same members', async () => {
     const { json } = await cliJson(['verify', 'slack', '--request', '-', '--secret-env', 'S'], { env, input: rawWith(await signed()) })
     assert.deepEqual(Object.keys(json), ['ok', 'scheme', 'keyId', 'signedAt', 'nonce'])
