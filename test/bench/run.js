@@ -47,7 +47,8 @@ function shown(ratio) {
 
 /** Puts a bench's table in place of its last one. */
 async function record(name, title, rows) {
-  const head = '# Benchmarks\n\nEach row compares `what` with what is named `beside` it, in the same run: `figures` are `what : beside`, medians over rounds, and `ratio` is their quotient. `to reach` is the target, where there is one.\n`npm run bench` regenerates this file.\n'
+  const head =
+    '# Benchmarks\n\nEach row compares `what` with what is named `beside` it, in the same run: `figures` are `what : beside`, medians over rounds, and `ratio` is their quotient. `to reach` is the target, where there is one.\n`npm run bench` regenerates this file.\n'
   const before = await readFile(RESULTS, 'utf8').catch(() => head)
   const date = new Date().toISOString().slice(0, 10)
   const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0].model.trim()}, ${date}`
