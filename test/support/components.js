@@ -21,7 +21,7 @@ const found = new Map()
 /**
  * Finds a real component that a test runs against.
  *
- * @param name - a command (`haproxy`, `nginx`, `apache2`, `redis-server`, `transmission-daemon`, `openssl`, `curl`, `wrk`), or one of the modules `mod_auth_gssapi`, `gss-ntlmssp`
+ * @param name - a command (`haproxy`, `nginx`, `caddy`, `apache2`, `redis-server`, `transmission-daemon`, `openssl`, `curl`, `wrk`), or one of the modules `mod_auth_gssapi`, `gss-ntlmssp`
  * @returns the absolute path of its file, or undefined where it is not installed
  */
 export function component(name) {

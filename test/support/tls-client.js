@@ -38,7 +38,7 @@ export async function askTls(port, { client, sent = [], ...options } = {}) {
  * One GET on a connection whose TLS session can be resumed by `session` of the next.
  *
  * @param options - those of tls.connect
- * @returns `{ json, isResumed, sessions }`: the object that was answered, and the sessions that the server gave
+ * @returns `{ text, json, isResumed, sessions }`: the whole answer, the object that is its body, if it is one, and the sessions that the server gave
  */
 export async function askResumably(port, path, options = {}) {
   const connection = tls.connect({ host: '127.0.0.1', port, servername: 'localhost', ca: pki().ca.pem, ...options })
@@ -49,12 +49,13 @@ export async function askResumably(port, path, options = {}) {
   const isResumed = connection.isSessionReused()
   connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
   const text = (await within(connection.setEncoding('utf8').toArray(), 'an answer')).join('')
-  return { json: JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)), isResumed, sessions }
+  const object = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)
+  return { text, json: object === '' ? undefined : JSON.parse(object), isResumed, sessions }
 }
 
 /** Connects twice, the second time with the last session of the first: what was answered each time. */
 export async function askTwice(port, path, options = {}) {
   const { sessions, ...first } = await askResumably(port, path, options)
-  const { json, isResumed } = await askResumably(port, path, { ...options, session: sessions.at(-1) })
-  return [first, { json, isResumed }]
+  const { text, json, isResumed } = await askResumably(port, path, { ...options, session: sessions.at(-1) })
+  return [first, { text, json, isResumed }]
 }

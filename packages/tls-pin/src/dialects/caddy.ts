@@ -41,12 +41,12 @@ const PLACEHOLDER = '{http.request.tls.client.'
  * Verified: with `proxyVerifies: true`, for `mode require_and_verify` or `verify_if_given`; or with `ca`. The placeholder of Caddy,
  * unreplaced, means that there is no certificate: `absent`.
  *
- * Not checked: that Caddy is configured like this. `header_up` replaces what clients send:
+ * Not checked: that Caddy is configured like this. `header_up` replaces what clients send; do not delete the field there as well (`-X-Client-Cert`),
+ * since Caddy deletes after it has set:
  * ```
  * tls { client_auth { mode require_and_verify
  *                     trust_pool file ca.pem } }
  * reverse_proxy 127.0.0.1:8080 {
- *   header_up -X-Client-Cert*
  *   header_up X-Client-Cert {http.request.tls.client.certificate_der_base64}
  * }
  * ```
