@@ -1,8 +1,6 @@
 import type { Secret } from '@countersign/core/base'
 import { capturedOf } from '../carried.js'
 import type { CompiledScheme } from '../compiled-scheme.js'
-import { hmacKey } from '../hmac.js'
-import { joined, MessageBuilder } from '../message.js'
 import type { Reading } from '../reading.js'
 import { readHead } from '../verify.js'
 import { bodyVariants } from './body-variants.js'
@@ -14,6 +12,7 @@ import { lenient } from './lenient-scheme.js'
 import { messageEdits } from './message-edits.js'
 import { originVariants } from './origin-variants.js'
 import { otherSchemes } from './other-schemes.js'
+import { printed } from './printed.js'
 import { type Axes, NO_AXES } from './search.js'
 import type { ExplainInput } from './searched.js'
 import { decodable, type SecretVariant } from './secret-variants.js'
@@ -108,18 +107,4 @@ function looksAt(base: Trial, reading: Reading | undefined, change: Variant, set
       return !before.equals(printed(base.scheme, readTrial(changed, settings)))
     }) ?? true
   )
-}
-
-/** The message of a reading, with nothing of a secret in it. */
-export function printed(scheme: CompiledScheme, reading: Reading): Buffer {
-  reading.key ??= hmacKey(scheme.hash, new Uint8Array(1))
-  reading.secretText = '[secret]'
-  for (const field of scheme.fields) {
-    if (reading.captured[field.index] !== undefined) continue
-    const text = field.definition.exactly?.join(field.definition.names ?? ' ') ?? field.definition.default
-    if (text !== undefined) reading.captured[field.index] = text
-  }
-  const out = new MessageBuilder()
-  scheme.message.emit(reading, out)
-  return Buffer.from(joined(out.parts))
 }

@@ -28,6 +28,14 @@ export function shownPair(theirs: Uint8Array, ours: Uint8Array): Shown {
   }
 }
 
+/** Octets of one string that are shown where there is no other to compare it with. */
+const MOST_WHOLE = 2000
+
+/** One string as it is shown: escaped, and cut where it is long. */
+export function shownWhole(octets: Uint8Array): string {
+  return cut(octets, 0, MOST_WHOLE)
+}
+
 function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const least = Math.min(a.length, b.length)
   for (let i = 0; i < least; i += 1) if (a[i] !== b[i]) return characterStart(a, i)

@@ -22,12 +22,17 @@ export interface Finding {
   readonly confidence: Confidence
   /** The causes that have to be mended too. */
   readonly with?: readonly Cause[]
-  /** What `theirs` and `ours` are: the string to sign, or the body where the string to sign holds a digest of it. */
-  readonly shows?: 'message' | 'body'
+  /**
+   * What `theirs` and `ours` are: the string to sign; where it holds a hash of what differs, the text that is hashed, such as a canonical
+   * request, or the body.
+   */
+  readonly shows?: 'message' | 'hashed' | 'body'
   /** As the sender must have built it, escaped, cut around the first difference; absent where it is the same or not known. */
   readonly theirs?: string
   /** As the scheme builds it from the request that came. */
   readonly ours?: string
+  /** As the scheme builds the text of which `ours` holds a hash, where nothing is known of theirs; up to 2,000 octets of it. */
+  readonly hashed?: string
   readonly difference?: Difference
 }
 

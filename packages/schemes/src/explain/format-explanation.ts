@@ -47,16 +47,23 @@ const SURE: Readonly<Record<Finding['confidence'], string>> = {
   likely: 'likely',
 }
 
+const SHOWN: Readonly<Record<NonNullable<Finding['shows']>, string>> = {
+  message: 'string to sign',
+  hashed: 'text of which the string to sign holds a hash',
+  body: 'body',
+}
+
 function findingLines(finding: Finding, at: number, paint: Paints): readonly string[] {
-  const { title, fix, confidence, cause, shows, theirs, ours, difference } = finding
+  const { title, fix, confidence, cause, shows = 'message', theirs, ours, hashed, difference } = finding
   const together = finding.with === undefined ? '' : `, together with ${finding.with.join(', ')}`
-  const what = shows === 'body' ? 'body' : 'string to sign'
+  const what = SHOWN[shows]
   return [
     `${at + 1}. ${paint.bold(title)}`,
     `   ${cause} (${SURE[confidence]}${together})`,
     `   fix: ${fix}`,
     ...(theirs === undefined ? [] : [`   ${what}, as the sender has built it:`, ...block(theirs)]),
     ...(ours === undefined ? [] : [`   ${what}, as we build it:`, ...block(ours)]),
+    ...(hashed === undefined ? [] : [`   ${SHOWN.hashed}, as we build it:`, ...block(hashed)]),
     ...(difference === undefined
       ? []
       : [

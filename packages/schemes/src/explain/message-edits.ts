@@ -1,5 +1,5 @@
 import type { CompiledScheme } from '../compiled-scheme.js'
-import type { SchemeDefinition } from '../definition.js'
+import type { SchemeDefinition, Text } from '../definition.js'
 import { Problems } from '../problems.js'
 import type { CompileOptions } from '../safety.js'
 import { isLiteral, parseTemplate } from '../template.js'
@@ -7,10 +7,17 @@ import type { Budget } from './budget.js'
 import { told } from './causes.js'
 import { compiledOr } from './form-variants.js'
 import { lenient } from './lenient-scheme.js'
+import { listsLike } from './list-edits.js'
 import type { Variant } from './trial.js'
 
 /** A template as texts: a slot as it is written, a literal with its braces doubled. */
 type Texts = readonly { readonly text: string; readonly slot: boolean }[]
+
+/** A text of the scheme with one slip in it. */
+interface Edit {
+  readonly title: string
+  readonly changed: SchemeDefinition
+}
 
 /** More slots than that are no slip of one who writes a template. */
 const MOST_SLOTS = 9
@@ -30,38 +37,66 @@ const MISTAKEN: readonly (readonly [string, string])[] = [
 
 const BETWEEN = ['\n', '', '.', ':', '|', '&']
 
-/** Templates that were compiled before, for the scheme of a set-up; undefined for those that the language refuses. */
+/** Schemes that were compiled before, by their titles, for the scheme of a set-up; undefined for those that the language refuses. */
 const known = new WeakMap<CompiledScheme, Map<string, CompiledScheme | undefined>>()
 
 /**
- * The scheme's own template with one slip in it: two slots have changed places, one is taken for another or left out, or something else
- * stands between them. Only of messages that are one template and parse no body; each is compiled when it is first tried.
+ * The scheme's own texts with one slip in one of them: two slots have changed places, one is taken for another, runs through fewer pipes
+ * or is left out, something else stands between them; a list is sorted or encoded otherwise. Only of texts that parse no body; each is
+ * compiled when it is first tried.
  */
 export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): readonly Variant[] {
-  const { message, define } = scheme.definition
-  if (typeof message !== 'string' || PARSED.test(JSON.stringify([message, define]))) return []
+  const { definition } = scheme
+  if (PARSED.test(JSON.stringify([definition.message, definition.define]))) return []
   const compiled = known.get(scheme) ?? new Map<string, CompiledScheme | undefined>()
   known.set(scheme, compiled)
-  return templatesLike(message).map(
-    (template): Variant =>
+  return editsOf(definition).map(
+    ({ title, changed }): Variant =>
       (trial) => {
-        if (!compiled.has(template)) compiled.set(template, compiledAs(template, scheme.definition, options))
-        const other = compiled.get(template)
+        if (!compiled.has(title)) compiled.set(title, compiledAs(changed, options))
+        const other = compiled.get(title)
         if (other === undefined) return undefined
-        const title = `the sender signs ${JSON.stringify(template)}, and the message of the scheme is ${JSON.stringify(message)}`
         const own = { ...trial.scheme, message: lenient(other, budget).message }
         return { ...trial, scheme: own, told: [...trial.told, told('message-form', title)] }
       },
   )
 }
 
-function compiledAs(message: string, { ambiguous: _ambiguous, ...rest }: SchemeDefinition, options: CompileOptions) {
-  const one: SchemeDefinition = { allowUnboundBody: 'for a look', ...rest, message }
+function editsOf(definition: SchemeDefinition): readonly Edit[] {
+  const { message, define = {} } = definition
+  const whole = typeof message === 'string' ? templatesLike(message) : []
+  const signed = whole.map(
+    (other): Edit => ({
+      title: `the sender signs ${JSON.stringify(other)}, and the message of the scheme is ${JSON.stringify(message)}`,
+      changed: { ...definition, message: other },
+    }),
+  )
+  const defined = Object.entries(define).flatMap(([name, text]) =>
+    textsLike(text).map(
+      ({ text: other, how }): Edit => ({
+        title: `the sender writes {${name}} ${how}`,
+        changed: { ...definition, define: { ...define, [name]: other } },
+      }),
+    ),
+  )
+  return [...signed, ...defined]
+}
+
+function textsLike(text: Text): readonly { readonly text: Text; readonly how: string }[] {
+  if (typeof text !== 'string') return 'each' in text ? listsLike(text) : []
+  return templatesLike(text).map((other) => ({
+    text: other,
+    how: `as ${JSON.stringify(other)}, and the scheme as ${JSON.stringify(text)}`,
+  }))
+}
+
+function compiledAs({ ambiguous: _ambiguous, ...rest }: SchemeDefinition, options: CompileOptions) {
+  const one: SchemeDefinition = { allowUnboundBody: 'for a look', ...rest }
   return compiledOr(one, options) ?? compiledOr({ ...one, ambiguous: 'for a look' }, options)
 }
 
 /** What parses the body, of which there are few in a search. */
-const PARSED = /\{(?:json|item|form):|"each"|\|(?:json:|jcs|stringify|without:|spelt:|minify|spaced)/
+const PARSED = /\{(?:json|item|form):|"each":(?!"(?:query|headers)")|\|(?:json:|jcs|stringify|without:|spelt:|minify|spaced)/
 
 /** A template with one slip, each once. */
 function templatesLike(template: string): readonly string[] {
@@ -85,5 +120,8 @@ function templatesLike(template: string): readonly string[] {
 }
 
 function takenFor(slot: string): readonly string[] {
-  return MISTAKEN.flatMap(([one, other]) => (slot === one ? [other] : slot === other ? [one] : []))
+  const others = MISTAKEN.flatMap(([one, other]) => (slot === one ? [other] : slot === other ? [one] : []))
+  const piped = slot.slice(1, -1).split(/(?<!\\)\|/)
+  const fewer = piped.slice(1).map((_pipe, at) => `{${piped.slice(0, at + 1).join('|')}}`)
+  return [...others, ...fewer.reverse()]
 }
