@@ -1,9 +1,10 @@
 import type { CompiledText, FlatPiece } from './compiled-text.js'
-import type { SchemeDefinition } from './definition.js'
+import type { List, SchemeDefinition } from './definition.js'
 import type { CompiledField } from './fields.js'
 import type { CompiledHome } from './home.js'
 import { pointerTokens } from './json.js'
 import { boundBy, type JudgeFacts } from './judge.js'
+import { nameInList } from './list-pairs.js'
 import type { Names } from './names.js'
 import type { Problems } from './problems.js'
 import { unitOf } from './units.js'
@@ -84,7 +85,7 @@ function isDataOf(homes: Homes, byName: ReadonlyMap<string, CompiledField>, boun
   const field = byName.get(bound)
   if (field === undefined || field.values.length > 0 || field.param !== undefined) return false
   return [...homes.values()].some(
-    ({ place, format, whole }) => format.names.includes(bound) && (whole === true || /^(?:form|json|item):/.test(place ?? '')),
+    ({ place, format, whole }) => format.names.includes(bound) && (whole === true || /^(?:form|json|xml|item):/.test(place ?? '')),
   )
 }
 
@@ -120,12 +121,23 @@ function namesOfPath(homes: ReadonlyMap<string, CompiledHome>): readonly string[
 
 function placeTest(bound: string): (place: string) => boolean {
   if (bound === 'all-query') return (place) => place.startsWith('query:')
-  if (bound === 'all-body') return (place) => /^(?:form|json|item):/.test(place)
+  if (bound === 'all-body') return (place) => /^(?:form|json|xml|item):/.test(place)
+  const listed = /^(json|xml)-listed:(.*)$/s.exec(bound)
+  if (listed !== null) return listedTest(listed[1] as string, JSON.parse(listed[2] as string) as Partial<List>)
   const rest = /^(query|form|json)-(but|begins):(.*)$/s.exec(bound)
   if (rest === null) return (place) => place === bound
   const names = JSON.parse(rest[3] as string) as readonly string[]
   const [prefix = '', ...except] = rest[2] === 'begins' ? names : ['', ...names]
   return (place) => place.startsWith(`${rest[1]}:`) && nameIn(place).startsWith(prefix) && !except.includes(nameIn(place))
+}
+
+/** Whether what stands at a place is one of the pairs of a list of members or elements. */
+function listedTest(source: string, list: Partial<List>): (place: string) => boolean {
+  const { prefix = '', except = [], only } = list
+  return (place) => {
+    const name = place.startsWith(`${source}:`) ? nameInList(place.slice(source.length + 1), list) : undefined
+    return name?.startsWith(prefix) === true && !except.includes(name) && only?.includes(name) !== false
+  }
 }
 
 /** The parameter, or the top member, that a place stands in. */

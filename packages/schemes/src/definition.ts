@@ -22,7 +22,7 @@ export interface Choose {
 }
 
 /** What a canonical list repeats. */
-export type ListSource = 'query' | 'form' | 'json' | 'headers'
+export type ListSource = 'query' | 'form' | 'json' | 'xml' | 'headers'
 
 /** A canonical list: which things, how each prints, what stands between. */
 export interface List {
@@ -31,7 +31,7 @@ export interface List {
   readonly names?: Template
   /** All whose name begins so; of headers, whose lower-case name does. */
   readonly prefix?: string
-  /** json: a JSON pointer to the object. Default the body itself. */
+  /** json: a JSON pointer to the object. Default the body itself. xml: the path of the element that holds them, such as `/xml`. */
   readonly at?: string
   /**
    * json: what stands between the names where members are objects or lists themselves; `[]`: inner names in brackets, `a[b][0]`; `.[]`: only
@@ -89,6 +89,8 @@ export interface Home {
   readonly cookie?: string
   /** A JSON pointer (RFC 6901) into the body. */
   readonly json?: string
+  /** The path of an element in a body of XML, from the root: `/xml/sign`. */
+  readonly xml?: string
   /** The whole path, as a format: `/hooks/{signature}/{rest}`. */
   readonly path?: Template
   /** With `scope`: a JSON pointer into the item. */

@@ -25,7 +25,7 @@ export function derivedHome(
   const binds = boundParts(text)
   const [place, ...others] = binds
   if (place === undefined || others.length > 0) env.problems.add(`${path}.from`, 'names one part of the request that it is read from')
-  const inBody = (name: string) => /^(?:body$|form:|json:|item:)/.test(name) || phaseOf(name) === 'body'
+  const inBody = (name: string) => /^(?:body$|form:|json:|xml:|item:)/.test(name) || phaseOf(name) === 'body'
   return {
     phase: binds.some(inBody) ? 'body' : 'head',
     format,

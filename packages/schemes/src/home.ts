@@ -14,6 +14,8 @@ export interface Outgoing {
   path(value: string): void
   /** @param number - whether a value that is new there is written as a JSON number */
   body(pointer: readonly string[], value: string, number: boolean): void
+  /** An element of a body of XML. */
+  xml(path: readonly string[], value: string): void
   /** The whole body. */
   text(value: string): void
   /** Like body, inside the item that is being signed. */
@@ -27,7 +29,7 @@ export interface CompiledHome {
   readonly format: Format
   /** The header fields that it stands in, lower case. */
   readonly headers: readonly string[]
-  /** Where it stands when that is no field: `query:hmac`, `form:sig`, `cookie:s`, `json:/time`, `item:/mac`, `path`. */
+  /** Where it stands when that is no field: `query:hmac`, `form:sig`, `cookie:s`, `json:/time`, `xml:/xml/sign`, `item:/mac`, `path`. */
   readonly place?: string
   /** Whether it is part of what another home carries. */
   readonly derived?: boolean

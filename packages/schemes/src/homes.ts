@@ -56,7 +56,7 @@ export function sharedField({ headers }: CompiledHome): string | undefined {
 }
 
 /** Where something can be carried. */
-export const PLACES = ['header', 'authorization', 'dictionary', 'query', 'form', 'cookie', 'json', 'item', 'path', 'from'] as const
+export const PLACES = ['header', 'authorization', 'dictionary', 'query', 'form', 'cookie', 'json', 'xml', 'item', 'path', 'from'] as const
 
 /** Compiles a home; undefined when the definition names no place for it (another home's format captures it then). */
 export function compileHome(

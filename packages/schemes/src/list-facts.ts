@@ -26,7 +26,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   const pairs = isWhole ? sources.flatMap((source) => boundPairs(list, source)) : []
   const binds = [...pairs, ...made.flatMap(boundIn)]
   const entries = (field?.mustInclude ?? []).filter((entry) => isWhole || named.has(entry))
-  const signed = entries.flatMap((entry) => boundEntry(entry, named, sources))
+  const signed = entries.flatMap((entry) => boundEntry(entry, texts))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
   if (list.prefix !== undefined && sources.includes('headers') && isWhole) listed.push(...boundFields(list, list.prefix))
   const problem = listProblem(texts)
@@ -41,14 +41,14 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
 }
 
 /** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
-function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, sources: readonly ListSource[]): readonly string[] {
+function boundEntry(written: string, { list, named, sources }: ListTexts): readonly string[] {
   const { source, alternatives, prefix, optional } = parseEntry(written)
-  if (prefix !== undefined) return sources.map((one) => (one === 'headers' ? beginningSo(prefix.toLowerCase()) : boundBegin(one, prefix)))
+  if (prefix !== undefined)
+    return sources.map((one) => (one === 'headers' ? beginningSo(prefix.toLowerCase()) : boundBegin(list, one, prefix)))
   if (optional && !named.has(source)) return []
   const bound = (name: string) => {
     const text = named.get(name)
-    if (text === undefined && !sources.includes('headers'))
-      return sources.map((source) => `${source}:${source === 'json' ? '/' : ''}${name}`)
+    if (text === undefined && !sources.includes('headers')) return sources.flatMap((source) => boundNames(list, source, [name]))
     if (text === undefined) return [`header:${name.toLowerCase()}`]
     return boundIn(text)
   }
@@ -57,7 +57,8 @@ function boundEntry(written: string, named: ReadonlyMap<string, CompiledText>, s
 }
 
 /** What all pairs bind whose name begins so. */
-function boundBegin(source: ListSource, prefix: string): string {
+function boundBegin(list: List, source: ListSource, prefix: string): string {
+  if (isTree(source)) return boundMembers({ ...list, prefix }, source)
   return prefix === '' ? `${source}-but:[]` : `${source}-begins:${JSON.stringify([prefix])}`
 }
 
@@ -79,15 +80,28 @@ function boundIn(text: CompiledText): readonly string[] {
 function boundPairs(list: List, source: ListSource): readonly string[] {
   if (source === 'headers') return []
   const data = source === 'query' ? [] : ['data']
-  const place = (name: string) =>
-    source === 'json' ? `json:${list.at ?? ''}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` : `${source}:${name}`
-  if (list.only !== undefined) return [...list.only.map(place), ...data]
   if (list.names !== undefined) return data
-  // A part of the JSON binds what stands there; what is bound is then not looked up further.
-  if (list.at !== undefined) return data
+  if (list.only !== undefined) return [...boundNames(list, source, list.only), ...data]
+  if (isTree(source)) return [boundMembers(list, source), ...data]
   const { except = [], prefix } = list
   const those = prefix === undefined ? `but:${JSON.stringify(except)}` : `begins:${JSON.stringify([prefix, ...except])}`
   return [`${source}-${those}`, ...data]
+}
+
+function isTree(source: ListSource): boolean {
+  return source === 'json' || source === 'xml'
+}
+
+/** Single pairs. What stands deeper in a member that is signed as a whole is not looked for. */
+function boundNames(list: List, source: ListSource, names: readonly string[]): readonly string[] {
+  if (isTree(source) && list.flatten !== undefined) return [boundMembers(list, source, names)]
+  const at = isTree(source) ? `${list.at ?? ''}/` : ''
+  return names.map((name) => `${source}:${at}${isTree(source) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`)
+}
+
+/** Members or elements, by the names that the list gives them. */
+function boundMembers({ at, flatten, prefix, except }: List, source: ListSource, only?: readonly string[]): string {
+  return `${source}-listed:${JSON.stringify({ at, flatten, prefix, except, only })}`
 }
 
 function piecesOf(text: CompiledText): readonly FlatPiece[] {

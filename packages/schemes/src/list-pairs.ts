@@ -2,11 +2,13 @@ import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.j
 import type { Home, List, ListSource } from './definition.js'
 import { chosen, MAX_NAMES } from './header-list.js'
 import { type Json, pointed, pointerTokens, scalarText } from './json.js'
-import { nestedIn } from './multipart.js'
-import { decodeForm, decodeName, MAX_PAIRS, type Pair, type Reading } from './reading.js'
+import { nestedIn } from './nested-names.js'
+import { decodeForm, decodeName, MAX_PAIRS, type Pair } from './pairs.js'
+import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
 import { encodeRfc3986, encodeUri, trimBlanks } from './text-pipes.js'
+import { elementPath } from './xml.js'
 
 /** Gathers the pairs of one source of a list. */
 export type Gather = (reading: Reading) => Pair[]
@@ -16,6 +18,12 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
   const own = ownName(env.signature, source, list)
   const { prefix = '' } = list
   const wanted = (name: string) => name !== own && name.startsWith(prefix) && chosen(name, list)
+  if (source === 'xml') {
+    const names = elementPath(list.at ?? '')
+    if (names === undefined)
+      env.problems.add(`${path}.at`, 'must be the path of the element that holds the list, from the root, such as "/xml"')
+    return (reading) => xmlPairs(pointed(reading.xml, names ?? []), list, wanted)
+  }
   if (source === 'json') {
     const pointer = pointerTokens(list.at ?? '')
     if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
@@ -72,9 +80,14 @@ export function compileWith(list: List, path: string, env: TextEnv): { readonly 
 function ownName(signature: Home, source: Exclude<ListSource, 'headers'>, list: List): string | undefined {
   if (source === 'query') return signature.query
   if (source === 'form') return signature.form
-  if (signature.json === undefined) return undefined
+  const place = signature[source]
+  return place === undefined ? undefined : nameInList(place, list)
+}
+
+/** The name under which a list of members or elements has what stands at a pointer or path; undefined where it is not inside. */
+export function nameInList(pointer: string, list: Pick<List, 'at' | 'flatten'>): string | undefined {
   const at = pointerTokens(list.at ?? '') ?? []
-  const tokens = pointerTokens(signature.json) ?? []
+  const tokens = pointerTokens(pointer) ?? []
   const inside = tokens.length > at.length && at.every((token, i) => token === tokens[i])
   if (!inside) return undefined
   const [first, ...inner] = tokens.slice(at.length)
@@ -134,6 +147,15 @@ function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) =>
     else flatten(name, value, list.flatten, pairs)
   }
   return pairs.filter(([name]) => wanted(name)).map(([name, value]) => [encoded(name, list), encoded(textOf(value, list), list)])
+}
+
+/** Elements are text; one that holds others is several pairs, or none that can be printed. */
+function xmlPairs(xml: Json | undefined, list: List, wanted: (name: string) => boolean): Pair[] {
+  // An element without content is text, and holds no others.
+  if (xml === undefined || xml === '') throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', `there are no elements at ${list.at}`)
+  if (typeof xml === 'string' || (list.flatten === undefined && Object.values(xml as object).some((one) => typeof one !== 'string')))
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', `what is at ${list.at} is not elements of text alone`)
+  return jsonPairs(xml, list, wanted)
 }
 
 /** A value as text; true and false as the list says. */

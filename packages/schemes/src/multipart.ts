@@ -1,6 +1,9 @@
 import { isAscii } from 'node:buffer'
 import { textOf } from './json.js'
+import { isNested, nestedIn } from './nested-names.js'
+import type { Pair } from './pairs.js'
 import { SchemeRefusal } from './refusal.js'
+import { encodeRfc3986 } from './text-pipes.js'
 
 /** More parts than any vendor sends. */
 const MAX_PARTS = 100
@@ -34,21 +37,32 @@ export function multipartField(type: string, body: Uint8Array, name: string): st
   return found
 }
 
-/** Whether parsers put a value beside that of a name, or in its place: the handler would find another than was signed. */
-export function isNested(key: string, name: string): boolean {
-  return nestedIn(key) === name
+/**
+ * The fields of a multipart/form-data body, encoded as the pairs of a form are; files are left out. The same bodies are refused, and a
+ * file under the name of a field.
+ */
+export function multipartPairs(type: string, body: Uint8Array): readonly Pair[] {
+  const parts = [...partsOf(boundaryOf(type), Buffer.from(body.buffer, body.byteOffset, body.length))].map(readPart)
+  const fields = parts.filter(({ isFile }) => !isFile)
+  const names = new Set(fields.map(({ name }) => name.toLowerCase()))
+  const twin = parts.find(({ name, isFile }) => isFile && names.has((nestedIn(name) ?? name).toLowerCase()))
+  if (twin !== undefined) throw malformed(`has a file and a field of the name ${twin.name}`)
+  return fields.map(({ name, content }) => [encodeRfc3986(name), encodeRfc3986(textOf(content))])
 }
 
-/**
- * The other name under which parsers put a pair: those of `a[b]=1`, to whom `[a]=1` is `a=1`, and URLSearchParams, to which a query may
- * begin with its mark. Undefined where its name is the only one.
- */
-export function nestedIn(key: string): string | undefined {
-  if (key.startsWith('?')) return key.slice(1)
-  const open = key.indexOf('[')
-  if (open !== 0) return open < 0 ? undefined : key.slice(0, open)
-  const close = key.indexOf(']')
-  return close < 0 ? undefined : key.slice(1, close)
+/** The body with one more field at its end; what is there already stays. */
+export function withMultipartField(type: string, body: Uint8Array, name: string, value: string): Uint8Array {
+  const pair = `${encodeRfc3986(name)}=${encodeRfc3986(value)}`
+  const same = multipartPairs(type, body).filter(([other]) => other === encodeRfc3986(name))
+  if (same.length === 1 && same[0]?.join('=') === pair) return body
+  if (same.length > 0) throw malformed(`has another value for the field ${name} already`)
+  const boundary = boundaryOf(type)
+  const octets = Buffer.from(body)
+  const end = octets.lastIndexOf(`--${boundary}--`, undefined, 'latin1')
+  const part = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+  const written = Buffer.concat([octets.subarray(0, end), part, octets.subarray(end)])
+  if (multipartPairs(type, written).at(-1)?.join('=') !== pair) throw malformed(`cannot hold the field ${name}`)
+  return written
 }
 
 function boundaryOf(type: string): string {
@@ -89,16 +103,17 @@ function readPart(part: Buffer): Part {
   const [disposition = ''] = dispositions
   const content = part.subarray(end + 4)
   const found = DISPOSITION.exec(disposition.slice(disposition.indexOf(':') + 1).trim())
-  if (found === null || dispositions.length > 1 || !lines.every((line) => isPlain(line, content)))
+  const isFile = found?.[2] !== undefined
+  if (found === null || dispositions.length > 1 || !lines.every((line) => isPlain(line, isFile ? undefined : content)))
     throw malformed('has a part that is not plainly named')
-  return { name: found[1] as string, isFile: found[2] !== undefined, content }
+  return { name: found[1] as string, isFile, content }
 }
 
-/** Whether a line of a part's head leaves the content as it is, in UTF-8, for every parser of forms. */
-function isPlain(line: string, content: Buffer): boolean {
+/** Whether a line of a part's head leaves the content as it is, for every parser of forms; that of a field, in UTF-8. */
+function isPlain(line: string, content: Buffer | undefined): boolean {
   const [, name = '', value = ''] = /^content-(disposition|type|length|transfer-encoding):[ \t]*(.*)$/i.exec(line) ?? []
   if (name.toLowerCase() === 'transfer-encoding') return /^(?:7bit|8bit|binary)$/i.test(value)
-  return name !== '' && (!/charset/i.test(value) || UTF_8.test(value) || (ASCII.test(value) && isAscii(content)))
+  return name !== '' && (content === undefined || !/charset/i.test(value) || UTF_8.test(value) || (ASCII.test(value) && isAscii(content)))
 }
 
 const UTF_8 = /^[^"]*;[ \t]*charset=(?:utf-?8|"utf-?8")$/i

@@ -1,10 +1,13 @@
 import { combinedHeader } from './header-lines.js'
 import type { Outgoing } from './home.js'
 import { type Json, parseJson, pointed, scalarText, textOf } from './json.js'
-import { decodeForm, Reading, type RequestView } from './reading.js'
+import { withMultipartField } from './multipart.js'
+import { decodeForm } from './pairs.js'
+import { type Places, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { withMember } from './structured.js'
 import { encodeRfc3986 } from './text-pipes.js'
+import { parseXml, withXmlText } from './xml.js'
 
 /** The request as it grows while it is signed. */
 export class MutableOutgoing implements Outgoing {
@@ -12,13 +15,16 @@ export class MutableOutgoing implements Outgoing {
   /** Where the item stands that is being signed. */
   item: readonly string[] = []
   readonly #request: RequestView
+  readonly #places: Places
   #target: string
   #octets: Uint8Array
   /** What the request looks like, until a field is written. */
   #view: RequestView | undefined
 
-  constructor(request: RequestView, body: Uint8Array) {
+  /** @param places - of the scheme */
+  constructor(request: RequestView, body: Uint8Array, places: Places) {
     this.#request = request
+    this.#places = places
     this.#target = request.target
     this.#octets = body
   }
@@ -67,14 +73,15 @@ export class MutableOutgoing implements Outgoing {
   }
 
   form(name: string, value: string): void {
-    if (this.#octets.length > 0 && !this.#isForm())
+    const reading = new Reading(this.view, 0, this.#places)
+    if (this.#octets.length > 0 && !reading.isForm && reading.hasForm) {
+      this.#octets = withMultipartField(reading.header('content-type') as string, this.#octets, name, value)
+      return
+    }
+    if (this.#octets.length > 0 && !reading.isForm)
       throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'the signature stands in a form, and this body is none')
     if (this.#octets.length === 0) this.header('content-type', 'application/x-www-form-urlencoded')
     this.#octets = Buffer.from(withPair(Buffer.from(this.#octets).toString(), name, value))
-  }
-
-  #isForm(): boolean {
-    return new Reading(this.view, 0).isForm
   }
 
   cookie(name: string, value: string): void {
@@ -96,6 +103,13 @@ export class MutableOutgoing implements Outgoing {
     } catch (error) {
       if (!(error instanceof SchemeRefusal)) throw error
     }
+  }
+
+  xml(path: readonly string[], value: string): void {
+    const written = withXmlText(textOf(this.#octets), path, value)
+    if (pointed(parseXml(written), path) !== value)
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the element ${path.join('/')} would hold what cannot be read back`)
+    this.#octets = Buffer.from(written)
   }
 
   text(value: string): void {

@@ -1,10 +1,12 @@
 import { isOf } from './alphabet.js'
 import { pointed, pointerTokens, scalarText } from './json.js'
 import { remembering } from './memo.js'
+import { solePair } from './pairs.js'
 import type { Shape, Value } from './pipe-kit.js'
-import { type Reading, solePair } from './reading.js'
+import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { requestTarget } from './request-target.js'
+import { elementPath, xmlText } from './xml.js'
 
 /** A part of a request or of the set-up: what it is made of and where it comes from. */
 export interface Part {
@@ -65,7 +67,10 @@ const PLAIN: Readonly<Record<string, Part>> = {
 }
 
 /** The names of the parts that a scheme need not declare. */
-export const PART_NAMES: readonly string[] = [...Object.keys(PLAIN), 'header', 'query', 'form', 'cookie', 'json', 'item', 'param', 'secret']
+export const PART_NAMES: readonly string[] = [
+  ...Object.keys(PLAIN),
+  ...['header', 'query', 'form', 'cookie', 'json', 'xml', 'item', 'param', 'secret'],
+]
 
 /**
  * A part of the request by name and argument.
@@ -76,6 +81,7 @@ export function requestPart(name: string, argument: string | undefined): Part | 
   if (argument === undefined) {
     if (Object.hasOwn(PLAIN, name)) return PLAIN[name]
     if (name === 'header' || name === 'form' || name === 'cookie') return `{${name}} needs a name, such as {${name}:date}`
+    if (name === 'xml') return '{xml} needs the path of an element, such as {xml:/xml/sign}'
     if (name === 'json' || name === 'item') return `{${name}} needs a JSON pointer, such as {${name}:/id}`
     return undefined
   }
@@ -92,34 +98,25 @@ export function requestPart(name: string, argument: string | undefined): Part | 
       }
     case 'cookie':
       return wire('line', [`cookie:${argument}`], (reading) => soleCookie(reading, argument))
-    case 'form':
-      return {
-        shape: shape('any'),
-        latin1: false,
-        binds: [`form:${argument}`],
-        data: true,
-        get: (r) => solePair(r.formPairs, argument, 'form field'),
-      }
-    case 'json': {
-      const tokens = pointerTokens(argument)
-      if (tokens === undefined) return `{json:${argument}} is no JSON pointer; it begins with "/"`
-      return {
-        shape: shape('any'),
-        latin1: false,
-        binds: [`json:${argument}`],
-        data: true,
-        get: (r) => scalarText(pointed(r.json, tokens)),
-      }
-    }
-    case 'item': {
-      const tokens = pointerTokens(argument)
-      if (tokens === undefined) return `{item:${argument}} is no JSON pointer; it begins with "/"`
-      const get = (r: Reading) => (r.item === undefined ? undefined : scalarText(pointed(r.item, tokens)))
-      return { shape: shape('any'), latin1: false, binds: [`item:${argument}`], data: true, get }
-    }
     default:
-      return Object.hasOwn(PLAIN, name) ? `{${name}} takes no argument` : undefined
+      return bodyPart(name, argument) ?? (Object.hasOwn(PLAIN, name) ? `{${name}} takes no argument` : undefined)
   }
+}
+
+/** A part of what is parsed of a body. */
+function bodyPart(name: string, argument: string): Part | string | undefined {
+  const part = (get: Part['get']): Part => ({ shape: shape('any'), latin1: false, binds: [`${name}:${argument}`], data: true, get })
+  if (name === 'form') return part((r) => solePair(r.formPairs, argument, 'form field'))
+  if (name === 'xml') {
+    const names = elementPath(argument)
+    if (names === undefined) return `${JSON.stringify(argument)} is no path of an element; write it from the root, such as /xml/sign`
+    return part((r) => xmlText(r.xml, names))
+  }
+  if (name !== 'json' && name !== 'item') return undefined
+  const tokens = pointerTokens(argument)
+  if (tokens === undefined) return `{${name}:${argument}} is no JSON pointer; it begins with "/"`
+  if (name === 'json') return part((r) => scalarText(pointed(r.json, tokens)))
+  return part((r) => (r.item === undefined ? undefined : scalarText(pointed(r.item, tokens))))
 }
 
 /** A value that a set-up fixes. Its octets are known, so that it separates like a literal does. */

@@ -3,11 +3,12 @@ import type { Covered } from './covered.js'
 import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
-import { isNested, multipartField } from './multipart.js'
+import { multipartField, multipartPairs } from './multipart.js'
+import { MAX_PAIRS, nameOf, type Pair, pairsOf, solePair, withoutPair } from './pairs.js'
 import { SchemeRefusal } from './refusal.js'
 import { pathAndQuery } from './request-target.js'
 import { type Dictionary, readDictionary } from './structured.js'
-import { endOf } from './text-pipes.js'
+import { parseXml } from './xml.js'
 
 /** What the engine sees of a request. */
 export interface RequestView {
@@ -30,18 +31,14 @@ export interface Candidate {
   readonly keyId: string | undefined
 }
 
-/** A name and its value, as in a query or a form. */
-export type Pair = readonly [name: string, value: string]
-
-/** More of these than any vendor signs; bounds the work that a sender can ask for. */
-export const MAX_PAIRS = 1000
-
 /** Where a scheme has what a reading needs to know the place of. */
 export interface Places {
   /** The query parameter that carries the signature: it is no part of what is signed. */
   readonly signatureQuery?: string | undefined
   /** The form field that holds the JSON, where the body is a form. */
   readonly jsonField?: string | undefined
+  /** Whether the scheme says that the body is not signed, or not all of it. */
+  readonly unboundBody?: boolean
 }
 
 const NOWHERE: Places = {}
@@ -73,6 +70,7 @@ export class Reading {
   #query: readonly Pair[] | undefined
   #form: readonly Pair[] | undefined
   #json: { readonly value: Json } | undefined
+  #xml: Json | undefined
   #split: number | undefined
   #path: string | undefined
   #dictionaries: Map<string, Dictionary> | undefined
@@ -98,7 +96,7 @@ export class Reading {
   /** The query as received, without `?`, without the parameter that carries the signature. */
   get query(): string {
     const query = this.#mark < 0 ? '' : this.#received.slice(this.#mark + 1)
-    return this.#left === undefined ? query : without(query, this.#left)
+    return this.#left === undefined ? query : withoutPair(query, this.#left)
   }
 
   /** Path and query as received, checked once, and only where a scheme looks at them. */
@@ -130,13 +128,22 @@ export class Reading {
 
   /** The parameters of the whole query, undecoded, the signature's own included. */
   get queryPairs(): readonly Pair[] {
-    this.#query ??= pairs(this.#mark < 0 ? '' : this.#received.slice(this.#mark + 1))
+    this.#query ??= pairsOf(this.#mark < 0 ? '' : this.#received.slice(this.#mark + 1))
     return this.#query
   }
 
   /** Whether the body says that it is a form. */
   get isForm(): boolean {
     return this.contentType === 'application/x-www-form-urlencoded'
+  }
+
+  /** Whether its fields can be signed: of a form with files only where the scheme says that more of the body is not signed. */
+  get hasForm(): boolean {
+    return this.isForm || (this.#places.unboundBody === true && this.#isMultipart)
+  }
+
+  get #isMultipart(): boolean {
+    return this.contentType === 'multipart/form-data'
   }
 
   /** Whether somebody has asked for the pairs of the body. */
@@ -146,10 +153,15 @@ export class Reading {
 
   /** The pairs of a form body, undecoded. A body that is no form is refused: it would be signed as if it were not there. */
   get formPairs(): readonly Pair[] {
-    if (this.body.length > 0 && !this.isForm)
-      throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', 'the scheme signs the fields of a form, and the body is none')
-    this.#form ??= this.body.length > 0 ? pairs(textOf(this.body)) : []
+    this.#form ??= this.body.length > 0 ? this.#fields() : []
     return this.#form
+  }
+
+  #fields(): readonly Pair[] {
+    if (this.isForm) return pairsOf(textOf(this.body))
+    if (this.hasForm) return multipartPairs(this.header('content-type') as string, this.body)
+    const how = this.#isMultipart ? 'a multipart one, of which files are not signed; say so in "allowUnboundBody"' : 'none'
+    throw new SchemeRefusal('ERR_HMAC_UNSIGNED_BODY', `the scheme signs the fields of a form, and the body is ${how}`)
   }
 
   /**
@@ -169,13 +181,18 @@ export class Reading {
 
   get #jsonText(): string {
     const field = this.#places.jsonField
-    const isMultipart = field !== undefined && this.contentType === 'multipart/form-data'
-    if (field === undefined || !(isMultipart || this.isForm)) return textOf(this.body)
-    const text = isMultipart
+    if (field === undefined || !(this.#isMultipart || this.isForm)) return textOf(this.body)
+    const text = this.#isMultipart
       ? multipartField(this.header('content-type') as string, this.body, field)
       : solePair(this.formPairs, field, 'form field')
     if (text === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the form of the body has no field ${field}`)
     return text
+  }
+
+  /** The elements of a body of XML, by name. */
+  get xml(): Json {
+    this.#xml ??= parseXml(textOf(this.body))
+    return this.#xml
   }
 
   /** A Dictionary field, all its lines together; undefined when it is absent. */
@@ -194,7 +211,8 @@ export class Reading {
   parsedAs(other: Reading): boolean {
     this.#form = other.#form
     this.#json = other.#json
-    return this.#form !== undefined || this.#json !== undefined
+    this.#xml = other.#xml
+    return this.#form !== undefined || this.#json !== undefined || this.#xml !== undefined
   }
 
   /** A reading of the same request for what stands under one label. */
@@ -227,68 +245,8 @@ function joinTarget(path: string, query: string): string {
   return query === '' ? path : `${path}?${query}`
 }
 
-function without(query: string, name: string): string {
-  return query
-    .split('&')
-    .filter((pair) => decodeForm(nameOf(pair)) !== name)
-    .join('&')
-}
-
-function nameOf(pair: string): string {
-  const at = pair.indexOf('=')
-  return at < 0 ? pair : pair.slice(0, at)
-}
-
-/** `name=value` pairs between `&`, undecoded; a pair without `=` has an empty value, empty pairs are nothing. */
-function pairs(text: string): readonly Pair[] {
-  const list: Pair[] = []
-  let count = 0
-  let equals = endOf(text, '=', 0)
-  for (let start = 0; start <= text.length; count += 1) {
-    if (count === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} parameters`)
-    const end = endOf(text, '&', start)
-    // Found once and kept: a text of names alone would be searched to its end for each of them.
-    if (equals < start) equals = endOf(text, '=', start)
-    if (equals < end) list.push([text.slice(start, equals), text.slice(equals + 1, end)])
-    else if (end > start) list.push([text.slice(start, end), ''])
-    start = end + 1
-  }
-  return list
-}
-
-/** Decodes a name or value of application/x-www-form-urlencoded; undefined where it is not UTF-8. */
-export function decodeForm(text: string): string | undefined {
-  if (!text.includes('%') && !text.includes('+')) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
-}
-
-/** The name of a pair as parsers have it: where it does not decode, its brackets alone. */
-export function decodeName(text: string): string {
-  return decodeForm(text) ?? text.replace(/%5b/gi, '[').replace(/%5d/gi, ']')
-}
-
 /** A media type without parameters, lower case. */
 function mediaType(value: string): string {
   const end = value.indexOf(';')
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
-}
-
-/** The decoded value of the pair of a name; undefined when there is none. */
-export function solePair(pairs: readonly Pair[], name: string, what: string): string | undefined {
-  let found: string | undefined
-  let nested = false
-  for (const [key, value] of pairs) {
-    const decoded = decodeName(key)
-    nested ||= isNested(decoded, name)
-    if (decoded !== name) continue
-    if (found !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands more than once`)
-    found = decodeForm(value)
-    if (found === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the ${what} ${name} is not percent-encoded UTF-8`)
-  }
-  if (nested) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the ${what} ${name} stands in another way too, which parsers take for it`)
-  return found
 }

@@ -65,8 +65,8 @@ export function refuseUnsafe(
   if (!signsBody(definition, judgement) && options.allowUnboundBody !== true) {
     problems.add('message', `does not sign the body, so that anybody can change it; ${bodyAdvice(definition, judgement)}`)
   }
-  const { json, form, item } = definition.signature
-  if ((json ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
+  const { json, xml, form, item } = definition.signature
+  if ((json ?? xml ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
     problems.add('message', 'signs the octets of the body, which hold the signature; sign its members, or {body|without:...}')
   if (definition.jsonField !== undefined && definition.allowUnboundBody === undefined)
     problems.add('jsonField', 'leaves the other fields of a form unsigned; say in "allowUnboundBody" why the vendor does')

@@ -82,7 +82,7 @@ class Signer {
   constructor(scheme: CompiledScheme, request: RequestView, body: Uint8Array, inputs: SignInputs) {
     this.#scheme = scheme
     this.#inputs = inputs
-    this.#out = new MutableOutgoing(request, body)
+    this.#out = new MutableOutgoing(request, body, scheme)
   }
 
   sign(secrets: readonly Secret[]): Signed {
@@ -260,7 +260,7 @@ function inWritingOrder(scheme: CompiledScheme): readonly CompiledField[] {
   const known = orders.get(scheme)
   if (known !== undefined) return known
   const ownerOf = (header: string) => scheme.carried.find(({ home }) => home.headers.includes(header))?.name
-  const inBody = scheme.carried.filter(({ home }) => /^(?:form|json|item):/.test(home.place ?? '')).map(({ name }) => name)
+  const inBody = scheme.carried.filter(({ home }) => /^(?:form|json|xml|item):/.test(home.place ?? '')).map(({ name }) => name)
   const order = writingOrder(scheme.fields, ownerOf, inBody)
   orders.set(scheme, order)
   return order

@@ -128,7 +128,7 @@ const BRANCH_WHEN = when(shape({ ...WHEN_PARTS, is: IS }))
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
 const KEY_CHAIN = shape({ chain: texts, encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
 const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
-const SOURCES = ['query', 'form', 'json', 'headers']
+const SOURCES = ['query', 'form', 'json', 'xml', 'headers']
 
 const HOME = {
   header: oneOrMore,
@@ -139,6 +139,7 @@ const HOME = {
   form: filled,
   cookie: filled,
   json: text,
+  xml: filled,
   path: filled,
   item: text,
   from: filled,

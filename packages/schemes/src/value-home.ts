@@ -5,8 +5,9 @@ import { type Json, pointed, pointerTokens, scalarText } from './json.js'
 import { requestPart } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
+import { elementPath } from './xml.js'
 
-/** A home in the query, a form field, a cookie, the path, a JSON body or an item of one. */
+/** A home in the query, a form field, a cookie, the path, an XML body, a JSON body or an item of one. */
 export function valueHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {
   const { query, form, cookie } = home
   if (query !== undefined) {
@@ -25,7 +26,7 @@ export function valueHome(home: Home, path: string, format: Format, problems: Pr
     const write: CompiledHome['write'] = (out, captures, rounds) => out.path(format.print(rounds[0] ?? captures, rounds))
     return single('path', 'head', format, (reading) => reading.path, write)
   }
-  return jsonHome(home, path, format, problems)
+  return home.xml === undefined ? jsonHome(home, path, format, problems) : xmlHome(home.xml, path, format, problems)
 }
 
 function named(
@@ -37,8 +38,21 @@ function named(
 ): CompiledHome | undefined {
   const found = requestPart(part, name)
   if (typeof found !== 'object') return undefined
-  const get = (reading: Reading) => (phase === 'body' && !reading.isForm ? undefined : (found.get(reading) as string | undefined))
+  const get = (reading: Reading) => (phase === 'body' && !reading.hasForm ? undefined : (found.get(reading) as string | undefined))
   return single(`${part}:${name}`, phase, format, get, write)
+}
+
+function xmlHome(xml: string, path: string, format: Format, problems: Problems): CompiledHome | undefined {
+  const names = elementPath(xml)
+  const found = requestPart('xml', xml)
+  if (names === undefined || typeof found !== 'object') {
+    problems.add(path, found as string)
+    return undefined
+  }
+  const get = (reading: Reading) => (reading.body.length === 0 ? undefined : (found.get(reading) as string | undefined))
+  return single(`xml:${xml}`, 'body', format, get, (out, captures, rounds) => {
+    out.xml(names, format.print(rounds[0] ?? captures, rounds))
+  })
 }
 
 function jsonHome(home: Home, path: string, format: Format, problems: Problems): CompiledHome | undefined {

@@ -12,6 +12,11 @@ const json = (pointer) => ({ json: pointer, unit: 'seconds' })
 const list = (more) => ({ each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&', ...more })
 const pairs = (more) => ({ define: { l: list(more) }, message: '{method}\n{body|sha256|hex}\n{l}' })
 const members = (more) => ({ message: list({ each: 'json', ...more }) })
+const listedMembers = (more, mustInclude) => ({
+  fields: { s: { header: 's', names: ' ', mustInclude } },
+  message: { choose: [{ when: { body: true }, use: list({ each: 'json', names: '{s}', ...more }) }, { use: '{timestamp}' }] },
+  ambiguous: 'x',
+})
 const fields = (more) => ({ message: list({ each: 'form', ...more }) })
 const lines = { each: 'headers', item: '{name}:{value}\n', join: '' }
 const named = (mustInclude, more, of = {}) => ({
@@ -98,9 +103,25 @@ const timed = [
   // What stands deeper in a member that is signed as a whole is not looked for.
   [json('/a/ts'), members({ only: ['a'] }), false],
   [json('/a/ts'), members({ except: ['a'] }), false],
-  [json('/a/ts'), members({ at: '/a' }), false],
+  [json('/a/ts'), members({ at: '/a' }), true],
+  [json('/a/ts'), members({ at: '/a', except: ['ts'] }), false],
+  [json('/a/ts'), members({ at: '/a', prefix: 't' }), true],
+  [json('/a/ts'), members({ at: '/a', prefix: 'a' }), false],
+  [json('/ab/ts'), members({ at: '/a' }), false],
+  [json('/ts'), members({ at: '/a' }), false],
   [json('/a/ts'), members({ at: '/a', only: ['ts'] }), true],
   [json('/a/ts'), members({ at: '/a', only: ['t'] }), false],
+  [json('/a/ts'), { ...members({ flatten: '.' }), ambiguous: 'x' }, true],
+  [json('/a/ts'), { ...members({ flatten: '.', except: ['a.ts'] }), ambiguous: 'x' }, false],
+  [json('/a/ts'), { ...members({ flatten: '[]', except: ['a[ts]'] }), ambiguous: 'x' }, false],
+  [json('/a/ts'), { ...members({ flatten: '.', only: ['a.ts'] }), ambiguous: 'x' }, true],
+  [json('/a/ts'), { ...members({ flatten: '.', only: ['a'] }), ambiguous: 'x' }, false],
+  [json('/a/ts'), { ...members({ flatten: '.', prefix: 'a.' }), ambiguous: 'x' }, true],
+  [json('/a/ts'), { ...members({ flatten: '.', prefix: 'b.' }), ambiguous: 'x' }, false],
+  [json('/ts'), listedMembers({ at: '/a' }, ['*']), false],
+  [json('/a/ts'), listedMembers({ at: '/a' }, ['*']), true],
+  [json('/ts'), listedMembers({ at: '/a' }, ['ts']), false],
+  [json('/a/ts'), listedMembers({ at: '/a' }, ['ts']), true],
   [json('/a~1b'), members({ only: ['a/b'] }), true],
   [json('/a~0b'), members({ only: ['a~b'] }), true],
   [json('/a~0b'), members({ only: ['a/b'] }), false],

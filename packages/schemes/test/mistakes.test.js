@@ -173,15 +173,15 @@ const wrong = [
   ],
   [
     { message: '{keyId}\n{body}' },
-    'message: column 2: unknown part {keyId}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, item, param, secret, signature in "{keyId}\\n{body}"',
+    'message: column 2: unknown part {keyId}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{keyId}\\n{body}"',
   ],
   [
     { message: '{nonce}\n{body}' },
-    'message: column 2: unknown part {nonce}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, item, param, secret, signature in "{nonce}\\n{body}"',
+    'message: column 2: unknown part {nonce}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{nonce}\\n{body}"',
   ],
   [
     { message: '{timestamp}\n{body}' },
-    'message: column 2: unknown part {timestamp}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, item, param, secret, signature in "{timestamp}\\n{body}"',
+    'message: column 2: unknown part {timestamp}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{timestamp}\\n{body}"',
   ],
   [
     { message: '{a b}{body}' },

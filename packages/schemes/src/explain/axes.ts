@@ -59,7 +59,7 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
 /** Neither the string to sign nor a field that is made of the request has anything of the body. */
 function isBodyUnsigned(scheme: CompiledScheme): boolean {
   const signed = JSON.stringify([scheme.definition.message, scheme.definition.define, scheme.definition.fields])
-  return scheme.facts.branches.every(({ binding }) => binding.body === 'none') && !/body|json|form|item|content-digest/i.test(signed)
+  return scheme.facts.branches.every(({ binding }) => binding.body === 'none') && !/body|json|xml|form|item|content-digest/i.test(signed)
 }
 
 /** More would leave no parse for other causes. */

@@ -99,7 +99,7 @@ export function readsMembers(scheme: CompiledScheme): boolean {
 }
 
 /** A home in the body, a list of its members, a part of it. */
-const MEMBERS = /"(?:json|item)":"\/|"form":"|"each":(?:"(?:form|json)"|\[[^\]]*"(?:form|json)")|\{(?:json|item|form):/
+const MEMBERS = /"(?:json|xml|item)":"\/|"form":"|"each":(?:"(?:form|json|xml)"|\[[^\]]*"(?:form|json|xml)")|\{(?:json|xml|item|form):/
 
 function lengthOf(message: MessageParts): number {
   let length = 0
