@@ -1,3 +1,4 @@
+import type { Derivation } from './ciphers.js'
 import type { HashName } from './hmac.js'
 
 /** Text with slots, such as `{timestamp}.{body}`; `{{` and `}}` are literal braces. */
@@ -208,9 +209,12 @@ export interface SchemeDefinition {
   readonly params?: Readonly<Record<string, string | null>>
   /**
    * Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th); with `encoding`, each derived key is that text of
-   * the HMAC and not its octets.
+   * the HMAC and not its octets. `by`: what derives. Of a cipher there are two, k1 is the second encrypted under the first, in CBC from a
+   * vector of zeros: `3des` takes 24 octets and fills up with zeros, `aes-128` takes 16 and fills up as PKCS #7 says.
    */
-  readonly key?: Template | { readonly chain: readonly Template[]; readonly encoding?: 'hex' | 'base64' | 'base64url' }
+  readonly key?:
+    | Template
+    | { readonly chain: readonly Template[]; readonly by?: Derivation; readonly encoding?: 'hex' | 'base64' | 'base64url' }
   readonly signature: Home & {
     /** How the MAC is written: an encoder, and text pipes behind it. Default `hex`. */
     readonly encoding?: string

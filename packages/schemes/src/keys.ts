@@ -1,8 +1,10 @@
 import { KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core/base'
+import { type Derivation, encryptedUnder, keyLengthOf } from './ciphers.js'
 import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import { type HashName, type HmacKey, hmac, hmacKey, type MacEncoding } from './hmac.js'
+import { KeyCache } from './key-cache.js'
 import { constantPart, type Part } from './parts.js'
 import { Problems } from './problems.js'
 import type { Reading } from './reading.js'
@@ -30,8 +32,11 @@ export interface KeyMaker {
   readonly characters: (secret: Secret) => number
 }
 
-/** The most derived keys that are kept for one secret. */
-const MAX_DERIVED = 64
+/** A `key` that derives. */
+interface Chain {
+  readonly by?: Derivation
+  readonly encoding?: MacEncoding
+}
 
 /** Compiles the `key` of a scheme. */
 export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker {
@@ -41,7 +46,7 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
   const templates = typeof source === 'string' ? [source] : source.chain
   const path = (i: number) => (typeof source === 'string' ? 'key' : `key.chain[${i}]`)
   const texts = templates.map((template, i) => compileTemplate(template, path(i), local))
-  checkSecretUsed(templates, texts, path, env.problems)
+  checkSecretUsed(templates, texts, path, (source as Chain).by ?? 'hmac', env.problems)
   return new TextKeyMaker(definition, templates[0] ?? '', texts, current, secretSlots(templates, local))
 }
 
@@ -135,7 +140,7 @@ class TextKeyMaker implements KeyMaker {
   octets(secret: Secret): Uint8Array {
     const { material } = secret
     if (typeof material !== 'string' && !this.#cached) throw undecodable(this.#definition.name, this.#template)
-    if (typeof material === 'string' && (this.derived || !holdsSecret(this.#first))) return Buffer.from(material)
+    if (typeof material === 'string' && (!isConstant(this.#first) || !holdsSecret(this.#first))) return Buffer.from(material)
     return this.#decode(secret, NO_READING as Reading)
   }
 
@@ -160,26 +165,37 @@ class TextKeyMaker implements KeyMaker {
     if (this.#definition.construction === 'hash') return plainKey(hashName)
     let octets = this.#decode(secret, reading)
     if (typeof secret.material !== 'string' && this.#steps.length > 0) octets = around(this.#template, octets)
-    const { encoding = 'binary' } = (this.#definition.key ?? {}) as { readonly encoding?: MacEncoding }
+    const { by = 'hmac', encoding = 'binary' } = (this.#definition.key ?? {}) as Chain
     for (const text of this.#steps) {
       const message = this.#withSecret(secret, () => octetsOfText(text, reading))
-      octets = Buffer.from(hmac(hmacKey(hashName, octets), [message], encoding), 'latin1')
+      const next =
+        by === 'hmac' ? hmac(hmacKey(hashName, octets), [message], encoding) : encryptedUnder(octets, message, by).toString(encoding)
+      octets = Buffer.from(next, 'latin1')
     }
     return hmacKey(hashName, octets)
   }
 
   #decode(secret: Secret, reading: Reading): Uint8Array {
     const { material } = secret
-    if (typeof material !== 'string') return exported(material)
+    if (typeof material !== 'string') return this.#fitting(exported(material))
     return this.#withSecret(secret, () => {
       try {
-        return octetsOfText(this.#first, reading)
+        return this.#fitting(octetsOfText(this.#first, reading))
       } catch (error) {
         // A key that is made of the request too can fail by the request, which is the sender's fault and not the set-up's.
         if (!(error instanceof SchemeRefusal) || !isConstant(this.#first)) throw error
         throw undecodable(this.#definition.name, this.#template)
       }
     })
+  }
+
+  /** A cipher takes keys of one length. */
+  #fitting(octets: Uint8Array): Uint8Array {
+    const { by = 'hmac' } = (this.#definition.key ?? {}) as Chain
+    const length = keyLengthOf(by)
+    if (length !== undefined && octets.length !== length)
+      throw undecodable(this.#definition.name, this.#template, `; ${by} takes ${length} octets, and these are ${octets.length}`)
+    return octets
   }
 
   /** Runs work that finds the secret's text where the templates look for it. */
@@ -215,21 +231,6 @@ function plainKey(hashName: HashName): HmacKey {
 
 const NOTHING = new Uint8Array(0)
 
-class KeyCache {
-  readonly #keys = new WeakMap<Secret, Map<string, HmacKey>>()
-
-  get(secret: Secret, id: string): HmacKey | undefined {
-    return this.#keys.get(secret)?.get(id)
-  }
-
-  set(secret: Secret, id: string, key: HmacKey): void {
-    const keys = this.#keys.get(secret) ?? new Map<string, HmacKey>()
-    this.#keys.set(secret, keys)
-    if (keys.size >= MAX_DERIVED) keys.delete(keys.keys().next().value as string)
-    keys.set(id, key)
-  }
-}
-
 function holdsSecret(text: CompiledText): boolean {
   return text.branches.some((branch) => branch.pieces.some((piece) => 'part' in piece && piece.part.binds.includes('key')))
 }
@@ -263,9 +264,12 @@ function checkSecretUsed(
   templates: readonly string[],
   texts: readonly CompiledText[],
   path: (i: number) => string,
+  by: Derivation,
   problems: Problems,
 ): void {
   if (texts.length === 0) problems.add('key.chain', 'is empty')
+  if (keyLengthOf(by) !== undefined && texts.length !== 2)
+    problems.add('key.chain', `has two texts where "by" is "${by}": the key of the cipher, and what it encrypts`)
   const pieces = templates.flatMap((template, i) => parseTemplate(template, path(i), problems))
   if (!pieces.some((piece) => !isLiteral(piece) && piece.part === 'secret')) {
     problems.add(path(0), 'does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}')
@@ -276,7 +280,7 @@ function checkSecretUsed(
   }
 }
 
-function undecodable(scheme: string, template: string): TypeError {
-  const message = `scheme '${scheme}': the secret does not decode as ${template} says; give it as the vendor shows it, or give the key's octets`
+function undecodable(scheme: string, template: string, why = ''): TypeError {
+  const message = `scheme '${scheme}': the secret does not decode as ${template} says; give it as the vendor shows it, or give the key's octets${why}`
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { decodeBase32, encodeBase32 } from './base32.js'
 import type { HashName, HmacKey } from './hmac.js'
 import { HASHES, hmac } from './hmac.js'
 import { JSON_PIPES } from './json-pipes.js'
@@ -16,6 +17,7 @@ import {
 } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
+import { STRETCH_PIPES } from './stretch-pipes.js'
 import type { PipeCall } from './template.js'
 import { TEXT_PIPES } from './text-pipes.js'
 import { timePipe } from './time-pipe.js'
@@ -35,7 +37,7 @@ function digest(name: HashName): Make {
 function encoder(encoding: TextEncoding, width: (octets: number) => number, pad = false): Make {
   return (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
-    if (input.kind !== 'octets') return 'takes octets; an encoder never encodes text: put utf8 before it if that is meant'
+    if (input.kind !== 'octets') return TAKES_OCTETS
     const alphabet: Alphabet = pad ? 'base64url' : encoding
     const shape = text(alphabet, input.width === undefined ? undefined : width(input.width), input.lossy)
     const run: Pipe['run'] = (value) => encodeOctets(value as Uint8Array, encoding, pad)
@@ -64,6 +66,28 @@ function decoder(name: string, valid: RegExp, encoding: TextEncoding): Make {
     }
   }
 }
+
+const toBase32: Make = (input, argument) => {
+  if (argument !== undefined) return 'takes no argument'
+  if (input.kind !== 'octets') return TAKES_OCTETS
+  const width = input.width === undefined ? undefined : Math.ceil(input.width / 5) * 8
+  return { shape: text('base64', width, input.lossy), run: (value) => encodeBase32(value as Uint8Array) }
+}
+
+const fromBase32: Make = (input, argument) => {
+  if (argument !== undefined) return 'takes no argument'
+  if (input.kind !== 'text') return 'takes text'
+  return {
+    shape: octets(undefined, input.lossy),
+    run: (value) => {
+      const decoded = decodeBase32(value as string)
+      if (decoded === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is not base32')
+      return decoded
+    },
+  }
+}
+
+const TAKES_OCTETS = 'takes octets; an encoder never encodes text: put utf8 before it if that is meant'
 
 /** Whether octets are written so: RFC 4648 section 3.5 has one spelling, of which senders leave the padding out. */
 function isSpelt(value: string, octets: Buffer, encoding: TextEncoding): boolean {
@@ -95,6 +119,8 @@ export const PIPES: Readonly<Record<string, Make>> = {
   fromHex: decoder('hex', /^(?:[0-9A-Fa-f]{2})*$/, 'hex'),
   fromBase64: decoder('base64', /^[A-Za-z0-9+/]*={0,2}$/, 'base64'),
   fromBase64url: decoder('base64url', /^[A-Za-z0-9_-]*={0,2}$/, 'base64url'),
+  base32: toBase32,
+  fromBase32,
   normalPath: (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     if (input.kind !== 'text') return 'takes text'
@@ -103,6 +129,7 @@ export const PIPES: Readonly<Record<string, Make>> = {
   time: timePipe,
   ...TEXT_PIPES,
   ...JSON_PIPES,
+  ...STRETCH_PIPES,
 }
 
 /** A value's way through its pipes. */

@@ -3,7 +3,7 @@ import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
 /** How often each was called since the process began. */
-export const calls = { hash: 0, createHmac: 0 }
+export const calls = { hash: 0, createHmac: 0, pbkdf2Sync: 0 }
 
 for (const name of Object.keys(calls)) {
   const original = crypto[name]
