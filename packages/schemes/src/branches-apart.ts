@@ -131,3 +131,30 @@ function haveCommonWord(one: readonly Run[], other: readonly Run[]): boolean {
   }
   return false
 }
+
+/**
+ * Branches may not print the same: each prints the method that it is chosen by, or begins with a text of its own. One may print
+ * nothing where every other prints something.
+ */
+export function branchesAlike(all: readonly Branch[]): string | undefined {
+  const empty = all.filter((branch) => branch.pieces.length === 0)
+  const full = all.filter((branch) => branch.pieces.some((piece) => 'literal' in piece))
+  const branches = empty.length === 1 && full.length === all.length - 1 ? full : all
+  if (branches.length < 2) return undefined
+  if (branches.every(tellsMethod)) return undefined
+  const heads = branches.map((branch) => {
+    const [first] = branch.pieces
+    return first !== undefined && 'literal' in first ? first.literal : ''
+  })
+  const distinct = heads.every((head, i) => heads.every((other, j) => i === j || !head.startsWith(other)))
+  const named = new Set(all.flatMap(({ when }) => Object.keys(when ?? {})))
+  const apart = distinct || all.every((one, i) => all.slice(i + 1).every((other) => areApart(one, other, named)))
+  return apart ? undefined : 'its branches can print the same; let each print what it is chosen by, or begin with a text of its own'
+}
+
+/** Whether a branch prints the method first, ended by what follows it, and is chosen by nothing else. */
+function tellsMethod({ when, pieces }: Branch): boolean {
+  const [first] = pieces
+  if (first === undefined || !('part' in first) || !first.part.binds.includes('method') || first.shape.cut === true) return false
+  return fromLeft(pieces, 0) && Object.keys(when ?? {}).every((name) => name === 'method')
+}

@@ -132,7 +132,7 @@ export function readCarried(scheme: CompiledScheme, { home }: CarriedHome, readi
     return
   }
   const value = sole(text)
-  if (value === undefined) throw notOfTheForm(home)
+  if (value === undefined) throw notOfTheForm(home, text)
   if (value !== '') capture(scheme, reading, names[0] as string, value)
 }
 

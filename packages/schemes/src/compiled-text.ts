@@ -58,6 +58,8 @@ export interface CompiledListFacts {
    */
   readonly marks: string | undefined
   readonly binds: readonly string[]
+  /** Whether each item prints the secret, so that a list that is not empty proves it. */
+  readonly secretInEach: boolean
 }
 
 /** One way of writing a text, and when it is taken; undefined: always. */

@@ -1,4 +1,4 @@
-import type { Derivation } from './ciphers.js'
+import type { Derivation } from './derivations.js'
 import type { HashName } from './hmac.js'
 
 /** Text with slots, such as `{timestamp}.{body}`; `{{` and `}}` are literal braces. */
@@ -209,7 +209,7 @@ export interface SchemeDefinition {
   readonly params?: Readonly<Record<string, string | null>>
   /**
    * Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th); with `encoding`, each derived key is that text of
-   * the HMAC and not its octets. `by`: what derives. Of a cipher there are two, k1 is the second encrypted under the first, in CBC from a
+   * the HMAC and not its octets. `by`: what derives; a hash: k[i] = hash(k[i-1], i-th). Of a cipher there are two, k1 is the second encrypted under the first, in CBC from a
    * vector of zeros: `3des` takes 24 octets and fills up with zeros, `aes-128` takes 16 and fills up as PKCS #7 says.
    */
   readonly key?:

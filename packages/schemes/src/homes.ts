@@ -16,7 +16,7 @@ export function readHome(home: CompiledHome, texts: readonly string[], list: str
   const found: Captures[] = []
   for (const text of texts) {
     if (list === undefined) {
-      if (!readElement(home, text, found)) throw notOfTheForm(home)
+      if (!readElement(home, text, found)) throw notOfTheForm(home, text)
       continue
     }
     const elements = text.split(list)
@@ -44,10 +44,11 @@ function readElement({ format }: CompiledHome, text: string, found: Captures[]):
 export const MAX_ELEMENTS = 128
 
 /** What a text is refused with that is not of the form of its home. */
-export function notOfTheForm(home: CompiledHome): SchemeRefusal {
+export function notOfTheForm(home: CompiledHome, text: string): SchemeRefusal {
   const where = home.headers.length > 0 ? `the field ${home.headers[0]}` : 'what carries it'
   const elsewhere = home.format.names.includes('signature') ? sharedField(home) : undefined
-  return new SchemeRefusal('ERR_HMAC_MALFORMED', `${where} is not of the form of the scheme`, { elsewhere })
+  const why = /[\n\r\0]/.test(text) ? ': it holds a line break, which a captured value cannot; name the part itself in the message' : ''
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', `${where} is not of the form of the scheme${why}`, { elsewhere })
 }
 
 /** The header field of a signature, where it is one, and no auth-scheme in front says whose the value is. */

@@ -1,5 +1,5 @@
 import { excludes } from './alphabet.js'
-import { areApart } from './branches-apart.js'
+import { areApart, branchesAlike } from './branches-apart.js'
 import type { Branch, CompiledText, FlatPiece } from './compiled-text.js'
 import type { When } from './definition.js'
 import { fromLeft, isConstant, shapeAt } from './ends.js'
@@ -67,6 +67,8 @@ export function judge(
   const branches = message.branches.map((branch) => {
     ambiguous ??= judgePieces(branch.pieces, facts, guards)
     const bound = boundBy([...branch.pieces, ...inKeys], facts)
+    // Where it prints nothing the message is empty, and nobody signs that.
+    if (isAlone(branch.pieces)) bound.add('secret')
     return { when: branch.when, binding: bindingOf(bound), bound }
   })
   const signed = new Set(message.branches.flatMap(({ pieces }) => pieces.flatMap((piece) => directly(piece))))
@@ -76,6 +78,11 @@ export function judge(
   const inAll = [message, ...values].flatMap((text) => text.branches.flatMap(({ pieces }) => pieces))
   const sometimes = inAll.map((piece) => whyUnbound(piece, facts)).find(Boolean)
   return { branches, guards, ambiguous, byKey, sometimes }
+}
+
+/** Whether a message is a list alone, each item of which prints the secret. */
+function isAlone([piece, ...others]: readonly FlatPiece[]): boolean {
+  return piece !== undefined && 'list' in piece && others.length === 0 && piece.list.secretInEach
 }
 
 function whyUnbound(piece: FlatPiece, facts: BoundFacts): string | undefined {
@@ -129,7 +136,7 @@ function named(piece: FlatPiece): readonly string[] {
 type BoundFacts = Pick<JudgeFacts, 'expand' | 'ofBodies' | 'inPath'>
 
 /** Everything that pieces bind, closed over what stands for something else. */
-export function boundBy(pieces: readonly FlatPiece[], { expand, ofBodies, inPath = [] }: BoundFacts): ReadonlySet<string> {
+export function boundBy(pieces: readonly FlatPiece[], { expand, ofBodies, inPath = [] }: BoundFacts): Set<string> {
   const bound = new Set<string>()
   const queue = pieces.flatMap((piece) => directly(piece, ofBodies))
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -268,31 +275,4 @@ function shown(piece: FlatPiece | undefined): string {
   if (piece === undefined) return 'the end'
   if ('literal' in piece) return JSON.stringify(piece.literal)
   return 'list' in piece ? 'a list' : piece.source
-}
-
-/**
- * Branches may not print the same: each prints the method that it is chosen by, or begins with a text of its own. One may print
- * nothing where every other prints something.
- */
-function branchesAlike(all: readonly Branch[]): string | undefined {
-  const empty = all.filter((branch) => branch.pieces.length === 0)
-  const full = all.filter((branch) => branch.pieces.some((piece) => 'literal' in piece))
-  const branches = empty.length === 1 && full.length === all.length - 1 ? full : all
-  if (branches.length < 2) return undefined
-  if (branches.every(tellsMethod)) return undefined
-  const heads = branches.map((branch) => {
-    const [first] = branch.pieces
-    return first !== undefined && 'literal' in first ? first.literal : ''
-  })
-  const distinct = heads.every((head, i) => heads.every((other, j) => i === j || !head.startsWith(other)))
-  const named = new Set(all.flatMap(({ when }) => Object.keys(when ?? {})))
-  const apart = distinct || all.every((one, i) => all.slice(i + 1).every((other) => areApart(one, other, named)))
-  return apart ? undefined : 'its branches can print the same; let each print what it is chosen by, or begin with a text of its own'
-}
-
-/** Whether a branch prints the method first, ended by what follows it, and is chosen by nothing else. */
-function tellsMethod({ when, pieces }: Branch): boolean {
-  const [first] = pieces
-  if (first === undefined || !('part' in first) || !first.part.binds.includes('method') || first.shape.cut === true) return false
-  return fromLeft(pieces, 0) && Object.keys(when ?? {}).every((name) => name === 'method')
 }

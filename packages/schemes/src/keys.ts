@@ -1,9 +1,9 @@
 import { KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core/base'
-import { type Derivation, encryptedUnder, keyLengthOf } from './ciphers.js'
 import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
-import { type HashName, type HmacKey, hmac, hmacKey, type MacEncoding } from './hmac.js'
+import { type Derivation, keyLengthOf, nextKey } from './derivations.js'
+import { type HashName, type HmacKey, hmacKey, type MacEncoding } from './hmac.js'
 import { KeyCache } from './key-cache.js'
 import { constantPart, type Part } from './parts.js'
 import { Problems } from './problems.js'
@@ -168,8 +168,8 @@ class TextKeyMaker implements KeyMaker {
     const { by = 'hmac', encoding = 'binary' } = (this.#definition.key ?? {}) as Chain
     for (const text of this.#steps) {
       const message = this.#withSecret(secret, () => octetsOfText(text, reading))
-      const next =
-        by === 'hmac' ? hmac(hmacKey(hashName, octets), [message], encoding) : encryptedUnder(octets, message, by).toString(encoding)
+      const key = octets
+      const next = nextKey(key, () => hmacKey(hashName, key), message, by, encoding)
       octets = Buffer.from(next, 'latin1')
     }
     return hmacKey(hashName, octets)

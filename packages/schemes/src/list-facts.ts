@@ -37,6 +37,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
     endsBefore: (next) => endsBefore(texts, next),
     marks: marksOf(texts),
     binds: [...binds, ...listed, ...signed],
+    secretInEach: [item, ...named.values()].every((text) => piecesOf(text).some(isSecret)),
   }
 }
 
@@ -131,6 +132,11 @@ function listProblem({ list, sources, item, named }: ListTexts): string | undefi
     if (within !== undefined) return `${within} of the item "${name}" may hold what separates it from what follows`
   }
   return headsAlike(literalOf(between), [...named.values()])
+}
+
+/** Whether a piece is the whole secret. */
+function isSecret(piece: FlatPiece): boolean {
+  return 'part' in piece && piece.part.binds.includes('secret') && piece.shape.cut !== true
 }
 
 function isLiteral(piece: FlatPiece | undefined): boolean {

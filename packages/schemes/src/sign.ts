@@ -7,7 +7,7 @@ import { type CompiledField, fillField, holdsValue } from './fields.js'
 import { namesToSign } from './floor.js'
 import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import type { CompiledHome } from './home.js'
-import { readHome } from './homes.js'
+import { notOfTheForm, readHome } from './homes.js'
 import { itemPaths } from './items.js'
 import { parseJson, pointed, textOf } from './json.js'
 import { checkKeyId } from './key-id.js'
@@ -188,7 +188,9 @@ class Signer {
     const home = this.#scheme.carried.find((entry) => entry.name === name)?.home
     const [text] = home?.texts(reading) ?? []
     const captures = new Captures()
-    return text !== undefined && home?.format.read(text, captures, []) === true ? captures.get(name) : undefined
+    if (text !== undefined && home?.format.read(text, captures, []) === true) return captures.get(name)
+    if (text !== undefined && /[\n\r\0]/.test(text)) throw notOfTheForm(home as CompiledHome, text)
+    return undefined
   }
 
   #made(field: CompiledField, reading: Reading): string | undefined {

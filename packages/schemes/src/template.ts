@@ -66,7 +66,10 @@ export function parseTemplate(source: string, path: string, problems: Problems):
     }
     const end = slotEnd(source, at + 1)
     if (end < 0) {
-      problems.add(path, `column ${at + 1}: "{" is never closed in ${quoted(source)}; write "{{" for a literal brace`)
+      problems.add(
+        path,
+        `column ${at + 1}: "{" is never closed in ${quoted(source)}; write "{{" for a literal brace, "\\{" and "\\}" in the argument of a pipe`,
+      )
       return []
     }
     const slot = parseSlot(source.slice(at + 1, end), source, at + 2, path, problems)

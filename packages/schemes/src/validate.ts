@@ -1,4 +1,5 @@
 import { datePattern } from './date-pattern.js'
+import { DERIVATIONS } from './derivations.js'
 import { HASHES } from './hmac.js'
 import { Problems } from './problems.js'
 import { UNITS } from './units.js'
@@ -126,7 +127,7 @@ const when =
 const WHEN = when(shape(WHEN_PARTS))
 const BRANCH_WHEN = when(shape({ ...WHEN_PARTS, is: IS }))
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
-const KEY_CHAIN = shape({ chain: texts, by: word(['hmac', '3des', 'aes-128']), encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
+const KEY_CHAIN = shape({ chain: texts, by: word(DERIVATIONS), encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
 const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
 const SOURCES = ['query', 'form', 'json', 'xml', 'headers']
 

@@ -114,7 +114,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     reading.secretText = textOfSecret(secret)
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
-    if (out.parts.length === 0 && !scheme.key.derived && options.allowEmptyBody !== true)
+    if (out.parts.length === 0 && !scheme.key.derived && (options.allowEmptyBody !== true || key.prefix))
       throw new SchemeRefusal('ERR_HMAC_NOTHING_SIGNED', 'what the scheme signs of the request is empty')
     const expected = scheme.mac.write(key, out.parts)
     const candidate = matching(scheme, reading, keyring.keyIds(secret), expected)

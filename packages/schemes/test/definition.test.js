@@ -13,7 +13,10 @@ const single = [
     'message: column 14: unknown pipe "sha265" in "{timestamp}.{body|sha265|hex}"; did you mean "sha256"?',
   ],
   [{ message: '{bodi}' }, 'message: column 2: unknown part {bodi}; did you mean {body}? in "{bodi}"'],
-  [{ message: '{body' }, 'message: column 1: "{" is never closed in "{body"; write "{{" for a literal brace'],
+  [
+    { message: '{body' },
+    'message: column 1: "{" is never closed in "{body"; write "{{" for a literal brace, "\\{" and "\\}" in the argument of a pipe',
+  ],
   [{ message: 'a}{body}' }, 'message: column 2: "}" without "{" in "a}{body}"; write "}}" for a literal brace'],
   [
     { message: '{}{body}' },

@@ -1,6 +1,6 @@
 import './counted-crypto.js'
 import assert from 'node:assert/strict'
-import { createCipheriv, createHmac, hkdfSync, pbkdf2Sync } from 'node:crypto'
+import { createCipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync } from 'node:crypto'
 import { test } from 'node:test'
 import { scheme, sign, verify } from '@countersign/schemes'
 import { calls } from './counted-crypto.js'
@@ -100,6 +100,10 @@ test('a text of any length is encrypted as OpenSSL does it, whole blocks of zero
     assert.equal(sent('aes-128', 16).headers['x-signature'], derived(Buffer.concat([aes.update(text), aes.final()]), message))
     assert.equal(sent('hmac').headers['x-signature'], derived(createHmac('sha256', octets).update(text).digest(), message))
     assert.equal(verdict(own('3des'), sent('3des', 24), { secret: octets }), true, 'octets are the key')
+    for (const hash of ['md5', 'sha1', 'sha256', 'sha512']) {
+      const key = createHash(hash).update(octets).update(text).digest()
+      assert.equal(sent(hash).headers['x-signature'], derived(key, message), hash)
+    }
   }
 })
 

@@ -195,8 +195,14 @@ const wrong = [
     { message: '{{body}}' },
     'message: does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"',
   ],
-  [{ message: '{body{' }, 'message: column 1: "{" is never closed in "{body{"; write "{{" for a literal brace'],
-  [{ message: '{header:a\\}{body}' }, 'message: column 1: "{" is never closed in "{header:a\\\\}{body}"; write "{{" for a literal brace'],
+  [
+    { message: '{body{' },
+    'message: column 1: "{" is never closed in "{body{"; write "{{" for a literal brace, "\\{" and "\\}" in the argument of a pipe',
+  ],
+  [
+    { message: '{header:a\\}{body}' },
+    'message: column 1: "{" is never closed in "{header:a\\\\}{body}"; write "{{" for a literal brace, "\\{" and "\\}" in the argument of a pipe',
+  ],
   [
     { message: '{method}' },
     'message: does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"',

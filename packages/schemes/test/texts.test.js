@@ -122,7 +122,7 @@ describe('several signatures behind what stands once', () => {
   const known = (id) => ({ secret: { id, secret } })
   test('a format that cannot be read is told', () => {
     assert.deepEqual(mistakes({ signature: { header: 'x', format: '{signature' } }), [
-      'signature.format: column 1: "{" is never closed in "{signature"; write "{{" for a literal brace',
+      'signature.format: column 1: "{" is never closed in "{signature"; write "{{" for a literal brace, "\\{" and "\\}" in the argument of a pipe',
       'signature.format: does not hold {signature}',
     ])
     assert.equal(
