@@ -29,7 +29,7 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
     if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
     return (reading) => jsonPairs(pointed(reading.json, pointer ?? []), list, wanted)
   }
-  return (reading) => formPairs(source === 'query' ? reading.queryPairs : reading.formPairs, list, wanted)
+  return (reading) => formPairs(source === 'query' ? reading.queryPairs : reading.formPairs, list, { wanted, own })
 }
 
 /**
@@ -97,14 +97,21 @@ export function nameInList(pointer: string, list: Pick<List, 'at' | 'flatten'>):
     : inner.reduce((name, token) => nameWithin(name as string, token, /^[0-9]+$/.test(token), joint), first)
 }
 
-function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => boolean): Pair[] {
+/** Which pairs a list takes, and the name of the signature's own. */
+interface Chosen {
+  readonly wanted: (name: string) => boolean
+  readonly own: string | undefined
+}
+
+function formPairs(raw: readonly Pair[], list: List, { wanted, own }: Chosen): Pair[] {
   const decode = list.decode !== false
   const pairs: Pair[] = []
   const nested: string[] = []
   for (const [rawName, rawValue] of raw) {
     const name = strictly(rawName)
     if (!wanted(name)) {
-      if (nestedIn(name) !== undefined) nested.push(name)
+      // What stands under its own name is the signature alone.
+      if (name !== own) nested.push(name)
       continue
     }
     pairs.push([encoded(decode ? name : rawName, list), encoded(decode ? strictly(rawValue) : rawValue, list)])
@@ -116,7 +123,7 @@ function formPairs(raw: readonly Pair[], list: List, wanted: (name: string) => b
 
 /** A parser of nested names would put what is left out beside what is signed, or where something signed could stand. */
 function refuseNested(left: readonly string[], isSigned: (name: string) => boolean): void {
-  const twin = left.map(nestedIn).find((name) => name !== undefined && isSigned(name))
+  const twin = left.flatMap(nestedIn).find(isSigned)
   if (twin !== undefined)
     throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin} stands in another way, which parsers take for it, and is signed without`)
 }
@@ -126,8 +133,8 @@ function refuseEmptyTwins(raw: readonly Pair[], wanted: (name: string) => boolea
   const pairs = raw.map(([name, value]): Pair => [decodeName(name), value]).filter(([name]) => wanted(name))
   const times = new Map<string | undefined, number>()
   for (const [name] of pairs) times.set(name, (times.get(name) ?? 0) + 1)
-  const parents = new Set(pairs.map(([name]) => nestedIn(name)))
-  const isTwin = (name: string) => times.get(name) !== 1 || parents.has(name) || times.has(nestedIn(name))
+  const parents = new Set(pairs.flatMap(([name]) => nestedIn(name)))
+  const isTwin = (name: string) => times.get(name) !== 1 || parents.has(name) || nestedIn(name).some((other) => times.has(other))
   const twin = pairs.find(([name, value]) => value === '' && isTwin(name))
   if (twin !== undefined)
     throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `${twin[0]} is left out for being empty, and stands beside another of its name`)

@@ -45,7 +45,7 @@ export function multipartPairs(type: string, body: Uint8Array): readonly Pair[] 
   const parts = [...partsOf(boundaryOf(type), Buffer.from(body.buffer, body.byteOffset, body.length))].map(readPart)
   const fields = parts.filter(({ isFile }) => !isFile)
   const names = new Set(fields.map(({ name }) => name.toLowerCase()))
-  const twin = parts.find(({ name, isFile }) => isFile && names.has((nestedIn(name) ?? name).toLowerCase()))
+  const twin = parts.find(({ name, isFile }) => isFile && [name, ...nestedIn(name)].some((other) => names.has(other.toLowerCase())))
   if (twin !== undefined) throw malformed(`has a file and a field of the name ${twin.name}`)
   return fields.map(({ name, content }) => [encodeRfc3986(name), encodeRfc3986(textOf(content))])
 }

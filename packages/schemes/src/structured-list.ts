@@ -99,8 +99,7 @@ function queryParameter(reading: Reading, encodedName: string): string | undefin
   let found: string | undefined
   for (const [rawName, rawValue] of reading.queryPairs) {
     const name = decodeName(rawName)
-    const parent = nestedIn(name)
-    if (parent !== undefined && encodeParam(parent) === encodedName)
+    if (nestedIn(name).some((other) => encodeParam(other) === encodedName))
       throw new SchemeRefusal(
         'ERR_HMAC_DUPLICATED',
         `the query parameter ${encodedName} stands in another way too, which parsers take for it`,

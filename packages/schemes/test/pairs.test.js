@@ -251,3 +251,48 @@ test('what a list of names has to hold is bound, what it may hold is not', () =>
   )
   assert.match(mistakes({ message: { ...message, names: '{x}' }, ambiguous }).join(), /is no field with "names"/)
 })
+
+test('a name with brackets of its own stands once, whatever way parsers of nested names have to it', () => {
+  const one = acme({ message: '{query:a[b]}', allowUnboundBody: 'x' })
+  const only = acme({
+    message: { each: 'query', only: ['a[b]'], encode: 'rfc3986', item: '{name}={value}', join: '&' },
+    allowUnboundBody: 'x',
+  })
+  const set = { allowEmptyBody: true }
+  for (const scheme of [one, only]) {
+    const sent = signed(scheme, { method: 'GET', url: '/?a[b]=1', body: '' })
+    const arrived = (query) => verdict(scheme, { ...sent, url: `/?${query}` }, set)
+    for (const query of ['a[b]=1', 'a%5Bb%5D=1', 'a[c]=2&a[b]=1', 'a[]=2&a[b]=1', 'x[a][b]=2&a[b]=1', 'a[bc]=2&a[b]=1', 'a[b]=1&ab=2'])
+      assert.equal(arrived(query), true, query)
+    for (const beside of [
+      'a[b][]=2',
+      'a[b][c]=2',
+      'a[b][0][1]=2',
+      '[a][b]=2',
+      '[a][b][]=2',
+      '?a[b]=2',
+      'a[b]x=2',
+      'a[b][=2',
+      'a%5Bb%5D%5B%5D=2',
+    ])
+      for (const query of [`${beside}&a[b]=1`, `a[b]=1&${beside}`]) assert.equal(arrived(query), 'ERR_HMAC_DUPLICATED', query)
+    assert.equal(arrived('a[b]=1&a[b]=2'), scheme === one ? 'ERR_HMAC_DUPLICATED' : 'ERR_HMAC_MISMATCH')
+  }
+  // A deep name costs no more than its length.
+  assert.equal(
+    verdict(only, { method: 'GET', url: `/?a${'[]'.repeat(3000)}=1`, headers: { 'x-signature': '0'.repeat(64) } }, set),
+    'ERR_HMAC_MISMATCH',
+  )
+})
+
+test('the parameter of the signature may stand in brackets beside those that it signs', () => {
+  const one = acme({
+    signature: { query: 'p[sig]' },
+    message: { each: 'query', sort: 'name', encode: 'rfc3986', item: '{name}={value}', join: '&' },
+  })
+  const set = { allowEmptyBody: true }
+  const sent = signed(one, { method: 'GET', url: '/?p[id]=7', body: '' })
+  assert.equal(verdict(one, sent, set), true)
+  for (const beside of ['p=1', 'p[id]=8', 'p[sig]=1', 'p[sig][]=1', '[p][sig]=1', 'p[sig][a]=1'])
+    assert.notEqual(verdict(one, { ...sent, url: `${sent.url}&${beside}` }, set), true, beside)
+})
