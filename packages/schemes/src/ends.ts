@@ -19,7 +19,7 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const piece = pieces[at] as FlatPiece
   if (isConstant(piece)) return true
   const shape = shapeAt(piece)
-  if (shape.width !== undefined || (shape.delimited ?? false) !== false) return true
+  if (shape.width !== undefined || (shape.delimited ?? false) !== false || isLabelled(pieces, at)) return true
   const next = pieces[at + 1]
   if (next === undefined || shape.kind !== 'text') return false
   if ('list' in piece && 'literal' in next && piece.list.endsBefore(next.literal)) return true
@@ -27,6 +27,29 @@ export function fromLeft(pieces: readonly FlatPiece[], at: number): boolean {
   const starts = startsBehind(pieces, at)
   if (starts === undefined) return false
   return [...starts].every((character) => holdsNo(piece, character) || ('list' in piece && piece.list.endsBefore(character)))
+}
+
+/**
+ * Whether a text that may be absent ends by itself where it is there, and what is behind it never begins as it does: whether it is there is
+ * told by how the rest of the message begins.
+ */
+function isLabelled(pieces: readonly FlatPiece[], at: number): boolean {
+  const piece = pieces[at] as FlatPiece
+  if (!('shape' in piece) || !piece.optional || (piece.shape.delimited ?? false) === false) return false
+  const { label } = piece.shape
+  if (label === undefined) return false
+  for (const next of pieces.slice(at + 1)) {
+    if ('list' in next || !beginsOtherwise(next, label)) return false
+    if ('literal' in next || !next.optional) return true
+  }
+  return true
+}
+
+/** Whether a piece, where it prints anything, begins with another text than a label: neither of the two begins with the other. */
+function beginsOtherwise(piece: Exclude<FlatPiece, { list: unknown }>, label: string): boolean {
+  const begin = 'literal' in piece ? piece.literal : piece.shape.label
+  if (begin !== undefined) return !begin.startsWith(label) && !label.startsWith(begin)
+  return 'shape' in piece && piece.shape.starts?.includes(label[0] as string) === false
 }
 
 /**

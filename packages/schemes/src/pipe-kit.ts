@@ -41,6 +41,10 @@ export interface Shape {
   readonly unit?: TimeUnit
   /** The characters that it can begin with, where it is never empty and they are few. */
   readonly starts?: string
+  /** The constant text that it begins with, where it is there. */
+  readonly label?: string
+  /** What stands behind the label is made of. */
+  readonly behind?: Alphabet
 }
 
 /** What a pipe may need beside its input. */

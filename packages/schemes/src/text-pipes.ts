@@ -1,4 +1,4 @@
-import { isOf } from './alphabet.js'
+import { excludes, isOf } from './alphabet.js'
 import { isAscii } from './message.js'
 import { charactersOf, lossy, type Make, octets, onCharacters, onText, part, type Shape, text, type Value } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
@@ -49,7 +49,21 @@ const joined = (input: Shape, argument: string): Shape => {
 
 const begun = (input: Shape, argument: string): Shape => {
   const [starts] = argument
-  return { ...joined(input, argument), ...(starts !== undefined && isAscii(starts) && { starts }) }
+  const { alphabet, behind = alphabet, delimited, label = '' } = input
+  return {
+    ...joined(input, argument),
+    label: argument + label,
+    behind,
+    ...(delimited !== undefined && { delimited: delimited === false ? delimited : 'forward' }),
+    ...(starts !== undefined && isAscii(starts) && { starts }),
+  }
+}
+
+/** Behind what it cannot hold, the text has an end of its own. */
+const ended = (input: Shape, argument: string): Shape => {
+  const { alphabet, behind = alphabet, label, starts } = input
+  const isEnd = argument !== '' && excludes(behind, argument[0] as string)
+  return { ...joined(input, argument), ...(label !== undefined && { label, starts }), ...(isEnd && { delimited: 'forward' }) }
 }
 
 /** The same characters from the last to the first: nothing is lost, and what it began with or ended by is somewhere else. */
@@ -68,7 +82,7 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
   removeFirst: onText(lossy, (value, word) => value.replace(word, () => ''), 'removeFirst:-'),
   replace: replace(),
   prepend: onText(begun, (value, front) => front + value, 'prepend:id='),
-  append: onText(joined, (value, end) => value + end, 'append:;'),
+  append: onText(ended, (value, end) => value + end, 'append:;'),
   reverse: onCharacters(reversed, (value) => [...value].reverse().join('')),
   drop: counted(
     (input, count) => part(input, (input.width ?? 0) - count),
