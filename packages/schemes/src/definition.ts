@@ -44,6 +44,8 @@ export interface List {
   readonly except?: readonly string[]
   /** Further pairs, by name, that take part as if they were carried. */
   readonly with?: Readonly<Record<string, Template>>
+  /** json: numbers, and what has members itself, print as they are spelt in the body, without blanks. Default as JavaScript writes them. */
+  readonly spelt?: boolean
   /** json: what true and false print. Default `true` and `false`. */
   readonly booleans?: readonly [string, string]
   /** Leaves out what has an empty value. */

@@ -24,18 +24,57 @@ export function minified(text: string): string {
 /** The value at a pointer: a string as it reads, anything else as it is spelt in the text, without blanks. */
 export function speltAt(text: string, tokens: readonly string[], pointer: string): string {
   const tight = minified(text)
-  let at = 0
-  for (const token of tokens) {
-    const next = tight[at] === '{' ? memberOf(tight, at, token) : tight[at] === '[' ? entryOf(tight, at, token) : -1
-    if (next < 0) throw absent(pointer)
-    at = next
-  }
-  const spelt = tight.slice(at, valueEnd(tight, at))
-  if (spelt === 'null') throw absent(pointer)
+  const at = placeOf(tight, tokens)
+  const value = at < 0 ? undefined : speltText(tight.slice(at, valueEnd(tight, at)))
+  if (value === undefined) throw absent(pointer)
+  return value
+}
+
+/** What a value is printed as; undefined for null. */
+export function speltText(spelt: string): string | undefined {
+  if (spelt === 'null') return undefined
   const value = spelt.startsWith('"') ? (JSON.parse(spelt) as Json & string) : spelt
   // It has no UTF-8: different ones would be signed alike.
   if (!value.isWellFormed()) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a JSON string holds half of a surrogate pair')
   return value
+}
+
+/** Where the value at a pointer begins in a JSON text without blanks; -1 when there is none. */
+export function placeOf(tight: string, tokens: readonly string[]): number {
+  let at = 0
+  for (const token of tokens) {
+    at = tight[at] === '{' ? memberOf(tight, at, token) : tight[at] === '[' ? entryOf(tight, at, token) : -1
+    if (at < 0) return at
+  }
+  return at
+}
+
+/** What walks through the members of a value. */
+export interface Walker {
+  /** The name of a member of another; undefined: what is inside of that is not looked at. */
+  readonly within: ((outer: string, inner: string, isElement: boolean) => string) | undefined
+  /** Takes a member, and its value as it is spelt. */
+  readonly take: (name: string, spelt: string) => void
+}
+
+/** Walks through the object or list that begins at a place of valid JSON without blanks, once. @returns the place behind it */
+export function walkMembers(tight: string, start: number, walker: Walker, outer?: string): number {
+  const isElement = tight[start] === '['
+  let at = start + 1
+  for (let index = 0; tight[at] !== '}' && tight[at] !== ']'; index += 1) {
+    let inner = String(index)
+    if (!isElement) {
+      const colon = stringEnd(tight, at) + 1
+      inner = JSON.parse(tight.slice(at, colon)) as string
+      at = colon + 1
+    }
+    const name = outer === undefined ? inner : (walker.within?.(outer, inner, isElement) ?? inner)
+    const isTree = walker.within !== undefined && (tight[at] === '{' || tight[at] === '[')
+    const end = isTree ? walkMembers(tight, at, walker, name) : valueEnd(tight, at)
+    if (!isTree) walker.take(name, tight.slice(at, end))
+    at = tight[end] === ',' ? end + 1 : end
+  }
+  return at + 1
 }
 
 function isBlank(c: number): boolean {

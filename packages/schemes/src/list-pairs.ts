@@ -2,6 +2,7 @@ import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.j
 import type { Home, List, ListSource } from './definition.js'
 import { chosen, MAX_NAMES } from './header-list.js'
 import { type Json, pointed, pointerTokens, scalarText } from './json.js'
+import { placeOf, speltText, walkMembers } from './json-spelling.js'
 import { nestedIn } from './nested-names.js'
 import { decodeForm, decodeName, MAX_PAIRS, type Pair } from './pairs.js'
 import type { Reading } from './reading.js'
@@ -27,6 +28,7 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
   if (source === 'json') {
     const pointer = pointerTokens(list.at ?? '')
     if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
+    if (list.spelt === true) return (reading) => speltPairs(reading.tightJson, pointer ?? [], list, wanted)
     return (reading) => jsonPairs(pointed(reading.json, pointer ?? []), list, wanted)
   }
   return (reading) => formPairs(source === 'query' ? reading.queryPairs : reading.formPairs, list, { wanted, own })
@@ -142,18 +144,35 @@ function refuseEmptyTwins(raw: readonly Pair[], wanted: (name: string) => boolea
 
 function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) => boolean): Pair[] {
   if (json === undefined && list.at !== undefined) return []
-  if (typeof json !== 'object' || json === null) {
-    throw new SchemeRefusal(
-      'ERR_HMAC_MALFORMED',
-      `${list.at === undefined ? 'the body' : `what is at ${list.at}`} is no JSON object and no list`,
-    )
-  }
+  if (typeof json !== 'object' || json === null) throw noMembers(list)
   const pairs: [string, Json][] = []
   for (const [name, value] of Object.entries(json)) {
     if (list.flatten === undefined) pairs.push([name, value])
     else flatten(name, value, list.flatten, pairs)
   }
   return pairs.filter(([name]) => wanted(name)).map(([name, value]) => [encoded(name, list), encoded(textOf(value, list), list)])
+}
+
+function noMembers({ at }: List): SchemeRefusal {
+  return new SchemeRefusal('ERR_HMAC_MALFORMED', `${at === undefined ? 'the body' : `what is at ${at}`} is no JSON object and no list`)
+}
+
+/** Members of a JSON text without blanks, whose numbers print as they are spelt. */
+function speltPairs(tight: string, pointer: readonly string[], list: List, wanted: (name: string) => boolean): Pair[] {
+  const { at, flatten: joint, booleans } = list
+  const start = placeOf(tight, pointer)
+  if (start < 0 && at !== undefined) return []
+  if (tight[start] !== '{' && tight[start] !== '[') throw noMembers(list)
+  const pairs: Pair[] = []
+  const words: Readonly<Record<string, string>> = booleans === undefined ? {} : { true: booleans[0], false: booleans[1] }
+  const within = joint === undefined ? undefined : (outer: string, inner: string, isIn: boolean) => nameWithin(outer, inner, isIn, joint)
+  const take = (name: string, spelt: string) => {
+    if (!wanted(name)) return
+    if (pairs.length === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
+    pairs.push([encoded(name, list), encoded(words[spelt] ?? speltText(spelt) ?? '', list)])
+  }
+  walkMembers(tight, start, { within, take })
+  return pairs
 }
 
 /** Elements are text; one that holds others is several pairs, or none that can be printed. */

@@ -3,6 +3,7 @@ import type { Covered } from './covered.js'
 import { combinedHeader } from './header-lines.js'
 import type { HmacKey } from './hmac.js'
 import { type Json, parseJson, textOf } from './json.js'
+import { minified } from './json-spelling.js'
 import { multipartField, multipartPairs } from './multipart.js'
 import { MAX_PAIRS, nameOf, type Pair, pairsOf, solePair, withoutPair } from './pairs.js'
 import { SchemeRefusal } from './refusal.js'
@@ -187,6 +188,11 @@ export class Reading {
       : solePair(this.formPairs, field, 'form field')
     if (text === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `the form of the body has no field ${field}`)
     return text
+  }
+
+  /** The JSON without the blanks between its tokens. */
+  get tightJson(): string {
+    return minified(this.#jsonText)
   }
 
   /** The elements of a body of XML, by name. */

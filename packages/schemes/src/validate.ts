@@ -167,6 +167,7 @@ const LIST = shape(
       texts(value, path, problems)
       if (Array.isArray(value) && value.length !== 2) problems.add(path, "must be two texts, for true and for false, such as ['1', '0']")
     },
+    spelt: flag,
     skipEmpty: flag,
     decode: flag,
     encode: word(['rfc3986', 'form', 'uri']),

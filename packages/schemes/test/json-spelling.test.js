@@ -105,3 +105,44 @@ test('a signer that writes into the JSON signs numbers as they are sent', () => 
   assert.equal(verdict(own, sent), true)
   assert.throws(() => signed(own, { body: '{"amount":1,"amount":2}' }), /names a member twice/)
 })
+
+test('members of a list print as they are spelt, where the list says so', () => {
+  const print = (body, more) =>
+    signed(acme({ message: { each: 'json', spelt: true, item: '{name}={value}', join: '&', ...more }, ambiguous: 'x' }), {
+      body,
+    }).message.toString()
+  assert.equal(
+    print('{ "b": 10.50, "a": "x\\u0041", "c": { "d": 1.0 , "e": [ 1e2 ] }, "f": true, "g": null }', {}),
+    'b=10.50&a=xA&c={"d":1.0,"e":[1e2]}&f=true&g=',
+  )
+  assert.equal(print('{"b":10.50,"a":1E1,"10":2}', { sort: 'name' }), '10=2&a=1E1&b=10.50')
+  assert.equal(print('{"b":{"x":1.10,"y":[2.0,{"z":[]}]},"a":-0.0}', { flatten: '.' }), 'b.x=1.10&b.y.0=2.0&a=-0.0')
+  assert.equal(print('{"b":{"x":1.10,"y":[2.0,"]"]}}', { flatten: '[]' }), 'b[x]=1.10&b[y][0]=2.0&b[y][1]=]')
+  assert.equal(print('{"data":{"a":1.0},"b":2.0}', { at: '/data' }), 'a=1.0')
+  assert.equal(print('[1.0,"2",{"a":3.0}]', {}), '0=1.0&1=2&2={"a":3.0}')
+  assert.equal(print('{"a":1.0,"b":false,"c":"false"}', { except: ['a'], booleans: ['1', '0'] }), 'b=0&c=false')
+  assert.equal(print('{"a":1.0,"constructor":2.0,"__proto__":3.0}', { booleans: ['1', '0'] }), 'a=1.0&constructor=2.0&__proto__=3.0')
+  assert.equal(print('{"b":1}', { at: '/data' }), '')
+  for (const bad of ['1.0', '"a"', '{"a":1,"a":1}', '{"a":"\\ud800"}', '{'])
+    assert.throws(() => print(bad, {}), /no JSON object and no list|names a member twice|surrogate|is not JSON/, bad)
+})
+
+test('a list of spelt members prints what one of read members does, but for numbers', () => {
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer(), tie('list'), tie('object')),
+    list: fc.array(tie('any'), { maxLength: 3 }),
+    object: fc.dictionary(fc.string({ maxLength: 3 }), tie('any'), { maxKeys: 3, noNullPrototype: true }),
+  }))
+  const list = (more) =>
+    acme({ message: { each: 'json', sort: 'name', item: '{name|length}:{name}{value|length}:{value}', join: '', ...more }, ambiguous: 'x' })
+  for (const more of [{}, { flatten: '.' }, { flatten: '[]' }]) {
+    const [read, spelt] = [list(more), list({ ...more, spelt: true })]
+    fc.assert(
+      fc.property(value.object, fc.boolean(), (object, spaced) => {
+        const body = spaced ? JSON.stringify(object, null, 2) : JSON.stringify(object)
+        assert.equal(signed(spelt, { body }).message.toString(), signed(read, { body }).message.toString())
+      }),
+      { seed: 9, numRuns: 150 },
+    )
+  }
+})

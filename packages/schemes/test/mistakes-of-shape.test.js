@@ -38,7 +38,7 @@ const wrong = [
     'key.chain[0]: does not hold {secret}: the key must come from it, by its own slot: {secret|prepend:text|sha256}',
   ],
   [{ key: { chain: ['{secret}'], encoding: 'x' } }, 'key.encoding: unknown word "x"; did you mean "hex"?'],
-  [{ key: { chain: ['{secret}'], more: 1 } }, 'key.more: unknown name; known are chain, encoding'],
+  [{ key: { chain: ['{secret}'], more: 1 } }, 'key.more: unknown name; known are chain, by, encoding'],
   [{ signature: 5 }, 'signature: must be an object; got number'],
   [
     { signature: {} },
