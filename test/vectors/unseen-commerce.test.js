@@ -54,7 +54,7 @@ holds(
   },
 )
 
-// developer.tbank.ru/eacq/intro/developer/token: members of the root alone, the password among them
+// developer.tbank.ru/eacq/intro/developer/token: members of the root alone, the password among them; the value of the page
 holds(
   'tbank',
   {
@@ -70,10 +70,10 @@ holds(
     },
     ambiguous: 'names are not signed, and nothing separates the values',
   },
-  digest('sha256', '19200\u041f\u043e\u0434\u0430\u0440\u043e\u04380000011111111111111MerchantTerminalKey'),
+  '72dd466f8ace0a37a1f740ce5fb78101712bc0665d91a8108c7c8a0ccd426db2',
   {
     request: {
-      body: '{"TerminalKey":"MerchantTerminalKey","Amount":19200,"OrderId":"00000","Description":"\u041f\u043e\u0434\u0430\u0440\u043e\u0438","DATA":{"Phone":"+7"}}',
+      body: '{"TerminalKey":"MerchantTerminalKey","Amount":19200,"OrderId":"00000","Description":"\u041f\u043e\u0434\u0430\u0440\u043e\u0447\u043d\u0430\u044f \u043a\u0430\u0440\u0442\u0430 \u043d\u0430 1000 \u0440\u0443\u0431\u043b\u0435\u0439","DATA":{"Phone":"+7"}}',
     },
     secret: '11111111111111',
     dated: false,

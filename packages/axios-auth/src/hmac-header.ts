@@ -3,7 +3,7 @@ import type { CompiledScheme, SchemeDefinition } from '@countersign/schemes/engi
 /** Parts of templates that look at no header field. */
 const APART = new Set(['body', 'method', 'target', 'path', 'query', 'timestamp', 'nonce', 'keyId', 'signature', 'secret', 'param'])
 /** Places beside a header field of its own; most of them are read out of the header. */
-const PLACES = ['authorization', 'dictionary', 'query', 'form', 'cookie', 'json', 'path', 'item', 'from', 'list'] as const
+const PLACES = ['authorization', 'dictionary', 'query', 'form', 'cookie', 'json', 'xml', 'path', 'item', 'from', 'list'] as const
 
 /** Whether messages of a scheme may hold what other interceptors have put into the header. */
 export function signsHeader({ definition }: CompiledScheme): boolean {

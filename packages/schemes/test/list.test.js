@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { scheme, sign, verify } from '@countersign/schemes'
 import fc from 'fast-check'
-import { acme, hexOf, mistakes, request, signed, verdict } from './signing.js'
+import { acme, hexOf, mistakes, now, request, secret, signed, verdict } from './signing.js'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -222,4 +223,36 @@ test('headers sorted by what is printed stay the octets that they are', () => {
   })
   const digest = createHash('sha256').update(Buffer.from('x-a-b:caf\u00e9\n', 'latin1')).digest('hex')
   assert.equal(verdict(piped, request({ headers: { 'x-a-b': 'caf\u00e9', 'x-signature': hexOf(`${digest}\n{"n":1}`) } })), true)
+})
+
+test("a plain hash of pairs that each print the secret is nobody else's, also where there is no pair", () => {
+  const plain = { construction: 'hash', insecure: 'x', signature: { query: 'sign' }, ambiguous: 'x' }
+  const item = { each: 'query', sort: 'name', skipEmpty: true, item: '{name}={value}{secret}', join: '' }
+  const open = { allowInsecureScheme: true }
+  const own = (message, more) => scheme({ name: 'acme', ...plain, message, ...more }, open)
+  const known = own(item)
+  const get = (url) => ({ method: 'GET', url, headers: {}, body: new Uint8Array() })
+  const set = { secret, now, ...open }
+  const target = sign(known, get('/?b=2&a=1&c='), set).target
+  assert.equal(new URLSearchParams(target.slice(2)).get('sign'), createHash('sha256').update(`a=1${secret}b=2${secret}`).digest('hex'))
+  assert.equal(verify(known, get(target), { ...set, allowEmptyBody: true }).ok, true)
+  const nothing = createHash('sha256').update('').digest('hex')
+  for (const url of [`/?sign=${nothing}`, `/?a=&sign=${nothing}`])
+    assert.equal(verify(known, get(url), { ...set, allowEmptyBody: true }).code, 'ERR_HMAC_NOTHING_SIGNED')
+  const message = (one) => {
+    try {
+      own('{pairs}', { define: { pairs: item }, ...one })
+      return ''
+    } catch (error) {
+      return error.message
+    }
+  }
+  assert.equal(message({}), '')
+  for (const one of [
+    { message: 'x{pairs}' },
+    { message: '{pairs}{query:a?}' },
+    { define: { pairs: { ...item, item: '{name}={value}{secret|first:2}' } } },
+    { define: { pairs: { ...item, item: '{name}={value}' } } },
+  ])
+    assert.match(message(one), /does not hold \{secret\}, so that anybody can make the hash/, JSON.stringify(one))
 })

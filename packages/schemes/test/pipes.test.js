@@ -147,7 +147,8 @@ describe('what a pipe leaves of a value is what the signature binds', () => {
     ['{body|sha256|hex}{timestamp|first:4|sha256}', /^timestamp: is checked but not signed/, timed],
     ['{method}{path|lower}\n{body}', 'octets'],
     ['{header:x}{path|lower}\n{body}', /^message: two different requests/],
-    ['{f|append:s}-{timestamp}\n{body}', /^message: two different requests/, { ...timed, fields: { f: { header: 'f', unit: 'life' } } }],
+    ['{f|append:s}-{timestamp}\n{body}', 'octets timestamp', { ...timed, fields: { f: { header: 'f', unit: 'life' } } }],
+    ['{f|append:5s}-{timestamp}\n{body}', /^message: two different requests/, { ...timed, fields: { f: { header: 'f', unit: 'life' } } }],
     ['{algorithm|upper} {path}\n{body}', 'octets', { algorithm: { a: 'sha256' }, fields: { algorithm: { header: 'a' } } }],
   ])
     test(message, () => {
