@@ -385,3 +385,27 @@ holds(
   digest('md5', `providerId=pp&token=t1${KEY}`),
   { request: form('token=t1&providerId=pp'), dated: false, open: FORM_ALONE },
 )
+
+const ITEMS = Array.from({ length: 11 }, (_, i) => `payment:items:${i}:id:${i}`)
+
+// developers.ecommpay.com, signature generation: nested names with colons, in natural order, true and false as 1 and 0
+holds(
+  'ecommpay',
+  {
+    algorithm: 'sha512',
+    signature: { json: '/general/signature', encoding: 'base64' },
+    message: { each: 'json', flatten: ':', booleans: ['1', '0'], sort: 'name-natural', item: '{name}:{value}', join: ';' },
+    ambiguous: 'a value can hold ; and :',
+  },
+  hmac('sha512', KEY, `general:payment_id:X03936;general:project_id:12345;payment:amount:3550;${ITEMS.join(';')};payment:moto:0`, 'base64'),
+  {
+    request: {
+      body: JSON.stringify({
+        general: { project_id: 12345, payment_id: 'X03936' },
+        payment: { moto: false, amount: 3550, items: Array.from({ length: 11 }, (_, i) => ({ id: i })) },
+      }),
+    },
+    dated: false,
+    open: UNSIGNED,
+  },
+)

@@ -54,8 +54,8 @@ export interface List {
   readonly decode?: boolean
   /** How names and values are encoded again. */
   readonly encode?: 'rfc3986' | 'form' | 'uri'
-  /** Compared by UTF-16 code unit, after encoding; `name-any-case`: by their lower case. */
-  readonly sort?: 'name' | 'name-any-case' | 'name-value' | 'item'
+  /** Compared by UTF-16 code unit, after encoding; `name-any-case`: by their lower case; `name-natural`: numbers in names by their value. */
+  readonly sort?: 'name' | 'name-any-case' | 'name-natural' | 'name-value' | 'item'
   /** Leaves out repeats of the same name and value. */
   readonly distinct?: boolean
   /** Pairs of one name are one, with this between their values. */

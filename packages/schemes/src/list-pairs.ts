@@ -3,6 +3,7 @@ import type { Home, List, ListSource } from './definition.js'
 import { chosen, MAX_NAMES } from './header-list.js'
 import { type Json, pointed, pointerTokens, scalarText } from './json.js'
 import { placeOf, speltText, walkMembers } from './json-spelling.js'
+import { byNatural } from './natural-order.js'
 import { nestedIn } from './nested-names.js'
 import { decodeForm, decodeName, MAX_PAIRS, type Pair } from './pairs.js'
 import type { Reading } from './reading.js'
@@ -259,6 +260,7 @@ function merged(pairs: readonly Pair[], between: string): Pair[] {
 const ORDERS: Readonly<Record<NonNullable<List['sort']>, ((a: Pair, b: Pair) => number) | undefined>> = {
   name: (a, b) => byCodeUnit(a[0], b[0]),
   'name-any-case': (a, b) => byCodeUnit(a[0].toLowerCase(), b[0].toLowerCase()),
+  'name-natural': (a, b) => byNatural(a[0], b[0]),
   'name-value': (a, b) => byCodeUnit(a[0], b[0]) || byCodeUnit(a[1], b[1]),
   item: undefined,
 }

@@ -171,7 +171,7 @@ const LIST = shape(
     skipEmpty: flag,
     decode: flag,
     encode: word(['rfc3986', 'form', 'uri']),
-    sort: word(['name', 'name-any-case', 'name-value', 'item']),
+    sort: word(['name', 'name-any-case', 'name-natural', 'name-value', 'item']),
     distinct: flag,
     merge: filled,
     item: filled,

@@ -238,7 +238,7 @@ const wrong = [
   [list({ skipEmpty: 1 }), 'message.skipEmpty: must be true or false; got number'],
   [list({ decode: 1 }), 'message.decode: must be true or false; got number'],
   [list({ encode: 'x' }), 'message.encode: unknown word "x"; known are rfc3986, form, uri'],
-  [list({ sort: 'x' }), 'message.sort: unknown word "x"; known are name, name-any-case, name-value, item'],
+  [list({ sort: 'x' }), 'message.sort: unknown word "x"; known are name, name-any-case, name-natural, name-value, item'],
   [list({ distinct: 1 }), 'message.distinct: must be true or false; got number'],
   [list({ merge: '' }), 'message.merge: must be a text that is not empty; got string'],
   [list({ before: '' }), 'message.before: must be a text that is not empty; got string'],

@@ -296,3 +296,19 @@ test('the parameter of the signature may stand in brackets beside those that it 
   for (const beside of ['p=1', 'p[id]=8', 'p[sig]=1', 'p[sig][]=1', '[p][sig]=1', 'p[sig][a]=1'])
     assert.notEqual(verdict(one, { ...sent, url: `${sent.url}&${beside}` }, set), true, beside)
 })
+
+test('names in natural order, as PHP sorts them with SORT_NATURAL', () => {
+  const sorted = (text) => query(text, { sort: 'name-natural', item: '{name}', join: ' ' })
+  // The first row is the example of PHP's manual for natsort; the others follow its rule.
+  assert.equal(sorted('img12&img10&img2&img1'), 'img1 img2 img10 img12')
+  assert.equal(sorted('a:10:b&a:2:b&a:2&a&b&B&a:2:a10&a:2:a9'), 'B a a:2 a:2:a9 a:2:a10 a:2:b a:10:b b')
+  assert.equal(sorted('x1&x!&x&xa&x99999999999999999999&x100000000000000000000'), 'x x! x1 x99999999999999999999 x100000000000000000000 xa')
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.stringMatching(/^[a1920:]{1,5}$/), { minLength: 1, maxLength: 6 }), (names) => {
+      const once = sorted(names.join('&'))
+      assert.equal(sorted(once.replaceAll(' ', '&')), once)
+      assert.deepEqual(once.split(' ').sort(), [...names].sort())
+    }),
+    { seed: 2, numRuns: 200 },
+  )
+})
