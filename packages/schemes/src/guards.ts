@@ -10,6 +10,19 @@ export interface Guard {
   readonly width?: number
 }
 
+/**
+ * The guards that a scheme keeps. One that is declared ambiguous lets key ids hold what separates them: whoever moves a part of the message
+ * into a key id, or out of it, names another secret.
+ */
+export function keptGuards(guards: readonly Guard[], ambiguous: string | undefined): readonly Guard[] {
+  return ambiguous === undefined ? guards : guards.filter((guard) => !isOfKeyId(guard))
+}
+
+/** Whether a guard asks a key id not to hold a character. */
+export function isOfKeyId({ name, excludes }: Guard): boolean {
+  return name === 'keyId' && excludes !== undefined
+}
+
 /** What a guard has against a value; undefined where it holds. */
 export function againstGuard({ name, excludes, width }: Guard, value: string): string | undefined {
   const moves = 'which would move the parts of the signed message'

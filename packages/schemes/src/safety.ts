@@ -1,6 +1,7 @@
 import type { FlatPiece } from './compiled-text.js'
 import type { SchemeDefinition, When } from './definition.js'
 import type { CompiledField } from './fields.js'
+import { isOfKeyId } from './guards.js'
 import type { CompiledHome } from './home.js'
 import type { Judgement } from './judge.js'
 import { ROLES } from './names.js'
@@ -148,14 +149,15 @@ function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean 
 }
 
 function refuseAmbiguous(definition: SchemeDefinition, judgement: Judgement, problems: Problems): void {
-  const { ambiguous } = judgement
+  const { ambiguous, guards } = judgement
   if (ambiguous !== undefined && definition.ambiguous === undefined) {
     problems.add(
       'message',
       `two different requests can be signed alike: ${ambiguous}; a vendor's scheme that is so says why in "ambiguous"`,
     )
   }
-  if (ambiguous === undefined && definition.ambiguous !== undefined) {
+  // Key ids may be let hold what separates them.
+  if (ambiguous === undefined && definition.ambiguous !== undefined && !guards.some(isOfKeyId)) {
     problems.add('ambiguous', 'is declared, and the message is not: leave it out')
   }
 }

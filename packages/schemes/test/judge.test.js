@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sign } from '@countersign/schemes'
+import { scheme, sign, verify } from '@countersign/schemes'
 import fc from 'fast-check'
 import { acme, hexOf, mistakes, now, request, secret, signed, verdict } from './signing.js'
 
@@ -566,4 +566,31 @@ test('refused: a nonce that ends at a character of several octets, which text of
     assert.match(mistakes({ nonce: { header: 'n' }, message }).join('\n'), /runs into/, message)
   }
   for (const message of ['{nonce}.{body}', '{body}.{nonce}']) assert.deepEqual(mistakes({ nonce: { header: 'n' }, message }), [], message)
+})
+
+test('key ids hold what separates them where the scheme says that it is ambiguous, nonces and times never do', () => {
+  const one = {
+    name: 'acme',
+    signature: { header: 'x-s' },
+    keyId: { header: 'x-key' },
+    nonce: { header: 'x-nonce' },
+    timestamp: { header: 'x-time', unit: 'float-seconds' },
+    message: '{keyId}:{nonce}:{timestamp}:{body}',
+  }
+  const told = scheme({ ...one, ambiguous: 'ids hold a colon' })
+  const asked = { method: 'POST', url: '/', headers: {}, body: Buffer.from('{}') }
+  const options = { secret: [{ id: 'shop:7', secret: 'a-secret-of-the-tests-0123456789' }], now: () => 1_700_000_000_000 }
+  assert.throws(() => sign(scheme(one), asked, options), /\{keyId\} holds ":"/)
+  const { headers } = sign(told, asked, { ...options, nonce: 'n' })
+  assert.equal(verify(told, { ...asked, headers }, options).ok, true)
+  assert.throws(() => sign(told, asked, { ...options, nonce: 'a:b' }), /\{nonce\} holds ":"/)
+  const moved = { ...headers, 'x-key': 'shop', 'x-nonce': '7:n' }
+  assert.equal(
+    verify(
+      told,
+      { ...asked, headers: moved },
+      { ...options, secret: [...options.secret, { id: 'shop', secret: options.secret[0].secret }] },
+    ).ok,
+    false,
+  )
 })
