@@ -32,11 +32,7 @@ const compiled = (definition) => {
   return known.get(text)
 }
 const judged = (definition, body, headers = HEADERS) =>
-  verify(
-    compiled(definition),
-    { method: 'POST', url: 'https://api.example.com/notify', headers, body: Buffer.from(body) },
-    setUp,
-  )
+  verify(compiled(definition), { method: 'POST', url: 'https://api.example.com/notify', headers, body: Buffer.from(body) }, setUp)
 const signed = (definition, body, more = {}) =>
   sign(
     compiled(definition),
