@@ -62,7 +62,7 @@ holds(
     signature: { json: '/Token' },
     message: {
       each: 'json',
-      except: ['Receipt', 'DATA'],
+      scalars: true,
       with: { Password: '{secret}' },
       sort: 'name',
       item: '{value}',

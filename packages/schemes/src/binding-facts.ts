@@ -108,7 +108,7 @@ function carriedIn(homes: ReadonlyMap<string, CompiledHome>, bound: string): rea
   const owner = bound.startsWith('header:') ? ownerOf(homes, bound.slice(7)) : undefined
   const test = placeTest(bound)
   const there = [...homes].flatMap(([name, home]) =>
-    name !== 'signature' && home.place !== undefined && test(home.place) ? home.format.names : [],
+    name !== 'signature' && home.place !== undefined && test(home.place, name) ? home.format.names : [],
   )
   return owner === undefined ? there : [owner, ...there]
 }
@@ -119,7 +119,7 @@ function namesOfPath(homes: ReadonlyMap<string, CompiledHome>): readonly string[
   return home?.format.names.filter((name) => name !== 'signature')
 }
 
-function placeTest(bound: string): (place: string) => boolean {
+function placeTest(bound: string): (place: string, role: string) => boolean {
   if (bound === 'all-query') return (place) => place.startsWith('query:')
   if (bound === 'all-body') return (place) => /^(?:form|json|xml|item):/.test(place)
   const listed = /^(json|xml)-listed:(.*)$/s.exec(bound)
@@ -132,9 +132,11 @@ function placeTest(bound: string): (place: string) => boolean {
 }
 
 /** Whether what stands at a place is one of the pairs of a list of members or elements. */
-function listedTest(source: string, list: Partial<List>): (place: string) => boolean {
-  const { prefix = '', except = [], only } = list
-  return (place) => {
+function listedTest(source: string, list: Partial<List>): (place: string, role: string) => boolean {
+  const { prefix = '', except = [], only, scalars } = list
+  return (place, role) => {
+    // An object is left out, and could stand for anything but a time.
+    if (scalars === true && role !== 'timestamp') return false
     const name = place.startsWith(`${source}:`) ? nameInList(place.slice(source.length + 1), list) : undefined
     return name?.startsWith(prefix) === true && !except.includes(name) && only?.includes(name) !== false
   }

@@ -46,6 +46,8 @@ export interface List {
   readonly with?: Readonly<Record<string, Template>>
   /** json: numbers, and what has members itself, print as they are spelt in the body, without blanks. Default as JavaScript writes them. */
   readonly spelt?: boolean
+  /** json: leaves out members that are objects or lists. They are not signed. */
+  readonly scalars?: boolean
   /** json: what true and false print. Default `true` and `false`. */
   readonly booleans?: readonly [string, string]
   /** Leaves out what has an empty value. */

@@ -95,14 +95,14 @@ function isTree(source: ListSource): boolean {
 
 /** Single pairs. What stands deeper in a member that is signed as a whole is not looked for. */
 function boundNames(list: List, source: ListSource, names: readonly string[]): readonly string[] {
-  if (isTree(source) && list.flatten !== undefined) return [boundMembers(list, source, names)]
+  if (isTree(source) && (list.flatten !== undefined || list.scalars === true)) return [boundMembers(list, source, names)]
   const at = isTree(source) ? `${list.at ?? ''}/` : ''
   return names.map((name) => `${source}:${at}${isTree(source) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`)
 }
 
 /** Members or elements, by the names that the list gives them. */
-function boundMembers({ at, flatten, prefix, except }: List, source: ListSource, only?: readonly string[]): string {
-  return `${source}-listed:${JSON.stringify({ at, flatten, prefix, except, only })}`
+function boundMembers({ at, flatten, scalars, prefix, except }: List, source: ListSource, only?: readonly string[]): string {
+  return `${source}-listed:${JSON.stringify({ at, flatten, scalars, prefix, except, only })}`
 }
 
 function piecesOf(text: CompiledText): readonly FlatPiece[] {

@@ -29,6 +29,8 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
   if (source === 'json') {
     const pointer = pointerTokens(list.at ?? '')
     if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
+    if (list.scalars === true && list.flatten !== undefined)
+      env.problems.add(`${path}.scalars`, 'leaves out what "flatten" prints; write one of the two')
     if (list.spelt === true) return (reading) => speltPairs(reading.tightJson, pointer ?? [], list, wanted)
     return (reading) => jsonPairs(pointed(reading.json, pointer ?? []), list, wanted)
   }
@@ -88,13 +90,14 @@ function ownName(signature: Home, source: Exclude<ListSource, 'headers'>, list: 
 }
 
 /** The name under which a list of members or elements has what stands at a pointer or path; undefined where it is not inside. */
-export function nameInList(pointer: string, list: Pick<List, 'at' | 'flatten'>): string | undefined {
+export function nameInList(pointer: string, list: Pick<List, 'at' | 'flatten' | 'scalars'>): string | undefined {
   const at = pointerTokens(list.at ?? '') ?? []
   const tokens = pointerTokens(pointer) ?? []
   const inside = tokens.length > at.length && at.every((token, i) => token === tokens[i])
   if (!inside) return undefined
   const [first, ...inner] = tokens.slice(at.length)
   const { flatten: joint } = list
+  if (list.scalars === true && inner.length > 0) return undefined
   return joint === undefined
     ? first
     : inner.reduce((name, token) => nameWithin(name as string, token, /^[0-9]+$/.test(token), joint), first)
@@ -148,8 +151,8 @@ function jsonPairs(json: Json | undefined, list: List, wanted: (name: string) =>
   if (typeof json !== 'object' || json === null) throw noMembers(list)
   const pairs: [string, Json][] = []
   for (const [name, value] of Object.entries(json)) {
-    if (list.flatten === undefined) pairs.push([name, value])
-    else flatten(name, value, list.flatten, pairs)
+    if (list.flatten !== undefined) flatten(name, value, list.flatten, pairs)
+    else if (list.scalars !== true || typeof value !== 'object' || value === null) pairs.push([name, value])
   }
   return pairs.filter(([name]) => wanted(name)).map(([name, value]) => [encoded(name, list), encoded(textOf(value, list), list)])
 }
@@ -168,7 +171,7 @@ function speltPairs(tight: string, pointer: readonly string[], list: List, wante
   const words: Readonly<Record<string, string>> = booleans === undefined ? {} : { true: booleans[0], false: booleans[1] }
   const within = joint === undefined ? undefined : (outer: string, inner: string, isIn: boolean) => nameWithin(outer, inner, isIn, joint)
   const take = (name: string, spelt: string) => {
-    if (!wanted(name)) return
+    if (!wanted(name) || (list.scalars === true && /^[{[]/.test(spelt))) return
     if (pairs.length === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
     pairs.push([encoded(name, list), encoded(words[spelt] ?? speltText(spelt) ?? '', list)])
   }

@@ -55,7 +55,7 @@ function compileSlot(slot: Slot, source: string, path: string, env: TextEnv): Co
     env.problems.add(path, `column ${slot.column}: "+" in ${slot.source} stands only behind {signature} in a format`)
     return undefined
   }
-  if (slot.part !== 'secret' && slot.pipes.some(({ name }) => name === 'pbkdf2'))
+  if (!part.binds.some((name) => name === 'key' || name === 'secret') && slot.pipes.some(({ name }) => name === 'pbkdf2'))
     env.problems.add(path, `column ${slot.column}: pipe "pbkdf2" in ${quoted(source)} takes long, and so only what {secret} prints`)
   const { text } = part
   if (text !== undefined && slot.pipes.length === 0 && !slot.optional) {

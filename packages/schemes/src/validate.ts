@@ -168,6 +168,7 @@ const LIST = shape(
       if (Array.isArray(value) && value.length !== 2) problems.add(path, "must be two texts, for true and for false, such as ['1', '0']")
     },
     spelt: flag,
+    scalars: flag,
     skipEmpty: flag,
     decode: flag,
     encode: word(['rfc3986', 'form', 'uri']),

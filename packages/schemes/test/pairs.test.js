@@ -312,3 +312,14 @@ test('names in natural order, as PHP sorts them with SORT_NATURAL', () => {
     { seed: 2, numRuns: 200 },
   )
 })
+
+test('members that are objects or lists are left out where the list says so', () => {
+  const body = '{"b":1.50,"a":{"x":1},"c":[1],"d":null,"e":true,"f":{},"g":"{"}'
+  assert.equal(json(body, { scalars: true }), 'b=1.5&d=&e=true&g={')
+  assert.equal(json(body, { scalars: true, spelt: true }), 'b=1.50&d=&e=true&g={')
+  assert.equal(json('{"at":{"a":{"x":1},"b":2}}', { scalars: true, at: '/at' }), 'b=2')
+  assert.match(
+    mistakes({ message: { each: 'json', scalars: true, flatten: '.', item: '{name}={value}', join: '&' }, ambiguous })[0],
+    /message\.scalars: leaves out what "flatten" prints; write one of the two/,
+  )
+})
