@@ -386,3 +386,15 @@ test('the wire names a hash, or a param that does, and nothing around it', () =>
   assert.match(of('x{param:p}', { p: 'sha512' })[0], /^algorithm\.a: unknown word "x\{param:p\}"/)
   assert.match(of('{param:p}x', { p: 'sha512' })[0], /^algorithm\.a: "\{param:p\}x" is no hash/)
 })
+
+test('a field that holds a line break is told from one that is not there, and the part itself can be signed', () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const captured = acme({ fields: { payload: { form: 'payload' } }, message: '{payload}' })
+  const asked = { headers, body: 'payload=a%0A' }
+  assert.throws(() => signed(captured, asked), /holds a line break, which a captured value cannot; name the part itself in the message/)
+  const named = acme({ message: '{form:payload}' })
+  const sent = signed(named, asked)
+  assert.equal(sent.headers['x-signature'], hexOf('a\n'))
+  assert.equal(verdict(named, sent), true)
+  assert.equal(verdict(captured, sent), 'ERR_HMAC_MALFORMED')
+})
