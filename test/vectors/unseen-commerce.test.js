@@ -1,8 +1,9 @@
 import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 
 /**
- * Payment gateways, shops and exchanges that are no presets, written from LANGUAGE.md and from what their pages say. Where the page publishes
- * a value it is that; otherwise node:crypto makes the MAC over the message as it stands there. Recipes without an address are from memory.
+ * Payment gateways, shops and exchanges that are no presets, written from LANGUAGE.md. An address says where a recipe is published; most
+ * of the pages were not at hand, so that it is from memory, as all without an address are. The MAC is the published one where a comment
+ * says so; otherwise node:crypto makes it over the message as it stands there.
  */
 const MS = String(NOW)
 const SECONDS = MS.slice(0, 10)
@@ -54,7 +55,7 @@ holds(
   },
 )
 
-// developer.tbank.ru/eacq/intro/developer/token: members of the root alone, the password among them; the value of the page
+// developer.tbank.ru/eacq/intro/developer/token: members of the root alone, the password among them; the value is that of the page as it is remembered
 holds(
   'tbank',
   {

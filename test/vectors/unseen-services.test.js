@@ -2,9 +2,9 @@ import { createHmac, pbkdf2Sync } from 'node:crypto'
 import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 
 /**
- * Devices, media, messengers, build services and others that are no presets, written from LANGUAGE.md and from what their pages say. Where the
- * page publishes a value it is that; otherwise node:crypto makes the MAC over the message as it stands there. Recipes without an address
- * are from memory.
+ * Devices, media, messengers, build services and others that are no presets, written from LANGUAGE.md. An address says where a recipe is
+ * published; most of the pages were not at hand, so that it is from memory, as all without an address are. The MAC is the published one
+ * where a comment says so; otherwise node:crypto makes it over the message as it stands there.
  */
 const MS = String(NOW)
 const SECONDS = MS.slice(0, 10)
