@@ -106,6 +106,32 @@ for (const framework of frameworks) {
       })
     }
 
+    test('P03: the request is the body of a fetch, a Request or a Response, whose readers take no stream that was read', async (t) => {
+      const upstream = await server('express5')(t, { handler: async ({ req }) => ({ body: await new Response(req).text() }) })
+      const forwards = [
+        (req) => new Response(req),
+        (req) => new Request(upstream.url, { method: 'POST', body: req, duplex: 'half' }),
+        (req) => fetch(upstream.url, { method: 'POST', body: req, duplex: 'half' }),
+      ]
+      for (const forward of forwards) {
+        const handler = async ({ auth, req }) => ({ body: `${auth.clientId}: ${await (await forward(req)).text()}` })
+        const app = await serve(t, { ...guarded(reading), handler })
+        for (const framing of ['length', 'slow', 'chunked']) {
+          const connection = new Connection(app.port)
+          t.after(() => connection.close())
+          const answer = connection.response()
+          const length = framing === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': 8 }
+          await connection.write(head({ method: 'POST', headers: { ...length, connection: 'close' } }))
+          for (const piece of ['abc', 'defgh']) {
+            if (framing !== 'length') await turns(3)
+            if (framing === 'chunked') await connection.chunk(piece, { last: piece === 'defgh' })
+            else await connection.write(piece)
+          }
+          assert.match((await answer).text, /8: abcdefgh/, `${framing}: ${forward}`)
+        }
+      }
+    })
+
     test('P07: octets that a host has kept are used when the parser came first', async (t) => {
       const keep = isKoa(framework)
         ? async (ctx, next) => {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers'
 import { type CountersignError, coreError } from './errors.js'
 import type { Exchange, PendingBody } from './exchange.js'
 import { announcedLength, isCut, isReset, owesContinue } from './message.js'
-import { hasEnded, isUntouched, onlyChunk } from './stream-record.js'
+import { hasEnded, isUntouched, onlyChunk, putBack } from './stream-record.js'
 
 const empty = Buffer.alloc(0)
 
@@ -193,7 +193,7 @@ class BodyReader implements PendingBody {
     this.#chunks = undefined
     // Reading the last octets schedules 'end' for the next tick; it is called off when there are octets again by then.
     const { message } = this.#exchange
-    if (octets.length > 0 && !message.readableEnded) message.unshift(octets)
+    if (octets.length > 0 && !message.readableEnded) putBack(message, octets)
     return octets
   }
 }
@@ -241,7 +241,7 @@ function takeAll(exchange: Exchange, waiting: number): Buffer {
 
 function readAndPutBack(message: IncomingMessage, waiting: number): Buffer {
   const octets = message.read(waiting) as Buffer
-  message.unshift(octets)
+  putBack(message, octets)
   return octets
 }
 

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 interface StreamRecord {
   readonly flowing: unknown
   readonly destroyed: unknown
-  readonly dataEmitted: unknown
+  dataEmitted: unknown
   readonly encoding: unknown
   readonly ended: unknown
   /** A list of chunks in Node 20; since then an array, of which the first few are used up. */
@@ -39,4 +39,14 @@ export function onlyChunk(stream: Readable, waiting: number): Buffer | undefined
   const { buffer, bufferIndex = 0 }: Partial<StreamRecord> = recordOf(stream) ?? {}
   const first = Array.isArray(buffer) ? buffer[bufferIndex] : buffer?.head?.data
   return Buffer.isBuffer(first) && first.length === waiting ? first : undefined
+}
+
+/**
+ * Puts octets back in front of a stream, as if they had never been read: fetch, Request and Response take no stream that says that it was
+ * (`readableDidRead`), though it still has all of its octets.
+ */
+export function putBack(stream: Readable, octets: Buffer): void {
+  stream.unshift(octets)
+  const record = recordOf(stream)
+  if (record?.dataEmitted === true) record.dataEmitted = false
 }
