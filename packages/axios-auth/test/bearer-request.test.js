@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, verify, webcrypto } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { Agent, createServer, globalAgent } from 'node:http'
-import { createServer as createTlsServer, Agent as TlsAgent } from 'node:https'
+import http, { Agent, createServer, globalAgent } from 'node:http'
+import https, { createServer as createTlsServer, Agent as TlsAgent } from 'node:https'
 import { createServer as createNetServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
@@ -263,6 +263,31 @@ describe('bearer: the token request', () => {
       assert.match((await api.get('/')).data.token, /^token-/)
     }
   })
+
+  for (const [scheme, module] of Object.entries({ http, https })) {
+    test(`what replaces request of node:${scheme} gets it, as mocks (nock, msw) and tracers do after all imports`, async (t) => {
+      const world = await tokenWorld(t)
+      const { request } = module
+      t.after(() => {
+        module.request = request
+      })
+      const tokenUrl = scheme === 'http' ? world.tokenUrl : 'https://127.0.0.1:1/token'
+      const plain = http.request
+      let replaced = 0
+      module.request = (url, options) => {
+        if (url !== tokenUrl) return request(url, options)
+        replaced += 1
+        const mocked = plain(world.tokenUrl, options)
+        mocked.once('socket', (socket) => {
+          socket.encrypted = scheme === 'https'
+        })
+        // As nock 14 and msw 2: the request is closed as soon as its response is there, before that was read.
+        return mocked.once('response', () => process.nextTick(() => mocked.emit('close')))
+      }
+      assert.equal((await world.client({ tokenUrl }).get('/')).status, 200)
+      assert.equal(replaced, 1)
+    })
+  }
 
   test('S16: polluted prototypes change nothing about it', async (t) => {
     const world = await tokenWorld(t)
