@@ -48,6 +48,7 @@ function entriesOf(factory: string, input: unknown, clientId: string): Entry[] {
   if (Array.isArray(input)) return listed('keys', input, clientId)
   if (typeof input !== 'object' || input === null)
     throw invalidType(factory, 'keys', 'a key, a list of keys, or an object from client id to key', input)
+  refuseSource(factory, 'keys', input)
   return Object.entries(input).flatMap(([name, own]) => {
     if (name.trim() === '') throw invalidValue(factory, 'keys', 'names a client with a blank id')
     return Array.isArray(own) ? listed(`keys.${name}`, own, name) : [{ where: `keys.${name}`, clientId: name, id: '1', input: own }]
@@ -61,10 +62,21 @@ function listed(where: string, keys: readonly unknown[], clientId: string): Entr
 function readEntry(factory: string, { where, clientId, id, input }: Entry, allowWeak: boolean): ApiKeyMatch {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return matchOf(clientId, id, checkedApiKey(factory, where, input, allowWeak))
+  refuseSource(factory, where, input)
   const reader = new OptionReader(`${factory}: ${where}`, input, RECORD)
   const window = validityWindow(factory, where, reader.raw('notBefore'), reader.raw('notAfter'))
   const key = checkedApiKey(factory, `${where}.key`, reader.raw('key'), allowWeak)
   return matchOf(reader.text('clientId', clientId), reader.text('id', id), key, window.from, window.until)
+}
+
+/** What outgoing credentials and the secrets of signatures may be, and who has read of those writes here as well. */
+function refuseSource(factory: string, where: string, input: object): void {
+  if (typeof (input as { current?: unknown }).current === 'function')
+    throw invalidValue(
+      factory,
+      where,
+      'must be the key as text, such as process.env.ACME_KEY; secretFromEnv and secretFromFile are not for keys',
+    )
 }
 
 function matchOf(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { apiKeyAuthenticator } from '@countersign/api-key'
-import { memoryClients, newApiKey } from '@countersign/core'
+import { memoryClients, newApiKey, secretFromEnv } from '@countersign/core'
 import fc from 'fast-check'
 import { keepAlive } from '../../../test/support/promises.js'
 
@@ -137,6 +137,22 @@ describe('whose key it is', () => {
       [['X-API-Key', OTHER], 'beta new'],
     ])
     check({ keys: [{ key: KEY, clientId: 'c' }] }, [[['X-API-Key', KEY], 'c 1']])
+  })
+
+  test('a secret source is no key: the error says what to write, and a client may still be called current', () => {
+    process.env.COUNTERSIGN_TEST_KEY = KEY
+    const source = secretFromEnv('COUNTERSIGN_TEST_KEY')
+    delete process.env.COUNTERSIGN_TEST_KEY
+    for (const [keys, where] of [
+      [source, 'option "keys" '],
+      [[source], 'option "keys\\[0]" '],
+      [{ acme: source }, 'option "keys.acme" '],
+    ])
+      assert.throws(() => apiKeyAuthenticator({ keys }), {
+        name: 'TypeError',
+        message: new RegExp(`${where}must be the key as text, such as`),
+      })
+    check({ keys: { current: KEY } }, [[['X-API-Key', KEY], 'current 1']])
   })
 
   test('S09: a client can be called constructor or __proto__, and none is there unless it was named', () => {
