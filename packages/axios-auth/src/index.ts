@@ -19,6 +19,7 @@ export type { AllowedOrigins } from './origins.js'
 export { PinnedAgent, type PinnedAgentOptions, pinnedAgent } from './pinned-agent.js'
 export type { RequestSummary } from './redact.js'
 export {
+  type AnyAxiosInstance,
   type LostLogout,
   type SessionCarry,
   type SessionCode,

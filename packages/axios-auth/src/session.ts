@@ -15,6 +15,16 @@ export type { SessionLogin, SessionLogout, SessionSecret, SessionTokenPlace } fr
 export type { SessionOptions } from './session-options.js'
 export type { SessionReply } from './session-request.js'
 
+/**
+ * An axios instance, whichever declarations of axios it has: those of its ES module and of its CommonJS build describe the same objects
+ * with types that do not fit each other.
+ */
+export interface AnyAxiosInstance {
+  (...args: never[]): unknown
+  readonly defaults: object
+  readonly interceptors: { readonly request: object; readonly response: object }
+}
+
 /** What goes with a block that uses a session. */
 export interface WithSessionOptions {
   /** Gives up waiting for a session. Requests of the block have signals of their own. */
@@ -32,7 +42,11 @@ export interface SessionInterceptor extends RequestInterceptor {
    * @param work - is given an instance that carries the session: `api` itself, or one like it
    * @throws what `work` throws; SessionError `ERR_AXIOS_SESSION_BUSY`, `ERR_AXIOS_SESSION_DISPOSED`; the reason of the signal
    */
-  withSession<T>(api: AxiosInstance, work: (api: AxiosInstance) => T | PromiseLike<T>, options?: WithSessionOptions): Promise<T>
+  withSession<T, A extends AnyAxiosInstance = AxiosInstance>(
+    api: A,
+    work: (api: A) => T | PromiseLike<T>,
+    options?: WithSessionOptions,
+  ): Promise<T>
   /**
    * Logs every session out, those included whose login is still under way. Settles when each logout is done, or lost and reported: never
    * rejects, and takes as long as three tries may. Requests that come later fail with `ERR_AXIOS_SESSION_DISPOSED`.
@@ -77,7 +91,7 @@ export function session(options: SessionOptions): SessionInterceptor {
   const plain = interceptor(step, carrier)
   const intercept: RequestInterceptor = (config) => plain(config)
   const made: SessionInterceptor = Object.assign(intercept, {
-    withSession: <T>(api: AxiosInstance, work: (api: AxiosInstance) => T | PromiseLike<T>, given?: WithSessionOptions) =>
+    withSession: <T, A extends AnyAxiosInstance>(api: A, work: (api: A) => T | PromiseLike<T>, given?: WithSessionOptions) =>
       runBlock({ pool, holdings, carrier, made }, api, work, given),
     dispose: () => pool.dispose(),
     [Symbol.asyncDispose]: () => pool.dispose(),
@@ -91,9 +105,9 @@ export function session(options: SessionOptions): SessionInterceptor {
  *
  * @throws TypeError when the instance has none, or several
  */
-export function withSession<T>(
-  api: AxiosInstance,
-  work: (api: AxiosInstance) => T | PromiseLike<T>,
+export function withSession<T, A extends AnyAxiosInstance = AxiosInstance>(
+  api: A,
+  work: (api: A) => T | PromiseLike<T>,
   options?: WithSessionOptions,
 ): Promise<T> {
   const found = handlersOf(api, 'request').flatMap(({ fulfilled }) => (isSession(fulfilled) ? [fulfilled] : []))
@@ -129,10 +143,10 @@ interface Block {
   readonly made: SessionInterceptor
 }
 
-async function runBlock<T>(
+async function runBlock<T, A extends AnyAxiosInstance>(
   parts: Block,
-  api: AxiosInstance,
-  work: (api: AxiosInstance) => T | PromiseLike<T>,
+  api: A,
+  work: (api: A) => T | PromiseLike<T>,
   given: WithSessionOptions | undefined,
 ): Promise<T> {
   const reader = new OptionReader('withSession', given, ['signal'])
@@ -152,7 +166,7 @@ async function runBlock<T>(
 }
 
 /** The instance itself where its own interceptor does; else one like it, whose interceptor is that of the block. */
-function instanceFor({ made, carrier }: Block, api: AxiosInstance, step: SessionStep | undefined): AxiosInstance {
+function instanceFor<A extends AnyAxiosInstance>({ made, carrier }: Block, api: A, step: SessionStep | undefined): A {
   const requests = handlersOf(api, 'request')
   const isThere = requests.some(({ fulfilled }) => fulfilled === made)
   if (step === undefined && isThere) return api
@@ -169,7 +183,7 @@ function instanceFor({ made, carrier }: Block, api: AxiosInstance, step: Session
   for (const { fulfilled, rejected } of handlersOf(api, 'response')) {
     like.interceptors.response.use(fulfilled as Parameters<typeof like.interceptors.response.use>[0], rejected)
   }
-  return like
+  return like as unknown as A
 }
 
 interface Handler {
@@ -180,7 +194,7 @@ interface Handler {
 }
 
 /** The types of axios leave out how its interceptors are listed. */
-function handlersOf(api: AxiosInstance, kind: 'request' | 'response'): readonly Handler[] {
+function handlersOf(api: AnyAxiosInstance, kind: 'request' | 'response'): readonly Handler[] {
   const handlers: Handler[] = []
   const manager = api.interceptors[kind] as unknown as { forEach(visit: (handler: Handler) => void): void }
   const visit = (handler: Handler): void => {
