@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { granted } from '@countersign/core'
-import { frameworks } from '../support/frameworks.js'
+import { frameworks, isKoa } from '../support/frameworks.js'
 import { Connection, head, turns, within } from '../support/raw-http.js'
 import { answering, guarded, problems, refused, server, who } from '../support/verdicts.js'
 
@@ -113,15 +113,34 @@ for (const framework of frameworks) {
       assert.equal(app.errors[0].headers.Connection, 'close')
     })
 
-    test('a sender that goes away while it is refused leaves nothing behind', async (t) => {
-      const app = await serve(t, guarded(never))
-      const connection = new Connection(app.port)
-      await connection.write(head({ method: 'POST', headers: { 'content-length': 10 } }))
-      await connection.response()
-      const [socket] = app.sockets
-      const closed = new Promise((resolve) => socket.once('close', resolve))
-      connection.cut()
-      await within(closed, 'the end of the connection', 5000)
-    })
+    for (const how of ['cut', 'close'])
+      test(`a sender that has its answer and goes (${how}) leaves nothing behind, and is no error of the app`, async (t) => {
+        const app = await serve(t, guarded(never))
+        const connection = new Connection(app.port)
+        await connection.write(head({ method: 'POST', headers: { 'content-length': 10 } }))
+        await connection.response()
+        const [socket] = app.sockets
+        const closed = new Promise((resolve) => socket.once('close', resolve))
+        connection[how]()
+        await within(closed, 'the end of the connection', 5000)
+        await turns(5)
+        assert.deepEqual(app.errors, [])
+      })
+
+    if (isKoa(framework)) {
+      test('what a middleware in front of the guard throws is an error of the app, although the guard has refused', async (t) => {
+        const late = new Error('late')
+        const failing = async (_ctx, next) => {
+          await next()
+          throw late
+        }
+        const app = await serve(t, { ...guarded(never), before: [failing] })
+        const connection = new Connection(app.port)
+        t.after(() => connection.close())
+        await connection.write(head({ method: 'POST', headers: { 'content-length': 10 } }))
+        assert.equal((await connection.response()).status, 500)
+        assert.deepEqual(app.errors, [late])
+      })
+    }
   })
 }

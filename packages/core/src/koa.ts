@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { Authenticator } from './authenticator.js'
 import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from './guard.js'
 import { authRequest } from './http-request.js'
@@ -67,7 +68,20 @@ async function deny(ctx: KoaContext, denied: Denied, isThrowing: boolean): Promi
   const { status, headers, body } = denied.answer
   ctx.status = status
   // The body first: with it Koa sets a Content-Type of its own, and drops the length of a stream.
-  ctx.body = refusalBody(ctx.req, ctx.res, body, isUnread)
+  const written = refusalBody(ctx.req, ctx.res, body, isUnread)
+  if (written instanceof Readable) expectHangUp(ctx)
+  ctx.body = written
   for (const [name, value] of headers) ctx.set(name, value)
   for (const [name, value] of Object.entries(connection)) ctx.set(name, value)
+}
+
+/**
+ * A sender that has read its answer and goes is no error of the app, though Koa takes it for one: to it the answer ends only when the
+ * request does. What happens before the answer is out is Koa's, as ever.
+ */
+function expectHangUp(ctx: { readonly res: ServerResponse; onerror?: (error: unknown) => void }): void {
+  const { onerror } = ctx
+  ctx.onerror = (error) => {
+    if (!ctx.res.headersSent) onerror?.call(ctx, error)
+  }
 }
