@@ -20,6 +20,12 @@ for (const framework of frameworks) {
         return run(request)
       },
     }
+
+    test('the middleware has a name, which tracers give their spans', () => {
+      const protect = isKoa(framework) ? protectKoa : protectExpress
+      assert.equal(protect(keyed()).name, 'countersign')
+    })
+
     test('a middleware of the other framework is a TypeError that says which import to write, and the handler does not run', async (t) => {
       const [other, from, to] = isKoa(framework) ? [protectExpress, 'express', 'koa'] : [protectKoa, 'koa', 'express']
       const guard = () => other(anonymous(), {}, 'apiKey')

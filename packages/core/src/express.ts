@@ -39,7 +39,10 @@ export type ExpressMiddleware = (req: ExpressRequest, res: ServerResponse, next:
 export function protect(authenticator: Authenticator, options?: ProtectOptions, factory = 'protect'): ExpressMiddleware {
   const guard = createGuard(factory, authenticator, options)
   const isThrowing = throwsRefusals(factory, options)
-  return function countersign(req, res, next) {
+  return countersign
+
+  // A declaration: the name of an expression would be minified away, and tracers name their spans by it.
+  function countersign(req: ExpressRequest, res: ServerResponse, next: (error?: unknown) => void): void {
     if (typeof res === 'function') throw wrongFramework(factory, 'Express', 'Koa')
     const outcome = guard(authRequest(req, req.originalUrl ?? (req.url as string), res), res)
     if (outcome instanceof Promise) void outcome.then((late) => outside(() => proceed(late)))

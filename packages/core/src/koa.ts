@@ -46,7 +46,10 @@ export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => P
 export function protect(authenticator: Authenticator, options?: ProtectOptions, factory = 'protect'): KoaMiddleware {
   const guard = createGuard(factory, authenticator, options)
   const isThrowing = throwsRefusals(factory, options)
-  return function countersign(ctx, next) {
+  return countersign
+
+  // A declaration: the name of an expression would be minified away, and tracers name their spans by it.
+  function countersign(ctx: KoaContext, next: () => Promise<unknown>): Promise<void> {
     // Not as a rejection, which Express 4 does not see.
     if (ctx.req === undefined) throw wrongFramework(factory, 'Koa', 'Express')
     return decided(ctx, next)
