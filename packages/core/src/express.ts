@@ -9,7 +9,7 @@ import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
 import { wrongFramework } from './wrong-framework.js'
 
 /** What an Express middleware is given; every Express 4 and 5 request has this shape. */
-export type ExpressRequest = IncomingMessage & { originalUrl?: string }
+export type ExpressRequest = IncomingMessage & { originalUrl?: string | undefined }
 
 /** A middleware for Express 4 and 5, and for any other connect-like framework over node:http. */
 export type ExpressMiddleware = (req: ExpressRequest, res: ServerResponse, next: (error?: unknown) => void) => void
