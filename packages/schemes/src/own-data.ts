@@ -30,3 +30,14 @@ function copy(value: unknown, path: string, depth: number, made: (members: Membe
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   return made(members.map(([name, member]) => [name, copy(member, `${path}.${name}`, depth + 1, made)]))
 }
+
+const fixed = new WeakSet<object>()
+
+/** Whether plain data can never say something else: frozen at every depth, without getters. */
+export function isFixed(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function'
+  if (fixed.has(value)) return true
+  const held = Object.isFrozen(value) && Object.values(Object.getOwnPropertyDescriptors(value)).every((own) => 'value' in own && isFixed(own.value))
+  if (held) fixed.add(value)
+  return held
+}

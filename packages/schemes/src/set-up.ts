@@ -3,6 +3,7 @@ import { compileScheme } from './compile.js'
 import type { CompiledScheme } from './compiled-scheme.js'
 import type { SchemeDefinition } from './definition.js'
 import { Recent } from './recent.js'
+import { isFixed } from './own-data.js'
 import type { CompileOptions } from './safety.js'
 import type { Scheme } from './scheme.js'
 import { checkDecoded, compileOptions } from './scheme-options.js'
@@ -56,15 +57,14 @@ export interface SetUp {
 export function setUp(factory: 'verify' | 'sign', definition: Scheme, reader: OptionReader, now: number): SetUp {
   const { compiled, recent } = compiledOnce(factory, definition, reader)
   const options = [factory, reader.raw('secret'), reader.raw('allowWeakSecret')]
-  const isFrozen = Object.isFrozen(definition)
   const known = recent.find(options)
-  if (known !== undefined) return { compiled, secrets: known, lasting: isFrozen }
+  if (known !== undefined) return { compiled, secrets: known, lasting: isFixed(definition) }
   const secrets = checkedSecrets(factory, compiled, reader, now)
   const said = spelledOut(options)
   // A date is a text too, and what has expired is told when it is read.
   const lasting = said !== undefined && !said.includes('notBefore') && !said.includes('notAfter')
   if (lasting) recent.keep(said, secrets)
-  return { compiled, secrets, lasting: lasting && isFrozen }
+  return { compiled, secrets, lasting: lasting && isFixed(definition) }
 }
 
 function checkedSecrets(factory: string, compiled: CompiledScheme, reader: OptionReader, now: number): SecretsOf {
@@ -92,7 +92,7 @@ interface Compiled {
 
 const compiledByScheme = new WeakMap<SchemeDefinition, Recent<Compiled>>()
 
-/** Compiles a frozen scheme once per set-up; one that can still change, every time. */
+/** Compiles a scheme that is frozen throughout once per set-up; one that can still change, every time. */
 function compiledOnce(factory: string, definition: Scheme, reader: OptionReader): Compiled {
   if (typeof definition !== 'object' || definition === null) throw invalidType(factory, 'scheme', 'a scheme', definition)
   const recent = compiledByScheme.get(definition) ?? new Recent<Compiled>()
@@ -102,7 +102,7 @@ function compiledOnce(factory: string, definition: Scheme, reader: OptionReader)
   if (known !== undefined) return known
   const made = { compiled: compileScheme(definition, compileOptions(reader), factory), recent: new Recent<SecretsOf>() }
   const said = spelledOut(options)
-  if (said === undefined || !Object.isFrozen(definition)) return made
+  if (said === undefined || !isFixed(definition)) return made
   compiledByScheme.set(definition, recent)
   recent.keep(said, made)
   return made

@@ -202,3 +202,17 @@ test('a request without anything signed passes where the options of this call sa
   assert.equal(verify(definition, empty, { ...options, allowEmptyBody: true }).ok, true)
   assert.equal(verify(definition, empty, { ...options, allowEmptyBody: false }).code, 'ERR_HMAC_NOTHING_SIGNED')
 })
+
+test('P18: a scheme that is frozen on its surface alone counts as it stands at each call', () => {
+  const definition = Object.freeze(structuredClone(slack))
+  const sent = signed(slack)
+  const late = { secret, now: () => (nowSeconds + 20) * 1000 }
+  assert.equal(verify(definition, sent, late).ok, true)
+  definition.timestamp.toleranceSeconds = 10
+  assert.equal(verify(definition, sent, late).code, 'ERR_HMAC_STALE')
+  let message = slack.message
+  const told = Object.freeze(Object.defineProperty({ ...slack }, 'message', { get: () => message, enumerable: true }))
+  assert.equal(verify(told, sent, { secret, now }).ok, true)
+  message = `v1${slack.message.slice(2)}`
+  assert.equal(verify(told, sent, { secret, now }).code, 'ERR_HMAC_MISMATCH')
+})
