@@ -23,6 +23,7 @@ const NAMED_IMPORT = /^import \{([^}]*)\} from '(node:[a-z/_]+)'$/gm
 /**
  * What is loaded late, by a `require` that a module makes for itself. Bundlers of others follow the name alone, and one that makes CommonJS leaves
  * no import.meta.url: so where there is a `require`, it is asked. Until this build is done it has another name of the same length.
+ * One that every module has, as with `node -e`, in the REPL, or where somebody put it on globalThis, is another's: it looks elsewhere.
  */
 const LATE_REQUIRE = /^const require = createRequire\(import\.meta\.url\)$/m
 const LATE = /\brequire\(('[a-z-]+')\)/g
@@ -112,7 +113,7 @@ function sources(folder, targets, together) {
 
 function lateRequires(text) {
   if (!LATE_REQUIRE.test(text)) return text
-  const found = "(typeof REQUIRE === 'function' ? REQUIRE($1) : require($1))"
+  const found = "(typeof REQUIRE === 'function' && REQUIRE !== globalThis.require ? REQUIRE($1) : require($1))"
   return text.replace(LATE, found).replace(LATE_REQUIRE, "const require = createRequire(import.meta.url ?? 'file:///')")
 }
 

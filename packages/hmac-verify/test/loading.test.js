@@ -40,3 +40,18 @@ for (const framework of ['express', 'koa']) {
     assert.ok(paths.length <= 8, `${paths.length} files: ${paths}`)
   })
 }
+
+test('what is loaded late is looked for beside its package, not where node -e or somebody else has put a require for all', (t) => {
+  const named = ['@countersign/hmac-verify/express', '@countersign/schemes', '@countersign/core']
+  const program = `
+    const urls = ${JSON.stringify(named.map((specifier) => import.meta.resolve(specifier)))}
+    Promise.all(urls.map((url) => import(url))).then(([{ hmacVerify }, { rfc9421, sign }, { memoryTokenStore }]) => {
+      const secret = Buffer.alloc(32, 'secret').toString('base64')
+      hmacVerify({ scheme: rfc9421, secret, publicOrigin: 'https://api.test' })
+      memoryTokenStore()
+      const { headers } = sign(rfc9421, { method: 'GET', url: 'https://api.test/' }, { secret, keyId: 'k' })
+      console.log(typeof globalThis.require, Object.keys(headers).join())
+    })`
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: tempFolder(t), encoding: 'utf8' })
+  assert.deepEqual([status, stdout], [0, 'function signature-input,signature\n'], stderr)
+})
