@@ -49,20 +49,11 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
     current.value = pair[1]
     ;(named.get(pair[0]) ?? item).emit(reading, out)
   }
-  const emit = (reading: Reading, out: MessageBuilder) => {
-    const pairs = arrange(found(reading), list)
-    if (list.before !== undefined && pairs.length > 0) out.text(list.before)
-    if (list.sort === 'item') return printSorted(reading, out, pairs, print, list.join, headers)
-    for (let i = 0; i < pairs.length; i += 1) {
-      if (i > 0) out.text(list.join)
-      print(reading, out, pairs[i] as Pair)
-    }
-  }
   const facts = listFacts({ path, list, sources, item, named, field, made: made.texts })
   return {
     shape: { kind: 'text', alphabet: 'any', lossy: true },
     latin1: headers,
-    emit,
+    emit: emitter(list, found, print, facts.ambiguous === undefined),
     branches: [{ when: undefined, pieces: [{ list: facts }] }],
   }
 }
@@ -127,14 +118,31 @@ function unrolled(list: List, names: readonly string[]): string {
   return items.join(list.join)
 }
 
-function printSorted(
-  reading: Reading,
-  out: MessageBuilder,
-  pairs: readonly Pair[],
-  print: (reading: Reading, out: MessageBuilder, pair: Pair) => void,
-  join: string,
-  latin1: boolean,
-): void {
+type Print = (reading: Reading, out: MessageBuilder, pair: Pair) => void
+
+/** @param isTold - whether no two lists may print the same */
+function emitter(list: List, found: Gather, print: Print, isTold: boolean): CompiledText['emit'] {
+  const isLatin1 = [list.each].flat().includes('headers')
+  return (reading, out) => {
+    const pairs = arrange(found(reading), list)
+    if (list.before !== undefined && pairs.length > 0) out.text(list.before)
+    const { length } = out.parts
+    if (list.sort === 'item') printSorted(reading, out, pairs, print, list.join, isLatin1)
+    else printAll(reading, out, pairs, print, list.join)
+    // Else a list of none would be signed alike.
+    if (isTold && list.before === undefined && pairs.length === 1 && out.parts.length === length)
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a list has one item, which prints nothing')
+  }
+}
+
+function printAll(reading: Reading, out: MessageBuilder, pairs: readonly Pair[], print: Print, join: string): void {
+  for (let i = 0; i < pairs.length; i += 1) {
+    if (i > 0) out.text(join)
+    print(reading, out, pairs[i] as Pair)
+  }
+}
+
+function printSorted(reading: Reading, out: MessageBuilder, pairs: readonly Pair[], print: Print, join: string, latin1: boolean): void {
   const items = pairs.map((pair) => {
     const one = new MessageBuilder()
     print(reading, one, pair)

@@ -160,6 +160,15 @@ test('P17: encoded pairs of two different queries never print the same', () => {
   assert.ok(seen.size > 300)
 })
 
+test('a query of one pair that prints nothing is not signed like none', () => {
+  const lone = (list) => acme({ define: { l: { each: 'query', decode: false, item: '{name}{value?|prepend:=}', join: '&', ...list } }, message: '{l}\n{body}' })
+  const of = (definition, url) => verdict(definition, request({ url, headers: { 'x-signature': hexOf('\n{"n":1}') } }))
+  assert.equal(of(lone({}), '/'), true)
+  for (const sort of ['name', 'item']) assert.equal(of(lone({ sort }), '/?='), 'ERR_HMAC_MALFORMED')
+  assert.equal(of(lone({ before: '?' }), '/?='), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(lone({ before: '?' }), signed(lone({ before: '?' }), { url: '/?=' })), true)
+})
+
 test('what is wrong with a list is told with its place', () => {
   const query = { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&' }
   const headers = { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '' }
