@@ -226,11 +226,16 @@ function encoded(text: string, { encode }: List): string {
 
 /** Leaves out, sorts and leaves out again, as the list says. */
 export function arrange(pairs: Pair[], list: List): Pair[] {
-  const kept = list.skipEmpty === true ? pairs.filter(([, value]) => value !== '') : pairs
+  const kept = list.skipEmpty === true ? pairs.filter(([name, value]) => value !== '' || isNamed(name, list)) : pairs
   const compare = list.sort === undefined ? undefined : ORDERS[list.sort]
   const sorted = compare === undefined || isInOrder(kept, compare) ? kept : [...kept].sort(compare)
   const distinct = list.distinct === true ? withoutRepeats(sorted, list) : sorted
   return list.merge === undefined ? distinct : merged(distinct, list.merge)
+}
+
+/** Whether a name is an entry of `named`: it has no value, and its text is not empty for that. */
+function isNamed(name: string, { named }: List): boolean {
+  return named !== undefined && Object.hasOwn(named, name)
 }
 
 function isInOrder(pairs: readonly Pair[], compare: (a: Pair, b: Pair) => number): boolean {

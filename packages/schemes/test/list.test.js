@@ -169,6 +169,21 @@ test('a query of one pair that prints nothing is not signed like none', () => {
   assert.equal(verdict(lone({ before: '?' }), signed(lone({ before: '?' }), { url: '/?=' })), true)
 })
 
+test('P17: skipEmpty leaves out fields without a value, and never an entry of "named", whose text is its own', () => {
+  const lines = { each: 'headers', names: '{signed}', item: '{name}: {value}\n', join: '', skipEmpty: true }
+  const definition = acme({
+    signature: { header: 'x-signature' },
+    fields: { signed: { header: 'x-signed', names: ' ', mustInclude: ['(request-target)'], sign: ['(request-target)', 'x-a', 'x-b'] } },
+    define: { lines: { ...lines, named: { '(request-target)': '{name}: {method|lower} {target}\n' } } },
+    message: '{lines}\n{body}',
+  })
+  const sent = signed(definition, { url: '/orders/1', headers: { 'x-a': '', 'x-b': '1' } })
+  assert.equal(sent.message.toString(), '(request-target): post /orders/1\nx-b: 1\n\n{"n":1}')
+  assert.equal(verdict(definition, sent), true)
+  assert.equal(verdict(definition, { ...sent, url: '/orders/2' }), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdict(definition, { ...sent, method: 'PUT' }), 'ERR_HMAC_MISMATCH')
+})
+
 test('what is wrong with a list is told with its place', () => {
   const query = { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&' }
   const headers = { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '' }
