@@ -50,7 +50,7 @@ export interface List {
   readonly scalars?: boolean
   /** json: what true and false print. Default `true` and `false`. */
   readonly booleans?: readonly [string, string]
-  /** Leaves out what has an empty value. */
+  /** Leaves out what has an empty value, but no entry of `named`. */
   readonly skipEmpty?: boolean
   /** Whether query and form names and values are decoded first; default true. */
   readonly decode?: boolean

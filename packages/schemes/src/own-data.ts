@@ -37,7 +37,8 @@ const fixed = new WeakSet<object>()
 export function isFixed(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'function'
   if (fixed.has(value)) return true
-  const held = Object.isFrozen(value) && Object.values(Object.getOwnPropertyDescriptors(value)).every((own) => 'value' in own && isFixed(own.value))
+  const held =
+    Object.isFrozen(value) && Object.values(Object.getOwnPropertyDescriptors(value)).every((own) => 'value' in own && isFixed(own.value))
   if (held) fixed.add(value)
   return held
 }

@@ -161,7 +161,8 @@ test('P17: encoded pairs of two different queries never print the same', () => {
 })
 
 test('a query of one pair that prints nothing is not signed like none', () => {
-  const lone = (list) => acme({ define: { l: { each: 'query', decode: false, item: '{name}{value?|prepend:=}', join: '&', ...list } }, message: '{l}\n{body}' })
+  const lone = (list) =>
+    acme({ define: { l: { each: 'query', decode: false, item: '{name}{value?|prepend:=}', join: '&', ...list } }, message: '{l}\n{body}' })
   const of = (definition, url) => verdict(definition, request({ url, headers: { 'x-signature': hexOf('\n{"n":1}') } }))
   assert.equal(of(lone({}), '/'), true)
   for (const sort of ['name', 'item']) assert.equal(of(lone({ sort }), '/?='), 'ERR_HMAC_MALFORMED')
