@@ -55,6 +55,7 @@ describe('a curl command is read as curl reads it', { skip: missing }, () => {
     'curl -u user:pass URL',
     'curl --oauth2-bearer tok URL',
     "curl -b 'a=1; b=2' -A agent/1 -e http://r.example/ URL",
+    "curl -b a=1 --cookie 'b=2; c=3' -b d=4 URL",
     'curl -T body.txt URL/up',
     "curl URL -H 'Host: other.example'",
     "curl URL --data-raw $'tab\\there\\nand \\'quote\\' \\u00e9 \\x41\\101'",

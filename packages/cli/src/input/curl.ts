@@ -126,7 +126,8 @@ class CurlDraft {
 
   #cookie(value: string): void {
     if (!value.includes('=')) throw usageError('the curl command reads its cookies from a file; write them out: -b "name=value"')
-    this.#imply('Cookie', value)
+    const before = this.#implied.get('Cookie')
+    this.#imply('Cookie', before === undefined ? value : `${before};${value}`)
   }
 
   /** `Name: value` sets, `Name:` takes curl's own away, `Name;` sends it empty. */
