@@ -13,8 +13,25 @@ export const BODY = '{"id":"evt_1","amount":10.5}'
 export const hmac = (hash, key, message, encoding = 'hex') => createHmac(hash, key).update(message).digest(encoding)
 export const digest = (hash, message, encoding = 'hex') => createHash(hash).update(message).digest(encoding)
 
+/** The clock as requests carry it, an id for those that have one, and who is asked. */
+export const MS = String(NOW)
+export const SECONDS = MS.slice(0, 10)
+export const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
+export const ORIGIN = 'https://api.example.com'
+
+/** A GET of a path; a form in place of the JSON. */
+export const get = (url, headers = {}) => ({ method: 'GET', url: `${ORIGIN}${url}`, headers, body: NONE })
+export const form = (body) => ({ headers: FORM, body })
+
+/** What a scheme that is no HMAC says of itself. */
+export const PLAIN = { construction: 'hash', insecure: 'a plain hash' }
+/** What is open where only members of the body are signed; of a form, whose Content-Type is not. */
+export const UNSIGNED = 'content-type method path query'
+export const FORM_ALONE = 'method path query'
+/** For requests without a body of which neither method nor path is signed. */
+export const NO_BODY = { checks: { allowEmptyBody: true } }
+
 const DAY = 86_400_000
-const ORIGIN = 'https://api.example.com'
 
 /**
  * Signs a request with a user's scheme and looks for what its vendor makes of the same request; then verifies it, and refuses it with

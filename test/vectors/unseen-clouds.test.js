@@ -1,20 +1,12 @@
 import { createHash, createHmac } from 'node:crypto'
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, form, get, hmac, holds, KEY, MS, ORIGIN, PLAIN, SECONDS, UNSIGNED, UUID } from './attacked.js'
 
 /**
  * Clouds, couriers, games and others with more to their recipes, which are no presets, written from LANGUAGE.md. An address says where a
  * recipe is published; most of the pages were not at hand, so that it is from memory, as all without an address are. The MAC is the
  * published one where a comment says so; otherwise node:crypto makes it over the message as it stands there.
  */
-const MS = String(NOW)
-const SECONDS = MS.slice(0, 10)
-const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
-const ORIGIN = 'https://api.example.com'
 const HTTP_DATE = 'Thu, 15 Jan 2026 12:00:00 GMT'
-const get = (url, headers = {}) => ({ method: 'GET', url: `${ORIGIN}${url}`, headers, body: NONE })
-const form = (body) => ({ headers: FORM, body })
-const PLAIN = { construction: 'hash', insecure: 'a plain hash' }
-const UNSIGNED = 'content-type method path query'
 const step = (key, text) => createHmac('sha256', key).update(text).digest()
 
 // knowledgecenter.2checkout.com, IPN: each value behind its length, in the order of the form

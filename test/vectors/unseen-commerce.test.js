@@ -1,19 +1,10 @@
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, FORM_ALONE, form, get, hmac, holds, KEY, MS, NO_BODY, ORIGIN, PLAIN, SECONDS, UNSIGNED } from './attacked.js'
 
 /**
  * Payment gateways, shops and exchanges that are no presets, written from LANGUAGE.md. An address says where a recipe is published; most
  * of the pages were not at hand, so that it is from memory, as all without an address are. The MAC is the published one where a comment
  * says so; otherwise node:crypto makes it over the message as it stands there.
  */
-const MS = String(NOW)
-const SECONDS = MS.slice(0, 10)
-const ORIGIN = 'https://api.example.com'
-const get = (url, headers = {}) => ({ method: 'GET', url: `${ORIGIN}${url}`, headers, body: NONE })
-const form = (body) => ({ headers: FORM, body })
-const PLAIN = { construction: 'hash', insecure: 'a plain hash' }
-const UNSIGNED = 'content-type method path query'
-const FORM_ALONE = 'method path query'
-const TARGET = { checks: { allowEmptyBody: true } }
 
 // open.alitrip.com, Lazada Open Platform, HTTP request sample: the value of the page
 holds(
@@ -429,7 +420,7 @@ holds(
     ambiguous: 'a value can hold the passphrase',
   },
   digest('sha512', `AMOUNT=15${KEY}CURRENCY=EUR${KEY}ORDERID=7${KEY}`).toUpperCase(),
-  { request: get('/return?orderID=7&currency=EUR&amount=15&NCERROR='), ...TARGET, dated: false, open: 'method path query' },
+  { request: get('/return?orderID=7&currency=EUR&amount=15&NCERROR='), ...NO_BODY, dated: false, open: 'method path query' },
 )
 
 // Worldline SIPS: Seal over Data

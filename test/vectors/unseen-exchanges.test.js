@@ -1,14 +1,10 @@
-import { digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { digest, FORM, get, hmac, holds, KEY, MS, SECONDS, UUID } from './attacked.js'
 
 /**
  * Private requests of trading venues that are no presets, written from LANGUAGE.md and from what their public API pages, and the clients
  * that ccxt has for them, sign. node:crypto makes each MAC over the message as it stands there.
  */
-const MS = String(NOW)
-const SECONDS = MS.slice(0, 10)
 const ORDER = '{"symbol":"BTCUSDT","qty":"1.50"}'
-const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
-const get = (url, headers = {}) => ({ method: 'GET', url: `https://api.example.com${url}`, headers, body: NONE })
 const post = (url, body = ORDER, headers = { 'content-type': 'application/json' }) => ({
   url: `https://api.example.com${url}`,
   headers,

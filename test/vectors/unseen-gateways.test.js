@@ -2,22 +2,15 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { scheme, verify } from '@countersign/schemes'
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, form, get, hmac, holds, KEY, NOW, ORIGIN, SECONDS, UNSIGNED, UUID } from './attacked.js'
 
 /**
  * Gateways and platforms that are no presets, written from LANGUAGE.md and from what their pages, or the clients that they publish, sign.
  * Where the page publishes a value it is that; otherwise node:crypto makes the MAC over the message as it stands there.
  */
-const MS = String(NOW)
-const SECONDS = MS.slice(0, 10)
-const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
 const KEY_HEX = Buffer.from(KEY).toString('hex')
 const KEY_64 = Buffer.from(KEY).toString('base64')
-const ORIGIN = 'https://api.example.com'
-const get = (url, headers = {}) => ({ method: 'GET', url: `${ORIGIN}${url}`, headers, body: NONE })
-const form = (body) => ({ headers: FORM, body })
 const base64 = (text) => Buffer.from(text).toString('base64')
-const UNSIGNED = 'content-type method path query'
 
 // github.com/homecreditcz/Eshop-api/wiki: the value of the page
 holds(

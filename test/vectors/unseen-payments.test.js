@@ -1,19 +1,10 @@
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, FORM_ALONE, form, get, hmac, holds, KEY, MS, NO_BODY, ORIGIN, PLAIN, SECONDS, UNSIGNED } from './attacked.js'
 
 /**
  * Payment notifications, tokens of content networks, offer walls and checks of identity that are no presets, written from LANGUAGE.md and
  * from what their pages say; the recipes are from memory unless an address stands there. node:crypto makes the MAC over the message as it
  * stands there.
  */
-const MS = String(NOW)
-const SECONDS = MS.slice(0, 10)
-const ORIGIN = 'https://api.example.com'
-const get = (url, headers = {}) => ({ method: 'GET', url: `${ORIGIN}${url}`, headers, body: NONE })
-const form = (body) => ({ headers: FORM, body })
-const PLAIN = { construction: 'hash', insecure: 'a plain hash' }
-const UNSIGNED = 'content-type method path query'
-const FORM_ALONE = 'method path query'
-const NO_BODY = { checks: { allowEmptyBody: true } }
 
 // Amazon Marketplace Web Service: the verb, the host, the path and the sorted form on lines
 holds(

@@ -1,4 +1,4 @@
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW, UUID } from './attacked.js'
 
 /**
  * A third lot of vendors that are no presets: exchanges, clouds, payments. Where the page, or a test of the vendor's own library, publishes
@@ -10,7 +10,6 @@ import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 const SECONDS = '1768478400'
 const DATE = '2026-01-15T12:00:00Z'
 const HTTP_DATE = 'Thu, 15 Jan 2026 12:00:00 GMT'
-const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const get = (url, headers = {}) => ({ method: 'GET', url, headers, body: NONE })
 const pairs = (more) => ({ each: 'query', sort: 'name', item: '{name}={value}', join: '&', ...more })

@@ -1,4 +1,4 @@
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW, UUID } from './attacked.js'
 
 /**
  * A fourth lot of vendors and protocols that are no presets. Where the page publishes a value it is that; otherwise the message stands here
@@ -8,7 +8,6 @@ import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
  */
 const SECONDS = '1768478400'
 const MILLISECONDS = String(NOW)
-const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const get = (url, headers = {}) => ({ method: 'GET', url, headers, body: NONE })
 const encoded = (text) => Buffer.from(text).toString('base64url')

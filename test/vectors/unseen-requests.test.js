@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scheme, sign, verify } from '@countersign/schemes'
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, form, hmac, holds, KEY, NONE, NOW } from './attacked.js'
 
 /**
  * More schemes of vendors that are no presets, written from LANGUAGE.md and the vendors' pages. Where the page, or a test of the vendor's
@@ -11,7 +11,6 @@ const HTTP_DATE = 'Thu, 15 Jan 2026 12:00:00 GMT'
 const KEY_64 = Buffer.from(KEY).toString('base64')
 const KEY_HEX = Buffer.from(KEY).toString('hex')
 const get = (url, headers = {}) => ({ method: 'GET', url, headers, body: NONE })
-const form = (body) => ({ headers: FORM, body })
 const query = { each: 'query', encode: 'rfc3986', sort: 'name-value', item: '{name}={value}', join: '&' }
 
 // learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key

@@ -1,20 +1,11 @@
 import { createHmac, pbkdf2Sync } from 'node:crypto'
-import { BODY, digest, FORM, hmac, holds, KEY, NONE, NOW } from './attacked.js'
+import { BODY, digest, form, get, hmac, holds, KEY, MS, NO_BODY, NOW, PLAIN, SECONDS, UNSIGNED, UUID } from './attacked.js'
 
 /**
  * Devices, media, messengers, build services and others that are no presets, written from LANGUAGE.md. An address says where a recipe is
  * published; most of the pages were not at hand, so that it is from memory, as all without an address are. The MAC is the published one
  * where a comment says so; otherwise node:crypto makes it over the message as it stands there.
  */
-const MS = String(NOW)
-const SECONDS = MS.slice(0, 10)
-const UUID = '8f14e45f-ceea-4672-a2b1-0c1f2d3e4b5a'
-const ORIGIN = 'https://api.example.com'
-const get = (url, headers = {}) => ({ method: 'GET', url: `${ORIGIN}${url}`, headers, body: NONE })
-const form = (body) => ({ headers: FORM, body })
-const PLAIN = { construction: 'hash', insecure: 'a plain hash' }
-const UNSIGNED = 'content-type method path query'
-const NO_BODY = { checks: { allowEmptyBody: true } }
 
 // github.com/OpenWonderLabs/SwitchBotAPI: token, time and nonce in headers, base64 in capitals
 holds(
