@@ -12,7 +12,7 @@ export const DERIVATIONS: readonly Derivation[] = ['hmac', 'md5', 'sha1', 'sha25
 
 interface Cipher {
   readonly name: string
-  /** Octets of the key, which are the first of the secret's. */
+  /** Octets of the key; another number of them is refused. */
   readonly key: number
   readonly block: number
   /** Whether the last block is filled up with zeros rather than as PKCS #7 says. */

@@ -29,7 +29,7 @@ const NAMES = [...SHARED_NAMES, 'otherSecrets', 'allowEmptyBody'] as const
  * @throws TypeError when the scheme or an option is wrong; never because of the request
  * @example
  * const { findings } = explain(github, { method: 'POST', url: '/hooks', headers, body }, { secret })
- * console.log(findings[0].title) // 'the secret of the sender ends with a line feed, and ours does not'
+ * findings[0].title // 'the secret of the sender ends with a line feed, and ours does not'
  */
 export function explain(scheme: Scheme, request: RequestInput, options: ExplainOptions): Explanation {
   const reader = new OptionReader('explain', options, NAMES)
