@@ -216,3 +216,59 @@ test('P18: a scheme that is frozen on its surface alone counts as it stands at e
   message = `v1${slack.message.slice(2)}`
   assert.equal(verify(told, sent, { secret, now }).code, 'ERR_HMAC_MISMATCH')
 })
+
+test('P18: whatever options earlier calls had, a call counts by its own', () => {
+  const timed = acme({ params: { prefix: 'a:' }, message: '{param:prefix}{timestamp}.{body}', timestamp: { header: 't', unit: 'seconds' } })
+  const timestamp = String(nowSeconds - 20)
+  const calls = [
+    [timed, signed(timed, {}, { timestamp })],
+    [timed, signed(timed, {}, { timestamp, secret: other })],
+    [hexSignature, signed(hexSignature)],
+    [hexSignature, request({ body: '', headers: { 'x-signature': hexOf('') } })],
+  ]
+  const flag = [true, false, undefined]
+  const values = {
+    secret: [secret, other, [secret, other], [secret], { id: 'a', secret }, { name: 'a', secret }, Buffer.from(secret), 'short', 'short'],
+    now: [now, () => now() + 400_000],
+    allowEmptyBody: flag,
+    allowWeakSecret: flag,
+    allowUnboundBody: flag,
+    toleranceSeconds: [10, 600, 900, undefined],
+    params: [{ prefix: 'a:' }, { prefix: 'b:' }, { other: 'a:' }, {}, undefined],
+    publicOrigin: ['https://api.example.com', 'x', undefined],
+  }
+  // One option differs from the call before, or has given its value to another: the nearest that two calls can be to each other.
+  const name = fc.constantFrom(...Object.keys(values))
+  const change = fc.record({ name, from: name, pick: fc.nat(8), isMoved: fc.boolean() })
+  const changed = (options, { name, from, pick, isMoved }) => {
+    const next = { ...options }
+    if (isMoved && from !== name && values[name].includes(next[from])) {
+      next[name] = next[from]
+      delete next[from]
+    } else next[name] = values[name][pick % values[name].length]
+    return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined))
+  }
+  const outcome = (definition, sent, options) => {
+    try {
+      return verify(definition, sent, options).code ?? 'ok'
+    } catch (error) {
+      return error.message
+    }
+  }
+  const seen = new Set()
+  fc.assert(
+    fc.property(fc.constantFrom(...calls), fc.array(change, { minLength: 2, maxLength: 20 }), ([definition, sent], changes) => {
+      let options = { secret, now }
+      for (const one of changes) {
+        options = changed(options, one)
+        const found = outcome(definition, sent, options)
+        seen.add(found)
+        // Of a scheme that is not frozen nothing is kept.
+        assert.equal(found, outcome(structuredClone(definition), sent, options))
+      }
+    }),
+    { seed: 18, numRuns: 500 },
+  )
+  for (const code of ['ok', 'ERR_HMAC_MISMATCH', 'ERR_HMAC_STALE', 'ERR_HMAC_NOTHING_SIGNED'])
+    assert.ok(seen.has(code), [...seen].join(' | '))
+})
