@@ -158,6 +158,10 @@ test('what a pipe of these is given, and where it stands, is checked', () => {
     'pbkdf2:sha1/100001/20/s',
     'pbkdf2:sha1/1/0/s',
     'pbkdf2:sha1/1/145/s',
+    'pbkdf2:sha1/1x/20/s',
+    'pbkdf2:sha1/x1/20/s',
+    'pbkdf2:sha1/01/20/s',
+    'pbkdf2:sha1/1/20 /s',
     'pbkdf2:sha1/1/20',
     'pbkdf2:sha1/1/20/a/b',
   ])
@@ -175,6 +179,7 @@ test('what a pipe of these is given, and where it stands, is checked', () => {
   for (const message of ['{body|pbkdf2:sha1/100000/20/s|hex}', '{header:x|pbkdf2:sha1/1/20/s|hex}\n{body}'])
     assert.match(mistakes({ message })[0], /pipe "pbkdf2" in .* takes long, and so only what \{secret\} prints/)
   assert.deepEqual(mistakes({ key: '{secret|pbkdf2:sha1/1/20/a\\/b}' }), [], 'a slash of its own')
+  for (const pipe of ['pbkdf2:sha1/100000/144/s', 'hkdf:sha256/144/a/b']) assert.deepEqual(mistakes({ key: `{secret|${pipe}}` }), [], pipe)
   assert.match(mistakes({ key: '{secret|pbkdf2:sha1/1/8/a|first:4}' })[0] ?? 'weak at set-up', /weak at set-up/)
 })
 

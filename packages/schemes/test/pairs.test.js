@@ -278,6 +278,22 @@ test('a name with brackets of its own stands once, whatever way parsers of neste
       for (const query of [`${beside}&a[b]=1`, `a[b]=1&${beside}`]) assert.equal(arrived(query), 'ERR_HMAC_DUPLICATED', query)
     assert.equal(arrived('a[b]=1&a[b]=2'), scheme === one ? 'ERR_HMAC_DUPLICATED' : 'ERR_HMAC_MISMATCH')
   }
+  // Of a name of several levels each level is one that a parser may have it under.
+  const deep = acme({
+    message: { each: 'query', only: ['a[b][c]'], encode: 'rfc3986', item: '{name}={value}', join: '&' },
+    allowUnboundBody: 'x',
+  })
+  const sent = signed(deep, { method: 'GET', url: '/?a[b][c]=1', body: '' })
+  for (const [other, isTaken] of [
+    ['a[b][d]', true],
+    ['a[bb][c]', true],
+    ['a[b][c][d]', false],
+    ['a[b][c][d][e]', false],
+    ['a[b][c]x', false],
+    ['[a][b][c]', false],
+    ['?a[b][c]', false],
+  ])
+    assert.equal(verdict(deep, { ...sent, url: `/?a[b][c]=1&${other}=2` }, set), isTaken || 'ERR_HMAC_DUPLICATED', other)
   // A deep name costs no more than its length.
   assert.equal(
     verdict(only, { method: 'GET', url: `/?a${'[]'.repeat(3000)}=1`, headers: { 'x-signature': '0'.repeat(64) } }, set),
@@ -302,6 +318,7 @@ test('names in natural order, as PHP sorts them with SORT_NATURAL', () => {
   // The first row is the example of PHP's manual for natsort; the others follow its rule.
   assert.equal(sorted('img12&img10&img2&img1'), 'img1 img2 img10 img12')
   assert.equal(sorted('a:10:b&a:2:b&a:2&a&b&B&a:2:a10&a:2:a9'), 'B a a:2 a:2:a9 a:2:a10 a:2:b a:10:b b')
+  assert.equal(sorted('x010&x9&x0009a&x09b&x8'), 'x8 x9 x0009a x09b x010')
   assert.equal(sorted('x1&x!&x&xa&x99999999999999999999&x100000000000000000000'), 'x x! x1 x99999999999999999999 x100000000000000000000 xa')
   fc.assert(
     fc.property(fc.uniqueArray(fc.stringMatching(/^[a1920:]{1,5}$/), { minLength: 1, maxLength: 6 }), (names) => {

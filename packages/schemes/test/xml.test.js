@@ -133,6 +133,9 @@ test('elements in elements are read by their path', () => {
   assert.equal(judged(ORDER, order(orderMac(''), { note: '<note/>' })).ok, true)
   assert.equal(judged(ORDER, order(orderMac('x\r'), { note: '<note>x&#13;y</note>' })).code, 'ERR_HMAC_MISMATCH')
   assert.equal(judged(ORDER, order(orderMac('x\ry'), { note: '<note>x&#xD;y</note>' })).ok, true)
+  for (const reference of ['&#x1F600;', '&#x1f600;', '&#128512;', '&#x01F600;'])
+    assert.equal(judged(ORDER, order(orderMac('\u{1f600}!'), { note: `<note>${reference}!</note>` })).ok, true, reference)
+  assert.equal(judged(ORDER, order(orderMac('\u{10ffff}'), { note: '<note>&#x10ffff;</note>' })).ok, true)
   assert.match(judged(ORDER, order(orderMac(''), { note: '<note><a>1</a></note>' })).reason, /elements where the scheme has the text/)
   assert.equal(judged(ORDER, order(orderMac('')).replace('<id>7</id>', '')).code, 'ERR_HMAC_INCOMPLETE')
 })
@@ -170,6 +173,10 @@ test('a definition that cannot be read says what to write', () => {
   for (const [change, message] of [
     [{ signature: { xml: 'sign' } }, /signature: "sign" is no path of an element; write it from the root, such as \/xml\/sign/],
     [{ message: '{xml:id}' }, /"id" is no path of an element/],
+    ...['x/notify/order/id', '/notify/order/id ', '/notify//id', '/notify/1', '/notify/order/'].map((path) => [
+      { message: `{xml:${path}}` },
+      /is no path of an element; write it from the root, such as \/xml\/sign/,
+    ]),
     [{ message: '{xml}' }, /\{xml\} needs the path of an element, such as \{xml:\/xml\/sign\}/],
     [{ message: { each: 'xml', item: '{name}={value}', join: '&' } }, /message\.at: must be the path of the element that holds the list/],
     [{ message: '{body}' }, /signs the octets of the body, which hold the signature/],
