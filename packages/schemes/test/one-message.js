@@ -16,11 +16,12 @@ const CARRIED = ['nonce', 'timestamp', 'keyId', 'x', 'y']
  * Where two have one message, what the message claims of them has to be the same.
  *
  * @param more - members of each definition, such as `ambiguous`
+ * @param enough - forgeries that end the search
  * @returns how many were compiled, accepted, and alike in their messages; and the forgeries, one at most for each definition
  */
-export function searchForgeries(random, kind, { definitions, requests, more = {} }) {
+export function searchForgeries(random, kind, { definitions, requests, more = {}, enough = Number.POSITIVE_INFINITY }) {
   const result = { compiled: 0, accepted: 0, alike: 0, forgeries: [] }
-  for (let i = 0; i < definitions; i += 1) {
+  for (let i = 0; i < definitions && result.forgeries.length < enough; i += 1) {
     const { definition, claims } = randomDefinition(random, kind)
     const compiled = compiledOrNot({ ...definition, ...more })
     if (compiled === undefined) continue

@@ -23,6 +23,18 @@ const OF_REQUEST = [
   ...['{body|length}', '{header:x-a|length}'],
 ].map((slot) => (typeof slot === 'string' ? [slot] : slot))
 
+/** Parts side by side of which the beginning of one tells where the other ends, or whether it is there. */
+const ROWS = [
+  ...['{header:x-b?|prepend:x-b:|append:\n}', '{header:x-b?|prepend:x-|append:\n}', '{header:x-b?|prepend:b|append:;}'].flatMap((other) =>
+    ['', '{query?}', '{path}', 'x-c:', '{nonce}'].map((last) => [
+      `{header:x-a?|prepend:x-a:|append:\n}${other}${last}`,
+      ['header:x-a', 'header:x-b', ...(/^\{\w+/.test(last) ? [last.replace(/\W/g, '')] : [])],
+    ]),
+  ),
+  ...['{method}', '{keyId}', '{header:x-a}', '{query?}'].map((slot) => [`{lines}${slot}`, ['lines', slot.replace(/[^\w:-]/g, '')]]),
+  ['{pairs}{path}', ['pairs', 'path']],
+]
+
 const OF_BODY = {
   octets: [
     ...['', '|sha256|hex', '|sha256', '|base64', '|hex', '|md5|base64', '|quote', '|text', '|sha256|base64|encode'].map((more) => [
@@ -117,13 +129,7 @@ function randomMessage(random, kind, more = []) {
 export function randomDefinition(random, kind) {
   const define = {}
   const more = []
-  if (random.next() < 0.25)
-    more.push(
-      random.pick([
-        ['{pairs}', 'pairs'],
-        ['{lines}', 'lines'],
-      ]),
-    )
+  if (random.next() < 0.25) more.push(random.pick([['{pairs}', 'pairs'], ['{lines}', 'lines'], ...ROWS]))
   if (random.next() < 0.25) more.push(randomChoice(random, define))
   const first = randomMessage(random, kind, more)
   const branches = [first]

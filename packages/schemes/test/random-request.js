@@ -24,9 +24,9 @@ export function randomValues(random, definition, kind, { pieces }) {
   for (const name of ['x-a', 'x-b', 'x-c', 'c', ...PARAMETERS]) values[name] = random.next() < 0.7 ? few(3) : undefined
   values.timestamp = random.pick(TIMES[definition.timestamp?.unit ?? 'seconds'])
   for (const name of ['query', 'body']) values[name] = random.next() < 0.25 ? '' : few(3)
-  const names = (IN_BODY_NAMES[kind] ?? []).filter((name) => random.next() < (/^\w$/.test(name) ? 0.6 : 0.15))
+  const names = (IN_BODY_NAMES[kind] ?? []).filter((name) => random.next() < (/^[ab]$/.test(name) ? 0.8 : 0.15))
   if (random.next() < 0.5) names.reverse()
-  values.entries = names.map((name) => [name, kind === 'json' && random.next() < 0.4 ? random.pick(JSON_VALUES) : JSON.stringify(few(2))])
+  values.entries = names.map((name) => [name, kind === 'json' && random.next() < 0.25 ? random.pick(JSON_VALUES) : JSON.stringify(few(2))])
   values.type = random.pick(TYPES[kind])
   return values
 }
