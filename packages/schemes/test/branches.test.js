@@ -78,12 +78,43 @@ const forgeries = [
     sent: { method: 'PUT', body: 'a' },
     forged: { method: 'PUT', headers: { 'x-a': 'a' }, body: '' },
   },
+  {
+    name: 'one begins as the other does',
+    message: choose(GET, 'a{header:x-a}', 'ab{body}'),
+    sent: { method: 'POST', body: 'c' },
+    forged: { method: 'GET', headers: { 'x-a': 'bc' }, body: '' },
+  },
+  {
+    name: 'what both begin with is not the same part',
+    message: choose(GET, '{header:x-a}\n{path}', '{header:x-b}\n{path}'),
+    sent: { method: 'POST', headers: { 'x-b': 'ann' } },
+    forged: { method: 'GET', headers: { 'x-a': 'ann' }, body: '' },
+  },
+  {
+    name: 'the method is printed, and the content type chooses too',
+    message: choose({ ...GET, ...A }, '{method}\n{path}', '{method}\n{header:x-a}'),
+    sent: { method: 'GET', url: '/a', headers: { 'content-type': 'text/a' }, body: '' },
+    forged: { method: 'GET', url: '/b', headers: { 'content-type': 'text/b', 'x-a': '/a' }, body: '' },
+  },
+  {
+    name: 'a list prints what the other says',
+    message: choose(GET, '{path}\n{pairs}', '{path}\nb=1'),
+    define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&' } },
+    sent: { method: 'POST', url: '/a', body: '' },
+    forged: { method: 'GET', url: '/a?b=1', body: '' },
+  },
+  {
+    name: 'what may be absent stands in front of what both end with',
+    message: choose(GET, '{path}\nb', '{path}\n{header:x-a?}b'),
+    sent: { method: 'POST', url: '/a', body: '' },
+    forged: { method: 'GET', url: '/a', body: '' },
+  },
 ]
 
-for (const { name, message, sent, forged } of forgeries) {
+for (const { name, message, define = {}, sent, forged } of forgeries) {
   test(`P17: refused: ${name}`, () => {
-    assert.match(mistakes({ message, ...open }).join('\n'), /^message: two different requests can be signed alike: /m)
-    const lax = acme({ message, ...open, ambiguous: 'to show the forgery' })
+    assert.match(mistakes({ message, define, ...open }).join('\n'), /^message: two different requests can be signed alike: /m)
+    const lax = acme({ message, define, ...open, ambiguous: 'to show the forgery' })
     const { headers } = signed(lax, sent)
     const taken = request({ ...forged, headers: { ...forged.headers, 'x-signature': headers['x-signature'] } })
     assert.equal(verdict(lax, taken, { allowEmptyBody: true }), true)

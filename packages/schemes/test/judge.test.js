@@ -218,6 +218,43 @@ const forgeries = [
     change: (value, name) => (name === 'n' ? 'a%2Eb' : value),
     problem: /\{nonce\|decode\} runs into "\."/,
   },
+  {
+    name: 'a path ended by what may be absent',
+    definition: { message: '{path}{query?|prepend:?}{body}' },
+    sent: { url: '/a', body: 'b' },
+    forged: { url: '/ab', body: '' },
+    problem: /\{path\} runs into/,
+  },
+  {
+    name: 'a path ended by a list that may be empty',
+    definition: {
+      message: '{path}{pairs}{body}',
+      define: { pairs: { each: 'query', encode: 'rfc3986', item: '{name}={value}', join: '&', before: '?' } },
+    },
+    sent: { url: '/a', body: 'b' },
+    forged: { url: '/ab', body: '' },
+    problem: /\{path\} runs into/,
+  },
+  {
+    name: 'a path ended by a choice that may print nothing',
+    definition: {
+      message: '{path}{kind}{body}',
+      define: { kind: { choose: [{ when: { method: 'PUT' }, use: '{query?|prepend:?}' }, { use: '#x' }] } },
+    },
+    sent: { method: 'PUT', url: '/a', body: 'b' },
+    forged: { method: 'PUT', url: '/ab', body: '' },
+    problem: /\{path\} runs into/,
+  },
+  {
+    name: 'a line that may be absent in front of lines of which one is like it',
+    definition: {
+      message: '{header:y?|prepend:x-a:|append:\n}{lines}{body|sha256|hex}',
+      define: { lines: { each: 'headers', prefix: 'x-', item: '{name}:{value}\n', join: '' } },
+    },
+    sent: { headers: { y: '1' } },
+    forged: { headers: { 'x-a': '1' } },
+    problem: /\{header:y\?[^]* runs into/,
+  },
 ]
 
 /** A scheme whose list of signed headers stands in Authorization, unsigned by itself. */

@@ -20,6 +20,7 @@ describe('lines of headers end where a word of a token stands that no mark follo
     test(`${JSON.stringify(message)} compiles`, () => assert.equal(alike(of(message)), false))
   for (const [name, message, ...rest] of [
     ['the mark itself follows', '{lines}{timestamp}:{body}'],
+    ['the mark itself may follow', '{lines}{timestamp}{query?|prepend::}\n{body}'],
     ['a character of names follows', '{lines}{timestamp}a{body}'],
     ['anything can follow', '{lines}{timestamp}{body}'],
     ['what follows may hold a mark', '{lines}{header:x-a}\n{body}'],
