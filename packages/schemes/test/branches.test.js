@@ -85,10 +85,10 @@ const forgeries = [
     forged: { method: 'GET', headers: { 'x-a': 'bc' }, body: '' },
   },
   {
-    name: 'what both begin with is not the same part',
-    message: choose(GET, '{header:x-a}\n{path}', '{header:x-b}\n{path}'),
-    sent: { method: 'POST', headers: { 'x-b': 'ann' } },
-    forged: { method: 'GET', headers: { 'x-a': 'ann' }, body: '' },
+    name: 'what both begin with is not the same part, and ends in another way',
+    message: choose(GET, '{header:x-a}\nb', '{path}?{body}'),
+    sent: { method: 'POST', url: '/a', body: 'x\nb' },
+    forged: { method: 'GET', headers: { 'x-a': '/a?x' }, body: '' },
   },
   {
     name: 'the method is printed, and the content type chooses too',
