@@ -12,7 +12,11 @@ const MAX_PARTS = 100
 const BOUNDARY = /;[ \t]*boundary=(?:"([0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-])"|([0-9A-Za-z'+_.-]{1,70}))[ \t]*(?:;|$)/i
 
 /** RFC 7578 section 4.2, names without a character that senders escape in more than one way. */
-const DISPOSITION = /^form-data; ?name="([^"\\%]*)"(; ?filename\*?=.*)?$/i
+const DISPOSITION =
+  /^form-data; ?name="([^"\\%]*)"((?:; ?filename=(?:"(?:[^"\\]|\\.)*"|[^"\\;\s]+))?(?:; ?filename\*=[\w-]+'[\w-]*'[^"\\;\s']+)?)$/i
+
+/** A name that is not there says nothing to some parsers. */
+const NAMELESS = /^; ?filename=""$/i
 
 /**
  * The value of one field of a multipart/form-data body (RFC 7578), as UTF-8 text; undefined when there is none.
@@ -103,10 +107,24 @@ function readPart(part: Buffer): Part {
   const [disposition = ''] = dispositions
   const content = part.subarray(end + 4)
   const found = DISPOSITION.exec(disposition.slice(disposition.indexOf(':') + 1).trim())
-  const isFile = found?.[2] !== undefined
-  if (found === null || dispositions.length > 1 || !lines.every((line) => isPlain(line, isFile ? undefined : content)))
+  const [, name, filename = ''] = found ?? []
+  const isFile = filename !== ''
+  if (name === undefined || dispositions.length > 1 || !lines.every((line) => isPlain(line, isFile ? undefined : content)))
     throw malformed('has a part that is not plainly named')
-  return { name: found[1] as string, isFile, content }
+  checkKind(name, filename, lines)
+  return { name, isFile, content }
+}
+
+/**
+ * Some parsers tell a file by the name of one, some by a type (formidable), or by that of octets too (busboy). Refused is what would be a
+ * file to one and a field to another. A field that says that it is text is none to formidable, but senders are known that write so.
+ */
+function checkKind(name: string, filename: string, lines: readonly string[]): void {
+  const types = lines.flatMap((line) => /^content-type[ \t]*:[ \t]*(.*)$/i.exec(line)?.[1]?.trim() ?? [])
+  const [type = ''] = types
+  const isField = filename === '' && !/^application\/octet-stream/i.test(type)
+  const isFile = filename !== '' && type !== '' && (!NAMELESS.test(filename) || /^application\/octet-stream$/i.test(type))
+  if (types.length > 1 || !(isField || isFile)) throw malformed(`has a part ${name} that is a field to some parsers and a file to others`)
 }
 
 /** Whether a line of a part's head leaves the content as it is, for every parser of forms; that of a field, in UTF-8. */

@@ -20,6 +20,7 @@ const FIELDS = { timestamp: '1768478400', token: TOKEN, signature: MAC }
 const TYPE = 'multipart/form-data; boundary=b0'
 const setUp = { secret: KEY, now: () => 1768478400000 }
 const field = (name, value, more = '') => `--b0\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
+const FILE = '; filename="a"\r\nContent-Type: text/plain'
 const form = (fields, more = '') =>
   `${Object.entries(fields)
     .map(([name, value]) => field(name, value))
@@ -56,10 +57,10 @@ test('what parsers could take for another value of a field is refused', () => {
     [form(FIELDS, field('token', 'x')), 'ERR_HMAC_DUPLICATED'],
     [form(FIELDS, field('token[]', 'x')), 'ERR_HMAC_DUPLICATED'],
     [form(FIELDS, field('[token]', 'x')), 'ERR_HMAC_DUPLICATED'],
-    [form(FIELDS, field('token', 'x', '; filename="a"')), 'ERR_HMAC_MALFORMED'],
-    [form(FIELDS, field('Token', 'x', '; filename="a"')), 'ERR_HMAC_MALFORMED'],
-    [form(FIELDS, field('token[0]', 'x', '; filename="a"')), 'ERR_HMAC_MALFORMED'],
-    [form(rest, field('signature', signature, '; filename="a"')), 'ERR_HMAC_MISSING'],
+    [form(FIELDS, field('token', 'x', FILE)), 'ERR_HMAC_MALFORMED'],
+    [form(FIELDS, field('Token', 'x', FILE)), 'ERR_HMAC_MALFORMED'],
+    [form(FIELDS, field('token[0]', 'x', FILE)), 'ERR_HMAC_MALFORMED'],
+    [form(rest, field('signature', signature, FILE)), 'ERR_HMAC_MISSING'],
     [form(FIELDS, field('to%6ben', 'x')), 'ERR_HMAC_MALFORMED'],
     [
       form(FIELDS, `--b0\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n`),
@@ -73,6 +74,52 @@ test('what parsers could take for another value of a field is refused', () => {
     [`${form(FIELDS)}x`, 'ERR_HMAC_MALFORMED'],
   ])
     assert.equal(verdict(body), code, body)
+})
+
+// busboy (multer) takes for files what has a filename that is not empty, and octets; formidable (koa-body) whatever has a Content-Type.
+test('a part that is a file to one parser and a field to another is refused', () => {
+  const own = scheme({
+    name: 'all',
+    signature: { header: 'x-s' },
+    message: { each: 'form', item: '{name|encode}={value|encode}', join: '&' },
+    allowUnboundBody: 'files',
+  })
+  const part = (head) => `--b0\r\nContent-Disposition: form-data; ${head}\r\n\r\nadmin\r\n`
+  const verdictOf = (body) => {
+    const headers = { 'content-type': TYPE, 'x-s': createHmac('sha256', KEY).update('a=1').digest('hex') }
+    const { ok, code } = verify(own, { ...request(body), headers }, setUp)
+    return ok || code
+  }
+  const octets = 'Content-Type: application/octet-stream'
+  for (const head of [
+    'name="role"; filename="a.csv"\r\nContent-Type: text/csv',
+    `name="role"; filename="a \\"b\\".bin"; filename*=utf-8''a.bin\r\n${octets}`,
+    `name="role"; filename*=utf-8''a.bin\r\n${octets}`,
+    `name="role"; filename=""\r\n${octets}`,
+  ])
+    assert.equal(verdictOf(`${field('a', '1')}${part(head)}--b0--\r\n`), true, head)
+  for (const head of [
+    'name="role"; filename=""',
+    'name="role"; filename=""\r\nContent-Type: text/plain',
+    'name="role"; filename=""\r\nContent-Type: application/octet-stream; x',
+    'name="role"; filename="a.csv"',
+    'name="role"; filename="a.csv"\r\nContent-Type: ',
+    'name="role"; filename=""; name="a"\r\nContent-Type: text/plain',
+    'name="role"; filename="a.csv"; name="a"\r\nContent-Type: text/csv',
+    'name="role"; filename=\r\nContent-Type: text/csv',
+    'name="role"; filename*=\r\nContent-Type: text/csv',
+    `name="role"; filename*=utf-8''\r\nContent-Type: text/csv`,
+  ])
+    assert.equal(verdictOf(`${field('a', '1')}${part(head)}--b0--\r\n`), 'ERR_HMAC_MALFORMED', head)
+  const typed = (...types) => `${field('a', '1').replace('\r\n\r\n', `${types.map((type) => `\r\n${type}`).join('')}\r\n\r\n`)}--b0--\r\n`
+  assert.equal(verdictOf(typed('Content-Type: text/plain; charset=utf-8')), true)
+  for (const types of [
+    [octets],
+    [`${octets}; x=y`],
+    ['Content-Type: text/plain', octets],
+    ['Content-Type: text/plain', 'Content-Type: text/csv'],
+  ])
+    assert.equal(verdictOf(typed(...types)), 'ERR_HMAC_MALFORMED', types.join())
 })
 
 test('a scheme that signs the form is given no multipart one, since files are not signed', () => {
