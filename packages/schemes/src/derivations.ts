@@ -1,5 +1,6 @@
 import { createCipheriv, hash } from 'node:crypto'
 import { type HmacKey, hmac, type MacEncoding } from './hmac.js'
+import { SchemeRefusal } from './refusal.js'
 
 /** How a chain makes a key of the one before: HMAC, the hash of both, or encryption under it. */
 export type Derivation = 'hmac' | HashOfBoth | CipherName
@@ -44,8 +45,15 @@ export function nextKey(octets: Uint8Array, key: () => HmacKey, text: Uint8Array
   return (isCipher(by) ? encryptedUnder(octets, text, CIPHERS[by]) : hash(by, Buffer.concat([octets, text]), 'buffer')).toString(encoding)
 }
 
-/** A text encrypted under a key of the right length: the octets of the next key. */
+/**
+ * A text encrypted under a key of the right length: the octets of the next key.
+ *
+ * @throws SchemeRefusal `ERR_HMAC_MALFORMED` where another text would make the same
+ */
 function encryptedUnder(key: Uint8Array, text: Uint8Array, { name, block, zeros }: Cipher): Buffer {
+  // Filled up, it would make the key that a shorter text makes.
+  if (zeros && text.at(-1) === 0)
+    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'what the key is made of ends with a NUL, which is what it is filled up with')
   const cipher = createCipheriv(name, key, Buffer.alloc(block)).setAutoPadding(!zeros)
   const filled = zeros ? Buffer.alloc((block - (text.length % block)) % block) : Buffer.alloc(0)
   return Buffer.concat([cipher.update(text), cipher.update(filled), cipher.final()])

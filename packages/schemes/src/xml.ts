@@ -148,7 +148,7 @@ class XmlReader {
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** Text outside CDATA, with its references replaced: the five names, and numbers for what is no letter and no digit. */
+/** Text outside CDATA, with its references replaced: the five names, and numbers of what senders write by its number. */
 function decoded(text: string): string {
   if (text.includes(']]>')) throw malformed('has the end of CDATA in its text')
   if (!text.includes('&')) return checked(text)
@@ -161,13 +161,16 @@ function decoded(text: string): string {
   })
 }
 
-/** Nobody writes a letter, a digit or a blank by its number, and parsers are known that leave it so. */
+/**
+ * What has to be escaped, and what is beyond ASCII. Nobody writes a letter, a digit or a point by its number, and parsers are known that
+ * leave it so: `1&#46;5` is 1 to parseFloat.
+ */
 function numbered(reference: string): string | undefined {
   if (!reference.startsWith('#')) return undefined
   const code = Number(reference.startsWith('#x') ? `0${reference.slice(1)}` : reference.slice(1))
   if (code > 0x10_ff_ff) return undefined
   const character = String.fromCodePoint(code)
-  return /^[A-Za-z0-9 ]$/.test(character) || (character !== '\r' && FORBIDDEN.test(character)) ? undefined : character
+  return /^[ !#-%(-;=?-~]$/.test(character) || (character !== '\r' && FORBIDDEN.test(character)) ? undefined : character
 }
 
 /** Parsers take blanks around text off, or do not. */

@@ -85,6 +85,16 @@ test('Redsys, HMAC_SHA512_V2: the value of the page, verified and signed', () =>
 
 const derived = (key, text) => createHmac('sha256', key).update(text).digest('hex')
 
+test('a text that ends as it would be filled up makes no key: another order would be signed alike', () => {
+  const own = acme({ key: { chain: ['{secret}', '{json:/order}'], by: '3des' }, message: '{json:/amount}' })
+  const secret = '0123456789abcdef01234567'
+  const body = (order) => Buffer.from(JSON.stringify({ order, amount: 5 }))
+  const sent = signed(own, { body: body('A1') }, { secret })
+  assert.equal(verdict(own, sent, { secret }), true)
+  for (const order of ['A1\0', 'A1\0\0\0\0\0\0', '\0'])
+    assert.equal(verdict(own, { ...sent, body: body(order) }, { secret }), 'ERR_HMAC_MALFORMED', JSON.stringify(order))
+})
+
 test('a text of any length is encrypted as OpenSSL does it, whole blocks of zeros left out', () => {
   const octets = Buffer.from('0123456789abcdef01234567')
   for (let length = 1; length < 20; length += 1) {
