@@ -194,6 +194,22 @@ describe('--as openssl', { skip: without('openssl', 'bash') }, () => {
     })
   }
 
+  test('and none for keys that are not derived by HMAC', async (t) => {
+    const file = join(tempFolder(t), 'own.json')
+    const own = { name: 'own', signature: { header: 'x-s' }, message: '{body}' }
+    const args = ['sign', file, '/x', '--body', 'a', '--secret-env', 'S', '--as', 'openssl']
+    for (const [by, code] of [
+      ['hmac', 0],
+      ['sha256', 2],
+      ['aes-128', 2],
+    ]) {
+      writeFileSync(file, JSON.stringify({ ...own, key: { chain: ['{secret}', 'orders'], by } }))
+      const told = await cli(args, { env: { S: '0123456789abcdef' } })
+      assert.equal(told.code, code, by)
+      if (code !== 0) assert.match(told.stderr, /no line for this scheme: its key is derived by/)
+    }
+  })
+
   test('and any octets of a body', async () => {
     const input = Buffer.from(Array.from({ length: 512 }, (_, i) => (i * 7) % 256))
     const args = ['sign', 'github', '/x', '--body-file', '-', '--secret-env', 'S']

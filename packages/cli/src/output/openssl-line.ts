@@ -62,6 +62,8 @@ function macCommand(proof: Proof): readonly [string[], string] {
   if (typeof source === 'string') return [[`key=$(${keyCommand(source, proof)})`], hmac('$key')]
   if (definition.key !== undefined && typeof definition.key !== 'string' && 'encoding' in definition.key)
     throw notSaid('its derived keys are text')
+  const { by = 'hmac' } = source
+  if (by !== 'hmac') throw notSaid(`its key is derived by ${by}`)
   const [first = '', ...steps] = source.chain
   const lines = steps.map((step) => `key=$(printf ${printfFormat(Buffer.from(stepText(step, proof)))} | ${hmac('$key')} | ${HEX})`)
   return [[`key=$(${keyCommand(first, proof)})`, ...lines], hmac('$key')]
