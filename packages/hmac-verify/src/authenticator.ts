@@ -164,7 +164,7 @@ function offersOf(settings: HmacSettings, reading: Reading): Later<readonly Offe
 /** What a look-up answers is checked when it is first seen. */
 function offer(settings: HmacSettings, keyId: string | undefined, secrets: readonly Secret[]): OfferedSecrets {
   for (const secret of secrets) settings.checkSecret(secret)
-  return { keyId, secrets }
+  return { keyId, secrets, own: settings.secrets.lookup }
 }
 
 function conclude(settings: HmacSettings, request: AuthRequest, reading: Reading, offers: readonly OfferedSecrets[]): Verdict {

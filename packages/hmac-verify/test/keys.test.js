@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
+import { memoryClients } from '@countersign/core'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
 import { scheme } from '@countersign/schemes'
 import { authRequest, hexOf, now, outcome } from './requests.js'
@@ -186,4 +187,21 @@ test('a key is never that of other octets that print alike', async () => {
     assert.equal(await of(Buffer.from([0xe9]), '\u00e9', ''), 'granted chain')
     assert.equal(await of(Buffer.from([0xe8]), '\u00e8', ''), 'granted chain')
   }
+})
+
+test('a key id holds its separator where it has a secret of its own, and not under one that answers to any', async () => {
+  const told = scheme({
+    name: 'told',
+    signature: { header: 'x-s' },
+    keyId: { header: 'x-key' },
+    message: '{keyId}:{body}',
+    ambiguous: 'ids hold a colon',
+  })
+  const asked = authRequest({ headers: { 'x-key': 'shop:7', 'x-s': hexOf(`shop:7:${body}`, alice) }, body })
+  const verdict = (secret) => outcome(hmacAuthenticator({ scheme: told, secret, now }), asked)
+  assert.equal(await verdict({ id: 'shop:7', secret: alice }), 'granted shop:7')
+  assert.equal(await verdict((keyId) => (keyId === 'shop:7' ? alice : undefined)), 'granted shop:7')
+  for (const secret of [alice, [{ id: 'shop', secret: bob }, alice]]) assert.equal(await verdict(secret), 'ERR_HMAC_MALFORMED')
+  const clients = memoryClients({ clients: [{ id: 'crm', credentials: [{ kind: 'hmac', keyId: 'shop:7', secret: alice }] }] })
+  assert.equal(await outcome(hmacAuthenticator({ scheme: told, clients, now }), asked), 'granted crm')
 })

@@ -8,7 +8,7 @@ import type { Field, SchemeDefinition } from './definition.js'
 import { derivedHome } from './derived-home.js'
 import { commonBinding, type SchemeFacts } from './facts.js'
 import { compileFields, valuesOf } from './fields.js'
-import { keptGuards } from './guards.js'
+import { guardSets } from './guards.js'
 import { compileHint } from './hint.js'
 import type { HashName } from './hmac.js'
 import type { CompiledHome } from './home.js'
@@ -112,7 +112,7 @@ class Compiler {
       hint: compileHint(definition, env),
       message,
       branchOf: message.branchOf ?? (() => 0),
-      guards: keptGuards(judgement.guards, definition.ambiguous),
+      ...guardSets(judgement.guards, definition.ambiguous),
       scope: definition.scope === undefined ? undefined : pointerTokens(definition.scope.json),
       unboundBody: definition.allowUnboundBody !== undefined || this.#options.allowUnboundBody === true,
     }

@@ -2,7 +2,7 @@ import type { CompiledText } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
 import type { SchemeFacts } from './facts.js'
 import type { CompiledField } from './fields.js'
-import type { Guard } from './guards.js'
+import type { GuardSets } from './guards.js'
 import type { Hint } from './hint.js'
 import type { HashName } from './hmac.js'
 import type { CompiledHome } from './home.js'
@@ -25,7 +25,7 @@ interface SignatureHome extends CarriedHome {
 }
 
 /** A scheme for one set-up, ready to verify and sign. */
-export interface CompiledScheme {
+export interface CompiledScheme extends GuardSets {
   readonly definition: SchemeDefinition
   readonly names: Names
   readonly facts: SchemeFacts
@@ -48,7 +48,6 @@ export interface CompiledScheme {
   readonly hint: Hint | undefined
   readonly message: CompiledText
   readonly branchOf: (reading: Reading) => number
-  readonly guards: readonly Guard[]
   readonly scope: readonly string[] | undefined
   readonly unboundBody: boolean
 }

@@ -10,12 +10,19 @@ export interface Guard {
   readonly width?: number
 }
 
+/** Guards that are always kept, and those that are kept where a secret answers to any key id. */
+export interface GuardSets {
+  readonly guards: readonly Guard[]
+  readonly namelessGuards: readonly Guard[]
+}
+
 /**
- * The guards that a scheme keeps. One that is declared ambiguous lets key ids hold what separates them: whoever moves a part of the message
- * into a key id, or out of it, names another secret.
+ * The guards of a scheme. One that is declared ambiguous lets key ids hold what separates them where each has a secret of its own: whoever
+ * moves a part of the message into a key id, or out of it, names another secret then.
  */
-export function keptGuards(guards: readonly Guard[], ambiguous: string | undefined): readonly Guard[] {
-  return ambiguous === undefined ? guards : guards.filter((guard) => !isOfKeyId(guard))
+export function guardSets(guards: readonly Guard[], ambiguous: string | undefined): GuardSets {
+  if (ambiguous === undefined) return { guards, namelessGuards: [] }
+  return { guards: guards.filter((guard) => !isOfKeyId(guard)), namelessGuards: guards.filter(isOfKeyId) }
 }
 
 /** Whether a guard asks a key id not to hold a character. */

@@ -5,6 +5,8 @@ import { SchemeRefusal } from './refusal.js'
 export interface OfferedSecrets {
   readonly keyId: string | undefined
   readonly secrets: readonly Secret[]
+  /** Whether they were looked up by it, so that another key id has others. Default false: a secret without an id answers to any. */
+  readonly own?: boolean
 }
 
 /** The key ids that a secret answers to; undefined where the scheme carries none. */

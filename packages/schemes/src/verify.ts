@@ -119,6 +119,7 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     const expected = scheme.mac.write(key, out.parts)
     const candidate = matching(scheme, reading, keyring.keyIds(secret), expected)
     if (candidate === undefined) continue
+    if (scheme.namelessGuards.length > 0 && answersToAny(secret, offers)) checkNameless(scheme, reading)
     if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
     for (const field of scheme.fields) if (field.keyed) checkField(field, reading, options.now)
     scheme.key.keep(secret, key)
@@ -171,6 +172,20 @@ function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly O
   if (results.some(({ secret }) => secret !== first.secret))
     throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'the items of the body are not all signed under one secret')
   return results.length === 1 ? first : { ...first, messages: results.flatMap((result) => result.messages) }
+}
+
+/** Whether the request could name another key id, and the secret would be the same. */
+function answersToAny({ id }: Secret, offers: readonly OfferedSecrets[]): boolean {
+  return id === undefined && offers.some(({ own }) => own !== true)
+}
+
+function checkNameless(scheme: CompiledScheme, reading: Reading): void {
+  for (const guard of scheme.namelessGuards) {
+    const value = capturedOf(scheme, reading, guard.name)
+    const problem = value === undefined ? undefined : againstGuard(guard, value)
+    if (problem !== undefined)
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', `${problem}; the secret answers to any key id: give it this one, { id, secret }`)
+  }
 }
 
 function checkGuard(scheme: CompiledScheme, reading: Reading, guard: CompiledScheme['guards'][number]): void {

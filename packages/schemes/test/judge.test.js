@@ -631,3 +631,34 @@ test('key ids hold what separates them where the scheme says that it is ambiguou
     false,
   )
 })
+
+test('a key id that holds its separator is refused where the secret answers to any: a time could be moved into it, and another one out of a value', () => {
+  const own = scheme({
+    name: 'acme',
+    signature: { header: 'x-s' },
+    keyId: { header: 'x-key' },
+    timestamp: { header: 'x-time', unit: 'seconds' },
+    message: '{keyId}:{timestamp}:{json:/note}|{json:/amount}',
+    ambiguous: 'a "|" inside a value is not escaped',
+  })
+  const [day, secret] = [86_400, 'a-secret-of-the-tests-0123456789']
+  const body = (note) => Buffer.from(JSON.stringify({ note, amount: 5 }))
+  const asked = { method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, body: body(`${1_700_000_000 + day}:hello`) }
+  const { headers } = sign(own, asked, { secret, keyId: 'shop', now: () => 1_700_000_000_000 })
+  const check = (request, secrets, seconds) => {
+    const result = verify(own, { ...asked, ...request }, { secret: secrets, now: () => seconds * 1000 })
+    return result.ok || result.code
+  }
+  assert.equal(check({ headers: { ...asked.headers, ...headers } }, secret, 1_700_000_000), true)
+  const forged = {
+    headers: { ...asked.headers, ...headers, 'x-key': 'shop:1700000000', 'x-time': String(1_700_000_000 + day) },
+    body: body('hello'),
+  }
+  for (const secrets of [secret, [secret, { id: 'shop', secret: `${secret}4` }], { id: 'shop', secret }])
+    assert.equal(
+      check(forged, secrets, 1_700_000_000 + day),
+      typeof secrets === 'object' && 'id' in secrets ? 'ERR_HMAC_UNKNOWN_KEY' : 'ERR_HMAC_MALFORMED',
+    )
+  const named = sign(own, asked, { secret, keyId: 'shop:7', now: () => 1_700_000_000_000 })
+  assert.equal(check({ headers: { ...asked.headers, ...named.headers } }, { id: 'shop:7', secret }, 1_700_000_000), true)
+})

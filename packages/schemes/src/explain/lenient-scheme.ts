@@ -19,6 +19,7 @@ export function lenient(scheme: CompiledScheme, budget: Budget): CompiledScheme 
       fields: scheme.fields.map(withoutDeadline),
       hint: undefined,
       guards: [],
+      namelessGuards: [],
       unboundBody: true,
     },
     budget,
