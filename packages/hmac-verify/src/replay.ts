@@ -59,10 +59,13 @@ function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
-/** The time and nonce that only the key is made with. Items and elements have their own, which their order must not choose. */
-function inKeyAlone({ scheme }: HmacSettings, { signedAt, nonce }: Verified): readonly string[] {
+/**
+ * What only the key is made with, as its pipes leave it: a time or nonce that is spelt in another way and makes the same key is the same.
+ * Items and elements have their own, which their order must not choose.
+ */
+function inKeyAlone({ scheme }: HmacSettings, { keyParts }: Verified): readonly string[] {
   const isOne = scheme.scope === undefined && scheme.labelled.length === 0 && !scheme.signature.apart
-  return scheme.facts.keyDiffers && isOne ? [`${signedAt}`, nonce ?? ''] : []
+  return isOne ? keyParts : []
 }
 
 /** Until the signature is too old to be accepted, and a little longer; nothing is accepted later. Seconds. */

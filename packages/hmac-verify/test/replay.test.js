@@ -287,6 +287,28 @@ test('P13: what only the key is made with tells requests of one message apart, a
   }
 })
 
+test('P13, P14: a nonce that is spelt in another way and makes the same key is the same nonce', async () => {
+  for (const [nonce, pipe, other, chain = {}] of [
+    ['QUJDREVGRw==', 'fromBase64', 'QUJDREVGRw', { by: 'sha256' }],
+    ['QUJDREVGRw==', 'fromBase64url', 'QUJDREVGRw'],
+    ['abcd0123', 'fromHex', 'ABCD0123'],
+    ['MZXW6YTBOI======', 'fromBase32', 'MZXW6YTBOI'],
+    ['abcd', 'lower', 'ABCD'],
+    ['abcd', 'remove:-', 'ab-cd'],
+    ['abcd', 'decode', '%61bcd'],
+  ]) {
+    const slot = `{nonce|${pipe}}`
+    for (const key of [{ chain: ['{secret}', slot], ...chain }, `${slot}{secret}`]) {
+      const own = scheme({ name: 'own', signature: { header: 'x-s' }, nonce: { header: 'n' }, key, message: '{body}' })
+      const authenticator = hmacAuthenticator({ scheme: own, secret, now, replayTtlSeconds: 600 })
+      const request = signedRequest(own, { options: { nonce } })
+      assert.equal((await attempt(authenticator, request)).outcome, 'passed')
+      const again = { ...request, headers: { ...request.headers, n: other } }
+      assert.equal((await attempt(authenticator, again)).outcome, 'ERR_HMAC_REPLAYED', `${nonce} ${pipe}`)
+    }
+  }
+})
+
 test('P13: elements with a time of their own that the key alone is made with: one of them alone is the same request', async () => {
   const signature = { header: 'x-s', format: '{timestamp},{signature}', list: ' ' }
   const one = scheme({ name: 'apart', signature, timestamp: { unit: 'seconds' }, key: '{timestamp}\n{secret}', message: '{body}' })

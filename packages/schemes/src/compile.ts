@@ -89,7 +89,7 @@ class Compiler {
     const message = compileText(definition.message, 'message', env)
     const key = compileKey(definition, env)
     const known = judgeFacts({ definition, names: this.#names, homes: this.#homes, fields }, this.#problems)
-    const judgement = judge(message, known, key.texts, valuesOf(fields))
+    const judgement = judge(message, known, key.judged, valuesOf(fields))
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
     const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome

@@ -35,6 +35,11 @@ function isCipher(by: Derivation): by is CipherName {
   return Object.hasOwn(CIPHERS, by)
 }
 
+/** Whether a derivation hashes both texts, one behind the other. */
+export function isHash(by: Derivation): by is HashOfBoth {
+  return by !== 'hmac' && !isCipher(by)
+}
+
 /**
  * The next key of a chain, in an encoding.
  *

@@ -2,14 +2,15 @@ import { KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core/base'
 import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
-import { type Derivation, keyLengthOf, nextKey } from './derivations.js'
+import { type Derivation, isHash, keyLengthOf, nextKey } from './derivations.js'
 import { type HashName, type HmacKey, hmacKey, type MacEncoding } from './hmac.js'
 import { KeyCache } from './key-cache.js'
+import { type KeySlots, keySlots } from './key-slots.js'
 import { constantPart, type Part } from './parts.js'
-import { Problems } from './problems.js'
+import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { charactersOfHash, charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
+import { charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
 import { isLiteral, parseTemplate } from './template.js'
 import { compileTemplate } from './template-text.js'
 
@@ -24,10 +25,14 @@ export interface KeyMaker {
   readonly make: (secret: Secret, hashName: HashName, reading: Reading) => HmacKey
   /** Keeps a derived key, once its MAC held: the sender chooses what it is derived from. */
   readonly keep: (secret: Secret, key: HmacKey) => void
-  /** What the key is made of. */
+  /** What the key is made of, one after the other. */
   readonly texts: readonly CompiledText[]
+  /** The same, as they are told apart. */
+  readonly judged: readonly CompiledText[]
   /** The octets of the secret once it is decoded, for the length rule. */
   readonly octets: (secret: Secret) => Uint8Array
+  /** What the texts print of the request, slot by slot, each character an octet: keys of one secret with the same parts are the same. */
+  readonly parts: (reading: Reading) => readonly string[]
   /** How many characters of a secret count, up to ENOUGH_CHARACTERS; pipes can leave out the others. */
   readonly characters: (secret: Secret) => number
 }
@@ -47,30 +52,21 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
   const path = (i: number) => (typeof source === 'string' ? 'key' : `key.chain[${i}]`)
   const texts = templates.map((template, i) => compileTemplate(template, path(i), local))
   checkSecretUsed(templates, texts, path, (source as Chain).by ?? 'hmac', env.problems)
-  return new TextKeyMaker(definition, templates[0] ?? '', texts, current, secretSlots(templates, local))
+  return new TextKeyMaker(definition, templates[0] ?? '', texts, current, keySlots(templates, local))
 }
 
-/** What a key holds of the secret. */
-interface SecretSlots {
-  /** The slots, each as a text of its own; none where all of them keep the whole of the secret. */
-  readonly texts: readonly CompiledText[]
-  /** How many characters of its hash they keep. */
-  readonly ofHash: number
-}
-
-function secretSlots(templates: readonly string[], env: TextEnv): SecretSlots {
-  const quiet: TextEnv = { ...env, problems: new Problems('') }
-  const slots = templates
-    .flatMap((template) => parseTemplate(template, 'key', quiet.problems))
-    .flatMap((slot) => (isLiteral(slot) || slot.part !== 'secret' ? [] : [slot]))
-  const texts = slots.map(({ source }) => compileTemplate(source, 'key', quiet))
-  const isLess = texts.some(({ shape }) => shape.lossy === true || shape.cut === true)
-  return { texts: isLess ? texts : [], ofHash: slots.reduce((sum, { pipes }) => sum + charactersOfHash(pipes), 0) }
+/** A hash tells nothing of where the first text ends and the second begins; each further one stands behind a hash. */
+function toldApart(texts: readonly CompiledText[], by: Derivation): readonly CompiledText[] {
+  const [first, second, ...rest] = texts
+  if (first === undefined || second === undefined || !isHash(by)) return texts
+  const pieces = [first, second].flatMap((text) => text.branches.flatMap((branch) => branch.pieces))
+  return [{ ...first, branches: [{ when: undefined, pieces }] }, ...rest]
 }
 
 class TextKeyMaker implements KeyMaker {
   readonly derived: boolean
   readonly texts: readonly CompiledText[]
+  readonly judged: readonly CompiledText[]
   /** Whether a derived key can be found again by what it was derived from: no part of it mixes the secret and the request. */
   readonly #cached: boolean
   readonly #definition: SchemeDefinition
@@ -82,7 +78,7 @@ class TextKeyMaker implements KeyMaker {
   readonly #cache = new KeyCache()
   /** The texts that depend on the request. */
   readonly #asked: readonly CompiledText[]
-  readonly #slots: SecretSlots
+  readonly #slots: KeySlots
   /** A key that was derived and not found, and what it depends on. */
   #fresh: { readonly key: HmacKey; readonly id: string } | undefined
   /** The derived key that was found last: a sender's scope is the same all day. */
@@ -90,13 +86,7 @@ class TextKeyMaker implements KeyMaker {
   /** The key that was made or found last: most set-ups have one secret. */
   #last: { readonly secret: Secret; readonly key: HmacKey } | undefined
 
-  constructor(
-    definition: SchemeDefinition,
-    template: string,
-    texts: readonly CompiledText[],
-    current: { text: string },
-    slots: SecretSlots,
-  ) {
+  constructor(definition: SchemeDefinition, template: string, texts: readonly CompiledText[], current: { text: string }, slots: KeySlots) {
     const [first, ...steps] = texts
     this.#slots = slots
     this.#definition = definition
@@ -105,6 +95,7 @@ class TextKeyMaker implements KeyMaker {
     this.#steps = steps
     this.#current = current
     this.texts = texts
+    this.judged = toldApart(texts, ((definition.key ?? {}) as Chain).by ?? 'hmac')
     this.#asked = texts.filter((text) => !isConstant(text))
     this.derived = texts.some((text) => !isConstant(text))
     this.#cached = texts.every((text) => isConstant(text) || !holdsSecret(text))
@@ -145,9 +136,13 @@ class TextKeyMaker implements KeyMaker {
   }
 
   characters({ material }: Secret): number {
-    const { texts, ofHash } = this.#slots
+    const { ofSecret: texts, ofHash } = this.#slots
     if (typeof material !== 'string' || texts.length === 0) return ENOUGH_CHARACTERS
     return Math.min(ofHash, charactersThatCount(material, { texts, withSecret: (text, work) => this.#withText(text, work) }))
+  }
+
+  parts(reading: Reading): readonly string[] {
+    return this.#slots.ofRequest.map((text) => Buffer.from(octetsOfText(text, reading)).toString('latin1'))
   }
 
   /** What of the request a key depends on, each behind its length. */
@@ -180,13 +175,20 @@ class TextKeyMaker implements KeyMaker {
     if (typeof material !== 'string') return this.#fitting(exported(material))
     return this.#withSecret(secret, () => {
       try {
-        return this.#fitting(octetsOfText(this.#first, reading))
+        return this.#fitting(this.#ended(octetsOfText(this.#first, reading)))
       } catch (error) {
         // A key that is made of the request too can fail by the request, which is the sender's fault and not the set-up's.
         if (!(error instanceof SchemeRefusal) || !isConstant(this.#first)) throw error
         throw undecodable(this.#definition.name, this.#template)
       }
     })
+  }
+
+  /** HMAC fills a key up with zeros (RFC 2104 section 2), so that one that a sender lets end so is the key of a shorter text. */
+  #ended(octets: Uint8Array): Uint8Array {
+    if (this.#slots.endsOpen && octets.at(-1) === 0)
+      throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'what the key is made of ends with a NUL, which is what it is filled up with')
+    return octets
   }
 
   /** A cipher takes keys of one length. */

@@ -95,6 +95,29 @@ test('a text that ends as it would be filled up makes no key: another order woul
     assert.equal(verdict(own, { ...sent, body: body(order) }, { secret }), 'ERR_HMAC_MALFORMED', JSON.stringify(order))
 })
 
+test('nor one at the end of a key, which HMAC fills up with NULs', () => {
+  const body = (a) => Buffer.from(JSON.stringify({ a, amount: 5 }))
+  for (const key of ['{secret}:{json:/a}', { chain: ['{secret}:{json:/a}', 'orders'] }]) {
+    const own = acme({ key, message: '{json:/amount}' })
+    const sent = signed(own, { body: body('1') })
+    assert.equal(verdict(own, sent), true)
+    assert.equal(verdict(own, { ...sent, body: body('1\0') }), 'ERR_HMAC_MALFORMED')
+  }
+  const own = acme({ key: { chain: ['{secret}', '{json:/a}'] }, message: '{json:/amount}' })
+  const sent = signed(own, { body: body('1\0') })
+  assert.equal(verdict(own, sent), true, 'what is signed is not filled up')
+  assert.equal(verdict(own, { ...sent, body: body('1') }), 'ERR_HMAC_MISMATCH')
+})
+
+test('where texts are hashed one behind the other, the first may not run into the second', () => {
+  const key = (by, ...chain) => ({ key: { chain, by }, message: '{body}' })
+  for (const by of ['md5', 'sha1', 'sha256', 'sha512'])
+    assert.match(mistakes(key(by, '{secret}{header:a}', '{header:b}'))[0], /in the key \{header:a\} runs into \{header:b\}/, by)
+  assert.deepEqual(mistakes(key('hmac', '{secret}{header:a}', '{header:b}')), [])
+  assert.deepEqual(mistakes(key('sha256', '{secret}', '{header:a}', '{header:b}')), [])
+  assert.deepEqual(mistakes(key('sha256', '{secret}{header:a}\n', '{header:b}')), [])
+})
+
 test('a text of any length is encrypted as OpenSSL does it, whole blocks of zeros left out', () => {
   const octets = Buffer.from('0123456789abcdef01234567')
   for (let length = 1; length < 20; length += 1) {

@@ -58,12 +58,14 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
   return {
     derived: key.derived,
     texts: key.texts,
+    judged: key.judged,
     make: (secret, hash, reading) => {
       if (steps > 0) budget.hmac(steps, 0)
       return key.make(secret, hash, reading)
     },
     // What a search finds is not to be found again by the guard.
     keep: () => undefined,
+    parts: (reading) => key.parts(reading),
     octets: (secret) => key.octets(secret),
     characters: (secret) => key.characters(secret),
   }

@@ -1,0 +1,35 @@
+import type { CompiledText, TextEnv } from './compiled-text.js'
+import { Problems } from './problems.js'
+import { charactersOfHash } from './secret-share.js'
+import { isLiteral, parseTemplate } from './template.js'
+import { compileTemplate } from './template-text.js'
+
+/** The slots of a key's templates, as texts of their own. */
+export interface KeySlots {
+  /** Those of the secret; none where all of them keep the whole of it. */
+  readonly ofSecret: readonly CompiledText[]
+  /** How many characters of the secret's hash they keep. */
+  readonly ofHash: number
+  /** Those of the request, and of the set-up. */
+  readonly ofRequest: readonly CompiledText[]
+  /** Whether the first template ends with one of these. */
+  readonly endsOpen: boolean
+}
+
+/** Takes the slots out of the templates of a key. What is wrong with them is told where the templates are compiled. */
+export function keySlots(templates: readonly string[], env: TextEnv): KeySlots {
+  const quiet: TextEnv = { ...env, problems: new Problems('') }
+  const parsed = templates.map((template) => parseTemplate(template, 'key', quiet.problems))
+  const slots = parsed.flat().flatMap((piece) => (isLiteral(piece) ? [] : [piece]))
+  const textOf = ({ source }: (typeof slots)[number]) => compileTemplate(source, 'key', quiet)
+  const secrets = slots.filter(({ part }) => part === 'secret')
+  const texts = secrets.map(textOf)
+  const isLess = texts.some(({ shape }) => shape.lossy === true || shape.cut === true)
+  const last = parsed[0]?.at(-1)
+  return {
+    ofSecret: isLess ? texts : [],
+    ofHash: secrets.reduce((sum, { pipes }) => sum + charactersOfHash(pipes), 0),
+    ofRequest: slots.filter(({ part }) => part !== 'secret').map(textOf),
+    endsOpen: last !== undefined && !isLiteral(last) && last.part !== 'secret' && last.part !== 'param',
+  }
+}
