@@ -71,6 +71,10 @@ test('what parsers read in different ways is refused', () => {
     [page(HMAC, { body: 'a & b' }), /a reference that is none/],
     [page(HMAC, { body: '&#116;est' }), /a reference that is none/],
     [page(HMAC, { body: '&#32;test' }), /a reference that is none/],
+    ...['\u00a0', '\u3000', '\u2028', '\ufeff', '&#160;'].flatMap((blank) => [
+      [page(HMAC, { body: `${blank}test` }), /blanks around/],
+      [page(HMAC, { body: `test${blank}` }), /blanks around/],
+    ]),
     ...['.', '-', ':', '/', '(', '%', '#', '=', '!', '~', '_'].map((c) => [
       page(HMAC, { body: `te&#${c.charCodeAt(0)};st` }),
       /a reference that is none/,
