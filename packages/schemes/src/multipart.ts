@@ -130,7 +130,9 @@ function checkKind(name: string, filename: string, lines: readonly string[]): vo
 /** Whether a line of a part's head leaves the content as it is, for every parser of forms; that of a field, in UTF-8. */
 function isPlain(line: string, content: Buffer | undefined): boolean {
   const [, name = '', value = ''] = /^content-(disposition|type|length|transfer-encoding):[ \t]*(.*)$/i.exec(line) ?? []
-  if (name.toLowerCase() === 'transfer-encoding') return /^(?:7bit|8bit|binary)$/i.test(value)
+  // Some parsers take the octets of a binary field for Latin-1.
+  if (name.toLowerCase() === 'transfer-encoding')
+    return /^(?:7bit|8bit)$/i.test(value) || (/^binary$/i.test(value) && (content === undefined || isAscii(content)))
   return name !== '' && (content === undefined || !/charset/i.test(value) || UTF_8.test(value) || (ASCII.test(value) && isAscii(content)))
 }
 

@@ -111,6 +111,10 @@ test('a part that is a file to one parser and a field to another is refused', ()
     `name="role"; filename*=utf-8''\r\nContent-Type: text/csv`,
   ])
     assert.equal(verdictOf(`${field('a', '1')}${part(head)}--b0--\r\n`), 'ERR_HMAC_MALFORMED', head)
+  const encoded = (value) =>
+    `--b0\r\nContent-Disposition: form-data; name="${value}"\r\nContent-Transfer-Encoding: binary\r\n\r\n${value}\r\n--b0--\r\n`
+  assert.equal(verdictOf(encoded('b')), 'ERR_HMAC_MISMATCH')
+  assert.equal(verdictOf(encoded('\u00e9')), 'ERR_HMAC_MALFORMED')
   const typed = (...types) => `${field('a', '1').replace('\r\n\r\n', `${types.map((type) => `\r\n${type}`).join('')}\r\n\r\n`)}--b0--\r\n`
   assert.equal(verdictOf(typed('Content-Type: text/plain; charset=utf-8')), true)
   for (const types of [
