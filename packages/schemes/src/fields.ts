@@ -260,13 +260,18 @@ function namesIn(lists: readonly List[], path: string, env: TextEnv): NamesThere
 function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {
   const deadline = unitOf(unit).read(given)
   if (deadline === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no time in ${unit}`)
-  if (now > deadline) throw new SchemeRefusal('ERR_HMAC_STALE', `the signature expired ${Math.ceil((now - deadline) / 1000)} s ago`)
+  refuseLate(now, now - deadline)
 }
 
 /** @param signedAt - milliseconds; the compiler has asked for a timestamp, and the verifier for its value */
 function checkLife(given: string, name: string, signedAt: number | undefined, now: number): void {
   if (!isLife(given) || signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no life in seconds`)
-  const late = now - signedAt - Number(given) * 1000
+  refuseLate(now, now - signedAt - Number(given) * 1000)
+}
+
+/** A clock that answers no number finds everything too late: nothing is later than that. */
+function refuseLate(now: number, late: number): void {
+  if (!Number.isFinite(now)) throw new SchemeRefusal('ERR_HMAC_STALE', 'the signature expires, and the clock did not return a number')
   if (late > 0) throw new SchemeRefusal('ERR_HMAC_STALE', `the signature expired ${Math.ceil(late / 1000)} s ago`)
 }
 

@@ -256,3 +256,20 @@ test('a constant under the key is that of the secret that is tried, time after t
   }
   assert.equal(verdict(own, signed(own), both), true)
 })
+
+test('a clock that answers no number lets no deadline pass', () => {
+  const expires = { fields: { expires: { header: 'x-expires', unit: 'seconds' } }, message: '{expires}\n{body}' }
+  const life = {
+    timestamp: { header: 'x-time', unit: 'seconds' },
+    fields: { life: { header: 'x-life', unit: 'life' } },
+    message: '{timestamp}\n{life}\n{body}',
+  }
+  for (const [definition, headers, message] of [
+    [expires, { 'x-expires': `${nowSeconds - 60}` }, `${nowSeconds - 60}\n${body}`],
+    [life, { 'x-time': `${nowSeconds}`, 'x-life': '900' }, `${nowSeconds}\n900\n${body}`],
+  ]) {
+    const asked = request({ headers: { ...headers, 'x-signature': hexOf(message) } })
+    for (const time of [Number.NaN, undefined, null, [], {}, 'x', Number.NEGATIVE_INFINITY, true, Promise.resolve(0)])
+      assert.equal(verify(acme(definition), asked, { secret, now: () => time }).ok, false, String(time))
+  }
+})
