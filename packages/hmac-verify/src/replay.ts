@@ -65,7 +65,7 @@ function isSafe(method: string): boolean {
  */
 function inKeyAlone({ scheme }: HmacSettings, { keyParts }: Verified): readonly string[] {
   const isOne = scheme.scope === undefined && scheme.labelled.length === 0 && !scheme.signature.apart
-  return isOne ? keyParts : []
+  return isOne && keyParts !== undefined ? [keyParts] : []
 }
 
 /** Until the signature is too old to be accepted, and a little longer; nothing is accepted later. Seconds. */

@@ -10,7 +10,7 @@ export interface KeySlots {
   readonly ofSecret: readonly CompiledText[]
   /** How many characters of the secret's hash they keep. */
   readonly ofHash: number
-  /** Those of the request, and of the set-up. */
+  /** Those of the request. */
   readonly ofRequest: readonly CompiledText[]
   /** Whether the first template ends with one of these. */
   readonly endsOpen: boolean
@@ -29,7 +29,7 @@ export function keySlots(templates: readonly string[], env: TextEnv): KeySlots {
   return {
     ofSecret: isLess ? texts : [],
     ofHash: secrets.reduce((sum, { pipes }) => sum + charactersOfHash(pipes), 0),
-    ofRequest: slots.filter(({ part }) => part !== 'secret').map(textOf),
+    ofRequest: slots.filter(({ part }) => part !== 'secret' && part !== 'param').map(textOf),
     endsOpen: last !== undefined && !isLiteral(last) && last.part !== 'secret' && last.part !== 'param',
   }
 }

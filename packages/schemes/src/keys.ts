@@ -1,4 +1,4 @@
-import { KeyObject } from 'node:crypto'
+import { hash, KeyObject } from 'node:crypto'
 import type { Secret, SecretMaterial } from '@countersign/core/base'
 import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
@@ -31,8 +31,8 @@ export interface KeyMaker {
   readonly judged: readonly CompiledText[]
   /** The octets of the secret once it is decoded, for the length rule. */
   readonly octets: (secret: Secret) => Uint8Array
-  /** What the texts print of the request, slot by slot, each character an octet: keys of one secret with the same parts are the same. */
-  readonly parts: (reading: Reading) => readonly string[]
+  /** The SHA-256, base64url, of what the texts print of the request: keys of one secret with the same are the same. */
+  readonly partsDigest: (reading: Reading) => string
   /** How many characters of a secret count, up to ENOUGH_CHARACTERS; pipes can leave out the others. */
   readonly characters: (secret: Secret) => number
 }
@@ -141,8 +141,9 @@ class TextKeyMaker implements KeyMaker {
     return Math.min(ofHash, charactersThatCount(material, { texts, withSecret: (text, work) => this.#withText(text, work) }))
   }
 
-  parts(reading: Reading): readonly string[] {
-    return this.#slots.ofRequest.map((text) => Buffer.from(octetsOfText(text, reading)).toString('latin1'))
+  partsDigest(reading: Reading): string {
+    const parts = this.#slots.ofRequest.map((text) => octetsOfText(text, reading))
+    return hash('sha256', Buffer.concat(parts.flatMap((part) => [Buffer.from(`${part.length}:`), part])), 'base64url')
   }
 
   /** What of the request a key depends on, each behind its length. */

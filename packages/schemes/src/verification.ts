@@ -12,8 +12,8 @@ export interface Verified {
   /** When it was signed, milliseconds; undefined where the scheme signs no time. */
   readonly signedAt: number | undefined
   readonly nonce: string | undefined
-  /** What of the request the key is made of, where it alone signs the time or the nonce; else nothing. Each character is an octet. */
-  readonly keyParts: readonly string[]
+  /** The SHA-256, base64url, of what of the request the key is made of, where it alone signs the time or the nonce. */
+  readonly keyParts: string | undefined
   /** The octets that were signed (the secret among them, where `facts.secretInMessage`); of a scope, of all its items; of labels, under each that holds. */
   readonly messages: readonly MessageParts[]
 }

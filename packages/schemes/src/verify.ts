@@ -152,12 +152,10 @@ function verified(scheme: CompiledScheme, reading: Reading, secret: Secret, cand
     keyId: keyIdOf(scheme, reading, candidate),
     signedAt: reading.signedAt,
     nonce: capturedAt(reading, scheme.names.nonce),
-    keyParts: scheme.facts.keyDiffers ? scheme.key.parts(reading) : NO_PARTS,
+    keyParts: scheme.facts.keyDiffers ? scheme.key.partsDigest(reading) : undefined,
     messages: [message],
   }
 }
-
-const NO_PARTS: readonly string[] = []
 
 function checkScope(scheme: CompiledScheme, reading: Reading, offers: readonly OfferedSecrets[], options: VerifyOptions): Verified {
   if (reading.body.length === 0) throw missing()

@@ -65,7 +65,7 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
     },
     // What a search finds is not to be found again by the guard.
     keep: () => undefined,
-    parts: (reading) => key.parts(reading),
+    partsDigest: (reading) => key.partsDigest(reading),
     octets: (secret) => key.octets(secret),
     characters: (secret) => key.characters(secret),
   }
