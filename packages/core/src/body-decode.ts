@@ -37,8 +37,8 @@ export function decodeBody(octets: Buffer, decoder: Decoder, limit: number): Buf
   if (octets.length === 0) return octets
   return new Promise((resolve, reject) => {
     decoder(octets, { maxOutputLength: limit }, (error, decoded) => {
-      if (error === null) resolve(decoded)
-      else reject(coreError(isTooLarge(error) ? 'ERR_BODY_TOO_LARGE' : 'ERR_BODY_MALFORMED', undefined, error))
+      if (error) reject(coreError(isTooLarge(error) ? 'ERR_BODY_TOO_LARGE' : 'ERR_BODY_MALFORMED', undefined, error))
+      else resolve(decoded)
     })
   })
 }

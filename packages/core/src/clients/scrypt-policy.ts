@@ -117,7 +117,7 @@ export class ScryptPolicy implements PasswordPolicy {
   async #derive(password: string, salt: Uint8Array): Promise<Uint8Array> {
     if (this.#kdf !== undefined) return Promise.resolve(this.#kdf(Buffer.from(password), salt, this.cost)).then(checkedHash)
     return new Promise((resolve, reject) => {
-      scrypt(password, salt, HASH_OCTETS, this.#nodeCost(), (error, derived) => (error === null ? resolve(derived) : reject(error)))
+      scrypt(password, salt, HASH_OCTETS, this.#nodeCost(), (error, derived) => (error ? reject(error) : resolve(derived)))
     })
   }
 
