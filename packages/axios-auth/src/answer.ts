@@ -27,6 +27,10 @@ export class ReceivedAnswer implements Answer {
     return Array.isArray(value) ? value.map(String) : [String(value)]
   }
 
+  text(): string {
+    return textOf(this.response.data) ?? ''
+  }
+
   json(): unknown {
     const { data } = this.response as { data: unknown }
     const text = textOf(data)

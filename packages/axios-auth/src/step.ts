@@ -46,6 +46,8 @@ export interface Answer {
   header(name: string): string | undefined
   /** Every value of a header, such as several challenges or cookies. */
   headerValues(name: string): readonly string[]
+  /** The body as text (UTF-8), without a byte order mark; empty for a stream. */
+  text(): string
   /** The body as JSON; undefined for a stream, and for what is no JSON. */
   json(): unknown
 }

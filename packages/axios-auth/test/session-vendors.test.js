@@ -385,6 +385,44 @@ describe('sessions of servers in the field', () => {
   }
 })
 
+// Seen at Apache Tomcat 10.1.60: without a session FORM authentication answers 200 with the form in place of what was asked for.
+const formLogin = {
+  options: {
+    login: {
+      page: '/private/',
+      url: '/j_security_check',
+      dataFormat: 'form',
+      status: 303,
+      token: { cookie: 'JSESSIONID' },
+      data: { j_username: 'api', j_password: PASSWORD },
+    },
+    expired: (answer) => /action="j_security_check"/.test(answer.text()),
+  },
+  answer({ url, headers, body }, { open, issue }) {
+    const asUser = (token) => ({ 'set-cookie': [`JSESSIONID=${token}; Path=/; HttpOnly`], location: '/private/' })
+    if (url.pathname === '/j_security_check') {
+      return new URLSearchParams(body).get('j_password') === PASSWORD ? { status: 303, headers: asUser(issue()) } : { body: '<p>wrong</p>' }
+    }
+    return { body: open.has(cookieOf(headers, 'JSESSIONID')) ? '<p>private</p>' : '\ufeff<form method="post" action="j_security_check">' }
+  },
+}
+
+test('P49: expired can look at a body that is no JSON: a login form with status 200', async () => {
+  const { held, api, call } = run(formLogin)
+  assert.equal((await call()).data, '<p>private</p>')
+  held.open.clear()
+  assert.deepEqual(
+    (await Promise.all([call(), call()])).map(({ data }) => data),
+    ['<p>private</p>', '<p>private</p>'],
+  )
+  assert.equal(held.issued, 2)
+  for (const responseType of ['arraybuffer', 'text']) {
+    held.open.clear()
+    assert.match(String((await api.get('/private/', { responseType })).data), /private/)
+  }
+  assert.equal(held.issued, 4)
+})
+
 test('P49: a logout that is refused for its missing CSRF token is reported, though its status is one of expiredStatus', async () => {
   const forgetful = {
     options: {
