@@ -57,6 +57,25 @@ for (const framework of frameworks) {
       assert.ok(socket.bytesRead < 4 * 1024 * 1024, `took ${socket.bytesRead} octets`)
     })
 
+    test('a sender that has sent more than 1 MiB: no more is taken, and no reset comes before it has read the answer', async (t) => {
+      const app = await serve(t, guarded(never))
+      const connection = new Connection(app.port)
+      t.after(() => connection.close())
+      const answer = connection.response()
+      await connection.write(head({ method: 'POST', headers: { 'content-length': big } }))
+      void connection.write(Buffer.alloc(16 * 1024 * 1024))
+      assert.equal((await answer).status, 401)
+      const [socket] = app.sockets
+      for (let i = 0; i < 100_000 && socket.bytesRead <= 1024 * 1024 && !socket.destroyed; i += 1) await turns(1)
+      await turns(50)
+      assert.deepEqual([socket.destroyed, connection.isClosed, connection.error], [false, false, undefined])
+      const taken = socket.bytesRead
+      await turns(50)
+      assert.equal(socket.bytesRead, taken)
+      assert.ok(taken < 2 * 1024 * 1024, `took ${taken} octets`)
+      await within(connection.closed, 'the end of the connection', 5000)
+    })
+
     test('a sender that ends its body: the connection ends without a reset', async (t) => {
       const app = await serve(t, guarded(never))
       const connection = new Connection(app.port)

@@ -29,14 +29,15 @@ export function refusalBody(message: IncomingMessage, response: ServerResponse, 
 
 /**
  * The body of an answer to a request whose own body is still being sent: the octets at once, the end only when the request has
- * ended, 1 MiB more of it was thrown away, or 1 s has passed. Ended at once, Node would destroy the socket under a sender that
- * has not read the answer yet; not ended, it would swallow whatever the sender sends.
+ * ended or 1 s has passed. Ended at once, Node would destroy the socket under a sender that has not read the answer yet; not ended,
+ * it would swallow whatever the sender sends. Of that 1 MiB is thrown away, the rest is not read: a sender that can send no more
+ * looks at the answer, where a broken connection would hide it (proxies then say 502, and clients EPIPE).
  */
 function lingeringBody(message: IncomingMessage, body: Buffer): Readable {
   let left = defaultMaxBodyBytes
   const onData = (chunk: Buffer) => {
     left -= chunk.length
-    if (left < 0) end()
+    if (left < 0) message.pause()
   }
   const end = () => {
     release()
