@@ -54,6 +54,22 @@ describe('usage', () => {
     }
   })
 
+  test('stdin gives one thing: what else would come from it is refused, not taken as empty', async () => {
+    const curl = "curl https://a.example/hooks -d @- -H 'x-hub-signature-256: sha256=00'"
+    const lines = [
+      [['verify', 'github', '--curl', '-', '--secret-env', 'S'], curl],
+      [['sign', 'github', '--secret-stdin', '--', 'curl', 'https://a.example/hooks', '-d', '@-'], SECRET],
+      [['sign', '-', '/x', '--body-file', '-', '--secret-env', 'S'], '{"name":"a","signature":{"header":"x-s"},"message":"{body}"}'],
+      [['sign', 'github', '/x', '--body', 'a', '--secret-file', '-', '--secret-stdin'], SECRET],
+    ]
+    for (const [args, input] of lines) {
+      const result = await cli(args, { env, input })
+      assert.deepEqual([result.code, result.stdout], [2, ''], args.join(' '))
+      assert.match(result.stderr, /stdin can give one thing/)
+      holdsNoSecret(result)
+    }
+  })
+
   test('a short secret is refused with the flag that takes it, and not shown', async () => {
     const { code, stderr } = await cli(['sign', 'github', '/x', '--body', 'a', '--secret-env', 'W'], { env: { W: 'tiny-w' } })
     assert.equal(code, 2)

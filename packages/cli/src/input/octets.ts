@@ -5,12 +5,19 @@ import { printable } from '../printable.js'
 /** More than any request, scheme or certificate that a person looks at. */
 const MOST_OCTETS = 64 * 1024 * 1024
 
+/** Whether stdin has been read: it is empty for whoever comes second. It is the process's, and so is this. */
+let isStdinRead = false
+
 /**
  * The octets of a file, or of stdin for `-`.
  *
- * @throws CommandError (out of reach) with the reason of the file system
+ * @throws CommandError (out of reach) with the reason of the file system; (usage) when stdin is to give a second thing
  */
 export function readOctets(path: string): Buffer {
+  if (path === '-') {
+    if (isStdinRead) throw usageError('stdin can give one thing, and is named for two; write one of them into a file')
+    isStdinRead = true
+  }
   const name = path === '-' ? 'stdin' : printable(path)
   let octets: Buffer
   try {
