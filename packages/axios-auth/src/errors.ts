@@ -88,7 +88,7 @@ export const axiosAuthCodes = {
   },
   ERR_AXIOS_DIGEST_UNSUPPORTED: {
     when: 'the server offers Digest, but no algorithm and protection that is allowed',
-    fix: 'make the server offer SHA-256 with qop; for a server that supports only MD5 set allowMd5: true, knowing that passwords can be guessed from it',
+    fix: 'make the server offer SHA-256 with qop (auth-int where the option qop asks for it); for a server that supports only MD5 set allowMd5: true, knowing that passwords can be guessed from it',
   },
   ERR_AXIOS_DIGEST_DOWNGRADE: {
     when: 'the server offers a weaker algorithm or protection than before, as an attacker on the way would',
