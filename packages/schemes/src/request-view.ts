@@ -8,11 +8,20 @@ export interface RequestInput {
   readonly method: string
   /** Absolute, or path and query as on the wire. */
   readonly url: string
-  /** Names and values; a list as a value is a field that stands several times. Or names and values in turn, as `rawHeaders` has them. */
-  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | readonly string[]
+  /**
+   * Names and values; a list as a value is a field that stands several times. Or names and values in turn, as `rawHeaders` has them; or the
+   * `Headers` of fetch, or a Map. Headers join a field that stands several times, so that no scheme can refuse it for that.
+   */
+  readonly headers?: HeadersInput
   /** The octets of the body. Default none. */
   readonly body?: Uint8Array
 }
+
+/** Header fields, in any of the forms that servers and clients have them in. */
+type HeadersInput =
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | readonly string[]
+  | Iterable<readonly [string, string | readonly string[]]>
 
 const NONE = new Uint8Array(0)
 
@@ -92,7 +101,7 @@ export function checkedOrigin(factory: string, origin: string): string {
   return url.origin
 }
 
-function rawHeaders(factory: string, headers: NonNullable<RequestInput['headers']>): readonly string[] {
+function rawHeaders(factory: string, headers: HeadersInput): readonly string[] {
   if (typeof headers !== 'object') throw invalidType(factory, 'request.headers', 'an object or a list', headers)
   const raw: string[] = []
   if (Array.isArray(headers)) {
@@ -100,8 +109,9 @@ function rawHeaders(factory: string, headers: NonNullable<RequestInput['headers'
     for (let i = 0; i < headers.length; i += 2) addLine(factory, raw, headers[i], headers[i + 1])
     return raw
   }
-  for (const name of Object.keys(headers)) {
-    const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
+  for (const pair of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+    if (!Array.isArray(pair)) throw invalidType(factory, 'request.headers', 'an object or a list', headers)
+    const [name, value] = pair as [string, unknown]
     if (Array.isArray(value)) for (const one of value) addField(factory, raw, name, one)
     else addField(factory, raw, name, value)
   }

@@ -70,6 +70,10 @@ test('a request that no wire can carry is a TypeError of who made it', () => {
     [{ url: undefined }, /option "request\.url" must be a string/],
     [{ body: 'text' }, /option "request\.body" must be octets \(Buffer\.from\(text\) makes them\); got string/],
     [{ headers: 'x' }, /option "request\.headers" must be an object or a list; got string/],
+    [{ headers: new Set(['ab']) }, /option "request\.headers" must be an object or a list; got/],
+    [{ headers: new Headers({ 'x-a': '\u00e9' }), body: 'text' }, /option "request\.body" must be octets/],
+    [{ headers: new Map([['x-a', 5]]) }, /option "request\.headers" must be made of strings; got number/],
+    [{ headers: new Map([['x-a', 'a\r\nx-b: c']]) }, /option "request\.headers" holds a line break/],
     [{ headers: ['x-a'] }, /option "request\.headers" as a list holds names and values in turn/],
     [{ headers: { 'x-a': 5 } }, /option "request\.headers" must be made of strings; got number/],
     [{ headers: { 'x-a': 'a\r\nx-b: c' } }, /option "request\.headers" holds a line break/],
@@ -78,6 +82,22 @@ test('a request that no wire can carry is a TypeError of who made it', () => {
     const whole = { method: 'POST', url: '/', headers: {}, body: Buffer.alloc(0), ...bad }
     assert.throws(() => verdict(byTarget, whole), { name: 'TypeError', message: expected })
   }
+})
+
+test('header fields may be the Headers of fetch, a Map, an object or a list: never silently none', () => {
+  const sent = signed(byTarget, { headers: { 'content-type': 'text/plain' } })
+  const pairs = Object.entries(sent.headers)
+  const held = Object.assign(new Map(pairs), { note: 'an own member is no field' })
+  for (const headers of [sent.headers, new Headers(sent.headers), new Map(pairs), held, pairs.flat(), new URLSearchParams(pairs)]) {
+    assert.equal(verdict(byTarget, { ...sent, headers }), true)
+    assert.equal(verdict(byTarget, { ...sent, headers, url: '/other' }), 'ERR_HMAC_MISMATCH')
+    assert.equal(sign(byTarget, { ...sent, headers }, { secret }).message.toString(), sign(byTarget, sent, { secret }).message.toString())
+  }
+  const [[name, value]] = pairs.filter(([field]) => field === 'x-signature')
+  const twice = new Headers(sent.headers)
+  twice.append(name, value)
+  assert.notEqual(verdict(byTarget, { ...sent, headers: twice }), true)
+  assert.equal(verdict(byTarget, { ...sent, headers: new Map([[name, [value, value]]]) }), 'ERR_HMAC_DUPLICATED')
 })
 
 test('P17: the part of a target behind "#" never counts as another part', () => {
