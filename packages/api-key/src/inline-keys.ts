@@ -1,5 +1,5 @@
 import type { Client } from '@countersign/core'
-import { invalidType, invalidValue, OptionReader, validityWindow } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, OptionReader, validityWindow } from '@countersign/core/base'
 import { type ApiKeyDigest, ApiKeyMatch, checkedApiKey, DigestTable, digestApiKey, digestHex } from '@countersign/core/keys'
 
 /** The keys of an option, found by digest. */
@@ -46,8 +46,7 @@ export function readKeys(factory: string, input: unknown, clientId: string, allo
 function entriesOf(factory: string, input: unknown, clientId: string): Entry[] {
   if (typeof input === 'string') return [{ where: 'keys', clientId, id: '1', input }]
   if (Array.isArray(input)) return listed('keys', input, clientId)
-  if (typeof input !== 'object' || input === null)
-    throw invalidType(factory, 'keys', 'a key, a list of keys, or an object from client id to key', input)
+  if (!isRecord(input)) throw invalidType(factory, 'keys', 'a key, a list of keys, or an object from client id to key', input)
   refuseSource(factory, 'keys', input)
   return Object.entries(input).flatMap(([name, own]) => {
     if (name.trim() === '') throw invalidValue(factory, 'keys', 'names a client with a blank id')

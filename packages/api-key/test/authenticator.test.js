@@ -368,6 +368,14 @@ describe('options', () => {
     }
   })
 
+  test('keys in a Map or a Set are refused for what they are', () => {
+    for (const keys of [new Map([['a', KEY]]), new Set([KEY])])
+      assert.throws(() => apiKeyAuthenticator({ keys }), {
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: /list of keys, or an object .*; got a (?:Map|Set)/,
+      })
+  })
+
   test('the options are copied, and the realm is quoted', () => {
     const keys = [KEY]
     const authenticator = apiKeyAuthenticator({ keys, realm: 'a "b" \\c' })

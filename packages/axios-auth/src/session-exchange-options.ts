@@ -37,7 +37,7 @@ export interface SessionLogin {
   readonly data?: SessionData | ((login: { readonly page: SessionReply | undefined }) => SessionData | PromiseLike<SessionData>) | undefined
   /** How an object is written. Default `json`. */
   readonly dataFormat?: 'json' | 'form' | undefined
-  readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
+  readonly headers?: Readonly<Record<string, SessionSecret>> | Iterable<readonly [string, SessionSecret]> | undefined
   /** Logs in by HTTP Basic (RFC 7617, UTF-8). */
   readonly auth?: { readonly username: string; readonly password: SessionSecret } | undefined
   /** Where the answer holds the token. */
@@ -66,7 +66,7 @@ export interface SessionLogout {
   /** Default `json`. */
   readonly dataFormat?: 'json' | 'form' | undefined
   /** `{token}` in the text of one stands for the token. */
-  readonly headers?: Readonly<Record<string, SessionSecret>> | undefined
+  readonly headers?: Readonly<Record<string, SessionSecret>> | Iterable<readonly [string, SessionSecret]> | undefined
   /** How long each of the three tries may take, milliseconds. Default 5000, or `timeoutMs` of the session where that is less. */
   readonly timeoutMs?: number | undefined
   /** Whether a session that a `store` shares is logged out too, by the process that logged it in. Default false. */
@@ -227,12 +227,16 @@ function dataOf(reader: OptionReader): ExchangeSettings['data'] {
 function headersOf(reader: OptionReader): ExchangeSettings['headers'] {
   const headers = reader.raw('headers')
   if (headers === undefined) return []
-  if (typeof headers !== 'object' || headers === null) throw invalidType(reader.factory, 'headers', 'an object', headers)
-  return Object.entries(headers).map(([name, value]) => {
-    headerName(reader.factory, 'headers', name)
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
+    throw invalidType(reader.factory, 'headers', 'an object', headers)
+  // The Headers of fetch and a Map have no members of their own.
+  const pairs: unknown[] = Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers)
+  return pairs.map((pair) => {
+    const [name, value] = Array.isArray(pair) ? (pair as [string, unknown]) : [undefined, undefined]
+    const checked = headerName(reader.factory, 'headers', name)
     const isText = typeof value === 'string' && /^[\t\x20-\x7e]*$/.test(value)
     if (!isText && !isSource(value)) throw invalidValue(reader.factory, `headers.${name}`, 'must be printable ASCII, or a source of it')
-    return [name, value] as const
+    return [checked, value] as const
   })
 }
 

@@ -36,6 +36,9 @@ const mistakes = [
   ['data of a class', { login: { ...login, data: { a: new Date() } }, carry }, /"data\.a" must be text/],
   ['another format of data', { login: { ...login, dataFormat: 'xml' }, carry }, /"dataFormat" must be one of 'json', 'form'/],
   ['a header with a line break', { login: { ...login, headers: { 'X-A': 'a\r\nb' } }, carry }, /"headers\.X-A" must be printable/],
+  ['headers that are a list', { login: { ...login, headers: ['X-A', 'a'] }, carry }, /"headers" must be an object; got an array/],
+  ['headers that are a Set', { login: { ...login, headers: new Set(['ab']) }, carry }, /"headers" must be the name of a header/],
+  ['Headers with a blank name', { login: { ...login, headers: new Map([['X A', 'a']]) }, carry }, /must be the name of a header/],
   ['a header whose name is none', { login: { ...login, headers: { 'X A': 'a' } }, carry }, /must be the name of a header/],
   ['Basic without password', { login: { ...login, auth: { username: 'a' } }, carry }, /"password" must be a non-empty string/],
   [

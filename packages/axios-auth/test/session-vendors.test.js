@@ -423,6 +423,20 @@ test('P49: expired can look at a body that is no JSON: a login form with status 
   assert.equal(held.issued, 4)
 })
 
+test('headers of a login may be Headers or a Map: they are sent, as those of an object', async () => {
+  const seen = []
+  const options = { carry: { header: 'X-Token' }, login: { url: '/login', token: 'token' } }
+  const answer = ({ url, headers }) => {
+    if (url.pathname === '/login') seen.push(headers['x-tenant'])
+    return { body: { token: 't' } }
+  }
+  const fields = { 'X-Tenant': 'a' }
+  for (const headers of [fields, new Headers(fields), new Map(Object.entries(fields)), new axios.AxiosHeaders(fields)]) {
+    await run({ options: { ...options, login: { ...options.login, headers } }, answer }).call()
+  }
+  assert.deepEqual(seen, ['a', 'a', 'a', 'a'])
+})
+
 test('P49: a logout that is refused for its missing CSRF token is reported, though its status is one of expiredStatus', async () => {
   const forgetful = {
     options: {

@@ -1,5 +1,5 @@
 import type { PinKind } from './certificate.js'
-import { invalidType, invalidValue, OptionReader } from './options.js'
+import { invalidType, invalidValue, isRecord, OptionReader } from './options.js'
 import { isOpen, type ValidityWindow, validityWindow } from './validity.js'
 
 /** One pin as text says it. */
@@ -163,7 +163,7 @@ export function readPins(factory: string, option: string, input: unknown): PinSe
 function pinEntries(factory: string, option: string, input: unknown): [string, unknown, string | undefined][] {
   if (typeof input === 'string') return [[option, input, undefined]]
   if (Array.isArray(input)) return input.map((entry, i) => [`${option}[${i}]`, entry, undefined])
-  if (typeof input !== 'object' || input === null) {
+  if (!isRecord(input)) {
     throw invalidType(factory, option, 'a pin, a list of pins, or an object from name to pin', input)
   }
   if (Object.hasOwn(input, 'pin')) return [[option, input, undefined]]

@@ -3,6 +3,7 @@ import {
   equalOctets,
   invalidType,
   invalidValue,
+  isRecord,
   type OptionReader,
   type Refused,
   type Secret,
@@ -51,7 +52,7 @@ export function readHandshake(
   const { factory } = reader
   const given = reader.raw('handshake')
   if (given === undefined || given === false) return undefined
-  if (given !== true && (typeof given !== 'object' || given === null)) throw invalidType(factory, 'handshake', 'true or an object', given)
+  if (given !== true && !isRecord(given)) throw invalidType(factory, 'handshake', 'true or an object', given)
   const handshake = compileHandshake(scheme)
   if (handshake === undefined)
     throw invalidValue(factory, 'handshake', `cannot be answered: scheme '${scheme.definition.name}' has none; remove it`)

@@ -205,6 +205,7 @@ test('mistakes are said at creation', () => {
   const refused = (options, message) => assert.throws(() => hmacAuthenticator({ secret, ...options }), { name: 'TypeError', message })
   refused({ scheme: github, handshake: true }, /"handshake" cannot be answered: scheme 'github' has none/)
   refused({ scheme: dropbox, handshake: 'yes' }, /"handshake" must be true or an object/)
+  refused({ scheme: dropbox, handshake: new Map() }, /"handshake" must be true or an object; got a Map/)
   refused({ scheme: dropbox, handshake: { verifyToken: 'x' } }, /"handshake.verifyToken" is unknown; write handshake: true/)
   refused({ scheme: meta, handshake: true }, /"handshake.verifyToken" is required/)
   refused({ scheme: meta, handshake: { verifyToken: ' ' } }, /"handshake.verifyToken" is required/)

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, nearest } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, nearest } from '@countersign/core/base'
 import { type AlternativeName, fingerprintHex, parsePin } from '@countersign/core/certificates'
 import { addressOctets } from './addresses.js'
 import { attributeType, attributeValues, parseName, sameName } from './dn.js'
@@ -41,7 +41,7 @@ export function readConditions(factory: string, option: string, input: unknown, 
 
 function conditionPairs(factory: string, option: string, input: unknown): [string, string][] {
   if (typeof input === 'string') return linePairs(factory, option, input)
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (!isRecord(input)) {
     throw invalidType(factory, option, 'lines KEY=value, or an object from KEY to value', input)
   }
   return Object.entries(input).flatMap(([name, given]) => {

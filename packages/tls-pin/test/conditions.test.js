@@ -29,6 +29,7 @@ test('conditions: mistakes are TypeErrors', () => {
     [{}, /must contain at least one condition/],
     [42, /must be lines KEY=value/],
     [['CN=a'], /must be lines KEY=value/],
+    [new Map([['CN', 'a']]), /must be lines KEY=value, or an object from KEY to value; got a Map/],
     ['FINGERPRINT', /one line has no "="/],
     ['CN=', /has no value for CN/],
     ['CN= ', /has no value for CN/],

@@ -532,3 +532,19 @@ test('options of the sources that are none', () => {
     }
   }
 })
+
+test('what has no members of its own (a Map, a Set) is refused, and not taken for an option without entries', () => {
+  for (const empty of [new Map([['certificate', 'X-Client']]), new Set(['CN']), new Headers({ certificate: 'X-Client' })]) {
+    for (const make of [sources.haproxy, sources.nginx, sources.caddy]) {
+      assert.throws(() => make({ fields: empty }), { name: 'TypeError', message: /"fields" must be a list of .*, or an object/ })
+      assert.throws(() => make({ headers: empty }), { name: 'TypeError', message: /"headers" must be an object from certificate/ })
+    }
+    assert.throws(() => sources.awsAlb({ headers: empty }), { name: 'TypeError', message: /"headers" must be an object from/ })
+    assert.throws(() => sources.cloudfront({ fields: empty }), { name: 'TypeError', message: /"fields" must be a list of/ })
+    assert.throws(() => sources.headers({ verifiedWhen: empty }), { name: 'TypeError', message: /"verifiedWhen" must be|object from key/ })
+    assert.throws(() => tlsPinAuthenticator({ from: sources.haproxy(), pins: empty }), {
+      name: 'TypeError',
+      message: /"pins" must be a pin, a list of pins, or an object from name to pin; got/,
+    })
+  }
+})

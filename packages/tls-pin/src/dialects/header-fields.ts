@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, type OptionReader, type Refused } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, type OptionReader, type Refused } from '@countersign/core/base'
 import { refuse } from '../errors.js'
 import { CERTIFICATE_KEYS } from '../source.js'
 import { headerName } from './header-options.js'
@@ -26,7 +26,7 @@ export function readFieldNames(
   const { factory } = reader
   const given = reader.raw('fields')
   if (given === undefined) return new Map()
-  if (typeof given !== 'object' || given === null) {
+  if (!Array.isArray(given) && !isRecord(given)) {
     throw invalidType(factory, 'fields', `a list of ${Object.keys(usual).join(', ') || 'keys'}, or an object from key to header`, given)
   }
   const pairs: [unknown, unknown][] = Array.isArray(given)

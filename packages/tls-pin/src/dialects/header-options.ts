@@ -81,7 +81,7 @@ export function readHeaderNames<Role extends string, Dispensable extends Role = 
 ): Record<Exclude<Role, Dispensable>, string> & Record<Dispensable, string | undefined> {
   const names: Record<string, string | undefined> = { ...defaults }
   const given = reader.raw('headers')
-  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
+  if (given !== undefined && !isRecord(given)) {
     throw invalidType(reader.factory, 'headers', `an object from ${Object.keys(defaults).join(', ')} to the name of a header`, given)
   }
   for (const [role, name] of Object.entries(given ?? {})) {

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, OptionReader, type Refused } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, OptionReader, type Refused } from '@countersign/core/base'
 import { type Digests, type ParsedPin, type PinKind, parsePin } from '@countersign/core/certificates'
 import { refuse } from '../errors.js'
 import { Remembered } from '../remembered.js'
@@ -70,7 +70,7 @@ type Mark = readonly [name: string, value: string]
 
 function readMarks(input: unknown, prefix: string): readonly Mark[] {
   if (input === undefined) return []
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (!isRecord(input)) {
     throw invalidType('headers', 'verifiedWhen', "an object from key to value, such as { VERIFY: 'SUCCESS' }", input)
   }
   const marks = Object.entries(input).map(([key, value]): Mark => {
