@@ -109,16 +109,23 @@ function rawHeaders(factory: string, headers: HeadersInput): readonly string[] {
     for (let i = 0; i < headers.length; i += 2) addLine(factory, raw, headers[i], headers[i + 1])
     return raw
   }
-  for (const pair of Symbol.iterator in headers ? headers : Object.entries(headers)) {
-    if (!Array.isArray(pair)) throw invalidType(factory, 'request.headers', 'an object or a list', headers)
-    const [name, value] = pair as [string, unknown]
-    if (Array.isArray(value)) for (const one of value) addField(factory, raw, name, one)
-    else addField(factory, raw, name, value)
+  if (Symbol.iterator in headers) {
+    for (const pair of headers) {
+      if (!Array.isArray(pair)) throw invalidType(factory, 'request.headers', 'an object or a list', headers)
+      addValues(factory, raw, pair[0], pair[1])
+    }
+    return raw
   }
+  for (const name of Object.keys(headers)) addValues(factory, raw, name, (headers as Readonly<Record<string, unknown>>)[name])
   return raw
 }
 
-function addField(factory: string, raw: string[], name: string, value: unknown): void {
+function addValues(factory: string, raw: string[], name: unknown, value: unknown): void {
+  if (Array.isArray(value)) for (const one of value) addField(factory, raw, name, one)
+  else addField(factory, raw, name, value)
+}
+
+function addField(factory: string, raw: string[], name: unknown, value: unknown): void {
   if (value !== undefined) addLine(factory, raw, name, value)
 }
 
