@@ -4,6 +4,7 @@ import type { Field, List, ListSource } from './definition.js'
 import { fromLeft } from './ends.js'
 import { parseEntry } from './floor.js'
 import { directly } from './judge.js'
+import { decodeName } from './pairs.js'
 
 /** A list and its compiled texts. */
 export interface ListTexts {
@@ -15,18 +16,20 @@ export interface ListTexts {
   readonly named: ReadonlyMap<string, CompiledText>
   /** The list field that says which headers. */
   readonly field: Field | undefined
-  /** The values of `with`. */
-  readonly made?: readonly CompiledText[]
+  /** The values of `with`, by the names that they are printed under. */
+  readonly made: ReadonlyMap<string, CompiledText>
 }
 
 /** Whether different lists can print the same, what ends a list, and what it binds. */
 export function listFacts(texts: ListTexts): CompiledListFacts {
-  const { list, sources, item, named, field, made = [] } = texts
-  const isWhole = piecesOf(item).some((piece) => isSlot(piece, 'value') && 'shape' in piece && piece.shape.cut !== true)
+  const { sources, item, named, field, made } = texts
+  const list = withoutUnprinted(texts)
+  const isWhole = printsValue(item)
   const pairs = isWhole ? sources.flatMap((source) => boundPairs(list, source)) : []
-  const binds = [...pairs, ...made.flatMap(boundIn)]
+  const own = [...made].filter(([name]) => printsValue(named.get(name) ?? item)).flatMap(([, text]) => boundIn(text))
+  const binds = [...pairs, ...own]
   const entries = (field?.mustInclude ?? []).filter((entry) => isWhole || named.has(entry))
-  const signed = entries.flatMap((entry) => boundEntry(entry, texts))
+  const signed = entries.flatMap((entry) => boundEntry(entry, { ...texts, list }))
   const listed = list.names === undefined ? [] : [list.names.slice(1, -1)]
   if (list.prefix !== undefined && sources.includes('headers') && isWhole) listed.push(...boundFields(list, list.prefix))
   const problem = listProblem(texts)
@@ -41,11 +44,24 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   }
 }
 
+/** Whether the text of an item prints the whole value. */
+function printsValue(text: CompiledText): boolean {
+  return piecesOf(text).some((piece) => isSlot(piece, 'value') && 'shape' in piece && piece.shape.cut !== true)
+}
+
+/** The list without the entries of `named` that leave the value out, of which anybody can give another. */
+function withoutUnprinted({ list, named }: ListTexts): List {
+  const left = [...named].filter(([, text]) => !printsValue(text)).flatMap(([name]) => [name, decodeName(name)])
+  if (left.length === 0) return list
+  const { only, except = [] } = list
+  return { ...list, except: [...except, ...left], ...(only !== undefined && { only: only.filter((name) => !left.includes(name)) }) }
+}
+
 /** What a list binds by having to hold an entry: what all of its alternatives bind. A header that need not be there binds nothing. */
 function boundEntry(written: string, { list, named, sources }: ListTexts): readonly string[] {
   const { source, alternatives, prefix, optional } = parseEntry(written)
   if (prefix !== undefined)
-    return sources.map((one) => (one === 'headers' ? beginningSo(prefix.toLowerCase()) : boundBegin(list, one, prefix)))
+    return sources.map((one) => (one === 'headers' ? beginningSo(prefix.toLowerCase(), list.except) : boundBegin(list, one, prefix)))
   if (optional && !named.has(source)) return []
   const bound = (name: string) => {
     const text = named.get(name)
@@ -60,7 +76,8 @@ function boundEntry(written: string, { list, named, sources }: ListTexts): reado
 /** What all pairs bind whose name begins so. */
 function boundBegin(list: List, source: ListSource, prefix: string): string {
   if (isTree(source)) return boundMembers({ ...list, prefix }, source)
-  return prefix === '' ? `${source}-but:[]` : `${source}-begins:${JSON.stringify([prefix])}`
+  const { except = [] } = list
+  return prefix === '' ? `${source}-but:${JSON.stringify(except)}` : `${source}-begins:${JSON.stringify([prefix, ...except])}`
 }
 
 /** What a list of all fields binds whose name begins so. */
@@ -111,7 +128,7 @@ function piecesOf(text: CompiledText): readonly FlatPiece[] {
 
 function isSlot(piece: FlatPiece | undefined, name: 'name' | 'value'): boolean {
   if (piece === undefined || !('source' in piece)) return false
-  return name === 'value' ? piece.source.startsWith('{value') : /^\{(?:name|component)/.test(piece.source)
+  return name === 'value' ? /^\{value[?|}]/.test(piece.source) : /^\{(?:name|component)[?|}]/.test(piece.source)
 }
 
 /** Every item has to print name and value, and to end where the next one begins. */

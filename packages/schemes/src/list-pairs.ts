@@ -71,12 +71,16 @@ export function listedPairs(gather: Gather, source: ListSource, namesOf: (readin
 }
 
 /** Compiles the pairs of `with`. */
-export function compileWith(list: List, path: string, env: TextEnv): { readonly texts: readonly CompiledText[]; readonly gather: Gather } {
+export function compileWith(
+  list: List,
+  path: string,
+  env: TextEnv,
+): { readonly texts: ReadonlyMap<string, CompiledText>; readonly gather: Gather } {
   const named = Object.entries(list.with ?? {}).map(
     ([name, template]) => [encoded(name, list), compileTemplate(template, `${path}.with.${name}`, env)] as const,
   )
   return {
-    texts: named.map(([, text]) => text),
+    texts: new Map(named),
     gather: (reading) => named.map(([name, text]) => [name, encoded(stringOfText(text, reading), list)]),
   }
 }

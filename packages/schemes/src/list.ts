@@ -42,7 +42,7 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
     named,
     separator: field?.names ?? ' ',
     namesOf,
-    made: made.texts.length === 0 ? undefined : made.gather,
+    made: made.texts.size === 0 ? undefined : made.gather,
   })
   const print = (reading: Reading, out: MessageBuilder, pair: Pair) => {
     current.name = pair[0]

@@ -53,7 +53,7 @@ export function compileComponents(list: List, path: string, env: TextEnv, field:
   const endedBy = '"@signature-params": '
   if (derived.has('@signature-params')) env.problems.add(`${path}.named`, '"@signature-params" stands behind the list and not on it')
   const facts = {
-    ...listFacts({ path, list, sources: ['headers'], item, named, field }),
+    ...listFacts({ path, list, sources: ['headers'], item, named, field, made: new Map() }),
     starts: undefined,
     endsBefore: (next: string) => next.startsWith(endedBy),
   }

@@ -140,6 +140,26 @@ const timed = [
   [json('/ts'), { message: '{body|without:sign}' }, true],
   [json('/ts'), { message: '{body|without:ts}' }, false],
   [json('/ts'), { message: '{body|sha256|hex}' }, true],
+  // What an entry of "named", or the item of a list, leaves out is not signed.
+  [query, pairs({ named: { ts: '{name}' } }), false],
+  [query, pairs({ named: { ts: '{name}={value|first:4}' } }), false],
+  [query, pairs({ named: { ts: '{name}=x{value}' } }), true],
+  [query, pairs({ named: { other: '{name}' } }), true],
+  [query, pairs({ named: { ts: '{name}' }, only: ['ts', 'a'] }), false],
+  [query, pairs({ named: { ts: '{name}' }, prefix: 't' }), false],
+  [{ query: 't s', unit: 'seconds' }, pairs({ named: { 't%20s': '{name}' } }), false],
+  [form, fields({ named: { ts: '{name}' } }), false],
+  [json('/ts'), members({ named: { ts: '{name}' } }), false],
+  [json('/a/ts'), { ...members({ flatten: '.', named: { 'a.ts': '{name}' } }), ambiguous: 'x' }, false],
+  [json('/ts'), listedMembers({ named: { ts: '{name}' } }, ['*']), false],
+  [json('/ts'), listedMembers({ named: { ts: '{name}' } }, ['t*']), false],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', named: { 'x-acme-ts': '{name}\n' } } }, message: '{l}\n{body}' }, false],
+  [header, { define: { l: { ...lines, prefix: 'x-acme-', named: { 'x-acme-ts': '{name}:{value};\n' } } }, message: '{l}\n{body}' }, true],
+  [header, named(['x-acme-*'], { named: { 'x-acme-ts': '{name}\n' } }), false],
+  [header, pairs({ with: { t: '{timestamp}' } }), true],
+  [header, pairs({ with: { t: '{timestamp}' }, named: { t: '{name}' } }), false],
+  [header, { ...pairs({ with: { t: '{timestamp}' }, item: '{name}' }), ambiguous: 'x' }, false],
+  [query, { ...pairs({ item: '{name}={valued}' }), define: { valued: 'x', l: list({ item: '{name}={valued}' }) }, ambiguous: 'x' }, false],
 ]
 
 describe('a time is signed where the message says all of it, whatever is carried', () => {
