@@ -1,7 +1,9 @@
-import type { Field, Home } from './definition.js'
+import type { Field, Home, SchemeDefinition } from './definition.js'
 import type { CompiledHome } from './home.js'
 import { type Names, ROLES } from './names.js'
 import type { Problems } from './problems.js'
+
+type Timestamp = NonNullable<SchemeDefinition['timestamp']>
 
 /** A role or field: its name, its definition where it has one, and where that stands. */
 export type HomeEntry = readonly [name: string, home: Home | undefined, path: string]
@@ -25,7 +27,7 @@ export function checkCaptures(
   for (const [name, home, path] of entries) {
     if (home === undefined || name === 'signature' || captured.has(name)) continue
     const constant = (home as Field).exactly !== undefined || (home as Field).default !== undefined
-    if (constant) continue
+    if (constant || (home as Timestamp).unsent === true) continue
     const lack = homes.has(name)
       ? `its format does not hold {${name}}, and no other captures it`
       : `has no home, and no format captures {${name}}`

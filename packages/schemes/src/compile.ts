@@ -28,6 +28,7 @@ import type { Reading } from './reading.js'
 import { type CompileOptions, checkIdleOptions, refuseOwnPlace, refuseUnsafe, withFloor } from './safety.js'
 import { compileText } from './text.js'
 import { unitOf } from './units.js'
+import { compileUnsent } from './unsent.js'
 import { definitionProblems } from './validate.js'
 
 /**
@@ -78,13 +79,8 @@ class Compiler {
     const definition = this.#definition
     this.#compileHomes()
     const env = this.#env
-    const tools = {
-      env,
-      names: this.#names,
-      homes: this.#homes,
-      params: this.#params,
-      unboundBody: this.#options.allowUnboundBody === true,
-    }
+    const unboundBody = this.#options.allowUnboundBody === true
+    const tools = { env, names: this.#names, homes: this.#homes, params: this.#params, unboundBody }
     const fields = compileFields(definition, tools, this.#problems)
     const message = compileText(definition.message, 'message', env)
     const key = compileKey(definition, env)
@@ -93,11 +89,12 @@ class Compiler {
     if (!this.#problems.any) refuseUnsafe(definition, judgement, fields, this.#options, this.#problems)
     const bound = (name: string) => judgement.branches.some((branch) => branch.bound.has(name))
     const signature = this.#homes.get('signature') as CompiledHome
+    const facts = this.#facts(judgement)
     if (!this.#problems.any) refuseOwnPlace(signature, judgement, this.#problems)
     return {
       definition,
       names: this.#names,
-      facts: this.#facts(judgement),
+      facts,
       hash: this.#mac.hash,
       algorithms: this.#algorithms,
       mac: this.#mac,
@@ -110,11 +107,12 @@ class Compiler {
       carried: [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home })),
       fields: fields.map((field) => ({ ...field, asked: field.constant || bound(field.name) })),
       hint: compileHint(definition, env),
+      unsent: compileUnsent({ ...tools, definition, facts, before: [...key.texts, ...valuesOf(fields)] }, this.#problems),
       message,
       branchOf: message.branchOf ?? (() => 0),
       ...guardSets(judgement.guards, definition.ambiguous),
       scope: definition.scope === undefined ? undefined : pointerTokens(definition.scope.json),
-      unboundBody: definition.allowUnboundBody !== undefined || this.#options.allowUnboundBody === true,
+      unboundBody: definition.allowUnboundBody !== undefined || unboundBody,
     }
   }
 

@@ -10,6 +10,7 @@ import type { KeyMaker } from './keys.js'
 import type { MacWriter } from './mac.js'
 import type { Names } from './names.js'
 import type { Reading } from './reading.js'
+import type { Unsent } from './unsent.js'
 
 /** A role's or field's home. */
 export interface CarriedHome {
@@ -46,6 +47,8 @@ export interface CompiledScheme extends GuardSets {
   readonly fields: readonly CompiledField[]
   /** What a refusal for its time tells, once the signature has held. */
   readonly hint: Hint | undefined
+  /** The time, where it is signed and not sent. */
+  readonly unsent: Unsent | undefined
   readonly message: CompiledText
   readonly branchOf: (reading: Reading) => number
   readonly scope: readonly string[] | undefined

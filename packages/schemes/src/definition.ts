@@ -120,6 +120,7 @@ export type NamedUnit =
   | 'milliseconds'
   | 'microseconds'
   | 'nanoseconds'
+  | 'ticks'
   | 'hex-seconds'
   | 'float-seconds'
   | 'http-date'
@@ -231,6 +232,11 @@ export interface SchemeDefinition {
     readonly toleranceSeconds?: number
     /** Accepted lead over our clock, seconds. Default toleranceSeconds. */
     readonly futureSeconds?: number
+    /**
+     * The time is signed and not sent: the verifier tries each second of its window, an HMAC each, at most 600 for a secret. It has no
+     * place then, and no unit finer than a second.
+     */
+    readonly unsent?: true
     /**
      * What a request is told whose signature holds and whose time does not: a header field of the refusal. `{now}` is our clock in
      * `unit`, `{text}` the text beside it, and `hmac` takes the request's own key: `tsm="{text|hmac|base64}"`.

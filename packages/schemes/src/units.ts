@@ -3,12 +3,23 @@ import type { NamedUnit, TimeUnit } from './definition.js'
 import type { Unit } from './unit.js'
 import { number, utcOf } from './utc.js'
 
+/** From 0001-01-01 to 1970-01-01, milliseconds. */
+const TICKS_BEFORE_EPOCH = 62_135_596_800_000
+
 /** How each named unit is read, strictly, and printed. */
 export const UNITS: Readonly<Record<NamedUnit, Unit>> = {
   seconds: whole(1000, 10),
   milliseconds: whole(1, 13),
   microseconds: whole(0.001, 16),
   nanoseconds: whole(0.000001, 19),
+  // System.DateTime.Ticks of .NET: tenths of a microsecond since the year 1
+  ticks: {
+    read: (text) => (isCount(text) ? Number(text.slice(0, -4)) - TICKS_BEFORE_EPOCH : undefined),
+    print: (ms) => `${Math.floor(ms) + TICKS_BEFORE_EPOCH}0000`,
+    alphabet: 'digits',
+    width: undefined,
+    usual: 18,
+  },
   // Signed addresses of content delivery networks.
   'hex-seconds': {
     read: (text) => (/^[1-9a-f][0-9a-f]{0,9}$/.test(text) ? Number.parseInt(text, 16) * 1000 : undefined),

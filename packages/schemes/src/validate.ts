@@ -24,6 +24,10 @@ const filled: Check = (value, path, problems) => {
 const flag: Check = (value, path, problems) => {
   if (typeof value !== 'boolean') problems.add(path, `must be true or false; got ${typeName(value)}`)
 }
+/** What is said or left out. */
+const yes: Check = (value, path, problems) => {
+  if (value !== true) problems.add(path, 'must be true, or left out')
+}
 const count =
   (least: number, most: number): Check =>
   (value, path, problems) => {
@@ -128,6 +132,7 @@ const WHEN = when(shape(WHEN_PARTS))
 const BRANCH_WHEN = when(shape({ ...WHEN_PARTS, is: IS }))
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
 const KEY_CHAIN = shape({ chain: texts, by: word(DERIVATIONS), encoding: word(['hex', 'base64', 'base64url']) }, ['chain'])
+const TIME = { toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366) }
 const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
 const SOURCES = ['query', 'form', 'json', 'xml', 'headers']
 
@@ -251,9 +256,7 @@ const SCHEME: Check = shape(
     }),
     key: (value, path, problems) => (typeof value === 'string' ? filled : KEY_CHAIN)(value, path, problems),
     signature: shape({ ...HOME, encoding: filled, max: count(1, 1000) }),
-    timestamp: shape({ ...HOME, unit: UNIT, toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366), hint: HINT }, [
-      'unit',
-    ]),
+    timestamp: shape({ ...HOME, ...TIME, unit: UNIT, unsent: yes, hint: HINT }, ['unit']),
     nonce: shape({ ...HOME, random: count(8, 64), as: word(NONCE_FORMS) }),
     keyId: shape(HOME),
     fields: record(FIELD),

@@ -4,7 +4,7 @@ import type { CompiledScheme } from './compiled-scheme.js'
 import { checkField, fillField } from './fields.js'
 import { checkTime, isTimeRead } from './freshness.js'
 import { againstGuard } from './guards.js'
-import type { HashName, MessageParts } from './hmac.js'
+import type { HashName, HmacKey, MessageParts } from './hmac.js'
 import { itemsAt } from './items.js'
 import { type KeyIds, keyringOf, type OfferedSecrets } from './keyring.js'
 import { textOfSecret } from './keys.js'
@@ -12,6 +12,7 @@ import { MessageBuilder } from './message.js'
 import { type Candidate, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { checkLabels, readApart, readLabels } from './structured-labels.js'
+import type { Unsent } from './unsent.js'
 import { refuseFormOfJson, refuseNothingSigned } from './unsigned.js'
 import type { Unverified, Verified } from './verification.js'
 
@@ -100,7 +101,7 @@ export function checkSignature(
 
 function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly OfferedSecrets[], options: VerifyOptions): Verified {
   if (reading.candidates.length === 0) throw missing()
-  if (scheme.facts.timestamp !== undefined && !isTimeRead(scheme, reading))
+  if (scheme.facts.timestamp !== undefined && scheme.unsent === undefined && !isTimeRead(scheme, reading))
     throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
   refuseNothingSigned(scheme, reading, options.allowEmptyBody === true)
   for (const field of scheme.fields) fillField(field, reading)
@@ -112,6 +113,11 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     const key = scheme.key.make(secret, hash, reading)
     reading.key = key
     reading.secretText = textOfSecret(secret)
+    if (scheme.unsent !== undefined) {
+      const found = atSomeTime(scheme, scheme.unsent, reading, { secret, key, keyIds: keyring.keyIds(secret) }, options.now)
+      if (found === undefined) continue
+      return found
+    }
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
     if (out.parts.length === 0 && !scheme.key.derived && (options.allowEmptyBody !== true || key.prefix))
@@ -121,16 +127,49 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     if (candidate === undefined) continue
     if (scheme.namelessGuards.length > 0 && answersToAny(secret, offers)) checkNameless(scheme, reading)
     if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
-    for (const field of scheme.fields) if (field.keyed) checkField(field, reading, options.now)
-    scheme.key.keep(secret, key)
-    refuseFormOfJson(scheme, reading)
-    return verified(scheme, reading, secret, candidate, out.parts)
+    return concluded(scheme, reading, { secret, key, candidate, message: out.parts }, options.now)
   }
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature in the request matches an active secret')
 }
 
+/** Tries each second in which a time that is not sent may lie. */
+function atSomeTime(
+  scheme: CompiledScheme,
+  { index, times }: Unsent,
+  reading: Reading,
+  { secret, key, keyIds }: { readonly secret: Secret; readonly key: HmacKey; readonly keyIds: KeyIds },
+  now: number,
+): Verified | undefined {
+  for (const [text, ms] of times(now)) {
+    reading.captured[index] = text
+    const out = new MessageBuilder()
+    scheme.message.emit(reading, out)
+    const candidate = matching(scheme, reading, keyIds, scheme.mac.write(key, out.parts))
+    if (candidate === undefined) continue
+    reading.signedAt = ms
+    return concluded(scheme, reading, { secret, key, candidate, message: out.parts }, now)
+  }
+  return undefined
+}
+
 function hinted(scheme: CompiledScheme, reading: Reading, { code, message }: SchemeRefusal, now: number): SchemeRefusal {
   return new SchemeRefusal(code, message, { headers: scheme.hint?.(reading, now) })
+}
+
+/** A signature that holds, and under what. */
+interface Match {
+  readonly secret: Secret
+  readonly key: HmacKey
+  readonly candidate: Candidate
+  readonly message: MessageParts
+}
+
+/** What is left to judge where a signature holds. */
+function concluded(scheme: CompiledScheme, reading: Reading, { secret, key, candidate, message }: Match, now: number): Verified {
+  for (const field of scheme.fields) if (field.keyed) checkField(field, reading, now)
+  scheme.key.keep(secret, key)
+  refuseFormOfJson(scheme, reading)
+  return verified(scheme, reading, secret, candidate, message)
 }
 
 function matching(scheme: CompiledScheme, reading: Reading, keyIds: KeyIds, expected: string): Candidate | undefined {

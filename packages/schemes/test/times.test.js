@@ -26,6 +26,10 @@ const times = [
   ['milliseconds', '1768478400123', NOON + 123],
   ['microseconds', '1768478400123000', NOON + 123],
   ['nanoseconds', '1768478400000000000', NOON],
+  // learn.microsoft.com, DateTime.Ticks: 621355968000000000 are those of 1970-01-01.
+  ['ticks', '639040752000000000', NOON],
+  ['ticks', '639040752001230000', NOON + 123],
+  ['ticks', '621355968000000000', 0],
   ['hex-seconds', '6968d6c0', NOON],
   ['hex-seconds', 'f', 15_000],
   ['float-seconds', '1768478400', NOON],

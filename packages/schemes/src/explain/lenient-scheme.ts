@@ -4,6 +4,7 @@ import type { MessageParts } from '../hmac.js'
 import type { KeyMaker } from '../keys.js'
 import { MessageBuilder } from '../message.js'
 import type { Reading } from '../reading.js'
+import { nearby } from '../unsent.js'
 import type { Budget } from './budget.js'
 import { parseWeight } from './weight.js'
 
@@ -18,6 +19,7 @@ export function lenient(scheme: CompiledScheme, budget: Budget): CompiledScheme 
       facts: { ...scheme.facts, timestamp: undefined },
       fields: scheme.fields.map(withoutDeadline),
       hint: undefined,
+      unsent: nearby(scheme.unsent, scheme.facts),
       guards: [],
       namelessGuards: [],
       unboundBody: true,
@@ -79,7 +81,7 @@ function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): Comp
     budget.octets(reading.body.length)
     scheme.message.emit(reading, out)
   }
-  if (scheme.facts.secretInMessage || written.includes('|hmac')) return emit
+  if (scheme.facts.secretInMessage || scheme.unsent !== undefined || written.includes('|hmac')) return emit
   const printed = new WeakMap<Reading, MessageParts>()
   return (reading, out) => {
     let parts = printed.get(reading)
