@@ -1,5 +1,5 @@
 import { canonicalJson, type Json, parseJson, pointed, pointerTokens, scalarText } from './json.js'
-import { minified, speltAt } from './json-spelling.js'
+import { minified, sortedJson, speltAt } from './json-spelling.js'
 import { charactersOf, type Make, onCharacters, text } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
 
@@ -8,6 +8,11 @@ const any = () => text('any', undefined, true)
 /** Pipes that read and write JSON. Text and octets alike go in; octets are UTF-8. */
 export const JSON_PIPES: Readonly<Record<string, Make>> = {
   jcs: onCharacters(any, canonicalJson, { octetsToo: true }),
+  sorted: (_input, argument) => {
+    if (argument !== undefined && argument !== 'outer')
+      return 'takes no argument, or "outer" where the members of the outermost object alone are sorted'
+    return { shape: any(), decoded: true, run: (value, _tools, latin1) => sortedJson(charactersOf(value, latin1), argument === 'outer') }
+  },
   minify: onCharacters(any, minified, { octetsToo: true }),
   stringify: onCharacters(any, (value) => JSON.stringify(parseJson(value)), { octetsToo: true }),
   without: onCharacters(any, without, { example: 'without:sign', octetsToo: true }),

@@ -21,6 +21,39 @@ export function minified(text: string): string {
   return out + text.slice(from)
 }
 
+/**
+ * A JSON text without blanks, the members of its objects sorted by name, by UTF-16 code unit; names, strings and numbers stay as they are
+ * spelt, which RFC 8785 does not leave them.
+ *
+ * @param isOuter - whether the members of the outermost object alone are sorted
+ */
+export function sortedJson(text: string, isOuter: boolean): string {
+  return sortedFrom(minified(text), 0, isOuter).text
+}
+
+function sortedFrom(tight: string, start: number, isOuter: boolean): { readonly text: string; readonly end: number } {
+  const open = tight[start] as string
+  if (open !== '{' && (open !== '[' || isOuter)) return asSpelt(tight, start)
+  const items: { readonly name: string; readonly text: string }[] = []
+  let at = start + 1
+  while (tight[at] !== '}' && tight[at] !== ']') {
+    const head = open === '{' ? tight.slice(at, stringEnd(tight, at) + 1) : ''
+    const inner = at + (head === '' ? 0 : head.length + 1)
+    const { text, end } = isOuter ? asSpelt(tight, inner) : sortedFrom(tight, inner, false)
+    items.push(head === '' ? { name: '', text } : { name: JSON.parse(head) as string, text: `${head}:${text}` })
+    at = tight[end] === ',' ? end + 1 : end
+  }
+  if (open === '{') items.sort((a, b) => (a.name < b.name ? -1 : 1))
+  let text = open
+  for (const [i, item] of items.entries()) text += i === 0 ? item.text : `,${item.text}`
+  return { text: text + (open === '{' ? '}' : ']'), end: at + 1 }
+}
+
+function asSpelt(tight: string, start: number): { readonly text: string; readonly end: number } {
+  const end = valueEnd(tight, start)
+  return { text: tight.slice(start, end), end }
+}
+
 /** The value at a pointer: a string as it reads, anything else as it is spelt in the text, without blanks. */
 export function speltAt(text: string, tokens: readonly string[], pointer: string): string {
   const tight = minified(text)

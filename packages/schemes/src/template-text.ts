@@ -129,7 +129,7 @@ function oncePerKey(get: (reading: Reading) => Value | undefined): (reading: Rea
 
 /** Pipes that leave every member of a JSON text as it is, and what writes the octets of it. */
 const WHOLE_JSON = new Set([
-  ...['jcs', 'stringify', 'minify', 'spaced', 'escapeUnicode', 'escapeSlashes'],
+  ...['jcs', 'sorted', 'stringify', 'minify', 'spaced', 'escapeUnicode', 'escapeSlashes'],
   ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8', 'hex', 'base64', 'base64url', 'base64urlPadded'],
 ])
 

@@ -152,6 +152,8 @@ describe('the JSON of the body binds the members that it prints', () => {
   const timed = (pipes, ts = '/ts') => bound({ timestamp: { json: ts, unit: 'seconds' }, message: `{body|${pipes}}` })
   for (const pipes of [
     'jcs',
+    'sorted',
+    'sorted:outer|spaced',
     'stringify',
     'minify',
     'stringify|spaced|escapeUnicode',

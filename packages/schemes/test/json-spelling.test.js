@@ -61,6 +61,48 @@ test('minify takes the blanks between tokens away, and nothing else', () => {
   )
 })
 
+test('sorted: members by name at every depth, all else as it is spelt', () => {
+  const sorted = acme({ message: '{body|sorted}' })
+  const of = (body, one = sorted) => signed(one, { body }).message.toString()
+  const body = ' {"b" : 10.50, "a":{"z":[{"y":1.0,"x":"\\u00e9 , "}, 2 ],"\\u0061":null}, "B":12345678901234567890, "2":1,"10":{}} '
+  const tight = '"B":12345678901234567890,"a":{"\\u0061":null,"z":[{"x":"\\u00e9 , ","y":1.0},2]},"b":10.50'
+  assert.equal(of(body), `{"10":{},"2":1,${tight}}`)
+  const outer = '"B":12345678901234567890,"a":{"z":[{"y":1.0,"x":"\\u00e9 , "},2],"\\u0061":null},"b":10.50'
+  assert.equal(of(body, acme({ message: '{body|sorted:outer}' })), `{"10":{},"2":1,${outer}}`)
+  assert.equal(of('[{"b":1,"a":2}]'), '[{"a":2,"b":1}]')
+  assert.equal(of('[{"b":1,"a":2}]', acme({ message: '{body|sorted:outer}' })), '[{"b":1,"a":2}]')
+  for (const text of ['1.50', '"x"', '[]', '{}', '[{},[]]']) assert.equal(of(text), text)
+  for (const [text, code] of refusals) {
+    const received = {
+      method: 'POST',
+      url: '/',
+      headers: { 'x-signature': hexOf(String(text).replaceAll(' ', '')) },
+      body: Buffer.from(text),
+    }
+    assert.equal(verdict(sorted, received), code, String(text))
+  }
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom(0, 1, '\t'), (json, indent) => {
+      assert.equal(of(JSON.stringify(json, null, indent)), of(JSON.stringify(json), acme({ message: '{body|jcs}' })))
+    }),
+  )
+  assert.deepEqual(mistakes({ message: '{body|sorted:deep}' }), [
+    'message: column 2: pipe "sorted" in "{body|sorted:deep}" takes no argument, or "outer" where the members of the outermost object alone are sorted',
+  ])
+})
+
+test("sorted: what Python's json.dumps writes with sort_keys, where a number ends in .0", () => {
+  const definition = acme({ message: '{body|sorted|spaced}' })
+  const body = '{"total": 10.0, "Items": [{"qty": 2, "price": 1.5e-07}], "note": "caf\\u00e9 \\"x\\""}'
+  const sent = signed(definition, { body })
+  assert.equal(sent.message.toString(), '{"Items": [{"price": 1.5e-07, "qty": 2}], "note": "caf\\u00e9 \\"x\\"", "total": 10.0}')
+  assert.equal(sent.headers['x-signature'], '3280d78119c0592591e228ea5d00b3a234e1f2377ab865c269d17309d4424cd0')
+  const { facts } = compileScheme(definition)
+  assert.deepEqual([facts.binds.body, facts.injective], ['data', true])
+  for (const other of ['{"total": 10.00', '{"total": 10', '{"Total": 10.0'])
+    assert.equal(verdict(definition, { ...sent, body: Buffer.from(body.replace('{"total": 10.0', other)) }), 'ERR_HMAC_MISMATCH', other)
+})
+
 test('a value is as it is spelt, a string as it reads', () => {
   const at = (pointer, body) => signed(spelt(pointer), { body }).message.toString()
   assert.equal(at('/10', '[0,[1],{"a":[2]},3,4,5,6,7,8,9,1.50,11]'), '1.50')

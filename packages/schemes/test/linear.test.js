@@ -26,6 +26,7 @@ const byQuery = acme({
 })
 const byForm = acme({ message: { each: 'form', encode: 'form', sort: 'name', item: '{name}={value}', join: '&' } })
 const byJson = acme({ message: '{body|jcs}' })
+const bySorted = acme({ message: '{body|sorted}' })
 const piped = acme({ message: '{header:x-a|trim|squeeze|lower|remove:a|replace:b/c|before:;|unless:x}\n{body}' })
 
 const parts = [
@@ -91,6 +92,7 @@ const targets = [
   ['a form', byForm, (text) => ({ headers: ['x-signature', hexOf(''), 'content-type', 'application/x-www-form-urlencoded'], body: text })],
   ['JSON', byJson, (text) => ({ headers: ['x-signature', hexOf('')], body: text })],
   ['JSON in an object', byJson, (text) => ({ headers: ['x-signature', hexOf('')], body: `{"a":${text}` })],
+  ['JSON to be sorted', bySorted, (text) => ({ headers: ['x-signature', hexOf('')], body: `{"a":${text}` })],
 ]
 
 /** Processor time of a refusal, microseconds: a machine that is busy with something else does not count. */

@@ -93,7 +93,7 @@ const wrong = [
   [sig({ encoding: '' }), 'signature.encoding: must be a text that is not empty; got string'],
   [
     sig({ encoding: 'hexAnyCase|upper' }),
-    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
+    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, sorted, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
   ],
   [
     { key: '{secret|hmac}' },

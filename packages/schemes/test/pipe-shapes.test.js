@@ -44,7 +44,18 @@ const judged = [
   ['o a a o a o t o o a o', 'encodePath'],
   ['o a a o o o t o o o o', 'normalPath'],
   ['o o a o o o - - - a o', 'length'],
-  ['a a a a a a d d d a a', 'json:/a', 'jcs', 'stringify', 'without:a', 'spaced', 'escapeUnicode', 'escapeSlashes'],
+  [
+    'a a a a a a d d d a a',
+    'json:/a',
+    'jcs',
+    'sorted',
+    'sorted:outer',
+    'stringify',
+    'without:a',
+    'spaced',
+    'escapeUnicode',
+    'escapeSlashes',
+  ],
 ]
 
 function judge(message) {

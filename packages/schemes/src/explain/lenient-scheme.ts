@@ -75,7 +75,7 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
 
 /** A message that depends on no secret is printed once for a reading, however many secrets are tried. */
 function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): CompiledScheme['message']['emit'] {
-  const parses = [...written.matchAll(/\|(?:json:|jcs|stringify|without:)/g)].length
+  const parses = [...written.matchAll(/\|(?:json:|jcs|sorted|stringify|without:)/g)].length
   const emit = (reading: Reading, out: MessageBuilder) => {
     if (reading.body.length > 0) budget.parse(parses, parses * parseWeight(reading.body))
     budget.octets(reading.body.length)

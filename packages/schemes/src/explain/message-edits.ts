@@ -96,7 +96,7 @@ function compiledAs({ ambiguous: _ambiguous, ...rest }: SchemeDefinition, option
 }
 
 /** What parses the body, of which there are few in a search. */
-const PARSED = /\{(?:json|xml|item|form):|"each":(?!"(?:query|headers)")|\|(?:json:|jcs|stringify|without:|spelt:|minify|spaced)/
+const PARSED = /\{(?:json|xml|item|form):|"each":(?!"(?:query|headers)")|\|(?:json:|jcs|sorted|stringify|without:|spelt:|minify|spaced)/
 
 /** A template with one slip, each once. */
 function templatesLike(template: string): readonly string[] {
