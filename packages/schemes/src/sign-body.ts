@@ -18,6 +18,6 @@ export function refuseMisnamedBody(scheme: CompiledScheme, reading: Reading): vo
     return
   throw new SchemeRefusal(
     'ERR_HMAC_UNSIGNED_BODY',
-    'the scheme signs members of JSON or XML, and Content-Type says that the body is a form; write Content-Type: application/json or text/xml',
+    'the scheme signs the body as JSON, XML or text, and Content-Type says that the body is a form; write Content-Type: application/json or text/xml, or sign its fields with "each": "form"',
   )
 }

@@ -73,6 +73,15 @@ const record =
     }
   }
 
+/** A role or field, which is written as an object even where it is no more than the name of a header. */
+function home(known: Readonly<Record<string, Check>>, needed?: readonly string[]): Check {
+  const check = shape(known, needed)
+  return (value, path, problems) => {
+    if (typeof value !== 'string') return check(value, path, problems)
+    problems.add(path, `must be an object that names its place; got a text; write { "header": ${JSON.stringify(value.toLowerCase())} }`)
+  }
+}
+
 /** An object with known names; `needed` have to be there. */
 function shape(known: Readonly<Record<string, Check>>, needed: readonly string[] = []): Check {
   return (value, path, problems) => {
@@ -207,7 +216,7 @@ const CHOOSE = shape({
 
 const BRANCH = shape({ when: BRANCH_WHEN, use: TEXT }, ['use'])
 
-const FIELD = shape({
+const FIELD = home({
   ...HOME,
   value: filled,
   oneOf: texts,
@@ -255,10 +264,10 @@ const SCHEME: Check = shape(
       if (value !== null) text(value, path, problems)
     }),
     key: (value, path, problems) => (typeof value === 'string' ? filled : KEY_CHAIN)(value, path, problems),
-    signature: shape({ ...HOME, encoding: filled, max: count(1, 1000) }),
-    timestamp: shape({ ...HOME, ...TIME, unit: UNIT, unsent: yes, hint: HINT }, ['unit']),
-    nonce: shape({ ...HOME, random: count(8, 64), as: word(NONCE_FORMS) }),
-    keyId: shape(HOME),
+    signature: home({ ...HOME, encoding: filled, max: count(1, 1000) }),
+    timestamp: home({ ...HOME, ...TIME, unit: UNIT, unsent: yes, hint: HINT }, ['unit']),
+    nonce: home({ ...HOME, random: count(8, 64), as: word(NONCE_FORMS) }),
+    keyId: home(HOME),
     fields: record(FIELD),
     define: record(TEXT),
     message: TEXT,

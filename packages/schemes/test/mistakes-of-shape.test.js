@@ -40,6 +40,11 @@ const wrong = [
   [{ key: { chain: ['{secret}'], encoding: 'x' } }, 'key.encoding: unknown word "x"; did you mean "hex"?'],
   [{ key: { chain: ['{secret}'], more: 1 } }, 'key.more: unknown name; known are chain, by, encoding'],
   [{ signature: 5 }, 'signature: must be an object; got number'],
+  [{ signature: 'X-Signature' }, 'signature: must be an object that names its place; got a text; write { "header": "x-signature" }'],
+  [{ timestamp: 'x-time' }, 'timestamp: must be an object that names its place; got a text; write { "header": "x-time" }'],
+  [{ nonce: 'x-nonce' }, 'nonce: must be an object that names its place; got a text; write { "header": "x-nonce" }'],
+  [{ keyId: 'x-key' }, 'keyId: must be an object that names its place; got a text; write { "header": "x-key" }'],
+  [{ fields: { f: 'x-f' } }, 'fields.f: must be an object that names its place; got a text; write { "header": "x-f" }'],
   [
     { signature: {} },
     'signature: has no home; write one of header, authorization, dictionary, query, form, cookie, json, xml, item, path, from',
