@@ -148,7 +148,7 @@ function listProblem({ list, sources, item, named }: ListTexts): string | undefi
     const within = openPiece(piecesOf(text), list.join)
     if (within !== undefined) return `${within} of the item "${name}" may hold what separates it from what follows`
   }
-  return headsAlike(literalOf(between), [...named.values()])
+  return headsAlike(pieces, literalOf(between), [...named.values()])
 }
 
 /** Whether a piece is the whole secret. */
@@ -172,27 +172,32 @@ function openPiece(item: readonly FlatPiece[], join: string): string | undefined
   return piece === undefined ? undefined : 'source' in piece ? piece.source : 'a part'
 }
 
-/** Items that do not begin with a name have to begin as no line `name: value`, and no other of them, does. */
-function headsAlike(between: string, named: readonly CompiledText[]): string | undefined {
+/** Items that do not begin with a name have to begin as no item `name: value`, and no other of them, does. */
+function headsAlike(item: readonly FlatPiece[], between: string, named: readonly CompiledText[]): string | undefined {
   const heads = new Set<string>()
+  const name = item.find((piece) => isSlot(piece, 'name'))
+  const ofNames = name !== undefined && 'shape' in name ? name.shape.alphabet : 'any'
   for (const text of named) {
     const [first, second] = piecesOf(text)
     if (isSlot(first, 'name')) continue
     const head = isLiteral(first) ? literalOf(first) : literalOf(second)
     const [mark = ''] = head
-    const tells = isLiteral(first) ? !isOf('token', mark) : mark !== '' && mark !== between[0] && excludes('token', mark)
-    if (!tells || heads.has(mark)) return 'an item of "named" can print like a header, or like another one; let it begin with {name}'
+    const isOther = mark !== '' && excludes(ofNames, mark)
+    const tells = isLiteral(first) ? isOther : isOther && mark !== between[0]
+    if (!tells || heads.has(mark)) return 'an item of "named" can print like another item; let it begin with {name}'
     heads.add(mark)
   }
   return undefined
 }
 
 /** What the whole list is made of, separators included. */
-function alphabetOf({ list, sources, item }: ListTexts): CompiledListFacts['alphabet'] {
+function alphabetOf({ list, sources, item, named }: ListTexts): CompiledListFacts['alphabet'] {
   if (sources.includes('headers')) return 'any'
+  const pieces = [item, ...named.values()].flatMap(piecesOf)
+  const isOfPairs = pieces.every((piece) => isLiteral(piece) || isSlot(piece, 'name') || isSlot(piece, 'value'))
   const wire = list.encode !== undefined || (list.decode === false && sources.every((source) => source === 'query'))
-  const literals = [list.join, list.before ?? '', ...piecesOf(item).map(literalOf)]
-  return wire && literals.every((literal) => isOf('query', literal)) ? 'query' : 'any'
+  const literals = [list.join, list.before ?? '', ...pieces.map(literalOf)]
+  return wire && isOfPairs && literals.every((literal) => isOf('query', literal)) ? 'query' : 'any'
 }
 
 /** Whether a character can begin a line of a list of headers: a name, or with a prefix one that begins so. */

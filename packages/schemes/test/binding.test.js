@@ -251,6 +251,17 @@ const ambiguous = [
   [list({ each: 'query', item: '{name}{value}' }), '{l}\n{body}', '{name} may hold'],
   [list({ each: 'query', item: '{value}' }), '{l}\n{body}', 'do not print {name}'],
   [list({ each: 'query', item: '{name}' }), '{l}\n{body}', 'do not print {value}'],
+  [list({ each: 'query', named: { a: ':{value}' } }), '{l}\n{body}', undefined],
+  [list({ each: 'query', named: { a: '!{value}' }, encode: 'uri' }), '{l}\n{body}', 'can print like another item'],
+  [list({ each: 'query', named: { a: ':{value}' }, encode: undefined, decode: false }), '{l}\n{body}', 'can print like another item'],
+  [list({ each: 'query', named: { a: '{name}:{value}' } }), '{l}\n{body}', undefined],
+  [
+    list({ each: 'query', named: { a: '{name}:{value}' }, encode: undefined, decode: false }),
+    '{l}\n{body}',
+    '{name} of the item "a" may hold',
+  ],
+  [list({ each: 'query', named: { a: '{name}:{value}\n' } }), '{l}\n{body}', 'a list runs into'],
+  [list({ each: 'query', named: { a: '{name}={header:x-a}\n' } }), '{l} {body}', 'a list runs into'],
 ]
 
 describe('a list ends where nothing of it can begin', () => {
@@ -269,11 +280,8 @@ describe('a list ends where nothing of it can begin', () => {
         message,
       }).join()
     assert.equal(of({ '(a)': '(a): {method}\n', '(b)': '{name}: {path}\n' }), '')
-    assert.match(
-      of({ '(a)': '(a): {method}\n', '(b)': '(b): {path}\n' }),
-      /an item of "named" can print like a header, or like another one/,
-    )
-    assert.match(of({ '(a)': 'a: {method}\n' }), /an item of "named" can print like a header/)
+    assert.match(of({ '(a)': '(a): {method}\n', '(b)': '(b): {path}\n' }), /an item of "named" can print like another item/)
+    assert.match(of({ '(a)': 'a: {method}\n' }), /an item of "named" can print like another item/)
     assert.match(of({ '(a)': '(a): {header:x}{path}\n' }), /\{header:x\} of the item "\(a\)" may hold what separates it from what follows/)
     assert.match(of({ '(a)': '(a): {path}\n' }, '{s}\n{l}({body}'), /a list runs into "\("/)
     assert.equal(of({ '(a)': '(a): {path}\n' }, '{s}\n{l}[{body}'), '')

@@ -91,6 +91,60 @@ test('sorted: members by name at every depth, all else as it is spelt', () => {
   ])
 })
 
+test('P17: JSON texts that print the same, sorted and in whatever spelling, are the same data', () => {
+  const value = fc.letrec((tie) => ({
+    json: fc.oneof(
+      fc.constantFrom(
+        '1',
+        '1.0',
+        '10',
+        '"1"',
+        'null',
+        '""',
+        '"a"',
+        '"/"',
+        '"\\\\/"',
+        '"\u00e9"',
+        '"\\\\u00e9"',
+        '"\\u00e9"',
+        '", "',
+        '": "',
+      ),
+      fc.array(tie('json'), { maxLength: 2 }).map((items) => `[${items.join(', ')}]`),
+      fc
+        .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'a/', '\u00e9', '1', ','), tie('json')), {
+          maxLength: 3,
+          selector: ([name]) => name,
+        })
+        .map((members) => `{${members.map(([name, one]) => `${JSON.stringify(name)} :${one}`).join(',')}}`),
+    ),
+  })).json
+  const inOrder = (json) =>
+    typeof json !== 'object' || json === null
+      ? json
+      : Array.isArray(json)
+        ? json.map(inOrder)
+        : Object.fromEntries(
+            Object.keys(json)
+              .sort()
+              .map((name) => [name, inOrder(json[name])]),
+          )
+  for (const pipes of ['sorted', 'sorted|spaced|escapeUnicode', 'sorted:outer', 'stringify|sorted:outer|escapeUnicode|escapeSlashes']) {
+    const definition = acme({ message: `{body|${pipes}}` })
+    const seen = new Map()
+    fc.assert(
+      fc.property(value, (body) => {
+        const printed = signed(definition, { body }).message.toString()
+        const meant = JSON.stringify(inOrder(JSON.parse(body)))
+        if (seen.has(printed)) assert.equal(meant, seen.get(printed), printed)
+        seen.set(printed, meant)
+      }),
+      { seed: 15, numRuns: 500 },
+    )
+    assert.ok(seen.size > 100, String(seen.size))
+  }
+})
+
 test("sorted: what Python's json.dumps writes with sort_keys, where a number ends in .0", () => {
   const definition = acme({ message: '{body|sorted|spaced}' })
   const body = '{"total": 10.0, "Items": [{"qty": 2, "price": 1.5e-07}], "note": "caf\\u00e9 \\"x\\""}'

@@ -68,7 +68,7 @@ const forgeries = [
     options: { sign: ['(user)'] },
     forged: { headers: { 'x-user': 'eve', 'x-role': 'admin' } },
     change: (value) => value.replace('"(user)"', '"(role)"'),
-    problem: /an item of "named" can print like a header, or like another one/,
+    problem: /an item of "named" can print like another item/,
   },
   {
     name: 'an item of named that prints like a header',
@@ -76,7 +76,7 @@ const forgeries = [
     sent: { headers: { 'x-user': 'ann' } },
     options: { sign: ['line'] },
     forged: { headers: { post: 'ann', 'x-user': 'eve' } },
-    problem: /an item of "named" can print like a header/,
+    problem: /an item of "named" can print like another item/,
     onlyRefused: true,
   },
   {

@@ -160,6 +160,33 @@ test('P17: encoded pairs of two different queries never print the same', () => {
   assert.ok(seen.size > 300)
 })
 
+test('P17: with entries of "named" two queries print the same only where the values that these leave out differ', () => {
+  const part = fc.array(fc.constantFrom('a', 'b', ':', '=', '%', '/', '\n'), { maxLength: 3 }).map((parts) => parts.join(''))
+  const pairs = fc.array(fc.tuple(part, part), { maxLength: 3 })
+  const lists = [
+    [{ encode: 'rfc3986' }, { a: ':{value}' }, []],
+    [{ encode: 'rfc3986' }, { a: '{name}:{value}', b: '{name}/{value}' }, []],
+    [{ encode: 'uri', sort: 'name' }, { a: '{name}:{value}', b: '{name}' }, ['b']],
+    [{ decode: false }, { a: '{name}', b: '{name}=={value}' }, ['a']],
+  ]
+  for (const [list, named, left] of lists) {
+    const seen = new Map()
+    fc.assert(
+      fc.property(pairs, (all) => {
+        const query = all.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+        const printed = ofQuery({ ...list, named }, `?${query}`)
+        const kept = all.map(([name, value]) => [name, left.includes(name) ? '' : value])
+        if (list.sort === 'name') kept.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+        const meant = JSON.stringify(kept)
+        if (seen.has(printed)) assert.equal(meant, seen.get(printed), printed)
+        else if (!/is not|cannot|prints nothing/.test(printed)) seen.set(printed, meant)
+      }),
+      { seed: 14, numRuns: 600 },
+    )
+    assert.ok(seen.size > 100, String(seen.size))
+  }
+})
+
 test('a query of one pair that prints nothing is not signed like none', () => {
   const lone = (list) =>
     acme({ define: { l: { each: 'query', decode: false, item: '{name}{value?|prepend:=}', join: '&', ...list } }, message: '{l}\n{body}' })

@@ -324,7 +324,7 @@ const wrong = [
   ],
   [
     heads({ named: { '(a)': 'x: {method}\n' } }),
-    'message: two different requests can be signed alike: define.l is a list that can be read in several ways: an item of "named" can print like a header, or like another one; let it begin with {name}; a vendor\'s scheme that is so says why in "ambiguous"',
+    'message: two different requests can be signed alike: define.l is a list that can be read in several ways: an item of "named" can print like another item; let it begin with {name}; a vendor\'s scheme that is so says why in "ambiguous"',
   ],
   [
     {
