@@ -163,9 +163,9 @@ holds(
   },
 )
 
-// filteringlist.com/request-signature-php.html
+// ckeditor.com/docs/cs, Request signature in PHP
 holds(
-  'filteringlist',
+  'ckeditor-cloud-services',
   {
     signature: { header: 'x-signature' },
     timestamp: { header: 'x-timestamp', unit: 'milliseconds' },
@@ -174,6 +174,35 @@ holds(
   },
   '56ac656c7f932c5b775be28949e90af9a2356eae2826539f10ab6526a0eec762',
   { secret: 'SECRET', now: 1563276169752, request: { url: 'http://demo.example.com/webhook?a=1', body: '{"a":1}' }, open: 'content-type' },
+)
+
+// help.bitlabs.ai, Server-to-Server Callbacks
+holds('bitlabs', { algorithm: 'sha1', signature: { query: 'hash' }, message: '{url}' }, 'hash=dbcd6bb8ca677344592842a52b4fca9bec36cd4b', {
+  ...UNDATED,
+  secret: 'JLOIAUNMHFli7ZJOQVEzm98rzqnm9',
+  set: { publicOrigin: 'https://publisher.com' },
+  request: { ...get(''), url: 'https://publisher.com/complete?uid=8cc877ee-af19-488d-b28d-216fb866b996&val=500' },
+  open: 'method',
+})
+
+// practika.net/en/api-reference/signature: values as JSON has them, in the order of the names, objects opened
+holds(
+  'practika',
+  {
+    ...PLAIN,
+    algorithm: 'sha512',
+    signature: { header: 'x-signature' },
+    define: { values: { each: 'json', spelt: 'quoted', flatten: '.', sort: 'name', item: '{value}', join: '|' } },
+    message: '{values}|{secret}',
+    ambiguous: 'names are not signed',
+  },
+  '882a390e003d362049bef504cf85d1c7fc5f376b182ccd1a94c4be05ceb0d250403731dcf603f07e92c64a92a823b85334929d099df93d9ae5da025deb03316e',
+  {
+    ...UNDATED,
+    secret: 'secret',
+    request: json('{"a":"a","b":"b","c":"c","obj":{"obj-a":"obj-a","obj-b":"obj-b"},"true":true,"z":"z","number":0.055555}'),
+    open: 'body content-type method path query',
+  },
 )
 
 // ratijas.me/share/public/pavodisplay, Safety specifications

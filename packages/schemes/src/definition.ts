@@ -44,8 +44,11 @@ export interface List {
   readonly except?: readonly string[]
   /** Further pairs, by name, that take part as if they were carried. */
   readonly with?: Readonly<Record<string, Template>>
-  /** json: numbers, and what has members itself, print as they are spelt in the body, without blanks. Default as JavaScript writes them. */
-  readonly spelt?: boolean
+  /**
+   * json: numbers, and what has members itself, print as they are spelt in the body, without blanks. Default as JavaScript writes them.
+   * `quoted`: all values do, strings with their quotes and escapes, null as `null`.
+   */
+  readonly spelt?: boolean | 'quoted'
   /** json: leaves out members that are objects or lists. They are not signed. */
   readonly scalars?: boolean
   /** json: what true and false print. Default `true` and `false`. */

@@ -31,7 +31,7 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
     if (pointer === undefined) env.problems.add(`${path}.at`, `${JSON.stringify(list.at)} is no JSON pointer; it begins with "/"`)
     if (list.scalars === true && list.flatten !== undefined)
       env.problems.add(`${path}.scalars`, 'leaves out what "flatten" prints; write one of the two')
-    if (list.spelt === true) return (reading) => speltPairs(reading.tightJson, pointer ?? [], list, wanted)
+    if (list.spelt === true || list.spelt === 'quoted') return (reading) => speltPairs(reading.tightJson, pointer ?? [], list, wanted)
     return (reading) => jsonPairs(pointed(reading.json, pointer ?? []), list, wanted)
   }
   return (reading) => formPairs(source === 'query' ? reading.queryPairs : reading.formPairs, list, { wanted, own })
@@ -177,7 +177,8 @@ function speltPairs(tight: string, pointer: readonly string[], list: List, wante
   const take = (name: string, spelt: string) => {
     if (!wanted(name) || (list.scalars === true && /^[{[]/.test(spelt))) return
     if (pairs.length === MAX_PAIRS) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `more than ${MAX_PAIRS} members`)
-    pairs.push([encoded(name, list), encoded(words[spelt] ?? speltText(spelt) ?? '', list)])
+    const value = list.spelt === 'quoted' ? spelt : (speltText(spelt) ?? '')
+    pairs.push([encoded(name, list), encoded(words[spelt] ?? value, list)])
   }
   walkMembers(tight, start, { within, take })
   return pairs

@@ -181,7 +181,9 @@ const LIST = shape(
       texts(value, path, problems)
       if (Array.isArray(value) && value.length !== 2) problems.add(path, "must be two texts, for true and for false, such as ['1', '0']")
     },
-    spelt: flag,
+    spelt: (value, path, problems) => {
+      if (value !== 'quoted' && typeof value !== 'boolean') problems.add(path, `must be true, false or "quoted"; got ${typeName(value)}`)
+    },
     scalars: flag,
     skipEmpty: flag,
     decode: flag,

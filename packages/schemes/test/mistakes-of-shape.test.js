@@ -240,6 +240,7 @@ const wrong = [
   [list({ with: { a: '{bodi}' } }), 'message.with.a: column 2: unknown part {bodi}; did you mean {body}? in "{bodi}"'],
   [list({ booleans: ['a'] }), "message.booleans: must be two texts, for true and for false, such as ['1', '0']"],
   [list({ booleans: 5 }), 'message.booleans: must be a list of texts'],
+  [list({ spelt: 'quotes' }), 'message.spelt: must be true, false or "quoted"; got string'],
   [list({ skipEmpty: 1 }), 'message.skipEmpty: must be true or false; got number'],
   [list({ decode: 1 }), 'message.decode: must be true or false; got number'],
   [list({ encode: 'x' }), 'message.encode: unknown word "x"; known are rfc3986, form, uri'],

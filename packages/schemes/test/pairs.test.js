@@ -330,10 +330,19 @@ test('names in natural order, as PHP sorts them with SORT_NATURAL', () => {
   )
 })
 
+test('values in their quotes: a text prints like no number, and one spelling like no other', () => {
+  const quoted = (body, more) => json(body, { spelt: 'quoted', ...more })
+  assert.equal(quoted('{"b": "5", "a":5, "c" : "x\\u00e9\\/ y","d":[ "1", 1.0 ],"e":""}'), 'b="5"&a=5&c="x\\u00e9\\/ y"&d=["1",1.0]&e=""')
+  assert.equal(quoted('{"a":{"b":"1","c":[true,null]}}', { flatten: '.' }), 'a.b="1"&a.c.0=true&a.c.1=null')
+  assert.equal(quoted('{"a":true,"b":"true"}', { booleans: ['1', '0'] }), 'a=1&b="true"')
+  assert.equal(quoted('{"a":"x y"}', { encode: 'rfc3986' }), 'a=%22x%20y%22')
+})
+
 test('members that are objects or lists are left out where the list says so', () => {
   const body = '{"b":1.50,"a":{"x":1},"c":[1],"d":null,"e":true,"f":{},"g":"{"}'
   assert.equal(json(body, { scalars: true }), 'b=1.5&d=&e=true&g={')
   assert.equal(json(body, { scalars: true, spelt: true }), 'b=1.50&d=&e=true&g={')
+  assert.equal(json(body, { scalars: true, spelt: 'quoted' }), 'b=1.50&d=null&e=true&g="{"')
   assert.equal(json('{"at":{"a":{"x":1},"b":2}}', { scalars: true, at: '/at' }), 'b=2')
   assert.match(
     mistakes({ message: { each: 'json', scalars: true, flatten: '.', item: '{name}={value}', join: '&' }, ambiguous })[0],
