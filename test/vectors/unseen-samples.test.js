@@ -128,6 +128,26 @@ holds(
   },
 )
 
+// developer.esewa.com.np/pages/Epay: the names of what is signed are a field of the form; the value of the page, from memory
+holds(
+  'esewa',
+  {
+    signature: { form: 'signature', encoding: 'base64' },
+    fields: {
+      signed: { form: 'signed_field_names', names: ',', mustInclude: ['total_amount', 'transaction_uuid', 'product_code'] },
+    },
+    message: { each: 'form', names: '{signed}', item: '{name}={value}', join: ',' },
+    ambiguous: 'a "," in a value is not escaped, and the list itself is not signed',
+  },
+  'i94zsd3oXF6ZsSr/kGqT4sSzYQzjj1W/waxjWyRwaME=',
+  {
+    ...UNDATED,
+    secret: '8gBm/:&EnhH.1/q',
+    request: form('total_amount=110&transaction_uuid=241028&product_code=EPAYTEST'),
+    open: 'method path query',
+  },
+)
+
 // cardbizpay.my/guide/2-2-2-signature-calculation
 holds(
   'cardbiz',
