@@ -83,7 +83,11 @@ function accepted(compiled, { view, body }) {
 function factOf(claim, definition, facts) {
   const list = definition.define?.[claim]
   if (list === undefined) return facts[claim]
-  let pairs = facts[claim].filter(([name, value]) => !(list.except?.includes(name) || (list.skipEmpty && value === '')))
+  const own = (name) => (list.named !== undefined && Object.hasOwn(list.named, name) ? list.named[name] : undefined)
+  // Of a value that an entry of its own leaves out the message says nothing.
+  const isLeft = ([name, value]) =>
+    list.except?.includes(name) || own(name)?.includes('{value}') === false || (list.skipEmpty && value === '' && own(name) === undefined)
+  let pairs = facts[claim].filter((pair) => !isLeft(pair))
   if (list.sort !== undefined)
     pairs = pairs.toSorted(([a, one], [b, other]) => order(a, b) || (list.sort === 'name' ? 0 : order(one, other)))
   return list.distinct ? [...new Set(pairs.map((pair) => JSON.stringify(pair)))] : pairs

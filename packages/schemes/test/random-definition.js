@@ -45,10 +45,16 @@ const OF_BODY = {
     ['{either}', 'body'],
   ],
   json: [
-    ...['|jcs', '|stringify', '|minify', '|stringify|spaced', '|stringify|escapeUnicode', '|jcs|sha256|hex'].map((more) => [
-      `{body${more}}`,
-      'value',
-    ]),
+    ...[
+      '|jcs',
+      '|stringify',
+      '|minify',
+      '|stringify|spaced',
+      '|stringify|escapeUnicode',
+      '|jcs|sha256|hex',
+      '|sorted',
+      '|sorted:outer|spaced',
+    ].map((more) => [`{body${more}}`, 'value']),
     ['{json:/a}', 'json:a'],
     ['{json:/a?}', 'json:a'],
     ['{json:/b?}', 'json:b'],
@@ -83,13 +89,31 @@ const LISTS = {
   pairs: (random) => ({ each: 'query', ...pairOptions(random), ...(random.next() < 0.3 && { decode: false }) }),
   fields: (random) => ({ each: 'form', ...pairOptions(random), ...(random.next() < 0.3 && { decode: false }) }),
   both: (random) => ({ each: ['query', 'form'], ...pairOptions(random) }),
-  members: (random) => ({ each: 'json', ...pairOptions(random), ...(random.next() < 0.2 && { except: ['b'] }) }),
+  members: (random) => ({
+    ...{ each: 'json', ...pairOptions(random) },
+    ...(random.next() < 0.2 && { except: ['b'] }),
+    ...(random.next() < 0.2 && { spelt: random.pick([true, 'quoted']) }),
+  }),
   elements: (random) => ({ each: 'xml', at: '/x', ...pairOptions(random) }),
-  lines: (random) => ({ each: 'headers', prefix: 'x-', ...listOptions(random), ...(random.next() < 0.2 && { repeated: ',' }) }),
+  lines: (random) => ({ each: 'headers', prefix: 'x-', ...listOptions(random, 'x-a'), ...(random.next() < 0.2 && { repeated: ',' }) }),
 }
 
-function listOptions(random) {
+/** What an entry of its own prints in place of an item: what the list leaves of the value, the message claims. */
+const NAMED = [
+  '{name}={value}',
+  ':{value}',
+  '{name}:{value}',
+  '{value}',
+  '{name}',
+  '{name}\n{value}\n',
+  '{name}={value}&',
+  '-',
+  '{name}{method}{value}',
+]
+
+function listOptions(random, entry = 'a') {
   return {
+    ...(random.next() < 0.2 && { named: { [entry]: random.pick(NAMED) } }),
     item: random.pick(ITEMS),
     join: random.pick(['&', '', '\n', ',', ';']),
     ...(random.next() < 0.5 && { sort: random.pick(['name', 'name-value', 'item']) }),
