@@ -57,6 +57,37 @@ test('P13: what signs a time or a nonce is remembered without being asked to', a
   }
 })
 
+test('P13: a request whose time is not sent passes once, whenever it comes again within the window', async () => {
+  const definition = scheme({
+    name: 'unsent',
+    signature: { header: 'x-signature' },
+    timestamp: { unit: 'seconds', unsent: true, toleranceSeconds: 60 },
+    message: '{timestamp}.{body}',
+  })
+  const ttls = []
+  const known = new Set()
+  const replay = {
+    claim(key, ttlSeconds) {
+      ttls.push(ttlSeconds)
+      if (known.has(key)) return undefined
+      known.add(key)
+      return 'token'
+    },
+    release() {},
+  }
+  let clock = nowSeconds
+  const authenticator = hmacAuthenticator({ scheme: definition, secret, now: () => clock * 1000, replay })
+  const request = signedRequest(definition)
+  assert.equal((await attempt(authenticator, request)).outcome, 'passed')
+  clock += 59
+  assert.equal((await attempt(authenticator, request)).outcome, 'ERR_HMAC_REPLAYED')
+  assert.equal((await attempt(authenticator, signedRequest(definition, { body: '{"n":2}' }))).outcome, 'passed')
+  clock += 2
+  assert.equal((await attempt(authenticator, request)).outcome, 'ERR_HMAC_MISMATCH')
+  // As long as the signature could still be found, and a minute more.
+  assert.deepEqual(ttls, [120, 61, 61])
+})
+
 test('the documented curl line run twice passes twice: identical requests can be honest', async () => {
   for (const definition of [hexSignature, github, docusign]) {
     const authenticator = hmacAuthenticator({ scheme: definition, secret, now })
