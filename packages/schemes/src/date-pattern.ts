@@ -23,6 +23,9 @@ interface Piece {
 /** Letters that look like a token which was mistyped, so that they stand for themselves only inside brackets. */
 const RESERVED = /[YMDHhmsSdaA]/
 
+/** What other languages of patterns call the hours of a 12-hour clock, and its halves. */
+const TWELVE = /[haA]/
+
 /** The zone behind a pattern, which prints nothing: UTC-12 to UTC+14. */
 const ZONE = /@([+-])(0[0-9]|1[0-4]):([0-5][0-9])$/
 
@@ -77,7 +80,8 @@ function parsePattern(pattern: string): readonly Piece[] | string {
     const literal = close < 0 ? (pattern[at] as string) : pattern.slice(at + 1, close)
     if (close < 0 && literal === '@') return 'holds "@", behind which a zone ends the pattern, such as @+08:00'
     if (close < 0 && (literal === '[' || RESERVED.test(literal))) {
-      return `holds "${literal}", which is none of ${TOKENS.join(', ')}; put text that stands for itself in brackets, such as [GMT]`
+      const halves = TWELVE.test(literal) ? '; 12-hour clocks cannot be said' : ''
+      return `holds "${literal}", which is none of ${TOKENS.join(', ')}; put text that stands for itself in brackets, such as [GMT]${halves}`
     }
     if (!/^[\x20-\x7e]*$/.test(literal)) return 'holds others than printable ASCII'
     pieces.push({ token: undefined, slot: -1, literal, width: literal.length, words: undefined })

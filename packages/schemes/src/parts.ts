@@ -109,7 +109,8 @@ function bodyPart(name: string, argument: string): Part | string | undefined {
   if (name === 'form') return part((r) => solePair(r.formPairs, argument, 'form field'))
   if (name === 'xml') {
     const names = elementPath(argument)
-    if (names === undefined) return `${JSON.stringify(argument)} is no path of an element; write it from the root, such as /xml/sign`
+    if (names === undefined)
+      return `${JSON.stringify(argument)} is no path of an element; write it from the root, such as /xml/sign; attributes cannot be said`
     return part((r) => xmlText(r.xml, names))
   }
   if (name !== 'json' && name !== 'item') return undefined

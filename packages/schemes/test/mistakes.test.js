@@ -371,3 +371,23 @@ describe('what cannot be read back, signed or trusted is told with its place, an
   for (const [definition, ...lines] of wrong)
     test(lines.join('; '), () => assert.deepEqual(mistakes(definition), lines, JSON.stringify(definition)))
 })
+
+test('what cannot be said is told so, and not taken for the nearest word', () => {
+  const signature = (encoding) => ({ signature: { header: 'x-signature', encoding } })
+  for (const [definition, said] of [
+    [signature('base58'), 'unknown pipe "base58" in "base58"; that encoding cannot be said: LANGUAGE.md, chapter 8'],
+    [{ message: '{body|base62}' }, 'that encoding cannot be said: LANGUAGE.md, chapter 8'],
+    [{ algorithm: 'keccak256' }, 'unknown word "keccak256"; that hash cannot be said: LANGUAGE.md, chapter 8'],
+    [{ algorithm: 'sm3' }, 'that hash cannot be said'],
+    [{ message: '{body|ripemd160|hex}' }, 'that hash cannot be said'],
+    [{ algorithm: 'rsa-sha256' }, 'unknown word "rsa-sha256"; a signature of a public key cannot be said: LANGUAGE.md, chapter 8'],
+    [{ algorithm: { ES256: 'es256' } }, 'algorithm.ES256: unknown word "es256"; a signature of a public key cannot be said'],
+    [{ timestamp: { header: 't', unit: 'DD/MM/YYYY h:mm:ss A' }, message: '{timestamp}.{body}' }, '12-hour clocks cannot be said'],
+    [{ timestamp: { header: 't', unit: 'DD/MM/YYYY HH:mm:ss A' }, message: '{timestamp}.{body}' }, 'holds "A", which is none of'],
+    [{ signature: { xml: '/req/@sig' }, message: '{xml:/req/id}', ambiguous: 'x' }, 'attributes cannot be said'],
+  ]) {
+    const told = mistakes(definition).join('\n')
+    assert.ok(told.includes(said), told)
+  }
+  assert.deepEqual(mistakes({ algorithm: 'sha265' }), ['algorithm: unknown word "sha265"; did you mean "sha256"?'])
+})
