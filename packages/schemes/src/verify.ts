@@ -114,9 +114,9 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     reading.key = key
     reading.secretText = textOfSecret(secret)
     if (scheme.unsent !== undefined) {
-      const found = atSomeTime(scheme, scheme.unsent, reading, { secret, key, keyIds: keyring.keyIds(secret) }, options.now)
-      if (found === undefined) continue
-      return found
+      const match = matchAtSomeTime(scheme, scheme.unsent, reading, { secret, key, keyIds: keyring.keyIds(secret) }, options.now)
+      if (match === undefined) continue
+      return concluded(scheme, reading, offers, match, options.now)
     }
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
@@ -125,29 +125,38 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
     const expected = scheme.mac.write(key, out.parts)
     const candidate = matching(scheme, reading, keyring.keyIds(secret), expected)
     if (candidate === undefined) continue
-    if (scheme.namelessGuards.length > 0 && answersToAny(secret, offers)) checkNameless(scheme, reading)
     if (reading.late !== undefined) throw hinted(scheme, reading, reading.late, options.now)
-    return concluded(scheme, reading, { secret, key, candidate, message: out.parts }, options.now)
+    return concluded(scheme, reading, offers, { secret, key, candidate, message: out.parts }, options.now)
   }
   throw new SchemeRefusal('ERR_HMAC_MISMATCH', 'no signature in the request matches an active secret')
 }
 
-/** Tries each second in which a time that is not sent may lie. */
-function atSomeTime(
+/** What the tries of one time may read of a body together, octets: hashing them takes some 20 ms. */
+const MOST_TRIED_OCTETS = 32 * 1024 * 1024
+
+/**
+ * Tries each second in which a time that is not sent may lie, those next to our clock first; with a long body as many of them as
+ * MOST_TRIED_OCTETS allows, since anybody can send one.
+ */
+function matchAtSomeTime(
   scheme: CompiledScheme,
   { index, times }: Unsent,
   reading: Reading,
   { secret, key, keyIds }: { readonly secret: Secret; readonly key: HmacKey; readonly keyIds: KeyIds },
   now: number,
-): Verified | undefined {
+): Match | undefined {
+  let left = MOST_TRIED_OCTETS
   for (const [text, ms] of times(now)) {
     reading.captured[index] = text
     const out = new MessageBuilder()
     scheme.message.emit(reading, out)
     const candidate = matching(scheme, reading, keyIds, scheme.mac.write(key, out.parts))
-    if (candidate === undefined) continue
-    reading.signedAt = ms
-    return concluded(scheme, reading, { secret, key, candidate, message: out.parts }, now)
+    if (candidate !== undefined) {
+      reading.signedAt = ms
+      return { secret, key, candidate, message: out.parts }
+    }
+    left -= reading.body.length
+    if (left < 0) return undefined
   }
   return undefined
 }
@@ -165,7 +174,14 @@ interface Match {
 }
 
 /** What is left to judge where a signature holds. */
-function concluded(scheme: CompiledScheme, reading: Reading, { secret, key, candidate, message }: Match, now: number): Verified {
+function concluded(
+  scheme: CompiledScheme,
+  reading: Reading,
+  offers: readonly OfferedSecrets[],
+  { secret, key, candidate, message }: Match,
+  now: number,
+): Verified {
+  if (scheme.namelessGuards.length > 0 && answersToAny(secret, offers)) checkNameless(scheme, reading)
   for (const field of scheme.fields) if (field.keyed) checkField(field, reading, now)
   scheme.key.keep(secret, key)
   refuseFormOfJson(scheme, reading)

@@ -56,6 +56,35 @@ test('each second is one HMAC, and each text of a coarser unit', () => {
   assert.ok(made <= 3, String(made))
 })
 
+test('with a long body only the seconds next to our clock are tried: anybody can send one', () => {
+  const body = Buffer.alloc(2 ** 20, 0x61)
+  const long = request({ headers: { 'x-signature': hexOf(`${nowSeconds}.${body}`) }, body })
+  for (const [away, isTried] of [
+    [0, true],
+    [15, true],
+    [-15, true],
+    [17, false],
+    [-17, false],
+  ])
+    assert.equal(verdict(own, long, at(nowSeconds + away)), isTried || 'ERR_HMAC_MISMATCH', String(away))
+  const longest = request({ headers: { 'x-signature': hexOf(`${nowSeconds}.${'a'.repeat(2 ** 25 + 1)}`) }, body: 'a'.repeat(2 ** 25 + 1) })
+  assert.equal(verdict(own, longest), true)
+})
+
+test('a key id that holds its separator is refused here too where the secret answers to any', () => {
+  const named = acme({
+    keyId: { header: 'x-key' },
+    timestamp: { unit: 'seconds', unsent: true, toleranceSeconds: 60 },
+    message: '{keyId}:{timestamp}:{json:/note}|{json:/amount}',
+    ambiguous: 'values are not escaped',
+  })
+  const body = '{"note":"a","amount":5}'
+  const headers = { 'content-type': 'application/json', 'x-key': 'shop:7', 'x-signature': hexOf(`shop:7:${nowSeconds}:a|5`) }
+  const received = request({ headers, body })
+  assert.equal(verdict(named, received), 'ERR_HMAC_MALFORMED')
+  assert.equal(verdict(named, received, { secret: { id: 'shop:7', secret } }), true)
+})
+
 test('a gateway of keys: the plain hash of key, secret and seconds', () => {
   const definition = acme({
     construction: 'hash',
