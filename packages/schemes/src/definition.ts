@@ -236,8 +236,8 @@ export interface SchemeDefinition {
     /** Accepted lead over our clock, seconds. Default toleranceSeconds. */
     readonly futureSeconds?: number
     /**
-     * The time is signed and not sent: the verifier tries each second of its window, an HMAC each, at most 600 for a secret and fewer with a long body. It has no
-     * place then, and no unit finer than a second.
+     * The time is signed and not sent: the verifier tries each second of its window, an HMAC each, at most 600 for a secret and fewer
+     * with a long body. It has no place then, and no unit finer than a second.
      */
     readonly unsent?: true
     /**
