@@ -7,7 +7,7 @@ import { type Pin, type PinSet, type PinsInput, readCertificate, readPins } from
 import { type AxiosAuthError, axiosAuthError } from './errors.js'
 
 /** What `pinnedAgent` takes: pins, and whatever `https.Agent` does. */
-export interface PinnedAgentOptions extends Omit<AgentOptions, 'maxCachedSessions'> {
+export interface PinnedAgentOptions extends Omit<AgentOptions, 'maxCachedSessions' | 'session'> {
   /** The certificates that the server may have: SHA-256, the SHA-256 of the public key, or the legacy SHA-1. */
   readonly pins: PinsInput
   /** Milliseconds since the epoch, for pins with dates. Default `Date.now`. */
@@ -52,6 +52,7 @@ export class PinnedAgent extends Agent {
       ...options,
       // A resumed session is not looked at by checkServerIdentity, and may bring no certificate (CVE-2026-58040).
       maxCachedSessions: 0,
+      session: undefined,
       // These two are for tunnels made of the options, whose sockets are never seen here: Node calls the one only where the other is on.
       rejectUnauthorized: true,
       checkServerIdentity: (host, certificate) => identity(host, certificate) ?? this.#problem(certificate.raw, host),

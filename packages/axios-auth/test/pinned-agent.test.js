@@ -5,10 +5,12 @@ import { createServer as createProxy } from 'node:http'
 import { get, createServer as httpsServer } from 'node:https'
 import { connect } from 'node:net'
 import { after, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { apiKey, pinnedAgent } from '@countersign/axios-auth'
 import axios from 'axios'
 import { without } from '../../../test/support/components.js'
 import { fingerprint, pki, spkiPin } from '../../../test/support/pki.js'
+import { within } from '../../../test/support/raw-http.js'
 import { recorder } from './recorder.js'
 
 const skip = without('openssl')
@@ -38,6 +40,14 @@ function client(server, httpsAgent, config = {}) {
   api.interceptors.request.use(apiKey({ key: 'a key that must not go astray' }))
   after(() => httpsAgent.destroy())
   return api
+}
+
+/** A session that the server would resume. */
+async function sessionOf({ port }) {
+  const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca })
+  const [session] = await within(once(socket, 'session'), 'a session')
+  socket.destroy()
+  return session
 }
 
 const refusal = { code: 'ERR_AXIOS_PIN' }
@@ -166,8 +176,11 @@ test("P36 S17: through axios's tunnel the pins hold as well, with rejectUnauthor
   await assert.rejects(client(server, pinnedAgent({ pins: right, rejectUnauthorized: false }), through).get('/'), {
     code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   })
+  const session = await sessionOf(server)
+  await assert.rejects(client(server, pinnedAgent({ pins: wrong, ca, session }), through).get('/'), refusal, 'a session is not resumed')
   assert.equal(server.facts.octets, octets)
-  assert.equal(tunnels, 4)
+  assert.equal(server.facts.resumed, 0)
+  assert.equal(tunnels, 5)
 })
 
 test('P36: with fetch, which would not use it, a pinned agent is an error', { skip }, async () => {
