@@ -48,6 +48,7 @@ const NAMELESS = `Node knows no server name of a resumed TLS 1.2 session; ${TICK
  *
  * Not checked: revocation; give the server a `crl`. Nor, without `serverNames` or `ca`, under which server name a resumed TLS 1.3 session
  * was verified: Node takes it under each name of the server (addContext, SNICallback), whatever authorities that name asks for.
+ * Servers with the same `ticketKeys` take each other's sessions as well, and sessions from before a new `crl`.
  *
  * With `ca`, let nothing call getPeerX509Certificate() of the socket before: Node then forgets the intermediates.
  *
