@@ -17,8 +17,8 @@ export type Action =
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'pass' | 'redirect' }
 
-/** Where published strategies keep the functions of the application, whose promises they leave alone. */
-const CALLBACKS = ['_verify', 'verify', '_secret', '_validate']
+/** Where published strategies keep the functions of the application, whose promises they leave alone; the last is passport-jwt's. */
+const CALLBACKS = ['_verify', 'verify', '_secret', '_validate', '_secretOrKeyProvider']
 
 /**
  * Runs a strategy for one request: on an object of its own, so that nothing of the request is ever on the shared one, and over a

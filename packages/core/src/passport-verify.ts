@@ -22,19 +22,30 @@ export interface VerifyRun {
  * or never do anything. What it returns is never a user.
  *
  * An error that it calls back with goes to `error` as it is. What it throws or rejects with becomes a CountersignError
- * `ERR_LOOKUP_FAILED` (503) with that as its cause; silence one of `ERR_LOOKUP_TIMEOUT` (503).
+ * `ERR_LOOKUP_FAILED` (503) with that as its cause; silence one of `ERR_LOOKUP_TIMEOUT` (503). What the framework throws, such as an
+ * exception of a custom callback, is thrown on; where verify is async, as an unhandled rejection.
  */
 export function runVerify({ actions, challenge, timeoutMs, call }: VerifyRun): void {
   const { success, fail, error } = actions
   let isSettled = false
+  let framework: { readonly error: unknown } | undefined
   let timer: NodeJS.Timeout | undefined
   const settle = (act: () => void) => {
     if (isSettled) return
     isSettled = true
     clearTimeout(timer)
-    act()
+    try {
+      act()
+    } catch (error) {
+      framework = { error }
+      throw error
+    }
   }
-  const failed = (cause: unknown) => settle(() => error.call(actions, coreError('ERR_LOOKUP_FAILED', 'verify failed', cause)))
+  const failed = (cause: unknown) => {
+    // An async verify rejects with it. Nobody else would ever see it.
+    if (framework !== undefined && framework.error === cause) throw cause
+    settle(() => error.call(actions, coreError('ERR_LOOKUP_FAILED', 'verify failed', cause)))
+  }
   const verified: Verified = (cause, user, info) =>
     settle(() => {
       if (cause) error.call(actions, cause)

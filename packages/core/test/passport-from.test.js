@@ -80,6 +80,7 @@ describe('P20: whatever a strategy does, nobody gets in by it and nothing hangs'
     ['has a verify without underscore that rejects', 'ERR_LOOKUP_FAILED', rejecting('verify')],
     ['has a secret look-up that rejects', 'ERR_LOOKUP_FAILED', rejecting('_secret')],
     ['has a nonce check that rejects', 'ERR_LOOKUP_FAILED', rejecting('_validate')],
+    ['has a key provider that rejects', 'ERR_LOOKUP_FAILED', rejecting('_secretOrKeyProvider')],
     ['calls error', 'ERR_LOOKUP_FAILED', calling('error', failure)],
     ['calls error with nothing', 'ERR_LOOKUP_FAILED', calling('error')],
     ['calls error with a status of 502', 'ERR_LOOKUP_FAILED', calling('error', Object.assign(new Error('x'), { status: 502 }))],
