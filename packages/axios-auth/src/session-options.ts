@@ -43,7 +43,10 @@ export interface SessionOptions extends CarrierOptions {
   readonly csrf?: SessionCsrf | undefined
   /** Statuses that say that the session is over. Default 401. */
   readonly expiredStatus?: number | readonly number[] | undefined
-  /** Tells from an answer of any status that the session is over, also from one to a logout, which is done then. A stream gives no text and no JSON. */
+  /**
+   * Tells from an answer of any status that the session is over, also from one to a logout, which is done then. A stream gives no text and
+   * no JSON.
+   */
   readonly expired?: ((answer: Answer) => boolean) | undefined
   /** How long a session lives whose login does not tell, seconds. Default: until the server says that it is over. */
   readonly lifetimeSeconds?: number | undefined

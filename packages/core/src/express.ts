@@ -22,8 +22,8 @@ export type ExpressMiddleware = (req: ExpressRequest, res: ServerResponse, next:
  *
  * Refused requests are answered with `application/problem+json` whose text depends on the status alone, a challenge per accepted
  * scheme on 401, and `Cache-Control: no-store`. When the body of a refused HTTP/1 request is still on its way, the answer says
- * `Connection: close`, and the socket is destroyed after 1 s; until then 1 MiB more is read at most. With `refusals: 'throw'` all that is the business of
- * the framework's error handler, which gets a CountersignError with `status`, `headers` and `code`.
+ * `Connection: close`, and the socket is destroyed after 1 s; until then 1 MiB more is read at most. With `refusals: 'throw'` all that
+ * is the business of the framework's error handler, which gets a CountersignError with `status`, `headers` and `code`.
  *
  * Refuses with: `ERR_AUTH_REQUIRED` (401), `ERR_AUTH_NOT_ALLOWED` (403, when the authenticator has no challenges),
  * `ERR_AUTH_DEFECT` (500, when it throws or answers what is no verdict), `ERR_BODY_...`, and what the authenticator refuses with.
