@@ -70,6 +70,9 @@ class TextKeyMaker implements KeyMaker {
   /** Whether a derived key can be found again by what it was derived from: no part of it mixes the secret and the request. */
   readonly #cached: boolean
   readonly #definition: SchemeDefinition
+  /** How each key of a chain is made of the one before, and how it is written. */
+  readonly #by: Derivation
+  readonly #encoding: MacEncoding
   readonly #template: string
   readonly #first: CompiledText
   readonly #steps: readonly CompiledText[]
@@ -88,6 +91,9 @@ class TextKeyMaker implements KeyMaker {
 
   constructor(definition: SchemeDefinition, template: string, texts: readonly CompiledText[], current: { text: string }, slots: KeySlots) {
     const [first, ...steps] = texts
+    const { by = 'hmac', encoding = 'binary' } = (definition.key ?? {}) as Chain
+    this.#by = by
+    this.#encoding = encoding
     this.#slots = slots
     this.#definition = definition
     this.#template = template
@@ -95,7 +101,7 @@ class TextKeyMaker implements KeyMaker {
     this.#steps = steps
     this.#current = current
     this.texts = texts
-    this.judged = toldApart(texts, ((definition.key ?? {}) as Chain).by ?? 'hmac')
+    this.judged = toldApart(texts, by)
     this.#asked = texts.filter((text) => !isConstant(text))
     this.derived = texts.some((text) => !isConstant(text))
     this.#cached = texts.every((text) => isConstant(text) || !holdsSecret(text))
@@ -161,11 +167,10 @@ class TextKeyMaker implements KeyMaker {
     if (this.#definition.construction === 'hash') return plainKey(hashName)
     let octets = this.#decode(secret, reading)
     if (typeof secret.material !== 'string' && this.#steps.length > 0) octets = around(this.#template, octets)
-    const { by = 'hmac', encoding = 'binary' } = (this.#definition.key ?? {}) as Chain
     for (const text of this.#steps) {
       const message = this.#withSecret(secret, () => octetsOfText(text, reading))
       const key = octets
-      const next = nextKey(key, () => hmacKey(hashName, key), message, by, encoding)
+      const next = nextKey(key, () => hmacKey(hashName, key), message, this.#by, this.#encoding)
       octets = Buffer.from(next, 'latin1')
     }
     return hmacKey(hashName, octets)
@@ -194,10 +199,9 @@ class TextKeyMaker implements KeyMaker {
 
   /** A cipher takes keys of one length. */
   #fitting(octets: Uint8Array): Uint8Array {
-    const { by = 'hmac' } = (this.#definition.key ?? {}) as Chain
-    const length = keyLengthOf(by)
+    const length = keyLengthOf(this.#by)
     if (length !== undefined && octets.length !== length)
-      throw undecodable(this.#definition.name, this.#template, `; ${by} takes ${length} octets, and these are ${octets.length}`)
+      throw undecodable(this.#definition.name, this.#template, `; ${this.#by} takes ${length} octets, and these are ${octets.length}`)
     return octets
   }
 
