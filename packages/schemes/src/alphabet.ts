@@ -1,4 +1,4 @@
-import type { Alphabet, Shape } from './pipe-kit.js'
+import type { Alphabet, Shape } from './shape.js'
 
 /** What no value of an alphabet holds. */
 const EXCLUDED: Readonly<Record<Alphabet, RegExp>> = {

@@ -1,7 +1,7 @@
 import { excludes } from './alphabet.js'
 import type { Branch, FlatPiece } from './compiled-text.js'
 import { fromLeft } from './ends.js'
-import type { Alphabet } from './pipe-kit.js'
+import type { Alphabet } from './shape.js'
 
 /**
  * Whether no request of one branch prints what a request of another does.

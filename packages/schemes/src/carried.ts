@@ -1,12 +1,10 @@
+import { trimBlanks } from './blanks.js'
 import type { Captures } from './captured.js'
 import type { CarriedHome, CompiledScheme } from './compiled-scheme.js'
-import type { SchemeDefinition } from './definition.js'
-import type { CompiledHome } from './home.js'
-import { MAX_ELEMENTS, notOfTheForm, readHome, sharedField } from './homes.js'
+import { isOfOneSignature, MAX_ELEMENTS, notOfTheForm, readHome, sharedField } from './homes.js'
 import { checkKeyId } from './key-id.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { trimBlanks } from './text-pipes.js'
 
 /** Reads the signatures of the request, and what else their format captures. */
 export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
@@ -50,15 +48,6 @@ export function readElements(scheme: CompiledScheme, reading: Reading): readonly
     takeSignatures(scheme, one, captures)
     return one
   })
-}
-
-/** Whether the elements of a list may differ in more than each signature has of its own. */
-export function isJudgedApart({ signature }: SchemeDefinition, home: CompiledHome | undefined): boolean {
-  return signature.list !== undefined && home?.phase === 'head' && !home.format.names.every(isOfOneSignature)
-}
-
-function isOfOneSignature(name: string): boolean {
-  return name === 'signature' || name === 'keyId'
 }
 
 /** The common case, in which the text is the signature and constants around it. */

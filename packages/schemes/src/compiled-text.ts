@@ -1,10 +1,11 @@
+import { isAscii } from './ascii.js'
 import type { Field, Home, When } from './definition.js'
-import { isAscii, joined, MessageBuilder, textOf } from './message.js'
+import { joined, MessageBuilder, textOf } from './message.js'
 import type { Names } from './names.js'
 import type { Part } from './parts.js'
-import type { Shape, Value } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
+import type { Shape, Value } from './shape.js'
 
 /** Finds the parts that a text names, and collects what is wrong with it. */
 export interface TextEnv {

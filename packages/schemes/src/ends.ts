@@ -1,6 +1,6 @@
 import { excludes } from './alphabet.js'
 import type { FlatPiece } from './compiled-text.js'
-import type { Shape } from './pipe-kit.js'
+import type { Shape } from './shape.js'
 
 /** What a piece is made of; a text that may be absent has no width. */
 export function shapeAt(piece: FlatPiece): Shape {

@@ -1,3 +1,4 @@
+import { trimBlanks } from './blanks.js'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import { coveredBy } from './covered.js'
 import type { Field, List, SchemeDefinition, Text, TimeUnit } from './definition.js'
@@ -13,7 +14,6 @@ import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { readDictionary, readInnerList } from './structured.js'
 import { compileTemplate } from './template-text.js'
-import { trimBlanks } from './text-pipes.js'
 import { unitOf } from './units.js'
 import { compileWhen, type WhenTest } from './when.js'
 

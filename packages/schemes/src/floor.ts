@@ -1,10 +1,10 @@
 import type { SchemeDefinition } from './definition.js'
 import type { CompiledHome } from './home.js'
 import type { Names } from './names.js'
-import { isToken } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { isToken } from './token.js'
 import { compileWhen, type WhenTest } from './when.js'
 
 /** An entry of `mustInclude` as it is written. */

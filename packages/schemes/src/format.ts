@@ -1,8 +1,8 @@
 import { excludes, fits } from './alphabet.js'
 import { Captures } from './captured.js'
 import { compileMembers, MAX_MEMBERS } from './members-format.js'
-import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
+import type { Shape } from './shape.js'
 import { isLiteral, type Piece, parseTemplate, type Slot } from './template.js'
 import { compileWhole, type Format } from './whole-format.js'
 

@@ -3,10 +3,10 @@ import type { Captures } from './captured.js'
 import type { Home } from './definition.js'
 import type { Format } from './format.js'
 import type { CompiledHome, Outgoing } from './home.js'
-import { isToken } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import { isToken } from './token.js'
 
 /** A home in a field, in one of several fields, or in numbered ones. */
 export function headerHome(

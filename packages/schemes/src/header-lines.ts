@@ -1,6 +1,6 @@
 import { headerValues } from '@countersign/core/base'
+import { trimBlanks } from './blanks.js'
 import { SchemeRefusal } from './refusal.js'
-import { trimBlanks } from './text-pipes.js'
 
 /**
  * Fields that stand once in a request (RFC 9110 section 5.3). Their value may hold commas, and a reader that finds two lines takes one

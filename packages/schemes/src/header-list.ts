@@ -1,12 +1,13 @@
+import { trimBlanks } from './blanks.js'
 import type { CompiledText } from './compiled-text.js'
 import type { List } from './definition.js'
 import { combinedHeader } from './header-lines.js'
 import { remembering } from './memo.js'
 import type { Pair } from './pairs.js'
-import { hostHeader, isToken } from './parts.js'
+import { hostHeader } from './parts.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
-import { trimBlanks } from './text-pipes.js'
+import { isToken } from './token.js'
 
 /** The most names that a list of the wire may hold. */
 export const MAX_NAMES = 64

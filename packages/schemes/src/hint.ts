@@ -1,8 +1,8 @@
 import { octetsOfText, stringOfText, type TextEnv, type TextPart } from './compiled-text.js'
 import type { SchemeDefinition } from './definition.js'
-import { isToken } from './parts.js'
 import type { Reading } from './reading.js'
 import { compileTemplate } from './template-text.js'
+import { isToken } from './token.js'
 import { unitOf } from './units.js'
 
 /** Tells a sender whose signature holds what our clock says: header fields for the refusal. */

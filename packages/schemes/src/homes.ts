@@ -1,14 +1,14 @@
+import { trimBlanks } from './blanks.js'
 import { Captures } from './captured.js'
-import type { Field, Home } from './definition.js'
+import type { Field, Home, SchemeDefinition } from './definition.js'
 import { compileFormat, type Format } from './format.js'
 import { headerHome } from './header-home.js'
 import type { CompiledHome } from './home.js'
-import { isToken } from './parts.js'
-import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
+import type { Shape } from './shape.js'
 import { structuredHome } from './structured-home.js'
-import { trimBlanks } from './text-pipes.js'
+import { isToken } from './token.js'
 import { valueHome } from './value-home.js'
 
 /** Reads `texts` with the format; an element of a `list` that is not of the form is ignored, anything else is refused. */
@@ -162,4 +162,14 @@ function authorizationHome(word: string, format: Format, list: string | undefine
       out.header('authorization', `${word} ${texts.join(list)}`)
     },
   }
+}
+
+/** Whether the elements of a list may differ in more than each signature has of its own. */
+export function isJudgedApart({ signature }: SchemeDefinition, home: CompiledHome | undefined): boolean {
+  return signature.list !== undefined && home?.phase === 'head' && !home.format.names.every(isOfOneSignature)
+}
+
+/** Whether each signature of a list has its own. */
+export function isOfOneSignature(name: string): boolean {
+  return name === 'signature' || name === 'keyId'
 }

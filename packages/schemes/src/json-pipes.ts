@@ -1,7 +1,8 @@
 import { canonicalJson, type Json, parseJson, pointed, pointerTokens, scalarText } from './json.js'
 import { minified, sortedJson, speltAt } from './json-spelling.js'
-import { charactersOf, type Make, onCharacters, text } from './pipe-kit.js'
+import { charactersOf, type Make, onCharacters } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
+import { text } from './shape.js'
 
 const any = () => text('any', undefined, true)
 

@@ -5,7 +5,7 @@ import type { When } from './definition.js'
 import { fromLeft, isConstant, shapeAt } from './ends.js'
 import { type Guard, type GuardFacts, guardBehind, guardFor, widthGuard } from './guards.js'
 import { intersection } from './intersection.js'
-import type { Shape } from './pipe-kit.js'
+import type { Shape } from './shape.js'
 
 /** What a signature of the scheme binds, as derived from the message; nothing of it is declared. */
 export interface Binding {

@@ -1,3 +1,4 @@
+import { trimBlanks } from './blanks.js'
 import { type CompiledText, stringOfText, type TextEnv } from './compiled-text.js'
 import type { Home, List, ListSource } from './definition.js'
 import { chosen, MAX_NAMES } from './header-list.js'
@@ -6,10 +7,10 @@ import { placeOf, speltText, walkMembers } from './json-spelling.js'
 import { byNatural } from './natural-order.js'
 import { nestedIn } from './nested-names.js'
 import { decodeForm, decodeName, MAX_PAIRS, type Pair } from './pairs.js'
+import { encodeRfc3986, encodeUri } from './percent.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { compileTemplate } from './template-text.js'
-import { encodeRfc3986, encodeUri, trimBlanks } from './text-pipes.js'
 import { elementPath } from './xml.js'
 
 /** Gathers the pairs of one source of a list. */

@@ -1,5 +1,5 @@
-import type { Shape } from './pipe-kit.js'
 import { type CompiledPipes, runPipes } from './pipes.js'
+import type { Shape } from './shape.js'
 import { unitOf } from './units.js'
 
 /**

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { HASHES, type HashName, type HmacKey, hmac, type MacEncoding, type MessageParts } from './hmac.js'
-import type { Pipe, Shape, Value } from './pipe-kit.js'
+import type { Pipe } from './pipe-kit.js'
 import { type CompiledPipes, compilePipes, runPipes } from './pipes.js'
 import type { Problems } from './problems.js'
+import type { Shape, Value } from './shape.js'
 import { pipeCall, splitWritten } from './template.js'
 
 /** Writes and compares MACs in the encoding of a scheme. */

@@ -1,9 +1,9 @@
+import { afterBlanks, beforeBlanks, endOf } from './blanks.js'
 import { Captures } from './captured.js'
-import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { closingQuote, QUOTE, quotedText, splitOutside, unescapedText } from './quoted-string.js'
+import type { Shape } from './shape.js'
 import { isLiteral, type Literal, type Piece, parseTemplate, quoted } from './template.js'
-import { afterBlanks, beforeBlanks, endOf } from './text-pipes.js'
 import { compileWhole, type Format } from './whole-format.js'
 
 /** The members of a list of `name=value`; more than any vendor sends. */

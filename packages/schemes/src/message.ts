@@ -1,5 +1,6 @@
+import { isAscii } from './ascii.js'
 import type { MessageParts } from './hmac.js'
-import type { Value } from './pipe-kit.js'
+import type { Value } from './shape.js'
 
 /** Gathers a message. Its pieces stay what they are: nothing is concatenated before it is hashed. */
 export class MessageBuilder {
@@ -46,14 +47,4 @@ export function textOf(parts: MessageParts): string | undefined {
     text += part
   }
   return text
-}
-
-/** Above this the native count of octets is faster than a loop. */
-const SHORT_TEXT = 64
-
-/** Whether each character is one octet of UTF-8. */
-export function isAscii(text: string): boolean {
-  if (text.length > SHORT_TEXT) return Buffer.byteLength(text) === text.length
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false
-  return true
 }

@@ -2,8 +2,8 @@ import { isAscii } from 'node:buffer'
 import { textOf } from './json.js'
 import { isNested, nestedIn } from './nested-names.js'
 import type { Pair } from './pairs.js'
+import { encodeRfc3986 } from './percent.js'
 import { SchemeRefusal } from './refusal.js'
-import { encodeRfc3986 } from './text-pipes.js'
 
 /** More parts than any vendor sends. */
 const MAX_PARTS = 100

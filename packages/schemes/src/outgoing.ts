@@ -3,10 +3,10 @@ import type { Outgoing } from './home.js'
 import { type Json, parseJson, pointed, scalarText, textOf } from './json.js'
 import { withMultipartField } from './multipart.js'
 import { decodeForm } from './pairs.js'
+import { encodeRfc3986 } from './percent.js'
 import { type Places, Reading, type RequestView } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { withMember } from './structured.js'
-import { encodeRfc3986 } from './text-pipes.js'
 import { parseXml, withXmlText } from './xml.js'
 
 /** The request as it grows while it is signed. */

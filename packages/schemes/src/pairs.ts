@@ -1,6 +1,6 @@
+import { endOf } from './blanks.js'
 import { isNested } from './nested-names.js'
 import { SchemeRefusal } from './refusal.js'
-import { endOf } from './text-pipes.js'
 
 /** A name and its value, as in a query or a form. */
 export type Pair = readonly [name: string, value: string]

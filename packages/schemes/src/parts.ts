@@ -2,10 +2,11 @@ import { isOf } from './alphabet.js'
 import { pointed, pointerTokens, scalarText } from './json.js'
 import { remembering } from './memo.js'
 import { solePair } from './pairs.js'
-import type { Shape, Value } from './pipe-kit.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { requestTarget } from './request-target.js'
+import type { Shape, Value } from './shape.js'
+import { isToken } from './token.js'
 import { elementPath, xmlText } from './xml.js'
 
 /** A part of a request or of the set-up: what it is made of and where it comes from. */
@@ -136,11 +137,6 @@ export const SECRET_TEXT: Part = {
 /** What a home captured, by its index. */
 export function capturedPart(index: number, of: Shape, binds: readonly string[], latin1: boolean): Part {
   return { shape: of, latin1, binds, get: (reading) => reading.captured[index] }
-}
-
-/** RFC 9110 section 5.6.2. */
-export function isToken(text: string): boolean {
-  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
 }
 
 function soleCookie(reading: Reading, name: string): string | undefined {

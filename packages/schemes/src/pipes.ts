@@ -3,20 +3,10 @@ import { decodeBase32, encodeBase32 } from './base32.js'
 import type { HashName, HmacKey } from './hmac.js'
 import { HASHES, hmac } from './hmac.js'
 import { JSON_PIPES } from './json-pipes.js'
-import {
-  type Alphabet,
-  type Make,
-  octets,
-  octetsOf,
-  type Pipe,
-  type PipeTools,
-  type Shape,
-  type TextEncoding,
-  text,
-  type Value,
-} from './pipe-kit.js'
+import { type Make, octetsOf, type Pipe, type PipeTools, type TextEncoding } from './pipe-kit.js'
 import type { Problems } from './problems.js'
 import { SchemeRefusal } from './refusal.js'
+import { type Alphabet, octets, type Shape, text, type Value } from './shape.js'
 import { STRETCH_PIPES } from './stretch-pipes.js'
 import type { PipeCall } from './template.js'
 import { TEXT_PIPES } from './text-pipes.js'

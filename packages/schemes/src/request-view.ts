@@ -1,7 +1,7 @@
 import { invalidType, invalidValue, type OptionReader } from '@countersign/core/base'
 import { remembering } from './memo.js'
-import { isToken } from './parts.js'
 import type { RequestView } from './reading.js'
+import { isToken } from './token.js'
 
 /** A request of which everything is at hand. */
 export interface RequestInput {

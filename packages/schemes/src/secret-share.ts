@@ -1,7 +1,7 @@
 import { type CompiledText, octetsOfText } from './compiled-text.js'
-import type { Shape } from './pipe-kit.js'
 import { PIPES } from './pipes.js'
 import type { Reading } from './reading.js'
+import type { Shape } from './shape.js'
 import type { PipeCall } from './template.js'
 
 /** Enough characters of a secret: nobody asks for more of them. */

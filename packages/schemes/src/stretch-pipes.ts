@@ -1,7 +1,8 @@
 import { hkdfSync, pbkdf2Sync } from 'node:crypto'
 import { HASHES, type HashName } from './hmac.js'
 import { remembering } from './memo.js'
-import { type Make, octets, octetsOf } from './pipe-kit.js'
+import { type Make, octetsOf } from './pipe-kit.js'
+import { octets } from './shape.js'
 import { splitWritten, unescaped } from './template.js'
 
 /** More would hold up the process when a secret is used for the first time. */

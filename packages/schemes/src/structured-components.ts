@@ -1,7 +1,7 @@
 import type { Covered } from './covered.js'
 import { combinedHeader, headerLines } from './header-lines.js'
 import { remembering } from './memo.js'
-import { hostHeader, isToken } from './parts.js'
+import { hostHeader } from './parts.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import {
@@ -17,6 +17,7 @@ import {
   writeMember,
   writeOctets,
 } from './structured.js'
+import { isToken } from './token.js'
 
 /** A component that a signature covers (RFC 9421 section 2). */
 export interface Component {

@@ -5,12 +5,12 @@ import type { Home } from './definition.js'
 import type { Format } from './format.js'
 import { combinedHeader } from './header-lines.js'
 import type { CompiledHome } from './home.js'
-import { isToken } from './parts.js'
 import type { Problems } from './problems.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
 import { type Dictionary, type InnerList, type Item, isInnerList, writeOctets } from './structured.js'
 import { compileParams } from './structured-params.js'
+import { isToken } from './token.js'
 
 /** What a home in a Dictionary field is compiled with. */
 export interface StructuredHome {

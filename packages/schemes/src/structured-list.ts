@@ -4,13 +4,13 @@ import type { Field, List } from './definition.js'
 import { listFacts } from './list-facts.js'
 import { nestedIn } from './nested-names.js'
 import { decodeForm, decodeName } from './pairs.js'
-import type { Shape } from './pipe-kit.js'
+import { encodeParam } from './percent.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import type { Shape } from './shape.js'
 import { readInnerList } from './structured.js'
 import { type Component, componentsOf, fieldValue } from './structured-components.js'
 import { compileTemplate } from './template-text.js'
-import { encodeParam } from './text-pipes.js'
 
 /** The component that is being printed; lists are printed one at a time and synchronously. */
 interface Current {

@@ -2,10 +2,11 @@ import { type Branch, type CompiledText, contentOfText, type Emit, type FlatPiec
 import type { Template } from './definition.js'
 import type { HmacKey } from './hmac.js'
 import { losesDigits, losesTime } from './lost-time.js'
-import type { Pipe, Shape, Value } from './pipe-kit.js'
+import type { Pipe } from './pipe-kit.js'
 import { compilePipes, runPipes } from './pipes.js'
 import type { Reading } from './reading.js'
 import { SchemeRefusal } from './refusal.js'
+import type { Shape, Value } from './shape.js'
 import { isLiteral, parseTemplate, quoted, type Slot } from './template.js'
 import { nearestWord } from './words.js'
 

@@ -1,7 +1,10 @@
 import { excludes, isOf } from './alphabet.js'
-import { isAscii } from './message.js'
-import { charactersOf, lossy, type Make, octets, onCharacters, onText, part, type Shape, text, type Value } from './pipe-kit.js'
+import { isAscii } from './ascii.js'
+import { trimBlanks } from './blanks.js'
+import { decodePercent, encodeParam, encodePath, encodeRfc3986, encodeUri } from './percent.js'
+import { charactersOf, type Make, onCharacters, onText } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
+import { lossy, octets, part, type Shape, text, type Value } from './shape.js'
 import { splitWritten, unescaped } from './template.js'
 
 const COUNT = /^[0-9]{1,4}$/
@@ -196,74 +199,10 @@ function lengthOf(value: string | Uint8Array, latin1: boolean): string {
   return String(typeof value === 'string' && !latin1 ? Buffer.byteLength(value) : value.length)
 }
 
-/** Takes blanks (SP, HTAB) off both ends; linear, unlike a regular expression for the end. */
-export function trimBlanks(value: string): string {
-  const start = afterBlanks(value, 0, value.length)
-  const end = beforeBlanks(value, start, value.length)
-  return end - start === value.length ? value : value.slice(start, end)
-}
-
-/** Where the next separator stands, or the end of the text. */
-export function endOf(text: string, mark: string, start: number): number {
-  const end = text.indexOf(mark, start)
-  return end < 0 ? text.length : end
-}
-
-/** Where the blanks end that a part of a text begins with. */
-export function afterBlanks(text: string, start: number, end: number): number {
-  let at = start
-  while (at < end && isBlank(text.charCodeAt(at))) at += 1
-  return at
-}
-
-/** Where the blanks begin that a part of a text ends with. */
-export function beforeBlanks(text: string, start: number, end: number): number {
-  let at = end
-  while (at > start && isBlank(text.charCodeAt(at - 1))) at -= 1
-  return at
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
-}
-
 /** Trims, and makes each run of blanks one space (AWS SigV4, canonical headers). */
 function squeeze(value: string): string {
   const trimmed = trimBlanks(value)
   return trimmed.includes('  ') || trimmed.includes('\t') ? trimmed.replace(/[ \t]+/g, ' ') : trimmed
-}
-
-/** Percent-encodes with the application/x-www-form-urlencoded set of the URL Standard, a space as `%20` (RFC 9421 section 2.2.8). */
-export function encodeParam(value: string): string {
-  return encodeRfc3986(value).replaceAll('~', '%7E').replaceAll('%2A', '*')
-}
-
-/** Percent-encodes all but the unreserved characters of RFC 3986 section 2.3. */
-export function encodeRfc3986(value: string): string {
-  if (/^[A-Za-z0-9._~-]*$/.test(value)) return value
-  return encodeUri(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
-function encodePath(value: string): string {
-  return /^[A-Za-z0-9._~/-]*$/.test(value) ? value : encodeRfc3986(value).replaceAll('%2F', '/')
-}
-
-/** Percent-encodes as ECMAScript's encodeURIComponent does. */
-export function encodeUri(value: string): string {
-  try {
-    return encodeURIComponent(value)
-  } catch {
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value holds half a surrogate pair and has no UTF-8')
-  }
-}
-
-/** Percent-decodes UTF-8, strictly. */
-function decodePercent(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is not percent-encoded UTF-8')
-  }
 }
 
 /** A decimal number with so many decimals; nothing is rounded. */

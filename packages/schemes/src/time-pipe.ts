@@ -1,7 +1,8 @@
 import { datePattern } from './date-pattern.js'
 import type { TimeUnit } from './definition.js'
-import { type Make, text } from './pipe-kit.js'
+import type { Make } from './pipe-kit.js'
 import { SchemeRefusal } from './refusal.js'
+import { text } from './shape.js'
 import type { Unit } from './unit.js'
 import { UNITS, unitOf } from './units.js'
 

@@ -1,4 +1,4 @@
-import type { Alphabet } from './pipe-kit.js'
+import type { Alphabet } from './shape.js'
 
 /** How a time is written. */
 export interface Unit {

@@ -1,7 +1,7 @@
 import { excludes, fits } from './alphabet.js'
 import type { Captures } from './captured.js'
-import type { Shape } from './pipe-kit.js'
 import type { Problems } from './problems.js'
+import type { Shape } from './shape.js'
 import { isLiteral, type Piece, quoted, type Slot } from './template.js'
 
 /** The exact printed form of a carried value, both ways. */
