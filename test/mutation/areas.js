@@ -57,7 +57,26 @@ export const AREAS = {
     without: [OTHER_VERSIONS, ...BIG_NUMBERS, ' over (ioredis|node-redis|redis)'],
   },
   schemes: {
-    mutate: ['packages/schemes/dist/*.js'],
+    mutate: [
+      'packages/schemes/dist/*.js',
+      ...[
+        'text',
+        'hash',
+        'definition',
+        'time',
+        'request',
+        'pipe',
+        'template',
+        'home',
+        'judge',
+        'list',
+        'key',
+        'compile',
+        'verify',
+        'sign',
+      ].map((folder) => `packages/schemes/dist/${folder}/*.js`),
+      'packages/schemes/dist/set-up/*.js',
+    ],
     tests: [
       'packages/schemes/test',
       'packages/hmac-verify/test',
@@ -91,7 +110,7 @@ export const AREAS = {
   },
   'axios-carrier': {
     mutate: ['carrier', 'carrier-options', 'journey', 'outgoing', 'step', 'origins', 'redirects', 'payload', 'interceptor', 'send'].map(
-      (name) => `packages/axios-auth/dist/${name}.js`,
+      (name) => `packages/axios-auth/dist/carrier/${name}.js`,
     ),
     tests: [
       ...['api-key', 'basic', 'bearer-options', 'bearer-stacked', 'carrier', 'hmac', 'origins', 'outgoing', 'pollution'],
@@ -101,7 +120,7 @@ export const AREAS = {
     without: ['fetch: what is on Object.prototype', 'that stops half way', 'lines of name=value', 'private keys that are none'],
   },
   'axios-bearer': {
-    mutate: ['bearer', 'bearer-*', 'token-*', 'client-*'].map((name) => `packages/axios-auth/dist/${name}.js`),
+    mutate: ['bearer', 'token/*'].map((name) => `packages/axios-auth/dist/${name}.js`),
     tests: ['packages/axios-auth/test'],
     notThese: ['axios-auth/test/(?!bearer|token-answer|token-slot)'],
     // The first two take long by the number of their requests; token-slot.test.js states the same limits without a network.

@@ -1,9 +1,9 @@
 import { type Clock, invalidValue, OptionReader, type SecretInput } from '@countersign/core/base'
-import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
-import { interceptor, type RequestInterceptor } from './interceptor.js'
-import { isHeaderValue } from './outgoing.js'
+import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier/carrier-options.js'
+import { interceptor, type RequestInterceptor } from './carrier/interceptor.js'
+import { isHeaderValue } from './carrier/outgoing.js'
+import type { Step } from './carrier/step.js'
 import { SecretValue } from './secret-text.js'
-import type { Step } from './step.js'
 
 /** What `apiKey` takes. */
 export interface ApiKeyOptions extends CarrierOptions {

@@ -1,8 +1,8 @@
 import { type Clock, invalidValue, OptionReader, type SecretInput } from '@countersign/core/base'
-import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
-import { interceptor, type RequestInterceptor } from './interceptor.js'
+import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier/carrier-options.js'
+import { interceptor, type RequestInterceptor } from './carrier/interceptor.js'
+import type { Step } from './carrier/step.js'
 import { SecretValue } from './secret-text.js'
-import type { Step } from './step.js'
 
 /** What `basic` takes. */
 export interface BasicOptions extends CarrierOptions {

@@ -1,7 +1,7 @@
-import type { BearerCarriage, BearerOptions, GivenTokenOptions, RequestedTokenOptions, TokenQuestion } from './bearer-options.js'
-import { givenTokens, requestedTokens } from './bearer-settings.js'
-import { bearerStep } from './bearer-step.js'
-import { interceptor, type RequestInterceptor } from './interceptor.js'
+import { interceptor, type RequestInterceptor } from './carrier/interceptor.js'
+import type { BearerCarriage, BearerOptions, GivenTokenOptions, RequestedTokenOptions, TokenQuestion } from './token/bearer-options.js'
+import { givenTokens, requestedTokens } from './token/bearer-settings.js'
+import { bearerStep } from './token/bearer-step.js'
 
 export type { BearerCarriage, BearerOptions, GivenTokenOptions, RequestedTokenOptions, TokenQuestion }
 

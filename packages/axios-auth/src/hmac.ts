@@ -1,17 +1,17 @@
 import { OptionReader, type Secret } from '@countersign/core/base'
 import { type RequestView, type Signed, signRequest } from '@countersign/schemes/engine'
-import { carrierOptionNames, carrierSettings } from './carrier-options.js'
+import { carrierOptionNames, carrierSettings } from './carrier/carrier-options.js'
+import { interceptor, type RequestInterceptor } from './carrier/interceptor.js'
+import type { Answer, OutgoingRequest, Step } from './carrier/step.js'
 import { axiosAuthError } from './errors.js'
-import { signsWithoutBody, unboundFields } from './hmac-body.js'
-import { CorrectedClock } from './hmac-clock.js'
-import { readsHeader, signsHeader } from './hmac-header.js'
-import { HMAC_OPTIONS, type HmacOptions, type HmacSettings, hmacSettings } from './hmac-options.js'
-import { cutCredentials, shownFields } from './hmac-shown.js'
-import { interceptor, type RequestInterceptor } from './interceptor.js'
-import type { Answer, OutgoingRequest, Step } from './step.js'
+import { signsWithoutBody, unboundFields } from './hmac/body.js'
+import { CorrectedClock } from './hmac/clock.js'
+import { readsHeader, signsHeader } from './hmac/header.js'
+import { HMAC_OPTIONS, type HmacOptions, type HmacSettings, hmacSettings } from './hmac/options.js'
+import { cutCredentials, shownFields } from './hmac/shown.js'
 
-export type { HmacOptions } from './hmac-options.js'
-export type { KeyedSecret, SecretFromCall } from './hmac-secret.js'
+export type { HmacOptions } from './hmac/options.js'
+export type { KeyedSecret, SecretFromCall } from './hmac/secret.js'
 
 /**
  * Signs requests with HMAC, by any scheme of `@countersign/schemes`: what `hmacVerify({ scheme })` verifies. Covers the octets of the body,

@@ -1,15 +1,15 @@
 import { Agent } from 'node:http'
 import { OptionReader } from '@countersign/core/base'
-import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier-options.js'
+import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier/carrier-options.js'
+import { interceptor, type RequestInterceptor } from './carrier/interceptor.js'
+import type { Answer, Message, OutgoingRequest, Step } from './carrier/step.js'
 import { axiosAuthError } from './errors.js'
-import { interceptor, type RequestInterceptor } from './interceptor.js'
-import type { NtlmTarget } from './ntlm-connection.js'
-import { NtlmExchange } from './ntlm-exchange.js'
-import { NTLM_OPTIONS, type NtlmOptions, type NtlmSettings, ntlmSettings } from './ntlm-options.js'
-import { NtlmPool, type Patience, type PoolBounds } from './ntlm-pool.js'
-import type { Answer, Message, OutgoingRequest, Step } from './step.js'
+import type { NtlmTarget } from './ntlm/connection.js'
+import { NtlmExchange } from './ntlm/exchange.js'
+import { NTLM_OPTIONS, type NtlmOptions, type NtlmSettings, ntlmSettings } from './ntlm/options.js'
+import { NtlmPool, type Patience, type PoolBounds } from './ntlm/pool.js'
 
-export type { NtlmOptions } from './ntlm-options.js'
+export type { NtlmOptions } from './ntlm/options.js'
 
 /** The interceptor of `ntlm`, and its end. */
 export interface NtlmInterceptor extends RequestInterceptor {

@@ -6,8 +6,8 @@ import { bearer } from '@countersign/axios-auth/bearer'
 import { memoryTokenStore } from '@countersign/core'
 import fc from 'fast-check'
 // What no public name reaches: the parsers that bearer stands on.
-import { fieldOctets, formEncoded, readExtraFields } from '../dist/token-fields.js'
-import { readScopes } from '../dist/token-scopes.js'
+import { fieldOctets, formEncoded, readExtraFields } from '../dist/token/fields.js'
+import { readScopes } from '../dist/token/scopes.js'
 import { rsaKeys } from './token-server.js'
 
 if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })

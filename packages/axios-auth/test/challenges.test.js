@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 // What no public name reaches: the parser that digest and others stand on.
-import { readAuthParams, readChallenges } from '../dist/challenges.js'
+import { readAuthParams, readChallenges } from '../dist/answer/challenges.js'
 
 const read = (...values) =>
   readChallenges(values).map(({ scheme, token68, params }) => ({ scheme, token68, params: Object.fromEntries(params) }))

@@ -14,7 +14,7 @@ const EVERYWHERE = {
 test('the declarations take nothing from Node that some @types/node lack', () => {
   const folder = new URL('../dist/', import.meta.url)
   let seen = 0
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.d.ts'))) {
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
     const text = readFileSync(new URL(file, folder), 'utf8')
     for (const [, named, one, from] of text.matchAll(/^import (?:type )?(?:\{([^}]*)\}|(\w+)) from '(node:[^']+)'/gm)) {
       const names = (named ?? one).split(',').map((name) => name.replace(/^\s*(?:type )?|\s+as .*|\s+$/g, ''))

@@ -11,8 +11,8 @@ import axios from 'axios'
 import fc from 'fast-check'
 import { failure, gate } from '../../../test/support/promises.js'
 // What no public name reaches: the response to a challenge with a client nonce that somebody else has published.
-import { digestChallenges } from '../dist/digest-challenge.js'
-import { DigestSession } from '../dist/digest-session.js'
+import { digestChallenges } from '../dist/digest/challenge.js'
+import { DigestSession } from '../dist/digest/session.js'
 import { digestServer, paramsOf } from './digest-server.js'
 
 const user = { username: 'Mufasa', password: 'Circle of Life' }

@@ -27,8 +27,8 @@ import {
 import axios from 'axios'
 import { failure, keepAlive } from '../../../test/support/promises.js'
 // What no public name reaches: the clock, and what is derived about streams.
-import { signsWithoutBody } from '../dist/hmac-body.js'
-import { CorrectedClock } from '../dist/hmac-clock.js'
+import { signsWithoutBody } from '../dist/hmac/body.js'
+import { CorrectedClock } from '../dist/hmac/clock.js'
 
 const secret = 'a-secret-of-the-tests-0123456789'
 const other = 'another-secret-of-the-tests-0123'

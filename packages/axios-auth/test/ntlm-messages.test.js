@@ -7,10 +7,10 @@ import fc from 'fast-check'
 import { component } from '../../../test/support/components.js'
 import { openssl, pki } from '../../../test/support/pki.js'
 // What no public name reaches: the pure steps of ntlm.
-import { bindingsHash, channelBindings, clientBlob, fileTime, messageIntegrity, prove, responseKey } from '../dist/ntlm-crypto.js'
-import { md4 } from '../dist/ntlm-md4.js'
-import { authenticateMessage, negotiateMessage, readChallenge } from '../dist/ntlm-messages.js'
-import { boundTargetInfo, readTargetInfo } from '../dist/ntlm-target-info.js'
+import { bindingsHash, channelBindings, clientBlob, fileTime, messageIntegrity, prove, responseKey } from '../dist/ntlm/crypto.js'
+import { md4 } from '../dist/ntlm/md4.js'
+import { authenticateMessage, negotiateMessage, readChallenge } from '../dist/ntlm/messages.js'
+import { boundTargetInfo, readTargetInfo } from '../dist/ntlm/target-info.js'
 import { specification, windows } from './ntlm-vectors.js'
 
 const hex = (text) => Buffer.from(text, 'hex')

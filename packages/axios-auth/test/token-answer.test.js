@@ -5,10 +5,10 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 // What no public name reaches: the parsers that bearer stands on.
-import { readToken, retryAfterSeconds } from '../dist/token-answer.js'
-import { TokenError } from '../dist/token-error.js'
-import { tokenKey } from '../dist/token-key.js'
-import { heldToken, storedToken } from '../dist/token-record.js'
+import { readToken, retryAfterSeconds } from '../dist/token/answer.js'
+import { TokenError } from '../dist/token/error.js'
+import { tokenKey } from '../dist/token/key.js'
+import { heldToken, storedToken } from '../dist/token/record.js'
 
 if (!process.env.COUNTERSIGN_LONG) fc.configureGlobal({ seed: 4231 })
 

@@ -5,10 +5,10 @@ import { test } from 'node:test'
 import timers from 'node:timers/promises'
 import { deferred } from '../../../test/support/promises.js'
 import { replaced } from '../../../test/support/replaced.js'
-import { reportFailure } from '../dist/token-report.js'
-import { TokenShelf } from '../dist/token-shelf.js'
-import { TokenSlot } from '../dist/token-slot.js'
-import { TokenSource } from '../dist/token-source.js'
+import { reportFailure } from '../dist/token/report.js'
+import { TokenShelf } from '../dist/token/shelf.js'
+import { TokenSlot } from '../dist/token/slot.js'
+import { TokenSource } from '../dist/token/source.js'
 
 const T0 = 1_000_000
 /** A token that is renewed in the background from 100 ms on, that callers wait to see replaced from 180 ms on, and that ends after 200 ms. */

@@ -1,7 +1,7 @@
 import { invalidType } from '@countersign/core/base'
-import { compileScheme } from './compile.js'
-import type { SchemeDefinition } from './definition.js'
-import { plainCopy } from './own-data.js'
+import { compileScheme } from './compile/compile.js'
+import type { SchemeDefinition } from './definition/definition.js'
+import { plainCopy } from './definition/own-data.js'
 
 /** A scheme that was checked: deeply frozen data, equal to its own JSON round trip. */
 export type Scheme = SchemeDefinition & { readonly [checked]?: true }

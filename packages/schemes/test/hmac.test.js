@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { sign, verify } from '@countersign/schemes'
 import fc from 'fast-check'
 // What no public name reaches: the padded key, and the way that a build in FIPS mode takes.
-import { HASHES, hmac, hmacKey } from '../dist/hmac.js'
+import { HASHES, hmac, hmacKey } from '../dist/hash/hmac.js'
 import { acme, request } from './signing.js'
 
 const vectors = JSON.parse(readFileSync(new URL('../../../test/vectors/primitive.json', import.meta.url), 'utf8'))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
-import { encodeRfc3986 } from '../percent.js'
+import { encodeRfc3986 } from '../text/percent.js'
 import type { Budget } from './budget.js'
 import { type Cause, type Told, told } from './causes.js'
 import { JSON_STYLES, styleTold } from './json-styles.js'

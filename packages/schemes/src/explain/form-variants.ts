@@ -1,8 +1,8 @@
-import { compileScheme } from '../compile.js'
-import type { CompiledScheme } from '../compiled-scheme.js'
-import type { SchemeDefinition } from '../definition.js'
-import { HASHES, type HashName } from '../hmac.js'
-import type { CompileOptions } from '../safety.js'
+import { compileScheme } from '../compile/compile.js'
+import type { CompiledScheme } from '../compile/compiled-scheme.js'
+import type { CompileOptions } from '../compile/safety.js'
+import type { SchemeDefinition } from '../definition/definition.js'
+import { HASHES, type HashName } from '../hash/hmac.js'
 import { type Cause, type Told, told } from './causes.js'
 
 /** A change of the scheme itself: another hash, another encoding, another text around the signature. */

@@ -1,6 +1,6 @@
 import { headerValues } from '@countersign/core/base'
-import type { CompiledScheme } from '../compiled-scheme.js'
-import type { Reading, RequestView } from '../reading.js'
+import type { CompiledScheme } from '../compile/compiled-scheme.js'
+import type { Reading, RequestView } from '../request/reading.js'
 import { type Cause, told } from './causes.js'
 import { shownText } from './shown-text.js'
 import type { Trial, Variant } from './trial.js'

@@ -1,4 +1,4 @@
-import type { List } from '../definition.js'
+import type { List } from '../definition/definition.js'
 
 /** A list with one slip in it, and how the sender writes it then. */
 interface ListEdit {

@@ -1,5 +1,5 @@
 import { headerValues } from '@countersign/core/base'
-import type { RequestView } from '../reading.js'
+import type { RequestView } from '../request/reading.js'
 import { type Told, told } from './causes.js'
 import type { Variant } from './trial.js'
 

@@ -1,6 +1,6 @@
 import { headerValues } from '@countersign/core/base'
-import type { CompiledScheme } from '../compiled-scheme.js'
-import type { SchemeDefinition } from '../definition.js'
+import type { CompiledScheme } from '../compile/compiled-scheme.js'
+import type { SchemeDefinition } from '../definition/definition.js'
 import * as presets from '../presets/index.js'
 import { type Told, told } from './causes.js'
 import { compiledOr } from './form-variants.js'

@@ -1,4 +1,4 @@
-import { encodeRfc3986 } from '../percent.js'
+import { encodeRfc3986 } from '../text/percent.js'
 
 /** Characters beyond ASCII stand for the octets of the wire. */
 export function decoded(text: string): string | undefined {

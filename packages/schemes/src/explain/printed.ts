@@ -1,8 +1,8 @@
-import type { CompiledScheme } from '../compiled-scheme.js'
-import type { CompiledText } from '../compiled-text.js'
-import { HASHES, hmacKey } from '../hmac.js'
-import { joined, MessageBuilder } from '../message.js'
-import type { Reading } from '../reading.js'
+import type { CompiledScheme } from '../compile/compiled-scheme.js'
+import { HASHES, hmacKey } from '../hash/hmac.js'
+import type { Reading } from '../request/reading.js'
+import type { CompiledText } from '../template/compiled-text.js'
+import { joined, MessageBuilder } from '../template/message.js'
 
 /** The message of a reading, with nothing of a secret in it. */
 export function printed(scheme: CompiledScheme, reading: Reading): Buffer {

@@ -1,6 +1,6 @@
 import { createHash, KeyObject } from 'node:crypto'
 import type { Secret } from '@countersign/core/base'
-import type { CompiledScheme } from '../compiled-scheme.js'
+import type { CompiledScheme } from '../compile/compiled-scheme.js'
 import { type Told, told } from './causes.js'
 
 /** Another secret that the sender may have used, made of one of ours. */

@@ -1,5 +1,5 @@
 import { headerValues } from '@countersign/core/base'
-import { keyIdsOf } from '../verify.js'
+import { keyIdsOf } from '../verify/verify.js'
 import { type Cause, type Told, told } from './causes.js'
 import { renamedVariants } from './header-variants.js'
 import { looksLike, otherSchemes } from './other-schemes.js'

@@ -1,5 +1,5 @@
 import { headerValues } from '@countersign/core/base'
-import type { RequestView } from '../reading.js'
+import type { RequestView } from '../request/reading.js'
 import { type Cause, told } from './causes.js'
 import { capitals, decoded, encoded, encodedPath, smalls, uri } from './percent.js'
 import type { Variant } from './trial.js'

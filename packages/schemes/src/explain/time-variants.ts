@@ -1,6 +1,6 @@
-import type { CompiledScheme } from '../compiled-scheme.js'
-import type { NamedUnit, TimeUnit } from '../definition.js'
-import { UNITS, unitOf } from '../units.js'
+import type { CompiledScheme } from '../compile/compiled-scheme.js'
+import type { NamedUnit, TimeUnit } from '../definition/definition.js'
+import { UNITS, unitOf } from '../time/units.js'
 import { type Told, told } from './causes.js'
 import type { Variant } from './trial.js'
 

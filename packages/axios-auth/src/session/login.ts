@@ -1,0 +1,213 @@
+import { CountersignError, within } from '@countersign/core/base'
+import { valueAt } from '../answer/answer-path.js'
+import { nameAndCode } from '../answer/error-words.js'
+import { retryAfterMs } from '../answer/retry-after.js'
+import { fits, jarFor } from './carry.js'
+import { CookieJar, type CookieTarget } from './cookies.js'
+import { repeatedField } from './csrf.js'
+import { bodyOf, checkedData, secretText } from './data.js'
+import { type SessionError, sessionError } from './errors.js'
+import type { ExchangeSettings, LoginSettings } from './exchange-options.js'
+import { OpenSession } from './opened.js'
+import type { SessionSettings } from './options.js'
+import { NoAnswer, type OwnRequest, ownUrl, type SessionReply, sendOwn } from './request.js'
+
+/**
+ * Logs in once. Success is judged by this alone: the status, `ok`, and a token that can be carried.
+ *
+ * @param base - the baseURL of the instance
+ * @throws SessionError `ERR_AXIOS_LOGIN_REFUSED`, `ERR_AXIOS_LOGIN_FAILED`; made anew, so that no secret hangs on it
+ */
+export async function logIn(settings: SessionSettings, login: LoginSettings, base: string): Promise<OpenSession> {
+  const startedAt = settings.now()
+  const url = ownUrl(login.url, base)
+  const refuse = (answer: SessionReply, what: string, hint = ''): never => {
+    const backoff = backoffMs(answer, settings.now())
+    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `${what} was answered with status ${answer.status}${hint}`, {
+      loginStatus: answer.status,
+      retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
+    })
+  }
+  const page = login.page === undefined ? undefined : await answered(settings, pageRequest(ownUrl(login.page, base)))
+  if (page !== undefined && page.status >= 400) refuse(page, 'the page of the login')
+  const answer = await answered(settings, await made(settings, login, url, page))
+  if (!login.isSuccess(answer.status)) refuse(answer, 'the login', redirectHint(answer.status))
+  return opened(settings, login, { answer, page, url, startedAt })
+}
+
+/** Browsers ask for HTML; some servers answer others without a form. */
+function pageRequest(url: URL): OwnRequest {
+  return { url: url.href, method: 'GET', headers: [['Accept', 'text/html, application/json, */*']], body: undefined }
+}
+
+/** What a page that came before the login set, as the login carries it. */
+function pageCookies(settings: SessionSettings, page: SessionReply | undefined, url: URL): OwnRequest['headers'] {
+  if (page === undefined) return []
+  const jar = filled(jarFor(settings.carry, settings.now) ?? new CookieJar('', settings.now), [page], url)
+  const to = targetOf(url)
+  const cookie = jar.header(to, undefined)
+  const repeated = repeatedField(settings.csrf, jar, to)
+  return [
+    ...(cookie === undefined ? [] : [['Cookie', cookie] as const]),
+    ...(repeated === undefined ? [] : [[repeated.name, repeated.value] as const]),
+  ]
+}
+
+/** A jar with the cookies of answers, in their order. */
+function filled<J extends CookieJar | undefined>(jar: J, answers: readonly (SessionReply | undefined)[], url: URL): J {
+  for (const answer of answers) jar?.store(answer?.headerValues('set-cookie') ?? [], targetOf(url))
+  return jar
+}
+
+function targetOf({ origin, pathname }: URL): CookieTarget {
+  return { origin, target: pathname }
+}
+
+/** Forms of web applications are answered so. */
+function redirectHint(status: number): string {
+  const isRedirect = status >= 301 && status <= 308 && status !== 304
+  return isRedirect ? `, a redirect, which is not followed; if it means success, write login.status: ${status}` : ''
+}
+
+async function made(settings: SessionSettings, login: LoginSettings, url: URL, page: SessionReply | undefined): Promise<OwnRequest> {
+  try {
+    const more = [...(login.auth === undefined ? [] : [basic(login.auth)]), ...pageCookies(settings, page, url)]
+    return await ownRequest(login, url.href, { page }, more, settings.transport.timeoutMs)
+  } catch (error) {
+    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login was not sent: ${whyNot(error, login)}`)
+  }
+}
+
+/** Of errors of others nobody knows what they hold; what a function of the caller's answered has names that may be secret. */
+function whyNot(error: unknown, { data }: LoginSettings): string {
+  if (error instanceof CountersignError) return error.code + (error.cause === undefined ? '' : nameAndCode(error))
+  const isOurs = error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_INVALID_ARG_')
+  return isOurs && typeof data !== 'function' ? error.message : `its data could not be produced${nameAndCode(error)}`
+}
+
+async function answered(settings: SessionSettings, request: OwnRequest): Promise<SessionReply> {
+  try {
+    return await sendOwn(settings.transport, request)
+  } catch (error) {
+    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login got ${error instanceof NoAnswer ? error.message : 'no answer'}`)
+  }
+}
+
+/**
+ * A request of our own, with data and secrets as they are now.
+ *
+ * @param given - for a function that makes the data: the page of a login, the token of a logout
+ * @param more - further header fields; those of the options are behind them
+ */
+export async function ownRequest(
+  exchange: ExchangeSettings,
+  url: string,
+  given: { readonly page?: SessionReply | undefined; readonly token?: string },
+  more: OwnRequest['headers'],
+  timeoutMs: number,
+): Promise<OwnRequest> {
+  const { data, label } = exchange
+  const made = typeof data === 'function' ? await within(timeoutMs, () => data(given)) : data
+  const body = made === undefined ? undefined : bodyOf(label, 'data', checkedData(label, 'data', made), exchange.dataFormat)
+  const headers = exchange.headers.map(([name, value]) => {
+    const isTemplate = typeof value === 'string' && given.token !== undefined
+    return [name, isTemplate ? value.replaceAll('{token}', () => given.token ?? '') : secretText(label, `headers.${name}`, value)] as const
+  })
+  const type = body === undefined ? [] : [['Content-Type', body.contentType] as const]
+  const length = body === undefined && exchange.method !== 'GET' ? [['Content-Length', '0'] as const] : []
+  const fields = [['Accept', 'application/json, text/plain, */*'] as const, ...type, ...length, ...more, ...headers]
+  return { url, method: exchange.method, headers: fields, body: body?.octets }
+}
+
+function basic(auth: NonNullable<LoginSettings['auth']>): readonly [string, string] {
+  const password = secretText('session login.auth', 'password', auth.password)
+  return ['Authorization', `Basic ${Buffer.from(`${auth.username}:${password}`).toString('base64')}`]
+}
+
+/** What came of a login that was answered with success. */
+interface LoggedIn {
+  readonly answer: SessionReply
+  readonly page: SessionReply | undefined
+  readonly url: URL
+  readonly startedAt: number
+}
+
+function opened(settings: SessionSettings, login: LoginSettings, { answer, page, url, startedAt }: LoggedIn): OpenSession {
+  const json = answer.json()
+  if (login.ok !== undefined && !saysYes(login.ok, json ?? answer.text(), answer)) {
+    throw refusedAt(answer, 'ok did not return true')
+  }
+  const { carry } = settings
+  const answers = [page, answer]
+  const jar = filled(jarFor(carry, settings.now), answers, url)
+  const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), answers, url) : undefined
+  const token = named === undefined ? tokenOf(login, json, answer) : named.own()
+  if (token === undefined) throw refusedAt(answer, 'without a token')
+  if (!fits(carry, token)) throw refusedAt(answer, 'with a token that a header field cannot carry')
+  // A token out of the body, carried as a cookie: it is set as the server would have set it.
+  if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], targetOf(url))
+  return new OpenSession({
+    token,
+    jar,
+    endsAt: endOf(settings, login, json, startedAt),
+    location: locationOf(answer, url),
+    isOwn: true,
+  })
+}
+
+function refusedAt({ status }: SessionReply, why: string): SessionError {
+  return sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${status}, and ${why}`, { loginStatus: status })
+}
+
+/** Behind a proxy the server may know its host by another name; the session is told to the origin of the login alone. */
+function locationOf(answer: SessionReply, url: URL): string | undefined {
+  const field = answer.header('location')
+  if (field === undefined || !URL.canParse(field, url.href)) return undefined
+  const { pathname, search } = new URL(field, url)
+  return url.origin + pathname + search
+}
+
+function saysYes(ok: NonNullable<LoginSettings['ok']>, body: unknown, answer: SessionReply): boolean {
+  try {
+    return ok(body, answer) === true
+  } catch {
+    return false
+  }
+}
+
+function tokenOf({ token }: LoginSettings, json: unknown, answer: SessionReply): string | undefined {
+  if (token.in === 'header') {
+    const values = answer.headerValues(token.name)
+    return values.length === 1 && values[0] !== '' ? values[0] : undefined
+  }
+  if (token.in === 'json') return word(valueAt(json, token.path))
+  if (token.in === 'answer') return word(found(token.find, answer))
+  return typeof json === 'string' ? word(json) : json === undefined ? word(answer.text().trim()) : undefined
+}
+
+function found(find: (answer: SessionReply) => unknown, answer: SessionReply): unknown {
+  try {
+    return find(answer)
+  } catch {
+    return undefined
+  }
+}
+
+/** A token as text; some servers give a number. */
+function word(value: unknown): string | undefined {
+  if (Number.isSafeInteger(value)) return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** A little before its end, counted from before the request, so that no request is under way with it when it ends. */
+function endOf(settings: SessionSettings, login: LoginSettings, json: unknown, startedAt: number): number | undefined {
+  const told = login.expiresIn === undefined ? undefined : valueAt(json, login.expiresIn)
+  const number = typeof told === 'string' && /^\d{1,15}$/.test(told) ? Number(told) : told
+  const lifeMs = typeof number === 'number' && number > 0 && Number.isFinite(number) ? number * login.expiresUnitMs : settings.lifetimeMs
+  return lifeMs === undefined ? undefined : startedAt + lifeMs - Math.min(lifeMs / 10, 30_000)
+}
+
+/** How long a server that is busy wants to be left alone. */
+function backoffMs(answer: SessionReply, now: number): number {
+  return answer.status === 429 || answer.status === 503 ? retryAfterMs(answer.header('retry-after'), now) : 0
+}
