@@ -1,5 +1,5 @@
 import type { Principal } from './principal.js'
-import type { AuthRequest } from './request.js'
+import type { AuthRequest } from './request/request.js'
 import type { Verdict } from './verdict.js'
 
 /**

@@ -7,6 +7,6 @@ export {
   type NameAttribute,
   type PinKind,
   readCertificate,
-} from './certificate.js'
-export { asn1Time } from './der.js'
-export * from './pins.js'
+} from './certificate/certificate.js'
+export { asn1Time } from './certificate/der.js'
+export * from './certificate/pins.js'

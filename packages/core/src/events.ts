@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Principal } from './principal.js'
-import type { AuthRequest } from './request.js'
+import type { AuthRequest } from './request/request.js'
 
 /** The facts of one decision, frozen. None of them is secret: no query, no header value, no body. */
 export interface AuthEvent {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Answer } from './answer.js'
 import type { Authenticator } from './authenticator.js'
-import { createGuard, type Denied, type Outcome, type ProtectOptions, throwsRefusals } from './guard.js'
-import { authRequest } from './http-request.js'
-import { setOwnAuth } from './own-auth.js'
-import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
-import { wrongFramework } from './wrong-framework.js'
+import { connectionFields, refusalBody, whenBodyKnown } from './body/unread.js'
+import type { Answer } from './guard/answer.js'
+import { createGuard, type Denied, type Outcome, type ProtectOptions, throwsRefusals } from './guard/guard.js'
+import { authRequest } from './guard/http-request.js'
+import { setOwnAuth } from './guard/own-auth.js'
+import { wrongFramework } from './guard/wrong-framework.js'
 
 /** What an Express middleware is given; every Express 4 and 5 request has this shape. */
 export type ExpressRequest = IncomingMessage & { originalUrl?: string | undefined }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Authenticator } from './authenticator.js'
-import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from './guard.js'
-import { authRequest } from './http-request.js'
-import { setOwnAuth } from './own-auth.js'
-import { connectionFields, refusalBody, whenBodyKnown } from './unread.js'
-import { wrongFramework } from './wrong-framework.js'
+import { connectionFields, refusalBody, whenBodyKnown } from './body/unread.js'
+import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from './guard/guard.js'
+import { authRequest } from './guard/http-request.js'
+import { setOwnAuth } from './guard/own-auth.js'
+import { wrongFramework } from './guard/wrong-framework.js'
 
 /** What a Koa middleware is given, as far as the guard looks; every Koa 2 and 3 context has this shape. */
 export interface KoaContext {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { types } from 'node:util'
 import { invalidType, invalidValue } from './options.js'
-import { isBlankSecret } from './secret-material.js'
+import { isBlankSecret } from './secret/material.js'
 
 /** A key of a sealer: 32 octets, or 32 octets written as hex (64 digits) or as base64 or base64url (with or without padding). */
 export type SealingKey = string | Uint8Array

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ReplayTable } from '../dist/replay-table.js'
+import { ReplayTable } from '../dist/replay/table.js'
 
 const key = (...words) => Int32Array.from(words)
 /** Keys that differ in one word at a time, several of which begin in one place. */

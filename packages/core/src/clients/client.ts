@@ -1,5 +1,5 @@
-import type { SecretMaterial } from '../secret-material.js'
-import type { SecretSource } from '../secret-source.js'
+import type { SecretMaterial } from '../secret/material.js'
+import type { SecretSource } from '../secret/source.js'
 
 /**
  * A client: who may call, what it proves itself with, and which groups it belongs to. Frozen; a change makes another record, so a

@@ -1,5 +1,5 @@
-import type { SecretMaterial } from '../secret-material.js'
-import type { SecretSource } from '../secret-source.js'
+import type { SecretMaterial } from '../secret/material.js'
+import type { SecretSource } from '../secret/source.js'
 import type { HmacCredential, SecretReference } from './client.js'
 
 /** The dates of a credential as its record holds them. */

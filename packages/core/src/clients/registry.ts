@@ -1,4 +1,4 @@
-import type { SecretMaterial } from '../secret-material.js'
+import type { SecretMaterial } from '../secret/material.js'
 import type {
   ApiKeyCredential,
   BasicCredential,

@@ -1,6 +1,6 @@
-import { invalidType, invalidValue } from './options.js'
+import { invalidType, invalidValue } from '../options.js'
+import { checkedMaterial } from './material.js'
 import { heldSecret, type Secret } from './secret.js'
-import { checkedMaterial } from './secret-material.js'
 
 /** Something that holds secrets that may change, such as a file. A list of secrets or a record may hold it. */
 export interface SecretSource {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers'
-import { type CountersignError, coreError } from './errors.js'
-import type { Exchange, PendingBody } from './exchange.js'
-import { announcedLength, isCut, isReset, owesContinue } from './message.js'
+import { type CountersignError, coreError } from '../errors.js'
+import type { Exchange, PendingBody } from '../request/exchange.js'
+import { announcedLength, isCut, isReset, owesContinue } from '../request/message.js'
 import { hasEnded, isUntouched, onlyChunk, putBack } from './stream-record.js'
 
 const empty = Buffer.alloc(0)

@@ -1,12 +1,12 @@
-import type { Clock } from './clock.js'
-import { within } from './deadline.js'
-import { CountersignError, coreError } from './errors.js'
-import { invalidValue } from './options.js'
+import type { Clock } from '../clock.js'
+import { within } from '../deadline.js'
+import { CountersignError, coreError } from '../errors.js'
+import { invalidValue } from '../options.js'
+import { isOpen } from '../validity.js'
+import { type DatedSecret, type SecretEntry, SecretReader, type SecretRecord } from './entries.js'
+import type { SecretMaterial } from './material.js'
 import { type Secret, SecretShelf } from './secret.js'
-import { type DatedSecret, type SecretEntry, SecretReader, type SecretRecord } from './secret-entries.js'
-import type { SecretMaterial } from './secret-material.js'
-import type { SecretSource } from './secret-source.js'
-import { isOpen } from './validity.js'
+import type { SecretSource } from './source.js'
 
 /** One or several secrets, as configured. */
 export type SecretList = SecretMaterial | SecretRecord | SecretSource | readonly (SecretMaterial | SecretRecord | SecretSource)[]

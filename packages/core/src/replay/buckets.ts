@@ -1,7 +1,7 @@
 import { type BinaryToTextEncoding, hash, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type NodeCache from 'node-cache'
-import { ReplayTable } from './replay-table.js'
+import { ReplayTable } from './table.js'
 
 // Made at the start: later, what somebody put on Object.prototype could make it fail.
 const require = createRequire(import.meta.url)

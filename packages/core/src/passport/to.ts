@@ -1,18 +1,11 @@
-import type { Answer } from './answer.js'
-import type { Authenticator } from './authenticator.js'
-import { coreError } from './errors.js'
-import type { AuthEvent } from './events.js'
-import { createGuard, type Denied, type Outcome } from './guard.js'
-import { authRequest } from './http-request.js'
-import { OptionReader } from './options.js'
-import {
-  type PassportFields,
-  type PassportWriter,
-  passportMessage,
-  passportResponse,
-  passportTarget,
-  passportWriter,
-} from './passport-request.js'
+import type { Authenticator } from '../authenticator.js'
+import { coreError } from '../errors.js'
+import type { AuthEvent } from '../events.js'
+import type { Answer } from '../guard/answer.js'
+import { createGuard, type Denied, type Outcome } from '../guard/guard.js'
+import { authRequest } from '../guard/http-request.js'
+import { OptionReader } from '../options.js'
+import { type PassportFields, type PassportWriter, passportMessage, passportResponse, passportTarget, passportWriter } from './request.js'
 
 /** What Passport puts on a strategy for each request; one of them is to be called, once. */
 export interface PassportActions {

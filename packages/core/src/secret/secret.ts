@@ -1,5 +1,5 @@
 import { inspect, types } from 'node:util'
-import { checkedMaterial, type SecretMaterial } from './secret-material.js'
+import { checkedMaterial, type SecretMaterial } from './material.js'
 
 /**
  * One secret that was checked. As long as the configuration stays the same it is the same object, so that keys derived from it can

@@ -1,11 +1,11 @@
-import type { Authenticator } from './authenticator.js'
+import type { Authenticator } from '../authenticator.js'
+import { coreError } from '../errors.js'
+import { type Principal, principal } from '../principal.js'
+import type { AuthRequest } from '../request/request.js'
+import { isThenable } from '../thenable.js'
+import type { Granted, Refused, Verdict } from '../verdict.js'
 import { areChallenges } from './check-authenticator.js'
-import { coreError } from './errors.js'
 import { ownVerdict } from './own-verdict.js'
-import { type Principal, principal } from './principal.js'
-import type { AuthRequest } from './request.js'
-import { isThenable } from './thenable.js'
-import type { Granted, Refused, Verdict } from './verdict.js'
 
 /** What has been decided and done about one request. */
 interface Memory {

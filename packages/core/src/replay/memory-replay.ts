@@ -1,9 +1,9 @@
-import type { Clock } from './clock.js'
-import { coreError } from './errors.js'
-import { invalidType, invalidValue, OptionReader } from './options.js'
+import type { Clock } from '../clock.js'
+import { coreError } from '../errors.js'
+import { invalidType, invalidValue, OptionReader } from '../options.js'
+import { checkStoreKey } from '../store-key.js'
+import { ReplayBuckets } from './buckets.js'
 import type { ReplayStore } from './replay.js'
-import { ReplayBuckets } from './replay-buckets.js'
-import { checkStoreKey } from './store-key.js'
 
 /** What `memoryReplayStore` takes. */
 export interface MemoryReplayStoreOptions {

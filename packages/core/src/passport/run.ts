@@ -1,8 +1,8 @@
-import { coreError } from './errors.js'
-import { readChallenge } from './passport-challenge.js'
-import { passportFacade } from './passport-request.js'
-import type { AuthRequest } from './request.js'
-import { isThenable } from './thenable.js'
+import { coreError } from '../errors.js'
+import type { AuthRequest } from '../request/request.js'
+import { isThenable } from '../thenable.js'
+import { readChallenge } from './challenge.js'
+import { passportFacade } from './request.js'
 
 /** A foreign strategy; what else it has is its own business. */
 export interface ForeignStrategy {

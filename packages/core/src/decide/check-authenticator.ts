@@ -1,6 +1,6 @@
-import type { Authenticator } from './authenticator.js'
-import { nodeHttp } from './builtins.js'
-import { invalidType, invalidValue } from './options.js'
+import type { Authenticator } from '../authenticator.js'
+import { nodeHttp } from '../builtins.js'
+import { invalidType, invalidValue } from '../options.js'
 
 /**
  * Checks that a value is an authenticator whose challenges can be sent.

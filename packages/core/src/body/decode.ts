@@ -1,5 +1,5 @@
-import { nodeZlib } from './builtins.js'
-import { coreError } from './errors.js'
+import { nodeZlib } from '../builtins.js'
+import { coreError } from '../errors.js'
 
 type Decoder = (octets: Buffer, options: { maxOutputLength: number }, done: (error: Error | null, decoded: Buffer) => void) => void
 

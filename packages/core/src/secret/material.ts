@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { types } from 'node:util'
+import { invalidType, invalidValue } from '../options.js'
 import { latePattern } from './late-pattern.js'
-import { invalidType, invalidValue } from './options.js'
 
 /**
  * What a secret is given as. A string is the vendor's text, which the scheme turns into the key (as UTF-8, base64, hex, with a

@@ -1,6 +1,6 @@
+import { invalidType, invalidValue, isRecord, OptionReader } from '../options.js'
+import { isOpen, type ValidityWindow, validityWindow } from '../validity.js'
 import type { PinKind } from './certificate.js'
-import { invalidType, invalidValue, isRecord, OptionReader } from './options.js'
-import { isOpen, type ValidityWindow, validityWindow } from './validity.js'
 
 /** One pin as text says it. */
 export interface ParsedPin {

@@ -1,6 +1,6 @@
-import { nodeHttp } from './builtins.js'
+import { nodeHttp } from '../builtins.js'
+import type { Answered } from '../verdict.js'
 import { problemBody } from './problem.js'
-import type { Answered } from './verdict.js'
 
 /** An answer as it goes on the wire; the adapters write it. */
 export interface Answer {

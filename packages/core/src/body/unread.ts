@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { http2Stream, isIncomplete, owesContinue } from '../request/message.js'
 import { defaultMaxBodyBytes } from './body.js'
-import { http2Stream, isIncomplete, owesContinue } from './message.js'
 
 const lingerMs = 1000
 

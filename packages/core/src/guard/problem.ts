@@ -1,4 +1,4 @@
-import { nodeHttp } from './builtins.js'
+import { nodeHttp } from '../builtins.js'
 
 /** The public sentence of a status. It says nothing that depends on the request, the client or the secret. */
 const details: ReadonlyMap<number, string> = new Map([

@@ -1,6 +1,6 @@
-import { coreError } from './errors.js'
-import type { PassportActions } from './passport-to.js'
-import { isThenable } from './thenable.js'
+import { coreError } from '../errors.js'
+import { isThenable } from '../thenable.js'
+import type { PassportActions } from './to.js'
 
 /** How a Passport verify function answers: an error, or a user (false: refused) and what else is to be said. */
 export type Verified = (error?: unknown, user?: unknown, info?: unknown) => void

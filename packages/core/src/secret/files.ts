@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
-import type { Clock } from './clock.js'
-import { type CountersignError, coreError } from './errors.js'
-import { invalidType, invalidValue, OptionReader } from './options.js'
-import { PolledFile } from './polled-file.js'
+import type { Clock } from '../clock.js'
+import { type CountersignError, coreError } from '../errors.js'
+import { invalidType, invalidValue, OptionReader } from '../options.js'
+import { PolledFile } from '../polled-file.js'
+import { checkedMaterial, LEAST_SECRET_OCTETS, MOST_SECRET_OCTETS, secretLength } from './material.js'
 import { heldSecret, type Secret } from './secret.js'
-import { checkedMaterial, LEAST_SECRET_OCTETS, MOST_SECRET_OCTETS, secretLength } from './secret-material.js'
-import { isShortAllowed, type SecretSource } from './secret-source.js'
+import { isShortAllowed, type SecretSource } from './source.js'
 
 /** What `secretFromFile` takes. */
 export interface SecretFileOptions {

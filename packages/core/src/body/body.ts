@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { contentCoding, decodeBody, decoderOf } from './body-decode.js'
-import { handled, isTaken, readWire } from './body-stream.js'
-import { coreError } from './errors.js'
-import { type Exchange, exchangeOf } from './exchange.js'
-import { invalidType, invalidValue } from './options.js'
-import type { BodyOptions } from './request.js'
+import { coreError } from '../errors.js'
+import { invalidType, invalidValue } from '../options.js'
+import { type Exchange, exchangeOf } from '../request/exchange.js'
+import type { BodyOptions } from '../request/request.js'
+import { contentCoding, decodeBody, decoderOf } from './decode.js'
+import { handled, isTaken, readWire } from './stream.js'
 
 /** The default of `maxBodyBytes`: 1 MiB. */
 export const defaultMaxBodyBytes = 1_048_576

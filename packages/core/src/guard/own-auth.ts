@@ -1,4 +1,4 @@
-import type { Principal } from './principal.js'
+import type { Principal } from '../principal.js'
 
 /**
  * Puts a principal on `req` or `ctx.state` as an own property, so that what somebody put on Object.prototype is never read as one.

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { headerValues } from './headers.js'
-import type { AuthRequest } from './request.js'
+import { headerValues } from '../request/headers.js'
+import type { AuthRequest } from '../request/request.js'
 
 /** What Passport hands to a strategy, as far as it is looked at: Express's request, koa-passport's stand-in, or a test's own. */
 export interface PassportFields {

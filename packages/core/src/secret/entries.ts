@@ -1,11 +1,11 @@
 import { types } from 'node:util'
-import { CountersignError, coreError } from './errors.js'
+import { CountersignError, coreError } from '../errors.js'
+import { invalidType, invalidValue, unknownOption } from '../options.js'
+import { type ValidityWindow, validityWindow } from '../validity.js'
 import { latePattern } from './late-pattern.js'
-import { invalidType, invalidValue, unknownOption } from './options.js'
+import { isBlankSecret, type SecretMaterial } from './material.js'
 import { heldSecret, type Secret, type SecretShelf } from './secret.js'
-import { isBlankSecret, type SecretMaterial } from './secret-material.js'
-import { allowShort, isSource, type SecretSource } from './secret-source.js'
-import { type ValidityWindow, validityWindow } from './validity.js'
+import { allowShort, isSource, type SecretSource } from './source.js'
 
 /** A secret with a name, or with a time. */
 export interface SecretRecord {

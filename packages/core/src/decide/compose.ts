@@ -1,11 +1,11 @@
-import type { Authenticator } from './authenticator.js'
+import type { Authenticator } from '../authenticator.js'
+import { refuse } from '../errors.js'
+import { invalidValue, OptionReader } from '../options.js'
+import { type Principal, principal } from '../principal.js'
+import type { AuthRequest } from '../request/request.js'
+import { absent, type Granted, granted, type Refused, type Verdict } from '../verdict.js'
 import { checkAuthenticator } from './check-authenticator.js'
 import { commitOnce, decide, settleOnce } from './decide.js'
-import { refuse } from './errors.js'
-import { invalidValue, OptionReader } from './options.js'
-import { type Principal, principal } from './principal.js'
-import type { AuthRequest } from './request.js'
-import { absent, type Granted, granted, type Refused, type Verdict } from './verdict.js'
 
 /** Options of `allOf`. */
 export interface AllOfOptions {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { bodyOf } from './body.js'
-import { exchangeOf } from './exchange.js'
-import type { AuthRequest } from './request.js'
+import { bodyOf } from '../body/body.js'
+import { exchangeOf } from '../request/exchange.js'
+import type { AuthRequest } from '../request/request.js'
 
 /**
  * The AuthRequest of a node:http request. One message has one, so that what was decided about it is found again.
