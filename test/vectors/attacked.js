@@ -72,8 +72,22 @@ export function holds(name, definition, expected, options = {}) {
     assert.equal(check(), true, verify(own, arrived, { ...setUp, ...checks, secret: under(secret) }).reason)
     assert.equal(check({}, { secret: under(other(secret)) }), false, 'another secret')
     assert.equal(check({}, { now: () => now + 8 * DAY }), !dated, 'eight days later')
+    const otherWay = (later) => verify(reversed(own), arrived, { ...setUp, ...checks, secret: under(secret), now: () => now + later })
+    assert.equal(otherWay(0).ok, true, `its members the other way round: ${otherWay(0).reason}`)
+    assert.equal(otherWay(8 * DAY).ok, !dated, 'its members the other way round, eight days later')
     assert.deepEqual([...opened(arrived, check)].sort(), open.split(' ').filter(Boolean).sort(), 'what one changed character is let in of')
   })
+}
+
+/** A definition whose objects name their members from the last to the first, which says the same. */
+export function reversed(value) {
+  if (Array.isArray(value)) return value.map(reversed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, reversed(member)]),
+  )
 }
 
 function other(secret) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileScheme, sign, verify } from '@countersign/schemes'
+import { reversed } from './attacked.js'
 import { at, setUp, unsigned, vectors, worded } from './vectors.js'
 
 /** Every vector of the catalogue, both ways, and what has to be refused of it. */
@@ -8,6 +9,7 @@ for (const vector of vectors) {
   test(`${vector.id}: verifies`, () => {
     assert.notEqual(vector.scheme, undefined, `there is no preset ${vector.name}`)
     assert.deepEqual(judge(vector), { ok: true })
+    assert.deepEqual(judge({ ...vector, scheme: reversed(vector.scheme) }), { ok: true }, 'its members the other way round')
   })
 
   test(`${vector.id}: signing gives the vector's own octets`, () => reproduces(vector))
