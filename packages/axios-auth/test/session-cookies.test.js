@@ -59,6 +59,11 @@ describe('cookies of a session', () => {
     assert.deepEqual(await cookiesSent({ cookies: ['sid=1; Path=/', 'sid=2; Path=/'], requests: ['https://api.test/x'] }), ['sid=2'])
   })
 
+  test('Expires=0, as devices write it, is no date (RFC 6265 section 5.1.1): the cookie lasts as long as the session', async () => {
+    for (const date of ['0', '-1', 'Session'])
+      assert.deepEqual(await cookiesSent({ cookies: [`sid=1; expires=${date}; path=/`], requests: ['https://api.test/x'] }), ['sid=1'])
+  })
+
   test("the session's own goes wherever its Path and Secure let it; values stay as they came", async () => {
     const cookies = ['sid="a%20b=="; HttpOnly; SameSite=Strict; Path=/api']
     const requests = ['https://api.test/api', 'https://api.test/api/x?q=/y', 'https://api.test/apis', 'https://api.test/']

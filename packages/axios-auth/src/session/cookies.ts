@@ -27,6 +27,8 @@ const MOST_OCTETS = 8192
 // RFC 6265 section 4.1.1, and what servers send besides: spaces, quotes, commas and backslashes stay as they came.
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const VALUE = /^[\x20-\x3a\x3c-\x7e]*$/
+// What Date takes for a year, long gone, and RFC 6265 section 5.1.1 for no date, which ends nothing.
+const BARE_EXPIRES = /;[ \t]*expires[ \t]*=[ \t]*-?\d+[ \t]*(?=;|$)/gi
 
 /**
  * The cookies of one session. A cookie goes back to the origin that set it, or, where it names a domain, to the hosts of that domain;
@@ -128,7 +130,7 @@ function parsed(field: string, from: CookieTarget, now: number, ownName: string)
   const value = pair.slice(equals + 1).trim()
   if (!NAME.test(name) || !VALUE.test(value)) return undefined
   // The library drops names that Object.prototype has; with a name of our own it reads the attributes of every cookie.
-  const read = parseString(`c=v${end === -1 ? '' : field.slice(end)}`, { decodeValues: false, silent: true })
+  const read = parseString(`c=v${end === -1 ? '' : field.slice(end).replace(BARE_EXPIRES, '')}`, { decodeValues: false, silent: true })
   if (read === null) return undefined
   const scope = scopeOf(own(read, 'domain'), from.origin)
   if (scope === undefined) return undefined
