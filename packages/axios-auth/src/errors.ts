@@ -108,7 +108,7 @@ export const axiosAuthCodes = {
   },
   ERR_AXIOS_TOKEN_REFUSED: {
     when: 'the token service refused: a status other than 200, or an error in its response; after two refusals of the client in a row it is not called for the retryAfterSeconds of the error',
-    fix: 'see tokenStatus and oauthError on the error; check clientId, clientSecret, scopes and clientAuthentication',
+    fix: 'see tokenStatus and oauthError on the error; check clientId, clientSecret, scopes and clientAuthentication (basic form-encodes id and secret, which some services do not decode; basic_unencoded does not)',
   },
   ERR_AXIOS_TOKEN_BUSY: {
     when: 'the token service asked not to be called for a while (Retry-After), and that time is not over',

@@ -350,6 +350,10 @@ test('a moment as services write it: ISO 8601 in its forms, and the date of HTTP
   }
 })
 
+test('a redirect: the refusal names the option that is wrong', () => {
+  assert.throws(() => read({}, { status: 307 }), { tokenStatus: 307, message: /status 307; redirects are not followed: check tokenUrl/ })
+})
+
 test('status 201 of what should be an OAuth 2.0 service: the refusal says what to write', () => {
   assert.throws(() => read({ access_token: 't' }, { status: 201 }), {
     tokenStatus: 201,

@@ -59,13 +59,21 @@ function refusal(answer: PostAnswer, oauth: string | undefined, now: number): To
   const isBusy = answer.status === 429 || answer.status === 503
   const retryAfter = isBusy ? retryAfterSeconds(answer.rawHeaders, now) : 0
   const named = oauth === undefined ? '' : ` and the error ${oauth}`
+  return new TokenError(
+    'ERR_AXIOS_TOKEN_REFUSED',
+    `the token service answered with status ${answer.status}${named}${hint(answer.status, oauth)}`,
+    {
+      tokenStatus: answer.status,
+      oauthError: oauth,
+      retryAfterSeconds: retryAfter > 0 ? retryAfter : undefined,
+    },
+  )
+}
+
+function hint(status: number, oauth: string | undefined): string {
+  if (status >= 300 && status < 400) return '; redirects are not followed: check tokenUrl'
   // Services that are no OAuth 2.0 servers by the letter answer a POST so.
-  const hint = answer.status === 201 && oauth === undefined ? "; if that means success, write tokenField: 'access_token'" : ''
-  return new TokenError('ERR_AXIOS_TOKEN_REFUSED', `the token service answered with status ${answer.status}${named}${hint}`, {
-    tokenStatus: answer.status,
-    oauthError: oauth,
-    retryAfterSeconds: retryAfter > 0 ? retryAfter : undefined,
-  })
+  return status === 201 && oauth === undefined ? "; if that means success, write tokenField: 'access_token'" : ''
 }
 
 function parsed(body: Buffer): unknown {
