@@ -56,6 +56,13 @@ for (const framework of frameworks.filter(isKoa)) {
     return { stream, client, status: fields[':status'], fields, text: Buffer.concat(chunks).toString() }
   }
 
+  for (const host of ['express4', 'express5'])
+    test(`P10, S21: mounted in an app of ${host} the target is what came on the wire, ${framework}`, async (t) => {
+      const setup = { ...guarded(answering(({ target }) => granted(who(target)))), handler: ({ auth }) => ({ body: auth.clientId }) }
+      const app = await serve(t, { ...setup, host, mount: '/api' })
+      for (const path of ['/host/api/x?a=1', '/host/api//%2F?']) assert.equal((await exchange(app.port, { path })).text, path)
+    })
+
   describe(`HTTP/2, ${framework}`, () => {
     test('refused and granted, with no field that HTTP/2 forbids', async (t) => {
       const app = await serve(t, { ...guarded(keyed()), protocol: 'h2c' })

@@ -40,6 +40,7 @@ export function isKoa(framework) {
  * @param {'after' | 'before'} [setup.parserPlace] - where the parser stands as seen from the guard; default `after`
  * @param {object} [setup.parserOptions] - handed to the parser
  * @param {string} [setup.mount] - a prefix under which guard, parser and handler are mounted
+ * @param {string} [setup.host] - an Express that has the app mounted under `/host`, Koa only
  * @param {Function[]} [setup.before] - native middlewares in front of everything
  * @param {Function[]} [setup.between] - native middlewares between the guard and what follows
  * @param {object} [setup.tls] - options of node:https (with `http2: true` of node:http2, Koa only)
@@ -128,7 +129,7 @@ function koaApp(framework, setup, errors) {
     for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value)
   })
   if (setup.mount !== undefined) app.use(require('koa-mount')(setup.mount, target))
-  return app.callback()
+  return setup.host === undefined ? app.callback() : require(setup.host)().use('/host', app.callback())
 }
 
 function inOrder(setup, protect, kind, parserOf) {

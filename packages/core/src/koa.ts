@@ -5,6 +5,7 @@ import { connectionFields, refusalBody, whenBodyKnown } from './body/unread.js'
 import { createGuard, type Denied, type ProtectOptions, throwsRefusals } from './guard/guard.js'
 import { authRequest } from './guard/http-request.js'
 import { setOwnAuth } from './guard/own-auth.js'
+import { wireTarget } from './guard/wire-target.js'
 import { wrongFramework } from './guard/wrong-framework.js'
 
 /** What a Koa middleware is given, as far as the guard looks; every Koa 2 and 3 context has this shape. */
@@ -56,7 +57,7 @@ export function protect(authenticator: Authenticator, options?: ProtectOptions, 
   }
 
   async function decided(ctx: KoaContext, next: () => Promise<unknown>): Promise<void> {
-    const settled = guard(authRequest(ctx.req, ctx.originalUrl, ctx.res), ctx.res)
+    const settled = guard(authRequest(ctx.req, wireTarget(ctx.req, ctx.originalUrl), ctx.res), ctx.res)
     const outcome = settled instanceof Promise ? await settled : settled
     if (outcome.kind === 'denied') return deny(ctx, outcome, isThrowing)
     setOwnAuth(ctx.state, outcome.principal)

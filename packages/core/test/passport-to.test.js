@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { describe, test } from 'node:test'
 import { absent, anyOf, CountersignError, granted } from '@countersign/core'
 import { fromPassport, toPassport } from '@countersign/core/passport'
-import { frameworks } from '../../../test/support/frameworks.js'
+import { frameworks, isKoa } from '../../../test/support/frameworks.js'
 import { interleaved, newPassport, passported } from '../../../test/support/passport.js'
 import { deferred } from '../../../test/support/promises.js'
 import { exchange, turns } from '../../../test/support/raw-http.js'
@@ -165,12 +165,14 @@ for (const framework of frameworks) {
       const setup = {
         ...passported(() => toPassport(authenticator)),
         mount: '/api',
-        parser: framework.startsWith('koa') ? 'koa-bodyparser' : 'json',
+        parser: isKoa(framework) ? 'koa-bodyparser' : 'json',
       }
-      const app = await serve(t, { ...setup, handler: ({ body }) => ({ body }) })
       const request = { method: 'POST', path: '/api/x?y=1', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
-      assert.equal((await exchange(app.port, request)).text, '{"a":1}')
-      assert.deepEqual(seen, ['/api/x?y=1', '{"a":1}'])
+      for (const [host, path] of [[undefined, '/api/x?y=1'], ...(isKoa(framework) ? [['express5', '/host/api/x?y=1']] : [])]) {
+        const app = await serve(t, { ...setup, host, handler: ({ body }) => ({ body }) })
+        assert.equal((await exchange(app.port, { ...request, path })).text, '{"a":1}')
+        assert.deepEqual(seen.splice(0), [path, '{"a":1}'])
+      }
     })
 
     test('what was decided is published, and the observer told, once', async (t) => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { wireTarget } from '../guard/wire-target.js'
 import { headerValues } from '../request/headers.js'
 import type { AuthRequest } from '../request/request.js'
 
@@ -49,10 +50,10 @@ export function passportWriter(req: PassportFields): PassportWriter | undefined 
   return typeof setHeader === 'function' && typeof end === 'function' ? (res as PassportWriter) : undefined
 }
 
-/** Path and query as they came on the wire: both frameworks keep them in originalUrl. */
+/** Path and query as they came on the wire: all frameworks keep them in originalUrl. */
 export function passportTarget(req: PassportFields, message: IncomingMessage): string {
   const { originalUrl } = req as Carriers
-  return typeof originalUrl === 'string' ? originalUrl : (message.url as string)
+  return wireTarget(message, typeof originalUrl === 'string' ? originalUrl : (message.url as string))
 }
 
 /**
