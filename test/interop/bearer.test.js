@@ -72,6 +72,8 @@ async function world(t, tls) {
     features: FEATURES,
     scopes: ['read', 'write'],
     ttl: { ClientCredentials: 600 },
+    // As other servers have it; by default it allows for 15 s.
+    clockTolerance: 0,
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth'],
     enabledJWA: { clientAuthSigningAlgValues: ['HS256', 'PS256', 'ES256', 'EdDSA'] },
     jwks: { keys: [{ ...rsa.privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
@@ -170,6 +172,15 @@ describe('bearer and oidc-provider', () => {
       assert.equal(server.calls.token, 2)
     })
   }
+
+  test('clocks that differ: the server, which allows for nothing, takes assertions of a clock 8 s ahead and of one 30 s behind', async (t) => {
+    const server = await world(t)
+    for (const differenceMs of [8000, -30_000]) {
+      const now = () => Date.now() + differenceMs
+      for (const way of ['client_secret_jwt', 'private_key_jwt with P-256'])
+        assert.equal((await server.client({ ...WAYS[way], now }).get('/orders')).status, 200)
+    }
+  })
 
   test('a wrong secret, key or client: invalid_client, and nothing is sent to the API', async (t) => {
     const server = await world(t)
