@@ -23,6 +23,7 @@ import { unitOf } from '../time/units.js'
 import { judgeFacts, ownerOf } from './binding-facts.js'
 import { checkCaptures, type HomeEntry } from './captures.js'
 import type { CompiledScheme } from './compiled-scheme.js'
+import { aheadOfSignature, type DerivedEntry, inReadingOrder } from './derived-order.js'
 import { compileFields, valuesOf } from './fields.js'
 import { compileHint } from './hint.js'
 import { type CompileOptions, checkIdleOptions, refuseOwnPlace, refuseUnsafe, withFloor } from './safety.js'
@@ -103,6 +104,7 @@ class Compiler {
       labelled: [...new Set([...this.#homes.values()].flatMap((home) => (home.label === undefined ? [] : home.headers)))],
       signatureQuery: definition.signature.query,
       jsonField: definition.jsonField,
+      ahead: aheadOfSignature(this.#homes),
       carried: [...this.#homes].filter(([name]) => name !== 'signature').map(([name, home]) => ({ name, home })),
       fields: fields.map((field) => ({ ...field, asked: field.constant || bound(field.name) })),
       hint: compileHint(definition, env),
@@ -228,16 +230,21 @@ class Compiler {
       }
       this.#homes.set(name, compiled)
     }
-    for (const [name, home, path] of entries) {
-      if (home?.from === undefined) continue
-      const format = compileFormatOf(home, path, name, (slot) => this.#shapeOf(slot), replace, this.#problems)
-      this.#homes.set(
-        name,
-        derivedHome(home.from, path, format, this.#env, (other) => this.#homeCapturing(other)?.phase),
-      )
-    }
+    this.#deriveHomes(entries, replace)
     checkCaptures(entries, this.#homes, this.#names, this.#problems)
     this.#checkLabels()
+  }
+
+  /** Homes that are part of others, behind those: when one can be read depends on when they can. */
+  #deriveHomes(entries: readonly HomeEntry[], replace: (text: string, path: string) => string): void {
+    const derived = entries.flatMap(([name, home, path]): DerivedEntry[] => {
+      if (home?.from === undefined) return []
+      const format = compileFormatOf(home, path, name, (slot) => this.#shapeOf(slot), replace, this.#problems)
+      return [{ name, path, source: home.from, format }]
+    })
+    const phaseOf = (name: string) => this.#homeCapturing(name)?.phase
+    for (const one of inReadingOrder(derived, this.#problems))
+      this.#homes.set(one.name, derivedHome(one.source, one.path, one.format, this.#env, phaseOf))
   }
 
   /** A signature and what it covers stand under one label, or none does. */

@@ -43,6 +43,9 @@ export interface CompiledScheme extends GuardSets {
   readonly signatureQuery: string | undefined
   /** The form field that holds the JSON, where the body is a form. */
   readonly jsonField: string | undefined
+  /** What the signature is a part of, read before it; it stands among `carried` too. */
+  readonly ahead: readonly CarriedHome[]
+  /** Each behind what it is read from. */
   readonly carried: readonly CarriedHome[]
   readonly fields: readonly CompiledField[]
   /** What a refusal for its time tells, once the signature has held. */

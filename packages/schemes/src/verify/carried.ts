@@ -9,12 +9,18 @@ import { trimBlanks } from '../text/blanks.js'
 /** Reads the signatures of the request, and what else their format captures. */
 export function readSignatures(scheme: CompiledScheme, reading: Reading): void {
   const { home, list } = scheme.signature
+  if (scheme.ahead.length > 0) readAhead(scheme, reading)
   const texts = home.texts(reading)
   if (texts.length === 0) throw missing()
   const { inner, sole } = home.format
   if (inner !== undefined && list === undefined) return readAlone(scheme, reading, texts, inner)
   if (sole !== undefined && list !== undefined) return readListed(scheme, reading, texts, list, sole)
   takeSignatures(scheme, reading, readHome(home, texts, list, scheme.maxSignatures))
+}
+
+/** What the signature is a part of. */
+function readAhead(scheme: CompiledScheme, reading: Reading): void {
+  for (const one of scheme.ahead) if (one.home.phase === scheme.signature.home.phase) readCarried(scheme, one, reading)
 }
 
 function takeSignatures(scheme: CompiledScheme, reading: Reading, found: readonly Captures[]): void {
@@ -35,6 +41,7 @@ function takeSignatures(scheme: CompiledScheme, reading: Reading, found: readonl
  */
 export function readElements(scheme: CompiledScheme, reading: Reading): readonly Reading[] {
   const { home, list } = scheme.signature
+  if (scheme.ahead.length > 0) readAhead(scheme, reading)
   const texts = home.texts(reading)
   if (texts.length === 0) throw missing()
   const groups = new Map<string, Captures[]>()
