@@ -93,15 +93,15 @@ const wrong = [
   ],
   [
     dated({ unit: 5 }),
-    'timestamp.unit: must be one of seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
+    'timestamp.unit: must be one of seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
   ],
   [
     dated({ unit: 'x' }),
-    'timestamp.unit: unknown word "x", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
+    'timestamp.unit: unknown word "x", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
   ],
   [
     dated({ unit: 'secs' }),
-    'timestamp.unit: unknown word "secs", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
+    'timestamp.unit: unknown word "secs", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
   ],
   [dated({ unit: 'YYYY' }), 'timestamp.unit: "YYYY" needs one of YYYY and YY, one of MM and MMM, and DD'],
   [dated({ unit: 'YYYY-QQ-DD' }), 'timestamp.unit: "YYYY-QQ-DD" needs one of YYYY and YY, one of MM and MMM, and DD'],
@@ -168,7 +168,7 @@ const wrong = [
   [field({ when: { x: 1 } }), 'fields.f.when.x: unknown name; known are method, contentType, body, carries'],
   [
     field({ unit: 'x' }),
-    'fields.f.unit: unknown word "x", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
+    'fields.f.unit: unknown word "x", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
   ],
   [field({ unit: 'life' }), 'fields.f.unit: "life" counts from the timestamp, and the scheme has none'],
   [

@@ -32,6 +32,14 @@ const times = [
   ['ticks', '621355968000000000', 0],
   ['hex-seconds', '6968d6c0', NOON],
   ['hex-seconds', 'f', 15_000],
+  ['hex-seconds-upper', '6968D6C0', NOON],
+  // Django 5.2.17, signing.TimestampSigner, and itsdangerous 2.2.0, at this time.
+  ['base62-seconds', '1vgM1A', NOON],
+  ['base62-seconds', 'z', 61_000],
+  ['base64url-seconds', 'aWjWwA', NOON],
+  // The test of an itsdangerous in Go, made with that of Python.
+  ['base64url-seconds', 'Zva6YA', at(2024, 8, 27, 14)],
+  ['base64url-seconds', 'AQ', 1000],
   ['float-seconds', '1768478400', NOON],
   ['float-seconds', '1768478400.5', NOON + 500],
   ['float-seconds', '0.25', 250],
@@ -77,6 +85,9 @@ const times = [
 const none = {
   seconds: ['01', '00', '-1', '+1', '1.0', '1e3', '0x1', '1/', '1:', '12345678901234567890', '1 2', 'a'],
   'hex-seconds': ['0', '06968d6c0', '6968D6C0', '6968d6c0g', 'x6968d6c0', '12345678901', 'g'],
+  'hex-seconds-upper': ['0', '06968D6C0', '6968d6c0', '6968D6c0', '6968D6C0G', '12345678901'],
+  'base62-seconds': ['0', '01vgM1A', '1vgM1A=', '1vgM1A ', '1vg_1A', '11111111'],
+  'base64url-seconds': ['AA', 'AGlo1sA', 'aWjWwB', 'aWjWwA=', 'aWjWw', 'aWj+wA', 'AQAAAAAAAA', '_'],
   'float-seconds': ['01', '.5', '1.', '1.1234567890', '1234567890123', '1e3', 'x1', '1x', '1.5.5', '-1', '1,5'],
   'http-date': [
     'Fri, 15 Jan 2026 12:00:00 GMT',
@@ -176,6 +187,10 @@ describe('a time in another unit is what that unit prints', () => {
     ['microseconds', '1788678489010000'],
     ['nanoseconds', '1788678489010000000'],
     ['hex-seconds', '6a9d1159'],
+    ['hex-seconds-upper', '6A9D1159'],
+    // b62_encode of Django 5.2.17; int_to_bytes and base64_encode of itsdangerous 2.2.0.
+    ['base62-seconds', '1x36z3'],
+    ['base64url-seconds', 'ap0RWQ'],
     ['float-seconds', '1788678489.01'],
     ['http-date', 'Sun, 06 Sep 2026 07:08:09 GMT'],
     ['rfc3339', '2026-09-06T07:08:09Z'],

@@ -1,4 +1,5 @@
 import type { NamedUnit, TimeUnit } from '../definition/definition.js'
+import { BASE62_SECONDS, BASE64URL_SECONDS } from './compact-seconds.js'
 import { datePattern } from './date-pattern.js'
 import type { Unit } from './unit.js'
 import { number, utcOf } from './utc.js'
@@ -21,13 +22,10 @@ export const UNITS: Readonly<Record<NamedUnit, Unit>> = {
     usual: 18,
   },
   // Signed addresses of content delivery networks.
-  'hex-seconds': {
-    read: (text) => (/^[1-9a-f][0-9a-f]{0,9}$/.test(text) ? Number.parseInt(text, 16) * 1000 : undefined),
-    print: (ms) => Math.floor(ms / 1000).toString(16),
-    alphabet: 'hex',
-    width: undefined,
-    usual: 8,
-  },
+  'hex-seconds': hexadecimal(/^[1-9a-f][0-9a-f]{0,9}$/, (text) => text),
+  'hex-seconds-upper': hexadecimal(/^[1-9A-F][0-9A-F]{0,9}$/, (text) => text.toUpperCase()),
+  'base62-seconds': BASE62_SECONDS,
+  'base64url-seconds': BASE64URL_SECONDS,
   'float-seconds': {
     read: (text) => (/^(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) * 1000 : undefined),
     print: (ms) => String(ms / 1000),
@@ -74,6 +72,16 @@ function whole(scale: number, width: number): Unit {
     alphabet: 'digits',
     width: undefined,
     usual: width,
+  }
+}
+
+function hexadecimal(form: RegExp, spelt: (text: string) => string): Unit {
+  return {
+    read: (text) => (form.test(text) ? Number.parseInt(text, 16) * 1000 : undefined),
+    print: (ms) => spelt(Math.floor(ms / 1000).toString(16)),
+    alphabet: 'hex',
+    width: undefined,
+    usual: 8,
   }
 }
 
