@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { verify } from '@countersign/schemes'
+import { explain } from '@countersign/schemes/explain'
 import fc from 'fast-check'
 import { acme, hexOf, nowSeconds, request, secret, signed, verdict } from './signing.js'
 
@@ -162,6 +163,27 @@ test('a deadline that has passed is refused, one that is garbage too', () => {
     const headers = { x: `e=${text},s=${hexOf(`${text}\n${body}`)}` }
     assert.equal(verdict(definition, request({ headers })), 'ERR_HMAC_MALFORMED', text)
   }
+})
+
+test('a deadline in another unit is over, or none: nothing holds until behind the year 9999', () => {
+  const until = (unit, text) => {
+    const definition = acme({ fields: { expires: { header: 'e', unit } }, message: '{expires}\n{body}' })
+    const asked = request({ headers: { e: text, 'x-signature': hexOf(`${text}\n${body}`) } })
+    const { findings } = explain(definition, asked, { secret, now: () => nowSeconds * 1000 })
+    return [verdict(definition, asked), findings[0]?.cause, findings[0]?.title]
+  }
+  const none = [true, undefined, undefined]
+  for (const text of [String(nowSeconds + 60), '9999999999', '253402300799']) assert.deepEqual(until('seconds', text), none, text)
+  assert.deepEqual(until('milliseconds', `${nowSeconds + 60}000`), none)
+  for (const [unit, text, code, other] of [
+    ['seconds', `${nowSeconds + 60}000`, 'ERR_HMAC_MALFORMED', 'milliseconds'],
+    ['seconds', `${nowSeconds + 60}000000`, 'ERR_HMAC_MALFORMED', 'microseconds'],
+    ['milliseconds', `${nowSeconds + 60}000000`, 'ERR_HMAC_MALFORMED', 'microseconds'],
+    ['milliseconds', String(nowSeconds + 60), 'ERR_HMAC_STALE', 'seconds'],
+  ])
+    assert.deepEqual(until(unit, text), [code, 'time-unit', `the deadline {expires} is in ${other}, and the scheme has ${unit}`])
+  assert.deepEqual(until('seconds', '253402300800').slice(0, 2), ['ERR_HMAC_MALFORMED', 'malformed'])
+  assert.deepEqual(until('seconds', String(nowSeconds - 60)).slice(0, 2), ['ERR_HMAC_STALE', 'time-stale'])
 })
 
 test('what our signer prints, every unit reads as the same instant', () => {

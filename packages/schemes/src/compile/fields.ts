@@ -1,4 +1,4 @@
-import type { Field, List, SchemeDefinition, Text, TimeUnit } from '../definition/definition.js'
+import type { Field, List, SchemeDefinition, Text } from '../definition/definition.js'
 import type { Names } from '../definition/names.js'
 import type { Problems } from '../definition/problems.js'
 import type { CompiledHome } from '../home/home.js'
@@ -15,7 +15,7 @@ import { compileTemplate } from '../template/template-text.js'
 import { compileWhen, type WhenTest } from '../template/when.js'
 import { trimBlanks } from '../text/blanks.js'
 import { remembering } from '../text/memo.js'
-import { unitOf } from '../time/units.js'
+import { checkDeadline, checkLife, isLife } from './deadline.js'
 
 /** A field, ready to be checked and to be written. */
 export interface CompiledField {
@@ -255,28 +255,6 @@ function namesIn(lists: readonly List[], path: string, env: TextEnv): NamesThere
     [list.each].flat().flatMap((source) => (source === 'headers' ? [] : [compilePairs(list, source, path, env)])),
   )
   return (reading) => [...new Set(gathers.flatMap((gather) => gather(reading).map(([name]) => name)))]
-}
-
-function checkDeadline(given: string, unit: TimeUnit, name: string, now: number): void {
-  const deadline = unitOf(unit).read(given)
-  if (deadline === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no time in ${unit}`)
-  refuseLate(now, now - deadline)
-}
-
-/** @param signedAt - milliseconds; the compiler has asked for a timestamp, and the verifier for its value */
-function checkLife(given: string, name: string, signedAt: number | undefined, now: number): void {
-  if (!isLife(given) || signedAt === undefined) throw new SchemeRefusal('ERR_HMAC_MALFORMED', `{${name}} is no life in seconds`)
-  refuseLate(now, now - signedAt - Number(given) * 1000)
-}
-
-/** A clock that answers no number finds everything too late: nothing is later than that. */
-function refuseLate(now: number, late: number): void {
-  if (!Number.isFinite(now)) throw new SchemeRefusal('ERR_HMAC_STALE', 'the signature expires, and the clock did not return a number')
-  if (late > 0) throw new SchemeRefusal('ERR_HMAC_STALE', `the signature expired ${Math.ceil(late / 1000)} s ago`)
-}
-
-function isLife(text: string): boolean {
-  return /^[1-9][0-9]{0,8}$/.test(text)
 }
 
 function differs(name: string): SchemeRefusal {

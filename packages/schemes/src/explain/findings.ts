@@ -4,7 +4,7 @@ import { type Searched, timestampOf } from './searched.js'
 import { maskFor, shownOf } from './shown-messages.js'
 import { shownText } from './shown-text.js'
 import { consumed, isLost, shortened, structural } from './structural.js'
-import { timeTold } from './time-variants.js'
+import { deadlinesTold, timeTold } from './time-variants.js'
 import { type Held, readTrial, refusedOr } from './trial.js'
 
 /** The findings of a search, best first. What a title quotes of the request may hold a secret, which is cut. */
@@ -73,7 +73,10 @@ const MOST_VARIED = 1024 * 1024
 function times({ input, verdict, reading, settings }: Searched, held: Held): readonly Told[] {
   const read = reading ?? refusedOr(() => readTrial(held.trial, settings))
   const text = read === undefined ? undefined : timestampOf(input, read)
-  const late = text === undefined ? [] : timeTold(input.scheme, text, input.now)
+  const late = [
+    ...(text === undefined ? [] : timeTold(input.scheme, text, input.now)),
+    ...(read === undefined ? [] : deadlinesTold(input.scheme, read.captured, input.now)),
+  ]
   if (late.length > 0 || verdict.code !== 'ERR_HMAC_STALE') return late
   return [told('time-stale', verdict.reason)]
 }

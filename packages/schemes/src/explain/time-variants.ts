@@ -102,6 +102,19 @@ export function timeTold(scheme: CompiledScheme, text: string, now: number): rea
   return FACTORS[unit] !== undefined && age > 0 ? [late, line] : [line, late]
 }
 
+/** The deadlines of a request that are near in another unit, and far from now in the scheme's. */
+export function deadlinesTold({ fields }: CompiledScheme, captured: readonly (string | undefined)[], now: number): readonly Told[] {
+  const near = (ms: number) => Math.abs(ms - now) <= TEN_YEARS_MS
+  return fields.flatMap(({ name, index, definition: { unit } }) => {
+    const text = captured[index]
+    if (text === undefined || unit === undefined || unit === 'life') return []
+    const other = otherUnit(unit, text, near)
+    return other === undefined ? [] : [told('time-unit', `the deadline {${name}} is in ${other}, and the scheme has ${unit}`)]
+  })
+}
+
+const TEN_YEARS_MS = 10 * 365 * 86_400_000
+
 function inZone(ms: number, now: number): boolean {
   return now - ms <= ON_THE_WAY_MS && ms - now <= ON_THE_WAY_MS / 6
 }
