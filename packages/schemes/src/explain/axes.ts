@@ -38,6 +38,8 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
   const elsewhere: Variant = (trial) => ({ ...trial, view: { ...trial.view, origin: 'ftp://other-than-ours.invalid:1' } })
   const timestamp = reading === undefined ? undefined : capturedOf(scheme, reading, 'timestamp')
   const unit = scheme.facts.timestamp?.unit
+  const whole = scheme.scope === undefined && scheme.labelled.length === 0
+  const edits = whole ? messageEdits(scheme, input.compileOptions, settings.budget) : undefined
   return {
     forms: formVariants(input, base, settings, reading !== undefined),
     fields: [...renamedVariants(scheme, view), ...repeatedVariants(scheme, view)],
@@ -50,9 +52,10 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
     methods: looks((trial) => ({ ...trial, view: { ...trial.view, method: 'OTHER' } })) ? methodVariants(view) : [],
     times: timestamp === undefined || unit === undefined ? [] : timeVariants(unit, timestamp),
     constructions: constructionVariants,
-    messages: scheme.scope === undefined && scheme.labelled.length === 0 ? messageVariants : [],
+    messages: whole ? messageVariants : [],
     schemes: schemeVariants(input, settings),
-    edits: scheme.scope === undefined && scheme.labelled.length === 0 ? messageEdits(scheme, input.compileOptions, settings.budget) : [],
+    edits: edits?.likely ?? [],
+    rare: edits?.rare ?? [],
   }
 }
 

@@ -29,12 +29,12 @@ function found(searched: Searched): readonly Finding[] {
 /** The signature holds: with what was changed, or once its time, its list or its method is mended. */
 function proved(searched: Searched, held: Held): readonly Finding[] {
   const late = times(searched, held)
-  const { told: lines } = held.trial
+  const shown = shownOf(searched, held)
+  const lines = isOurs(searched, held, shown) ? [] : held.trial.told
   if (lines.length === 0) {
     const [first, ...others] = late.length > 0 ? late : structural(searched)
     return [finding(first ?? unknown(searched), 'proved'), ...others.map((line) => finding(line, 'likely'))]
   }
-  const shown = shownOf(searched, held)
   const causes = [...new Set(lines.map(({ cause }) => cause))]
   const findings = lines.map((line, at): Finding => {
     const others = causes.filter((cause) => cause !== line.cause)
@@ -42,6 +42,12 @@ function proved(searched: Searched, held: Held): readonly Finding[] {
   })
   const [first] = late
   return first === undefined ? findings : [...findings, finding(first, 'fact')]
+}
+
+/** Whether what the sender signs in another form is the string of the scheme: the request is refused for something else. */
+function isOurs({ verdict }: Searched, { trial }: Held, shown: ReturnType<typeof shownOf>): boolean {
+  if (verdict.code === 'ERR_HMAC_MISMATCH' || shown === undefined) return false
+  return trial.told.every(({ cause }) => cause === 'message-form') && shown.ours !== undefined && shown.theirs === undefined
 }
 
 /** Nothing that was tried makes it hold. */

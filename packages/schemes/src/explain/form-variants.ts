@@ -47,6 +47,7 @@ const ENCODINGS: readonly Encoding[] = [
     }),
   ),
   { cause: 'signature-escaped', encoding: 'base64|encode', name: 'percent-encoded base64' },
+  { cause: 'signature-escaped', encoding: `${UNPADDED}|encode`, name: 'percent-encoded base64 without "="' },
   {
     cause: 'signature-escaped',
     encoding: 'base64|replace:+/ ',
@@ -152,6 +153,11 @@ const prefixes: readonly FormChange[] = [
     (front) => `a blank stands between "${front}" and the signature`,
     (front, rest) => (front === '' || front.endsWith(' ') ? undefined : `${front} ${rest}`),
   ),
+  framed(
+    'signature-escaped',
+    (front) => `"${front}" stands percent-encoded in front of what the signature carries, as in a cookie`,
+    (front, rest) => (encodeURIComponent(front) === front ? undefined : encodeURIComponent(front) + rest),
+  ),
   ...FRONTS.map((other) =>
     framed(
       'prefix-other',
@@ -161,6 +167,21 @@ const prefixes: readonly FormChange[] = [
     ),
   ),
 ]
+
+/** The whole text, encoded or not. */
+const wrappings: readonly FormChange[] = ([undefined, 'base64', 'base64url'] as const).map((wrapped) => ({
+  cause: 'signature-form',
+  title: ({ signature }) =>
+    wrapped === undefined
+      ? `the text that carries the signature stands as it is, and the scheme has it in ${signature.wrapped}`
+      : `the text that carries the signature stands in ${wrapped} as a whole: "wrapped"`,
+  change: (definition) => {
+    const { wrapped: own, ...signature } = definition.signature
+    if (own === wrapped || signature.format === undefined || signature.dictionary !== undefined || signature.path !== undefined)
+      return undefined
+    return { ...definition, signature: wrapped === undefined ? signature : { ...signature, wrapped } }
+  },
+}))
 
 /** Changes the text in front of the first slot of the signature's format; formats of members have names instead. */
 function framed(cause: Cause, title: (front: string) => string, change: (front: string, rest: string) => string | undefined): FormChange {
@@ -195,7 +216,7 @@ export function readableForms(
   reads: (scheme: CompiledScheme) => boolean,
   isRead: boolean,
 ): readonly Form[] {
-  const single = [...encodings, ...prefixes, ...algorithms, ...digests]
+  const single = [...encodings, ...prefixes, ...algorithms, ...digests, ...wrappings]
   const forms = compiledForms(
     definition,
     options,

@@ -1,27 +1,54 @@
-import type { List } from '../definition/definition.js'
+import type { List, Text } from '../definition/definition.js'
 
-/** A list with one slip in it, and how the sender writes it then. */
-interface ListEdit {
-  readonly text: List
+/** A text with one slip in it, and how the sender writes it then. */
+export interface TextEdit {
+  readonly text: Text
   readonly how: string
+  /** Whether it is tried behind all single causes. */
+  readonly rare: boolean
+}
+
+interface ListEdit extends TextEdit {
+  readonly text: List
 }
 
 const SORTS: readonly List['sort'][] = [undefined, 'name', 'name-value', 'item']
 const ENCODES: readonly List['encode'][] = [undefined, 'rfc3986', 'form', 'uri']
+const JOINS = ['&', '', '\n', ',', '|', ';', ':']
+const ITEMS = ['{name}={value}', '{name}:{value}', '{name}: {value}', '{name}{value}', '{value}', '{name}={value|encode}']
 
-/** Lists that one writes who takes one rule of a list for another: how it is sorted, how it is encoded, whether what is empty counts. */
+/**
+ * Lists that one writes who takes one rule of a list for another: how it is sorted, how it is encoded, whether what is empty counts; less
+ * likely how an item prints, and what stands between.
+ */
 export function listsLike(list: List): readonly ListEdit[] {
-  return [
-    ...(list.names === undefined ? SORTS.map((sort) => edit(list, 'sort', sort)) : []),
-    ...(list.each === 'query' ? ENCODES.map((encode) => edit(list, 'encode', encode)) : []),
-    ...(list.each === 'query' ? [edit(list, 'decode', list.decode === false ? undefined : false)] : []),
-    edit(list, 'skipEmpty', list.skipEmpty === true ? undefined : true),
-  ].filter(({ text }) => JSON.stringify(text) !== JSON.stringify(list))
+  const likely = [
+    ...(list.names === undefined ? SORTS.map((sort) => edit(list, { sort })) : []),
+    ...(list.each === 'query' ? ENCODES.map((encode) => edit(list, { encode })) : []),
+    ...(list.each === 'query' ? [edit(list, { decode: list.decode === false ? undefined : false })] : []),
+    edit(list, { skipEmpty: list.skipEmpty === true ? undefined : true }),
+  ]
+  const rare = [
+    ...endedLike(list),
+    ...JOINS.map((join) => edit(list, { join })),
+    ...ITEMS.map((item) => edit(list, { item })),
+    ...(list.each === 'query' ? [edit(list, { before: list.before === undefined ? '?' : undefined })] : []),
+  ].map((one) => ({ ...one, rare: true }))
+  return [...likely, ...rare].filter(({ text }) => JSON.stringify(text) !== JSON.stringify(list))
 }
 
-function edit<Name extends 'sort' | 'encode' | 'decode' | 'skipEmpty'>(list: List, name: Name, value: List[Name]): ListEdit {
-  const { [name]: own, ...rest } = list
-  if (own === value) return { text: list, how: '' }
-  const said = (one: unknown) => (one === undefined ? `without "${name}"` : `with "${name}": ${JSON.stringify(one)}`)
-  return { text: value === undefined ? (rest as List) : { ...list, [name]: value }, how: `${said(value)}, and the scheme ${said(own)}` }
+/** What stands behind each item and not between them, or the other way round. */
+function endedLike(list: List): readonly ListEdit[] {
+  const { item, join = '' } = list
+  const mark = item.slice(-1)
+  if (join !== '') return [edit(list, { item: `${item}${join}`, join: '' })]
+  return mark === '}' ? [edit(list, { item: `${item}\n` })] : [edit(list, { item: item.slice(0, -1), join: mark })]
+}
+
+function edit(list: List, changes: { readonly [Name in keyof List]?: List[Name] | undefined }): ListEdit {
+  const names = Object.keys(changes) as (keyof List)[]
+  const text = Object.fromEntries(Object.entries({ ...list, ...changes }).filter(([, value]) => value !== undefined)) as unknown as List
+  const said = (one: List) =>
+    names.map((name) => (one[name] === undefined ? `without "${name}"` : `with "${name}": ${JSON.stringify(one[name])}`)).join(', ')
+  return { text, how: `${said(text)}, and the scheme ${said(list)}`, rare: false }
 }

@@ -1,80 +1,70 @@
 import type { CompiledScheme } from '../compile/compiled-scheme.js'
 import type { CompileOptions } from '../compile/safety.js'
 import type { SchemeDefinition, Text } from '../definition/definition.js'
-import { Problems } from '../definition/problems.js'
-import { isLiteral, parseTemplate } from '../definition/template.js'
 import type { Budget } from './budget.js'
 import { told } from './causes.js'
 import { compiledOr } from './form-variants.js'
 import { lenient } from './lenient-scheme.js'
-import { listsLike } from './list-edits.js'
+import { listsLike, type TextEdit } from './list-edits.js'
+import { templatesLike } from './template-edits.js'
 import type { Variant } from './trial.js'
-
-/** A template as texts: a slot as it is written, a literal with its braces doubled. */
-type Texts = readonly { readonly text: string; readonly slot: boolean }[]
 
 /** A text of the scheme with one slip in it. */
 interface Edit {
   readonly title: string
+  readonly rare: boolean
   readonly changed: SchemeDefinition
 }
-
-/** More slots than that are no slip of one who writes a template. */
-const MOST_SLOTS = 9
-
-/** What is taken for what, each the other way as well. */
-const MISTAKEN: readonly (readonly [string, string])[] = [
-  ['{path}', '{target}'],
-  ['{path}', '{url}'],
-  ['{target}', '{url}'],
-  ['{target}', '{path}{query}'],
-  ['{method}', '{method|lower}'],
-  ['{host}', '{authority}'],
-  ['{body}', '{body|sha256|hex}'],
-  ['{body|sha256|hex}', '{body|sha256|hex|upper}'],
-  ['{body|md5|hex}', '{body|md5|hex|upper}'],
-]
-
-const BETWEEN = ['\n', '', '.', ':', '|', '&']
 
 /** Schemes that were compiled before, by their titles, for the scheme of a set-up; undefined for those that the language refuses. */
 const known = new WeakMap<CompiledScheme, Map<string, CompiledScheme | undefined>>()
 
+/** The scheme's own texts with one slip in one of them. */
+export interface MessageEdits {
+  readonly likely: readonly Variant[]
+  /** What is tried behind all single causes. */
+  readonly rare: readonly Variant[]
+}
+
+const NO_EDITS: MessageEdits = { likely: [], rare: [] }
+
 /**
- * The scheme's own texts with one slip in one of them: two slots have changed places, one is taken for another, runs through fewer pipes
- * or is left out, something else stands between them; a list is sorted or encoded otherwise. Only of texts that parse no body; each is
- * compiled when it is first tried.
+ * The scheme's own texts with one slip in one of them: see `templatesLike` and `listsLike`. Only of texts that do not parse the body anew;
+ * each is compiled when it is first tried.
  */
-export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): readonly Variant[] {
+export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): MessageEdits {
   const { definition } = scheme
-  if (PARSED.test(JSON.stringify([definition.message, definition.define]))) return []
+  if (PARSED.test(JSON.stringify([definition.message, definition.define]))) return NO_EDITS
   const compiled = known.get(scheme) ?? new Map<string, CompiledScheme | undefined>()
   known.set(scheme, compiled)
-  return editsOf(definition).map(
-    ({ title, changed }): Variant =>
-      (trial) => {
-        if (!compiled.has(title)) compiled.set(title, compiledAs(changed, options))
-        const other = compiled.get(title)
-        if (other === undefined) return undefined
-        const own = { ...trial.scheme, message: lenient(other, budget).message }
-        return { ...trial, scheme: own, told: [...trial.told, told('message-form', title)] }
-      },
-  )
+  const variant =
+    ({ title, changed }: Edit): Variant =>
+    (trial) => {
+      if (!compiled.has(title)) compiled.set(title, compiledAs(changed, options))
+      const other = compiled.get(title)
+      if (other === undefined) return undefined
+      const own = { ...trial.scheme, message: lenient(other, budget).message }
+      return { ...trial, scheme: own, told: [...trial.told, told('message-form', title)] }
+    }
+  const edits = editsOf(definition)
+  return { likely: edits.filter(({ rare }) => !rare).map(variant), rare: edits.filter(({ rare }) => rare).map(variant) }
 }
 
 function editsOf(definition: SchemeDefinition): readonly Edit[] {
   const { message, define = {} } = definition
-  const whole = typeof message === 'string' ? templatesLike(message) : []
-  const signed = whole.map(
-    (other): Edit => ({
-      title: `the sender signs ${JSON.stringify(other)}, and the message of the scheme is ${JSON.stringify(message)}`,
-      changed: { ...definition, message: other },
-    }),
-  )
+  const more = moreOf(definition)
+  const signed = textsLike(message, more, frontsOf(definition)).map(({ text, how, rare }): Edit => {
+    const title =
+      typeof message === 'string'
+        ? `the sender signs ${JSON.stringify(text)}, and the message of the scheme is ${JSON.stringify(message)}`
+        : `the sender writes the message ${how}`
+    return { title, rare, changed: { ...definition, message: text } }
+  })
   const defined = Object.entries(define).flatMap(([name, text]) =>
-    textsLike(text).map(
-      ({ text: other, how }): Edit => ({
+    textsLike(text, more, []).map(
+      ({ text: other, how, rare }): Edit => ({
         title: `the sender writes {${name}} ${how}`,
+        rare,
         changed: { ...definition, define: { ...define, [name]: other } },
       }),
     ),
@@ -82,12 +72,31 @@ function editsOf(definition: SchemeDefinition): readonly Edit[] {
   return [...signed, ...defined]
 }
 
-function textsLike(text: Text): readonly { readonly text: Text; readonly how: string }[] {
+/** What senders sign, as far as a scheme has it. */
+function moreOf({ timestamp, nonce, keyId, fields = {} }: SchemeDefinition): readonly string[] {
+  const roles = Object.entries({ timestamp, nonce, keyId }).flatMap(([name, role]) => (role === undefined ? [] : [`{${name}}`]))
+  return [...roles, ...Object.keys(fields).map((name) => `{${name}}`), ...USUAL]
+}
+
+const USUAL = ['{method}', '{path}', '{target}', '{host}', '{origin}', '{body}', '{body|sha256|hex}', '{query}', '{header:content-type?}']
+
+/** The word in front of a signature may be the version that is signed with it. */
+function frontsOf({ signature: { format = '' } }: SchemeDefinition): readonly string[] {
+  const [, word] = /^([A-Za-z0-9]+)[=,: ]/.exec(format) ?? []
+  return word === undefined ? [] : [word]
+}
+
+function textsLike(text: Text, more: readonly string[], fronts: readonly string[]): readonly TextEdit[] {
   if (typeof text !== 'string') return 'each' in text ? listsLike(text) : []
-  return templatesLike(text).map((other) => ({
-    text: other,
-    how: `as ${JSON.stringify(other)}, and the scheme as ${JSON.stringify(text)}`,
-  }))
+  const { likely, rare } = templatesLike(text, more, fronts)
+  const edit =
+    (isRare: boolean) =>
+    (other: string): TextEdit => ({
+      text: other,
+      how: `as ${JSON.stringify(other)}, and the scheme as ${JSON.stringify(text)}`,
+      rare: isRare,
+    })
+  return [...likely.map(edit(false)), ...rare.map(edit(true))]
 }
 
 function compiledAs({ ambiguous: _ambiguous, ...rest }: SchemeDefinition, options: CompileOptions) {
@@ -95,33 +104,5 @@ function compiledAs({ ambiguous: _ambiguous, ...rest }: SchemeDefinition, option
   return compiledOr(one, options) ?? compiledOr({ ...one, ambiguous: 'for a look' }, options)
 }
 
-/** What parses the body, of which there are few in a search. */
-const PARSED = /\{(?:json|xml|item|form):|"each":(?!"(?:query|headers)")|\|(?:json:|jcs|sorted|stringify|without:|spelt:|minify|spaced)/
-
-/** A template with one slip, each once. */
-function templatesLike(template: string): readonly string[] {
-  const texts: Texts = parseTemplate(template, '', new Problems('')).map((piece) =>
-    isLiteral(piece) ? { text: piece.literal.replace(/[{}]/g, '$&$&'), slot: false } : { text: piece.source, slot: true },
-  )
-  const slots = texts.flatMap(({ slot }, at) => (slot ? [at] : []))
-  if (slots.length === 0 || slots.length > MOST_SLOTS) return []
-  const whole = (change: (text: string, at: number) => string) => texts.map(({ text }, at) => change(text, at)).join('')
-  const found = new Set<string>()
-  for (const a of slots)
-    for (const b of slots) if (a < b) found.add(whole((text, at) => texts[at === a ? b : at === b ? a : at]?.text ?? text))
-  for (const a of slots) for (const other of takenFor(texts[a]?.text ?? '')) found.add(whole((text, at) => (at === a ? other : text)))
-  for (const a of slots)
-    for (const beside of [a, a - 1, a + 1])
-      found.add(whole((text, at) => (at === a || (at === beside && texts[at]?.slot === false) ? '' : text)))
-  for (const mark of BETWEEN) found.add(slots.map((at) => texts[at]?.text).join(mark))
-  found.add(template.endsWith('\n') ? template.slice(0, -1) : `${template}\n`)
-  for (const none of [template, '']) found.delete(none)
-  return [...found]
-}
-
-function takenFor(slot: string): readonly string[] {
-  const others = MISTAKEN.flatMap(([one, other]) => (slot === one ? [other] : slot === other ? [one] : []))
-  const piped = slot.slice(1, -1).split(/(?<!\\)\|/)
-  const fewer = piped.slice(1).map((_pipe, at) => `{${piped.slice(0, at + 1).join('|')}}`)
-  return [...others, ...fewer.reverse()]
-}
+/** What parses the body anew, of which there are few in a search. */
+const PARSED = /\|(?:json:|jcs|sorted|stringify|without:|spelt:|minify|spaced)/

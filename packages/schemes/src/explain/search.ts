@@ -23,6 +23,8 @@ export interface Axes {
   readonly schemes: readonly Variant[]
   /** The scheme's own string with one slip in it. */
   readonly edits: readonly Variant[]
+  /** The same with less likely ones. */
+  readonly rare: readonly Variant[]
 }
 
 /** Nothing differs. */
@@ -41,7 +43,11 @@ export const NO_AXES: Axes = {
   messages: [],
   schemes: [],
   edits: [],
+  rare: [],
 }
+
+/** The most HMACs for slips that are not likely. */
+const MOST_RARE = 600
 
 /** The causes that go with each other are few: of the bodies, those that come first. */
 const USUAL_BODIES = 20
@@ -74,7 +80,7 @@ class Searcher {
   }
 
   find(): Held | undefined {
-    return this.#holds(this.#base) ?? this.#one() ?? this.#two()
+    return this.#holds(this.#base) ?? this.#one() ?? this.#rare() ?? this.#two()
   }
 
   #one(): Held | undefined {
@@ -112,6 +118,18 @@ class Searcher {
         ...edits,
       ])
     )
+  }
+
+  /** What is left of the search is for pairs: a key that is derived for each try costs several HMACs. */
+  #rare(): Held | undefined {
+    const { budget } = this.#settings
+    const until = budget.hmacs + MOST_RARE
+    for (const vary of this.#axes.rare) {
+      if (budget.hmacs > until) return undefined
+      const held = this.#any([vary])
+      if (held !== undefined) return held
+    }
+    return undefined
   }
 
   #two(): Held | undefined {
