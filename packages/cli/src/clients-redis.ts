@@ -22,13 +22,19 @@ export async function openRedisClients(flags: Flags, terminal: Terminal, setUp: 
   const prefix = flags.text('prefix')
   const { redisClients } = await import('@countersign/redis')
   const { send, close } = await connected(url)
-  const clients = redisClients({ ...setUp, ...(prefix !== undefined && { prefix }), send, lastUsedSeconds: 0, timeoutMs: CONNECT_MS })
-  return {
-    clients,
-    close: async () => {
-      await clients.close()
-      await close()
-    },
+  try {
+    const clients = redisClients({ ...setUp, ...(prefix !== undefined && { prefix }), send, lastUsedSeconds: 0, timeoutMs: CONNECT_MS })
+    return {
+      clients,
+      close: async () => {
+        await clients.close()
+        await close()
+      },
+    }
+  } catch (error) {
+    // A connection that is open would keep the command from ending.
+    await close()
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { instant } from '@countersign/core'
 import type { Scheme } from '@countersign/schemes'
 import type { Flags } from './flags.js'
 import type { HttpRequest } from './input/http-request.js'
+import { ASSUMED_ORIGIN } from './input/request-source.js'
 
 /** What sign, verify, explain and listen pass on to the engine, out of the options that they share. */
 export function setUpOptions(flags: Flags, definition: Scheme): Record<string, unknown> {
@@ -33,7 +34,7 @@ function instantOf(flags: Flags): number | undefined {
 /** The notes about a request that matter for a scheme: where it was sent to does so only where that is signed. */
 export function notesFor(definition: Scheme, request: HttpRequest): readonly string[] {
   const isOriginSigned = /\{(?:url|origin|scheme|authority)\b/.test(JSON.stringify(definition))
-  return request.notes.filter((note) => isOriginSigned || !note.startsWith('taken to be sent to'))
+  return request.notes.filter((note) => isOriginSigned || !note.startsWith(ASSUMED_ORIGIN))
 }
 
 /** The request as the engine takes it. */

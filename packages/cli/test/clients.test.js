@@ -201,6 +201,13 @@ test('client over a Redis, with ioredis', { skip: without('redis-server') }, asy
   const wrong = await cli(['client', 'list', ...store], { env: { R: `redis://:wrong-canary@127.0.0.1:${port}` } })
   assert.equal(wrong.code, 3)
   assert.ok(!wrong.stderr.includes('canary'), wrong.stderr)
+  for (const mistake of [
+    ['--prefix', '{x}'],
+    ['--prefix', 'cli-test', '--key-prefix', 'A B'],
+  ]) {
+    const { code, stderr } = await cli(['client', 'list', '--redis-env', 'R', ...mistake], { env })
+    assert.equal(code, 2, `${mistake}: ${stderr}`)
+  }
   await redis.stop()
   const away = await cli(['client', 'list', ...store], { env })
   assert.equal(away.code, 3)

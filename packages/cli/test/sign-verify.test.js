@@ -319,6 +319,15 @@ describe('verify', () => {
     })
   }
 
+  test('S21: nothing is assumed aloud of where a request was sent where its scheme does not sign that', async () => {
+    const input = 'POST /hooks HTTP/1.1\r\nHost: hooks.example.com\r\nX-Hub-Signature-256: sha256=00\r\n\r\n{}'
+    for (const command of ['verify', 'explain']) {
+      const { code, stdout, stderr } = await cli([command, 'github', '--request', '-', '--secret-env', 'S'], { env, input })
+      assert.equal(code, 1)
+      assert.doesNotMatch(stdout + stderr, /assumed/)
+    }
+  })
+
   test('its JSON for what holds has always the same members', async () => {
     const { json } = await cliJson(['verify', 'slack', '--request', '-', '--secret-env', 'S'], { env, input: rawWith(await signed()) })
     assert.deepEqual(Object.keys(json), ['ok', 'scheme', 'keyId', 'signedAt', 'nonce'])

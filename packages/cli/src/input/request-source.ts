@@ -7,6 +7,9 @@ import { fieldOf, fieldProblem, type HttpRequest, octetText, TOKEN } from './htt
 import { readOctets, readText } from './octets.js'
 import { parseRawRequest } from './raw-request.js'
 
+/** How the note about an origin that nobody named begins. */
+export const ASSUMED_ORIGIN = 'assumed to be sent to'
+
 const SOURCES = ['request', 'har', 'curl'] as const
 
 /** Which of the ways to name a request reads stdin, if one does. */
@@ -79,6 +82,6 @@ function withOrigin(request: HttpRequest, flags: Flags): HttpRequest {
   if (!request.url.startsWith('/') || flags.has('origin') || host === undefined) return request
   const origin = `${isThisMachine(host) ? 'http' : 'https'}://${host}`
   if (!URL.canParse(origin) || new URL(origin).pathname !== '/') return request
-  const note = `assumed to be sent to ${origin}; use --origin if not`
+  const note = `${ASSUMED_ORIGIN} ${origin}; use --origin if not`
   return { ...request, url: `${origin}${request.url}`, notes: [...request.notes, note] }
 }

@@ -16,11 +16,7 @@ const BY_CURL = ['host', 'content-length', 'connection', 'transfer-encoding']
 /** Fields that curl adds where nobody gives them, and that a signature may cover. */
 const ADDED_BY_CURL = ['content-type', 'accept']
 
-/**
- * A command that sends the request octet for octet. What curl would add of itself, and a scheme may look at, is switched off.
- *
- * @param host - whether the Host field is given rather than made by curl
- */
+/** A command that sends the request octet for octet. What curl would add of itself, and a scheme may look at, is switched off. */
 export function curlLine({ method, url, headers, body, bodyFile }: ReadyRequest): string {
   const words = ['curl', '--globoff', '--path-as-is', '-X', shellWord(method), shellWord(url)]
   const names = new Set<string>()
