@@ -1,10 +1,8 @@
-import { OptionReader, type Secret, secretSet } from '@countersign/core'
+import { type Secret, secretSet } from '@countersign/core'
 import {
   type CompiledHandshake,
   checkDecoded,
   compileHandshake,
-  compileOptions,
-  compileScheme,
   type Scheme,
   type Verified,
   type VerifySchemeOptions,
@@ -14,7 +12,7 @@ import { type ExplainOptions, type Explanation, explain } from '@countersign/sch
 import { usageError } from './exit-codes.js'
 import type { Flags } from './flags.js'
 import type { GivenSecret } from './input/secret.js'
-import { setUpOptions } from './signing-set-up.js'
+import { compiledWith, setUpOptions } from './signing-set-up.js'
 import type { Received, Reply } from './webhook-receiver.js'
 
 /** What was decided about a request. */
@@ -28,8 +26,6 @@ export interface Judged {
   readonly problem: string | undefined
   readonly reply: Reply
 }
-
-const COMPILE_OPTIONS = ['params', 'toleranceSeconds', 'mustInclude', 'allowUnboundBody', 'allowInsecureScheme']
 
 /** Verifies what `listen` receives, and explains what does not hold. */
 export class DeliveryJudge {
@@ -48,8 +44,7 @@ export class DeliveryJudge {
       ...(flags.has('allow-empty-body') && { allowEmptyBody: true }),
       secret: secrets.map(({ text }) => text),
     } as VerifySchemeOptions
-    const own = Object.fromEntries(Object.entries(shared).filter(([name]) => COMPILE_OPTIONS.includes(name)))
-    const compiled = compileScheme(definition, compileOptions(new OptionReader('listen', own, COMPILE_OPTIONS)), 'listen')
+    const compiled = compiledWith(shared, definition, 'listen')
     this.#handshake = flags.has('handshake') ? signedHandshake(compileHandshake(compiled)) : undefined
     // Mistakes of the set-up are said now rather than at the first request.
     verify(definition, { method: 'POST', url: '/' }, this.#options)

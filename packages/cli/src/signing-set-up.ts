@@ -1,5 +1,5 @@
-import { instant } from '@countersign/core'
-import type { Scheme } from '@countersign/schemes'
+import { instant, OptionReader } from '@countersign/core'
+import { compileOptions, compileScheme, type Scheme } from '@countersign/schemes'
 import type { Flags } from './flags.js'
 import type { HttpRequest } from './input/http-request.js'
 import { ASSUMED_ORIGIN } from './input/request-source.js'
@@ -21,6 +21,14 @@ export function setUpOptions(flags: Flags, definition: Scheme): Record<string, u
     ...(flags.has('allow-unbound-body') && { allowUnboundBody: true }),
     ...(flags.has('allow-insecure-scheme') && { allowInsecureScheme: true }),
   }
+}
+
+const COMPILE_OPTIONS = ['params', 'toleranceSeconds', 'mustInclude', 'allowUnboundBody', 'allowInsecureScheme']
+
+/** The scheme as the engine compiles it with these options. @param setUp - of `setUpOptions` */
+export function compiledWith(setUp: Readonly<Record<string, unknown>>, definition: Scheme, command: string) {
+  const own = Object.fromEntries(Object.entries(setUp).filter(([name]) => COMPILE_OPTIONS.includes(name)))
+  return compileScheme(definition, compileOptions(new OptionReader(command, own, COMPILE_OPTIONS)), command)
 }
 
 /** The time to go by, milliseconds: `--now` in seconds since the epoch or as an RFC 3339 date-time; undefined: the clock. */

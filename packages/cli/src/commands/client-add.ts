@@ -1,4 +1,4 @@
-import { type ClientRegistry, type Credential, type CredentialInput, validityWindow } from '@countersign/core'
+import { type ClientRegistry, type CredentialInput, validityWindow } from '@countersign/core'
 import { type Issued, printIssued } from '../client-text.js'
 import { withClients } from '../clients-store.js'
 import type { Invocation } from '../command-spec.js'
@@ -76,14 +76,4 @@ export interface Dates {
 export function datesOf(flags: Flags): Dates {
   const [notBefore, notAfter] = [flags.text('not-before'), flags.text('not-after')]
   return { ...(notBefore !== undefined && { notBefore }), ...(notAfter !== undefined && { notAfter }) }
-}
-
-/** The credential that is meant: the one that is named, or the only one without an end. */
-export function credentialMeant(credentials: readonly Credential[], named: string | undefined): string {
-  if (named !== undefined) return named
-  const lasting = credentials.filter(({ notAfter }) => notAfter === undefined)
-  const [only] = lasting.length === 1 ? lasting : credentials
-  if (only !== undefined && (lasting.length === 1 || credentials.length === 1)) return only.id
-  const ids = credentials.map(({ id }) => printable(id)).join(', ')
-  throw usageError(credentials.length === 0 ? 'the client has no credentials' : `say which credential is meant: ${ids}`)
 }

@@ -1,5 +1,4 @@
-import { OptionReader } from '@countersign/core'
-import { compileOptions, compileScheme, type Scheme, type Signed, type SignSchemeOptions, sign } from '@countersign/schemes'
+import { type compileScheme, type Scheme, type Signed, type SignSchemeOptions, sign } from '@countersign/schemes'
 import type { Invocation } from '../command-spec.js'
 import { type ExitCode, exitCodes, usageError } from '../exit-codes.js'
 import type { Flags } from '../flags.js'
@@ -10,7 +9,7 @@ import { type GivenSecret, readSecrets } from '../input/secret.js'
 import { curlLine } from '../output/curl-line.js'
 import { opensslLine } from '../output/openssl-line.js'
 import { printable, printableLines } from '../printable.js'
-import { engineRequest, notesFor, setUpOptions } from '../signing-set-up.js'
+import { compiledWith, engineRequest, notesFor, setUpOptions } from '../signing-set-up.js'
 import type { Terminal } from '../terminal.js'
 
 const FORMS = ['headers', 'curl', 'openssl', 'message'] as const
@@ -55,10 +54,7 @@ function signedWork(definition: Scheme, request: HttpRequest, secrets: readonly 
   const signedAt = now()
   const options = { ...shared, ...signerOptions(flags), now: () => signedAt, secret: secrets.map(({ text }) => text) } as SignSchemeOptions
   const signed = sign(definition, engineRequest(request), options)
-  const names = ['params', 'toleranceSeconds', 'mustInclude', 'allowUnboundBody', 'allowInsecureScheme']
-  const own = Object.fromEntries(Object.entries(shared).filter(([key]) => names.includes(key)))
-  const compiled = compileScheme(definition, compileOptions(new OptionReader('sign', own, names)))
-  return { definition, compiled, request, signed, secrets, now: signedAt }
+  return { definition, compiled: compiledWith(shared, definition, 'sign'), request, signed, secrets, now: signedAt }
 }
 
 function signerOptions(flags: Flags): Record<string, unknown> {
