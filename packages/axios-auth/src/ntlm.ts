@@ -7,7 +7,7 @@ import { axiosAuthError } from './errors.js'
 import type { NtlmTarget } from './ntlm/connection.js'
 import { NtlmExchange } from './ntlm/exchange.js'
 import { NTLM_OPTIONS, type NtlmOptions, type NtlmSettings, ntlmSettings } from './ntlm/options.js'
-import { NtlmPool, type Patience, type PoolBounds } from './ntlm/pool.js'
+import { NtlmPool, type PoolBounds } from './ntlm/pool.js'
 
 export type { NtlmOptions } from './ntlm/options.js'
 
@@ -65,7 +65,7 @@ class NtlmStep implements Step {
   async exchange(request: OutgoingRequest, send: (message: Message) => Promise<Answer>): Promise<Answer> {
     if (this.#disposed) throw axiosAuthError('ERR_AXIOS_NTLM_DISPOSED')
     const pool = this.#pool(targetOf(request, this.#settings.bounds.idleTimeoutMs))
-    const connection = await pool.acquire(patienceOf(request))
+    const connection = await pool.acquire(request.config)
     return new NtlmExchange(this.#settings, request, send, pool, connection).run()
   }
 
@@ -104,11 +104,4 @@ function targetOf({ origin, config }: OutgoingRequest, idleTimeoutMs: number): N
 function boundsOf({ lender }: NtlmTarget, { maxConnections, idleTimeoutMs }: PoolBounds): PoolBounds {
   const most = lender instanceof Agent && lender.maxSockets >= 1 ? Math.floor(lender.maxSockets) : Number.POSITIVE_INFINITY
   return { maxConnections: Math.min(maxConnections, most), idleTimeoutMs }
-}
-
-function patienceOf({ config }: OutgoingRequest): Patience {
-  return {
-    timeoutMs: Object.hasOwn(config, 'timeout') && typeof config.timeout === 'number' ? config.timeout : 0,
-    config,
-  }
 }

@@ -309,6 +309,7 @@ describe('P47: a pool', () => {
     const cancelled = axios.CancelToken.source()
     const by = assert.rejects(api.get('/cancelled', { cancelToken: cancelled.token }), { name: 'CanceledError', message: 'enough' })
     const late = assert.rejects(api.get('/late', { timeout: 20 }), { name: 'AxiosAuthError', code: 'ERR_AXIOS_NTLM_BUSY' })
+    const written = assert.rejects(api.get('/late', { timeout: '20' }), { name: 'AxiosAuthError', code: 'ERR_AXIOS_NTLM_BUSY' })
     const third = api.get('/third').then(() => order.push('third'))
     await turns(5)
     given.abort()
@@ -316,6 +317,7 @@ describe('P47: a pool', () => {
     await aborted
     await by
     await late
+    await written
     await assert.rejects(api.get('/', { signal: AbortSignal.abort() }), { code: 'ERR_CANCELED' })
     open()
     await Promise.all([first, second, third])

@@ -1,7 +1,8 @@
 import { CountersignError, coreError } from './errors.js'
 import { isThenable } from './thenable.js'
 
-const LONGEST_TIMER_MS = 2_147_483_647
+/** The longest that a timer of Node runs, milliseconds: one that is to run longer is over at once. */
+export const LONGEST_TIMER_MS = 2_147_483_647
 
 /**
  * Runs a function that a caller supplied and that may answer, throw, answer a promise, reject, or never settle. A synchronous

@@ -241,6 +241,17 @@ test('last-used times are written lastUsedSeconds after the first use, and not b
   await registry.close()
 })
 
+test('a time that no timer of Node has is not taken for none', async (t) => {
+  const path = newFile(t, JSON.stringify({ clients: [{ id: 'acme', credentials: [{ kind: 'certificate', pin: '0'.repeat(64) }] }] }))
+  const { mock } = t.mock.method(globalThis, 'setTimeout', () => ({ unref: () => undefined }))
+  const registry = await fileClients(path, { lastUsedSeconds: 30 * 86_400 })
+  registry.used(await registry.findCertificate(`sha256:${'0'.repeat(64)}`), 0)
+  assert.deepEqual(
+    mock.calls.map(({ arguments: [, ms] }) => ms),
+    [2_147_483_647],
+  )
+})
+
 test('an option may say of the passwords what the file says, and a new cost in the file is followed', async (t) => {
   const head = (cost) => ({ passwords: 'scrypt', scrypt: { cost, blockSize: 8, parallelization: 1 } })
   const path = newFile(t, JSON.stringify({ ...head(1024), clients: [] }))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { runVerify } from '@countersign/core/passport'
 
 /** What a process prints that runs a verify function, and then `success`, which throws. */
 function printed(verify) {
@@ -31,3 +32,13 @@ for (const [title, verify, output] of [
 ]) {
   test(`what the framework throws out of success is not lost: verify calls back ${title}`, () => assert.equal(printed(verify), output))
 }
+
+test('a deadline that no timer of Node has is not taken for none', (t) => {
+  const { mock } = t.mock.method(globalThis, 'setTimeout', () => ({ unref: () => undefined }))
+  const actions = { success: () => assert.fail(), fail: () => assert.fail(), error: () => assert.fail() }
+  runVerify({ actions, challenge: 'Basic realm="a"', timeoutMs: 2 ** 31, call: () => undefined })
+  assert.deepEqual(
+    mock.calls.map(({ arguments: [, ms] }) => ms),
+    [2_147_483_647],
+  )
+})

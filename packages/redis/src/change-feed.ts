@@ -1,4 +1,4 @@
-import type { Clock } from '@countersign/core'
+import { type Clock, LONGEST_TIMER_MS } from '@countersign/core'
 import { lastChangeScript } from './client-scripts.js'
 import { type Commands, listOf, textOf, unexpected } from './commands.js'
 
@@ -87,7 +87,7 @@ export class ChangeFeed {
     } finally {
       this.#looking = undefined
     }
-    if (!this.#isClosed) this.#timer = setTimeout(() => void this.look(), this.#setup.pollMs).unref()
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.look(), Math.min(this.#setup.pollMs, LONGEST_TIMER_MS)).unref()
   }
 
   async #caughtUp(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Match } from '@countersign/core'
+import { LONGEST_TIMER_MS, type Match } from '@countersign/core'
 import { usedScript } from './client-scripts.js'
 import { type Commands, textOf } from './commands.js'
 
@@ -32,7 +32,7 @@ export class UsesLog {
     match.lastUsedMs = nowMs
     if (this.#everyMs === 0 || (this.#unwritten.size >= this.#most && !this.#unwritten.has(match))) return
     this.#unwritten.add(match)
-    this.#timer ??= setTimeout(() => void this.flush(), this.#everyMs).unref()
+    this.#timer ??= setTimeout(() => void this.flush(), Math.min(this.#everyMs, LONGEST_TIMER_MS)).unref()
   }
 
   /** What Redis knows: credential id to ms. */

@@ -195,3 +195,13 @@ describe('the changes, as clients of Redis answer XRANGE', () => {
     })
   }
 })
+
+test('times that no timer of Node has are not taken for none', async (t) => {
+  const { mock } = t.mock.method(globalThis, 'setTimeout', () => ({ unref: () => undefined }))
+  const send = async (command) => (command === 'XRANGE' ? [['1-0', ['begin', '1']]] : command === 'EVALSHA' ? '1-0' : null)
+  const clients = redisClients({ send, timeoutMs: 1000, pollMs: 2 ** 31, lastUsedSeconds: 30 * 86_400 })
+  await clients.refresh()
+  clients.used({}, 0)
+  const delays = mock.calls.map(({ arguments: [, ms] }) => ms).filter((ms) => ms !== 1000)
+  assert.deepEqual(delays, [2_147_483_647, 2_147_483_647])
+})

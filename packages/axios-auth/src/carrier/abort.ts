@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '@countersign/core/base'
 import { AxiosError, CanceledError, type InternalAxiosRequestConfig, isCancel } from 'axios'
 
 /** @throws CanceledError when the caller has given the request up */
@@ -29,11 +30,16 @@ export async function aborted<T>(config: InternalAxiosRequestConfig, name: strin
   }
 }
 
-function lateAfter(config: InternalAxiosRequestConfig, name: string, stop: (error: unknown) => void): NodeJS.Timeout | undefined {
+/** How long the caller waits, milliseconds; undefined: as long as it takes, or longer than any timer runs. */
+export function timeoutOf(config: Readonly<InternalAxiosRequestConfig>): number | undefined {
   // Text is taken as axios takes it; what is no number is for the adapter to refuse.
   const ms = Object.hasOwn(config, 'timeout') ? Number.parseInt(String(config.timeout), 10) : 0
-  // A longer timer of Node's is over at once.
-  if (!(ms > 0 && ms <= 2_147_483_647)) return undefined
+  return ms > 0 && ms <= LONGEST_TIMER_MS ? ms : undefined
+}
+
+function lateAfter(config: InternalAxiosRequestConfig, name: string, stop: (error: unknown) => void): NodeJS.Timeout | undefined {
+  const ms = timeoutOf(config)
+  if (ms === undefined) return undefined
   return setTimeout(() => stop(timeoutError(config, `timeout of ${ms}ms exceeded, waiting for ${name}`)), ms)
 }
 

@@ -1,4 +1,13 @@
-import { type Clock, invalidType, invalidValue, type OptionReader, type Secret, type SecretList, secretSet } from '@countersign/core/base'
+import {
+  type Clock,
+  invalidType,
+  invalidValue,
+  LONGEST_TIMER_MS,
+  type OptionReader,
+  type Secret,
+  type SecretList,
+  secretSet,
+} from '@countersign/core/base'
 import { axiosAuthError } from '../errors.js'
 import type { NtlmIdentity } from './crypto.js'
 import type { PoolBounds } from './pool.js'
@@ -53,7 +62,6 @@ export interface NtlmSettings {
 }
 
 const MOST_NAME_CHARACTERS = 256
-const LONGEST_TIMER_MS = 2_147_483_647
 
 /**
  * Checks the options.

@@ -1,5 +1,5 @@
 import type { InternalAxiosRequestConfig } from 'axios'
-import { onGivenUp } from '../carrier/abort.js'
+import { onGivenUp, timeoutOf } from '../carrier/abort.js'
 import { axiosAuthError } from '../errors.js'
 import { NtlmConnection, type NtlmTarget } from './connection.js'
 
@@ -9,14 +9,6 @@ export interface PoolBounds {
   readonly maxConnections: number
   /** How long a connection is kept that nobody uses, milliseconds. */
   readonly idleTimeoutMs: number
-}
-
-/** How long a request may wait for a connection. */
-export interface Patience {
-  /** Milliseconds; 0: as long as it takes. */
-  readonly timeoutMs: number
-  /** Of the request, which the caller may give up. */
-  readonly config: Readonly<InternalAxiosRequestConfig>
 }
 
 /** The scheme that carries the messages of handshakes. */
@@ -51,12 +43,13 @@ export class NtlmPool {
   /**
    * The connection that was used last among those that nobody uses, or a new one.
    *
+   * @param config - of the request, which may be given up, and waits no longer than its `timeout`
    * @throws AxiosAuthError `ERR_AXIOS_NTLM_BUSY`, `ERR_AXIOS_NTLM_DISPOSED`, `ERR_AXIOS_NTLM_AGENT`; CanceledError
    */
-  async acquire(patience: Patience): Promise<NtlmConnection> {
+  async acquire(config: Readonly<InternalAxiosRequestConfig>): Promise<NtlmConnection> {
     if (this.#disposed) throw axiosAuthError('ERR_AXIOS_NTLM_DISPOSED')
     try {
-      return this.#available() ?? (await this.#turn(patience))
+      return this.#available() ?? (await this.#turn(config))
     } catch (error) {
       this.#next()
       throw error
@@ -140,7 +133,7 @@ export class NtlmPool {
     if (this.#all.size === 0) this.#onEmpty()
   }
 
-  #turn({ timeoutMs, config }: Patience): Promise<NtlmConnection> {
+  #turn(config: Readonly<InternalAxiosRequestConfig>): Promise<NtlmConnection> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer)
@@ -158,7 +151,8 @@ export class NtlmPool {
         },
       }
       const late = () => waiter.reject(axiosAuthError('ERR_AXIOS_NTLM_BUSY'))
-      const timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : undefined
+      const timeoutMs = timeoutOf(config)
+      const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs)
       let release: (() => void) | undefined
       this.#waiting.add(waiter)
       release = onGivenUp(config, waiter.reject)

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, OptionReader, type SecretSource } from '@countersign/core/base'
+import { invalidType, invalidValue, LONGEST_TIMER_MS, OptionReader, type SecretSource } from '@countersign/core/base'
 import { readPath } from '../answer/answer-path.js'
 import { statusTest } from '../answer/status-test.js'
 import { checkedEndpoint } from '../carrier/origins.js'
@@ -163,8 +163,7 @@ export function readLogout(input: unknown, allowInsecure: boolean, timeoutMs: nu
 /** The time of a timer. @throws TypeError that names the option */
 export function timerMs(reader: OptionReader, name: string, fallback: number): number {
   const ms = reader.integer(name, fallback, 'milliseconds')
-  // A longer timer of Node's is over at once.
-  if (ms > 2_147_483_647) throw invalidValue(reader.factory, name, 'must be at most 2147483647 milliseconds')
+  if (ms > LONGEST_TIMER_MS) throw invalidValue(reader.factory, name, `must be at most ${LONGEST_TIMER_MS} milliseconds`)
   return ms
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, invalidType, invalidValue, OptionReader, type SecretInput } from '@countersign/core/base'
+import { type Clock, invalidType, invalidValue, LONGEST_TIMER_MS, OptionReader, type SecretInput } from '@countersign/core/base'
 import { statusTest } from '../answer/status-test.js'
 import { type CarrierSettings, carrierOptionNames, carrierSettings } from '../carrier/carrier-options.js'
 import { isHeaderValue } from '../carrier/outgoing.js'
@@ -101,8 +101,7 @@ function readClock(reader: OptionReader): Clock {
 }
 
 function readTimeout(reader: OptionReader): number {
-  // setTimeout takes a longer time for none at all.
-  return Math.min(reader.integer('timeoutMs', 10_000, 'milliseconds'), 2_147_483_647)
+  return Math.min(reader.integer('timeoutMs', 10_000, 'milliseconds'), LONGEST_TIMER_MS)
 }
 
 function readCarriage(reader: OptionReader): Carriage {

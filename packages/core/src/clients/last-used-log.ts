@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../deadline.js'
 import type { ClientsFile } from './clients-file.js'
 import { LastUsedFile } from './last-used-file.js'
 import type { Match } from './match.js'
@@ -29,7 +30,7 @@ export class LastUsedLog {
     match.lastUsedMs = nowMs
     if (this.#everyMs === 0) return
     this.#unwritten.add(match)
-    this.#timer ??= setTimeout(() => void this.flush(), this.#everyMs).unref()
+    this.#timer ??= setTimeout(() => void this.flush(), Math.min(this.#everyMs, LONGEST_TIMER_MS)).unref()
   }
 
   /** The later of what this process and the others know. */

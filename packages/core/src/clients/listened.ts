@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from '../deadline.js'
+
 /**
  * Looks at something every so often while somebody listens, who would hear of changes only with the next look-up otherwise. Holds no
  * process open.
@@ -32,5 +34,3 @@ export class WhileListened {
     }
   }
 }
-
-const LONGEST_TIMER_MS = 2_147_483_647

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../deadline.js'
 import { coreError } from '../errors.js'
 import { isThenable } from '../thenable.js'
 import type { PassportActions } from './to.js'
@@ -11,7 +12,7 @@ export interface VerifyRun {
   readonly actions: PassportActions
   /** What the 401 says when the user is refused. Nothing that verify says goes on the wire. */
   readonly challenge: string
-  /** How long verify may take, milliseconds. */
+  /** How long verify may take, milliseconds; more than 2147483647 counts as that. */
   readonly timeoutMs: number
   /** Calls verify, and returns what that returns. */
   readonly call: (verified: Verified) => unknown
@@ -62,5 +63,5 @@ export function runVerify({ actions, challenge, timeoutMs, call }: VerifyRun): v
   }
   if (isSettled) return
   const late = () => settle(() => error.call(actions, coreError('ERR_LOOKUP_TIMEOUT', `verify did not answer within ${timeoutMs} ms`)))
-  timer = setTimeout(late, timeoutMs).unref()
+  timer = setTimeout(late, Math.min(timeoutMs, LONGEST_TIMER_MS)).unref()
 }
