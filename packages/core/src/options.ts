@@ -41,6 +41,17 @@ export class OptionReader {
     return this.raw(name) !== undefined
   }
 
+  /**
+   * Whether an option was given that asks for a check. What is there and undefined, such as a variable that is not set, would skip it.
+   *
+   * @throws TypeError for what is there and undefined
+   */
+  asksFor(name: string): boolean {
+    if (!Object.hasOwn(this.#own, name)) return false
+    if (this.#own[name] !== undefined) return true
+    throw invalidValue(this.factory, name, 'is undefined; check the variable or setting that it comes from, or leave it out')
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     const value = this.raw(name)
     if (value === undefined) return fallback

@@ -101,9 +101,9 @@ const DAY_MS = 86_400_000
 export function readOptions(factory: string, options: TlsPinOptions): TlsPinSettings {
   const reader = new OptionReader(factory, options, NAMES)
   const source = readSource(factory, reader.raw('from'))
-  const pins = reader.has('pins') ? readPins(factory, 'pins', reader.raw('pins')) : undefined
-  const conditions = reader.has('conditions') ? readConditions(factory, 'conditions', reader.raw('conditions'), source) : []
-  const clients = reader.has('clients') ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate') : undefined
+  const pins = reader.asksFor('pins') ? readPins(factory, 'pins', reader.raw('pins')) : undefined
+  const conditions = reader.asksFor('conditions') ? readConditions(factory, 'conditions', reader.raw('conditions'), source) : []
+  const clients = reader.asksFor('clients') ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate') : undefined
   const clientId = reader.text('clientId')
   if (pins === undefined && conditions.length === 0 && clients === undefined) {
     throw invalidValue(factory, 'pins', 'or conditions or clients is required: without any of them every certificate would be accepted')

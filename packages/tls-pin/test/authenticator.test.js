@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { allOf, anyOf, authRequest, decide, memoryClients } from '@countersign/core'
-import { haproxy, headers, socket, tlsCodes, tlsPinAuthenticator } from '@countersign/tls-pin'
+import { awsAlb, cloudfront, haproxy, headers, rfc9440, socket, tlsCodes, tlsPinAuthenticator } from '@countersign/tls-pin'
 import { keepAlive } from '../../../test/support/promises.js'
 import { outcome, requestWith } from './support/request.js'
 
@@ -42,6 +42,28 @@ test('tlsPinAuthenticator: mistakes are TypeErrors that name the factory and the
       code,
       message: new RegExp(`^tlsPinAuthenticator: option "${option}"`),
     })
+  }
+})
+
+test('a check that is there and undefined, as by a variable that is not set, is refused and not skipped', () => {
+  const name = 'TypeError'
+  const trustedProxies = ['127.0.0.1/32']
+  const clients = memoryClients()
+  for (const [option, make] of [
+    ['pins', () => tlsPinAuthenticator({ from, pins: undefined, clients })],
+    ['conditions', () => tlsPinAuthenticator({ from, pins: SHA256, conditions: undefined })],
+    ['clients', () => tlsPinAuthenticator({ from, pins: SHA256, clients: undefined })],
+    ['ca', () => socket({ ca: undefined })],
+    ['serverNames', () => socket({ serverNames: undefined })],
+    ['ca', () => haproxy({ trustedProxies, ca: undefined })],
+    ['ca', () => haproxy({ trustedProxies, certificate: 'sha256', ca: undefined })],
+    ['ca', () => awsAlb({ trustedProxies, mode: 'passthrough', ca: undefined })],
+    ['ca', () => rfc9440({ trustedProxies, ca: undefined })],
+    ['secret', () => haproxy({ trustedProxies, secret: undefined })],
+    ['secret', () => cloudfront({ trustedProxies, secret: undefined })],
+  ]) {
+    const message = new RegExp(`: option "${option}" is undefined; check the variable or setting that it comes from, or leave it out$`)
+    assert.throws(make, { name, code: 'ERR_INVALID_ARG_VALUE', message })
   }
 })
 

@@ -34,7 +34,7 @@ export interface AwsAlbOptions extends CertificateHeaderOptions {
 export function awsAlb(options: AwsAlbOptions): CertificateSource {
   const reader = new OptionReader('awsAlb', options, [...HEADER_OPTION_NAMES, 'ca', 'mode', 'headers'])
   const mode = reader.oneOf('mode', ['verify', 'passthrough'], 'verify')
-  if (mode === 'passthrough' && !reader.has('ca')) {
+  if (mode === 'passthrough' && !reader.asksFor('ca')) {
     throw invalidValue('awsAlb', 'ca', "is required with mode 'passthrough': the load balancer verifies nothing, so it is done here")
   }
   const names = readHeaderNames(reader, { leaf: 'x-amzn-mtls-clientcert-leaf', chain: 'x-amzn-mtls-clientcert' })

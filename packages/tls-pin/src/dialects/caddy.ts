@@ -69,7 +69,7 @@ export function caddy(options: CaddyOptions): CertificateSource {
     families: ['x-client-cert', names.certificate, ...fieldNames.values()],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: isVerified || reader.has('ca'),
+    verifies: isVerified || reader.asksFor('ca'),
     serialBase: 10,
     decode(fields) {
       const value = fields.get(names.certificate)

@@ -56,7 +56,7 @@ const USUAL_FIELDS = {
  */
 export function cloudfront(options: CloudfrontOptions): CertificateSource {
   const reader = new OptionReader('cloudfront', options, [...HEADER_OPTION_NAMES, 'ca', 'proxyVerifies', 'certificate', 'fields'])
-  if (!reader.has('secret')) {
+  if (!reader.asksFor('secret')) {
     throw invalidValue(
       'cloudfront',
       'secret',
@@ -74,7 +74,7 @@ export function cloudfront(options: CloudfrontOptions): CertificateSource {
     families: ['cloudfront-viewer-cert-', ...fieldNames.values()],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: isVerified || reader.has('ca'),
+    verifies: isVerified || reader.asksFor('ca'),
     serialBase: 16,
     decode(fields) {
       const present = fields.get(PRESENT)

@@ -88,7 +88,7 @@ export function haproxy(options: HaproxyOptions): CertificateSource {
     families: ['x-ssl-client-', 'x-ssl-issuer-', certificate, ...statements, ...fieldNames.values()],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: statements.length === 2 || reader.has('ca'),
+    verifies: statements.length === 2 || reader.asksFor('ca'),
     serialBase: 16,
     decode(fields) {
       const value = fields.get(certificate)

@@ -38,7 +38,7 @@ export function evidence(reader: OptionReader, { header, holds, fieldNames }: Ev
       read: (fields, statement) => certificates.read(header, fields.get(header), statement, fields, fieldNames),
     }
   }
-  if (reader.has('ca')) throw invalidValue(reader.factory, 'ca', 'needs the whole certificate; a fingerprint cannot be checked')
+  if (reader.asksFor('ca')) throw invalidValue(reader.factory, 'ca', 'needs the whole certificate; a fingerprint cannot be checked')
   const digests = new Remembered((value) => readDigest(value, holds))
   const dates = ['NOTBEFORE', 'NOTAFTER'].map((key) => fieldNames.get(key)).filter((name) => name !== undefined)
   return {

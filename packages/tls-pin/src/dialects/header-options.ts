@@ -56,7 +56,7 @@ export const HEADER_OPTION_NAMES = ['trustedProxies', 'secret', 'maxHeaderBytes'
 
 /** @throws TypeError when trustedProxies is missing, or an option is wrong */
 export function readHeaderSetup(reader: OptionReader): HeaderSetup {
-  const hasSecret = reader.has('secret') ? secretCheck(reader.factory, reader.raw('secret')) : undefined
+  const hasSecret = reader.asksFor('secret') ? secretCheck(reader.factory, reader.raw('secret')) : undefined
   return {
     isTrusted: trustedPeers(reader.factory, 'trustedProxies', reader.raw('trustedProxies'), hasSecret !== undefined),
     hasSecret,
@@ -66,7 +66,7 @@ export function readHeaderSetup(reader: OptionReader): HeaderSetup {
 
 /** The authorities of the option `ca`, when it is given. */
 export function readCa(reader: OptionReader): readonly Certificate[] | undefined {
-  return reader.has('ca') ? readAuthorities(reader.factory, 'ca', reader.raw('ca')) : undefined
+  return reader.asksFor('ca') ? readAuthorities(reader.factory, 'ca', reader.raw('ca')) : undefined
 }
 
 /**

@@ -100,7 +100,7 @@ export function nginx(options: NginxOptions): CertificateSource {
     families: ['x-ssl-client-', certificate, ...statements, ...fieldNames.values()],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: verify !== undefined || reader.has('ca'),
+    verifies: verify !== undefined || reader.asksFor('ca'),
     serialBase: 16,
     decode(fields) {
       const said = verify === undefined ? undefined : fields.get(verify)

@@ -57,7 +57,7 @@ const NAMELESS = `Node knows no server name of a resumed TLS 1.2 session; ${TICK
 export function socket(options?: SocketOptions): CertificateSource {
   const reader = new OptionReader('socket', options, ['serverNames', 'ca'])
   const serverNames = readServerNames(reader)
-  const chain = reader.has('ca') ? new ChainCheck(readAuthorities('socket', 'ca', reader.raw('ca'))) : undefined
+  const chain = reader.asksFor('ca') ? new ChainCheck(readAuthorities('socket', 'ca', reader.raw('ca'))) : undefined
   const presentations = new WeakMap<Handshake, Presented>()
   const judge = (tls: TLSSocket, { certificate, sent }: Handshake): Judgement => {
     if (chain !== undefined) return ownJudgement(chain, certificate, sent, isResumed(tls))
@@ -155,8 +155,8 @@ function sentAlong(tls: TLSSocket): Uint8Array[] {
 }
 
 function readServerNames(reader: OptionReader): ReadonlySet<string> | undefined {
+  if (!reader.asksFor('serverNames')) return undefined
   const given = reader.raw('serverNames')
-  if (given === undefined) return undefined
   if (!Array.isArray(given) || given.some((name) => typeof name !== 'string')) {
     throw invalidType('socket', 'serverNames', 'a list of server names', given)
   }

@@ -39,7 +39,7 @@ export function traefik(options: TraefikOptions): CertificateSource {
     families: [HEADER],
     kinds: proof.kinds,
     keys: proof.keys,
-    verifies: isVerified || reader.has('ca'),
+    verifies: isVerified || reader.asksFor('ca'),
     serialBase: 16,
     decode: (fields) => (fields.has(HEADER) ? proof.read(fields, statement) : absent),
   })
