@@ -1,7 +1,7 @@
 import { type Clock, invalidValue, OptionReader, type SecretInput } from '@countersign/core/base'
 import { type CarrierOptions, carrierOptionNames, carrierSettings } from './carrier/carrier-options.js'
 import { interceptor, type RequestInterceptor } from './carrier/interceptor.js'
-import { isHeaderValue } from './carrier/outgoing.js'
+import { isHeaderName, isHeaderValue } from './carrier/outgoing.js'
 import type { Step } from './carrier/step.js'
 import { SecretValue } from './secret-text.js'
 
@@ -20,7 +20,6 @@ export interface ApiKeyOptions extends CarrierOptions {
 const NAMES = ['key', 'header', 'prefix', 'now'] as const satisfies readonly (keyof ApiKeyOptions)[]
 const UNSENDABLE =
   'must be what a header field can carry: no line break, no control character, no space at either end, nothing beyond ISO 8859-1'
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 
 /**
  * Sends an API key in a header field, with every request, to the allowed origins alone.
@@ -36,7 +35,7 @@ export function apiKey(options: ApiKeyOptions): RequestInterceptor {
   const reader = new OptionReader('apiKey', options, [...NAMES, ...carrierOptionNames])
   const settings = carrierSettings(reader)
   const header = reader.text('header', 'X-API-Key')
-  if (!TOKEN.test(header) || header === '__proto__') throw invalidValue('apiKey', 'header', 'must be the name of a header field')
+  if (!isHeaderName(header)) throw invalidValue('apiKey', 'header', 'must be the name of a header field')
   const prefix = prefixOf(reader)
   const rules = {
     factory: 'apiKey',

@@ -1,5 +1,14 @@
 import { isUint8Array } from 'node:util/types'
-import { type Clock, invalidValue, type Secret, type SecretInput, type SecretSet, secretSet } from '@countersign/core/base'
+import {
+  type Clock,
+  invalidType,
+  invalidValue,
+  type OptionReader,
+  type Secret,
+  type SecretInput,
+  type SecretSet,
+  secretSet,
+} from '@countersign/core/base'
 import { axiosAuthError } from './errors.js'
 
 /** How long a function that finds a secret may take, milliseconds. */
@@ -57,6 +66,26 @@ export class SecretValue {
     const value = make(octets)
     this.#made.set(secret, value)
     return value
+  }
+}
+
+/**
+ * Reads the option `password` of schemes that compute with its characters: text, a source of text, or records with dates.
+ *
+ * @returns what reads the first password that counts now; it throws AxiosAuthError `ERR_AXIOS_NO_SECRET` when there is none
+ * @throws TypeError when it is a look-up, or no text
+ */
+export function passwordOf(reader: OptionReader, now: Clock): () => string {
+  const { factory } = reader
+  const given = reader.raw('password')
+  if (typeof given === 'function') throw invalidType(factory, 'password', 'text, or a source of it such as secretFromEnv(name)', given)
+  const set = secretSet(factory, 'password', given, { now, timeoutMs: TIMEOUT_MS, allowWeak: true })
+  const active = () => set.active(undefined) as readonly Secret[]
+  for (const { material } of active()) if (typeof material !== 'string') throw invalidType(factory, 'password', 'text', material)
+  return () => {
+    const text = active()[0]?.material
+    if (typeof text !== 'string') throw axiosAuthError('ERR_AXIOS_NO_SECRET', `${factory} has no password that is valid now`)
+    return text
   }
 }
 

@@ -157,6 +157,15 @@ describe('bearer: the token request', () => {
     assert.deepEqual(world.calls, { token: 0, api: 0 })
   })
 
+  test('a secret that counts only later: the definition is made, requests fail until then', async (t) => {
+    const world = await tokenWorld(t)
+    const api = world.client({ clientSecret: [{ secret: 'of tomorrow', notBefore: '2027-01-01T00:00:00Z' }] })
+    await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_NO_SECRET', message: /^bearer has no clientSecret that is valid now/ })
+    world.pass(365 * 86_400)
+    assert.equal((await api.get('/')).status, 200)
+    assert.deepEqual(world.calls, { token: 1, api: 1 })
+  })
+
   test('private_key_jwt: an assertion of 60 seconds, good for once, signed by the key', async (t) => {
     const keys = {
       RS256: rsaKeys(),

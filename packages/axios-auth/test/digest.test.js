@@ -678,6 +678,13 @@ describe('names and passwords', () => {
 })
 
 describe('verifyServer', () => {
+  test('there and undefined it is refused, and not taken for false', () => {
+    assert.throws(() => digest({ ...user, verifyServer: undefined }), {
+      name: 'TypeError',
+      message: /^digest: option "verifyServer" is undefined; check the variable/,
+    })
+  })
+
   test('an answer without the proof, and with a wrong one, is an error', async (t) => {
     for (const proof of [undefined, 'wrong']) {
       const server = await digestServer(t, { proof })

@@ -39,6 +39,12 @@ const mistakes = [
   ['headers that are a list', { login: { ...login, headers: ['X-A', 'a'] }, carry }, /"headers" must be an object; got an array/],
   ['headers that are a Set', { login: { ...login, headers: new Set(['ab']) }, carry }, /"headers" must be the name of a header/],
   ['Headers with a blank name', { login: { ...login, headers: new Map([['X A', 'a']]) }, carry }, /must be the name of a header/],
+  [
+    'a header that axios keeps no value of',
+    { login: { ...login, headers: new Map([['__proto__', 'a']]) }, carry },
+    /must be the name of a header/,
+  ],
+  ['a header whose name is too long', { login, carry: { header: 'x'.repeat(257) } }, /must be the name of a header/],
   ['a header whose name is none', { login: { ...login, headers: { 'X A': 'a' } }, carry }, /must be the name of a header/],
   ['Basic without password', { login: { ...login, auth: { username: 'a' } }, carry }, /"password" must be a non-empty string/],
   [

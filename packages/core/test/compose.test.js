@@ -306,6 +306,7 @@ describe('mistakes are TypeErrors that name the factory', () => {
     [() => allOf(good, { sameClient: true }), /must be at least 2; got 1/],
     [() => allOf(good, good, { sameclient: true }), /did you mean "sameClient"/],
     [() => allOf(good, good, { sameClient: 'yes' }), /"sameClient" must be true or false; got string/],
+    [() => allOf(good, good, { sameClient: undefined }), /allOf: option "sameClient" is undefined; check the variable/],
     [() => allOf(good, good, null), /allOf: option "options" must be an object; got null/],
     [() => allOf(good, undefined, good), /"authenticator" must be an authenticator/],
     [() => anyOf(good, undefined), /an authenticator, such as hmacAuthenticator\(...\) returns; got undefined/],

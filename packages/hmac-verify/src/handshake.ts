@@ -4,6 +4,7 @@ import {
   invalidType,
   invalidValue,
   isRecord,
+  LEAST_SECRET_OCTETS,
   type OptionReader,
   type Refused,
   type Secret,
@@ -57,7 +58,7 @@ export function readHandshake(
   if (handshake === undefined)
     throw invalidValue(factory, 'handshake', `cannot be answered: scheme '${scheme.definition.name}' has none; remove it`)
   const { token, learns } = handshake.definition
-  const options: HandshakeOptions = given === true ? {} : { ...given }
+  const options: HandshakeOptions = Object.assign(Object.create(null), given === true ? undefined : given)
   const known = [...(token === undefined ? [] : ['verifyToken']), ...(learns === undefined ? [] : ['pending', 'learn'])]
   for (const name of Object.keys(options)) {
     if (!known.includes(name))
@@ -78,7 +79,7 @@ export function readHandshake(
       'and handshake.learn are required, both functions: the handshake delivers the secret, and may do so only while you wait for it',
     )
   }
-  return { handshake, verifyToken, pending, learn, timeoutMs, leastSecret: allowWeak ? 1 : 16 }
+  return { handshake, verifyToken, pending, learn, timeoutMs, leastSecret: allowWeak ? 1 : LEAST_SECRET_OCTETS }
 }
 
 /** Whether the body could be a challenge that this route has signed for anybody: then it proves nothing. */

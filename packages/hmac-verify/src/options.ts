@@ -5,6 +5,7 @@ import {
   type Clock,
   checkRegistry,
   coreError,
+  defaultMaxBodyBytes,
   invalidType,
   invalidValue,
   memoryReplayStore,
@@ -200,7 +201,8 @@ function replayOf(
   scheme: CompiledScheme,
   now: Clock,
 ): Pick<HmacSettings, 'replay' | 'replayTtlSeconds'> {
-  const given = reader.raw('replay')
+  // A store that is there and undefined is a setting that was not found: it may not become none.
+  const given = reader.asksFor('replay') ? reader.raw('replay') : undefined
   const { facts } = scheme
   if (given !== undefined && given !== false && !isStore(given)) {
     throw invalidType(factory, 'replay', 'a ReplayStore with claim and release, such as memoryReplayStore(), or false', given)
@@ -224,7 +226,7 @@ function isStore(value: unknown): value is ReplayStore {
 function bodyOptions(reader: OptionReader): BodyOptions {
   const rawBody = reader.callback<NonNullable<HmacVerifyOptions['rawBody']>>('rawBody')
   return {
-    maxBodyBytes: reader.integer('maxBodyBytes', 1_048_576, 'octets'),
+    maxBodyBytes: reader.integer('maxBodyBytes', defaultMaxBodyBytes, 'octets'),
     digestOver: reader.oneOf('digestOver', ['wire', 'decoded'], 'wire'),
     ...(rawBody !== undefined && { rawBody }),
   }

@@ -67,6 +67,7 @@ const mistakes = [
   ],
   [{ scheme: sapApim, secret: '================' }, /option "secret" decodes to no octets|does not decode/],
   [{ replay: true }, /option "replay" must be a ReplayStore with claim and release, such as memoryReplayStore\(\), or false; got boolean/],
+  [{ scheme: github, replay: undefined }, /option "replay" is undefined; check the variable/],
   [{ replay: null }, /option "replay" must be a ReplayStore/],
   [{ replay: { claim() {} } }, /option "replay" must be a ReplayStore/],
   [

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { anyOf } from '@countersign/core'
 import { protect } from '@countersign/core/express'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
-import { github } from '@countersign/schemes'
+import { github, meta } from '@countersign/schemes'
 import { authRequest, hexOf, secret } from './requests.js'
 
 const BODY = '{"n":1}'
@@ -52,6 +52,11 @@ test('S16: what stands on Object.prototype changes no verdict about a request th
       })
     }
   }
+})
+
+test('S16: what stands on Object.prototype is no part of a handshake', () => {
+  const made = () => hmacAuthenticator({ scheme: meta, secret, handshake: {} })
+  polluted('verifyToken', 'guessed', () => assert.throws(made, /"handshake.verifyToken" is required/))
 })
 
 test('S16: an authenticator that names no fields has none of Object.prototype', async () => {

@@ -103,7 +103,9 @@ export function readOptions(factory: string, options: TlsPinOptions): TlsPinSett
   const source = readSource(factory, reader.raw('from'))
   const pins = reader.asksFor('pins') ? readPins(factory, 'pins', reader.raw('pins')) : undefined
   const conditions = reader.asksFor('conditions') ? readConditions(factory, 'conditions', reader.raw('conditions'), source) : []
-  const clients = reader.asksFor('clients') ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate') : undefined
+  const clients = reader.asksFor('clients')
+    ? checkRegistry<CertificateClients>(factory, reader.raw('clients'), 'findCertificate')
+    : undefined
   const clientId = reader.text('clientId')
   if (pins === undefined && conditions.length === 0 && clients === undefined) {
     throw invalidValue(factory, 'pins', 'or conditions or clients is required: without any of them every certificate would be accepted')

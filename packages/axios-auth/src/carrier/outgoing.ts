@@ -31,6 +31,11 @@ const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-
 /** Methods without a body that Node sends no Content-Length for. */
 const BARE_METHODS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
 
+/** Whether a text can be the name of a header field, and axios takes it for one: what it keeps under `__proto__` is lost. */
+export function isHeaderName(name: string): boolean {
+  return NAME.test(name) && name !== '__proto__'
+}
+
 /** Whether a text can be the value of a header field, and arrives as it was given. */
 export function isHeaderValue(value: string): boolean {
   return VALUE.test(value)
@@ -152,7 +157,7 @@ export class Outgoing implements OutgoingRequest {
   setHeader(name: string, value: string, options: { readonly secret?: boolean } = {}): void {
     const secret = !Object.hasOwn(options, 'secret') || options.secret !== false
     const by = this.#step as Step
-    if (typeof name !== 'string' || !NAME.test(name) || name === '__proto__') {
+    if (typeof name !== 'string' || !isHeaderName(name)) {
       throw axiosAuthError('ERR_AXIOS_HEADER_VALUE', `${by.name} sets a header field whose name is not valid`)
     }
     if (typeof value !== 'string' || !VALUE.test(value)) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, invalidType, invalidValue, type OptionReader, type Secret, type SecretList, secretSet } from '@countersign/core/base'
+import { type Clock, invalidType, invalidValue, type OptionReader, type SecretList } from '@countersign/core/base'
 import type { CarrierOptions } from '../carrier/carrier-options.js'
-import { axiosAuthError } from '../errors.js'
+import { passwordOf } from '../secret-text.js'
 import { ALGORITHMS, type DigestAlgorithm } from './algorithms.js'
 import type { DigestQop } from './challenge.js'
 import type { DigestUser } from './session.js'
@@ -61,7 +61,7 @@ export function digestSettings(reader: OptionReader): DigestSettings {
     algorithms: algorithmsOf(reader, allowMd5),
     allowMd5,
     qop: reader.oneOf('qop', ['auth', 'auth-int'] as const, 'auth'),
-    verifyServer: reader.boolean('verifyServer', false),
+    verifyServer: reader.asksFor('verifyServer') && reader.boolean('verifyServer', false),
     cnonce: reader.callback<() => string>('cnonce') ?? (() => randomBytes(16).toString('hex')),
   }
 }
@@ -71,17 +71,8 @@ function userOf(reader: OptionReader): () => DigestUser {
   const username = reader.text('username')
   if (username === undefined) throw invalidType(factory, 'username', 'a string', username)
   if (/[\p{Cc}\p{Surrogate}]/u.test(username)) throw invalidValue(factory, 'username', 'must not contain control characters')
-  const password = reader.raw('password')
-  if (typeof password === 'function')
-    throw invalidType(factory, 'password', 'a string, octets or a source, not a look-up function', password)
-  const set = secretSet(factory, 'password', password, { now: reader.callback<Clock>('now') ?? Date.now, timeoutMs: 1, allowWeak: true })
-  const active = () => set.active(undefined) as readonly Secret[]
-  for (const { material } of active()) if (typeof material !== 'string') throw invalidType(factory, 'password', 'text', material)
-  return () => {
-    const text = active()[0]?.material
-    if (typeof text !== 'string') throw axiosAuthError('ERR_AXIOS_NO_SECRET')
-    return { username, password: text }
-  }
+  const password = passwordOf(reader, reader.callback<Clock>('now') ?? Date.now)
+  return () => ({ username, password: password() })
 }
 
 function algorithmsOf(reader: OptionReader, allowMd5: boolean): ReadonlySet<DigestAlgorithm> {

@@ -1,14 +1,5 @@
-import {
-  type Clock,
-  invalidType,
-  invalidValue,
-  LONGEST_TIMER_MS,
-  type OptionReader,
-  type Secret,
-  type SecretList,
-  secretSet,
-} from '@countersign/core/base'
-import { axiosAuthError } from '../errors.js'
+import { type Clock, invalidType, invalidValue, LONGEST_TIMER_MS, type OptionReader, type SecretList } from '@countersign/core/base'
+import { passwordOf } from '../secret-text.js'
 import type { NtlmIdentity } from './crypto.js'
 import type { PoolBounds } from './pool.js'
 
@@ -111,18 +102,4 @@ function nameOf(reader: OptionReader, option: string): string | undefined {
   if (/[\p{Cc}\p{Surrogate}]/u.test(name)) throw invalidValue(reader.factory, option, 'must not contain control characters')
   if (name.length > MOST_NAME_CHARACTERS) throw invalidValue(reader.factory, option, `must have at most ${MOST_NAME_CHARACTERS} characters`)
   return name
-}
-
-function passwordOf(reader: OptionReader, now: Clock): () => string {
-  const { factory } = reader
-  const given = reader.raw('password')
-  if (typeof given === 'function') throw invalidType(factory, 'password', 'a string, octets or a source, not a look-up function', given)
-  const set = secretSet(factory, 'password', given, { now, timeoutMs: 1, allowWeak: true })
-  const active = () => set.active(undefined) as readonly Secret[]
-  for (const { material } of active()) if (typeof material !== 'string') throw invalidType(factory, 'password', 'text', material)
-  return () => {
-    const text = active()[0]?.material
-    if (typeof text !== 'string') throw axiosAuthError('ERR_AXIOS_NO_SECRET')
-    return text
-  }
 }

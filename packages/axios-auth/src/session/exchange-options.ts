@@ -2,6 +2,7 @@ import { invalidType, invalidValue, LONGEST_TIMER_MS, OptionReader, type SecretS
 import { readPath } from '../answer/answer-path.js'
 import { statusTest } from '../answer/status-test.js'
 import { checkedEndpoint } from '../carrier/origins.js'
+import { isHeaderName } from '../carrier/outgoing.js'
 import { isCookieName } from './cookies.js'
 import { checkedData, isSource, type SessionData } from './data.js'
 import { isAbsolute, type SessionReply } from './request.js'
@@ -170,7 +171,7 @@ export function timerMs(reader: OptionReader, name: string, fallback: number): n
 /** The name of a header. @throws TypeError that names the option */
 export function headerName(factory: string, option: string, value: unknown): string {
   if (typeof value !== 'string') throw invalidType(factory, option, "the name of a header, such as 'X-Session-Token'", value)
-  if (!TOKEN.test(value)) throw invalidValue(factory, option, "must be the name of a header, such as 'X-Session-Token'")
+  if (!isHeaderName(value)) throw invalidValue(factory, option, "must be the name of a header, such as 'X-Session-Token'")
   return value
 }
 

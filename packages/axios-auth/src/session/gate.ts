@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
+import { LONGEST_RETRY_AFTER_MS } from '../answer/retry-after.js'
 import { Refusals } from '../refusals.js'
 import { bodyOf, secretText } from './data.js'
 import { SessionError, sessionError } from './errors.js'
 import type { LoginSettings } from './exchange-options.js'
 import type { SessionSettings } from './options.js'
-
-const LONGEST_CLOSED_MS = 300_000
 
 /**
  * Lets logins through, so that credentials that do not count any more neither lock their account nor flood the server.
@@ -78,7 +77,7 @@ export class LoginGate {
   #refuseClosed(): void {
     const leftMs = this.#closedUntil - this.#settings.now()
     // A clock that was set back makes no wait longer than the longest one.
-    if (leftMs > 0 && leftMs <= LONGEST_CLOSED_MS) {
+    if (leftMs > 0 && leftMs <= LONGEST_RETRY_AFTER_MS) {
       const seconds = Math.ceil(leftMs / 1000)
       throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the server asked not to be called for another ${seconds} s`, {
         retryAfterSeconds: seconds,

@@ -1,7 +1,7 @@
 import { type Clock, invalidType, invalidValue, LONGEST_TIMER_MS, OptionReader, type SecretInput } from '@countersign/core/base'
 import { statusTest } from '../answer/status-test.js'
 import { type CarrierSettings, carrierOptionNames, carrierSettings } from '../carrier/carrier-options.js'
-import { isHeaderValue } from '../carrier/outgoing.js'
+import { isHeaderName, isHeaderValue } from '../carrier/outgoing.js'
 import type { GivenTokenOptions, RequestedTokenOptions } from './bearer-options.js'
 import { authScopesOf, type Carriage, type TokenChoice, type TokenHolder } from './bearer-step.js'
 import { clientOptionNames } from './client-authentication.js'
@@ -106,7 +106,7 @@ function readTimeout(reader: OptionReader): number {
 
 function readCarriage(reader: OptionReader): Carriage {
   const header = reader.text('header', 'Authorization')
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(header) || header === '__proto__') {
+  if (!isHeaderName(header)) {
     throw invalidValue(FACTORY, 'header', "must be the name of a header field, such as 'X-Auth-Token'")
   }
   const prefix = reader.has('prefix') ? reader.raw('prefix') : 'Bearer'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Clock, CountersignError } from '@countersign/core/base'
+import { LONGEST_RETRY_AFTER_MS } from '../answer/retry-after.js'
 import { AxiosAuthError } from '../errors.js'
 import { Refusals } from '../refusals.js'
 import { readToken, type TokenShape } from './answer.js'
@@ -23,8 +24,6 @@ export interface ServiceSettings {
   /** How long a client that was refused twice in a row is held back, milliseconds. */
   readonly refusalCooldownMs: number
 }
-
-const LONGEST_BUSY_MS = 300_000
 
 /**
  * Asks a token service for tokens, one request per call, unless the service asked to be left alone, or has refused the client, or the user
@@ -79,7 +78,7 @@ export class TokenService {
   #refuseBusy(now: number): void {
     const leftMs = this.#busyUntil - now
     // A clock that went back makes no wait longer than the longest one.
-    if (!(leftMs > 0 && leftMs <= LONGEST_BUSY_MS)) return
+    if (!(leftMs > 0 && leftMs <= LONGEST_RETRY_AFTER_MS)) return
     const retryAfterSeconds = Math.ceil(leftMs / 1000)
     throw new TokenError('ERR_AXIOS_TOKEN_BUSY', undefined, { retryAfterSeconds })
   }

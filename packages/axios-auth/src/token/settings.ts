@@ -3,6 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https'
 import { type Clock, invalidType, invalidValue, memoryTokenStore, type OptionReader, type TokenStore } from '@countersign/core/base'
 import { readPath } from '../answer/answer-path.js'
 import { checkedEndpoint } from '../carrier/origins.js'
+import { isHeaderName } from '../carrier/outgoing.js'
 import { checkTokenStore } from '../token-store-option.js'
 import type { ExpiresUnit, TokenShape } from './answer.js'
 import type { Client } from './client.js'
@@ -47,14 +48,18 @@ export function tokenSource(reader: OptionReader, { name, now, timeoutMs, isBear
   const post = readPost(reader, url, timeoutMs)
   const service = new TokenService({ url, client, fields, dataFormat, shape, renewal, post, now, refusalCooldownMs: refreshCooldownMs })
   const report = (error: unknown) => reportFailure(name, url.pathname, error)
-  const identity = { tokenUrl: url.href, client, fields, shape: shapeNames(shape), secret: client.secrets()[0] }
+  let keyedBy: { readonly secret: string | undefined } | undefined
+  const key = (wanted: readonly string[]) => {
+    keyedBy ??= { secret: client.secrets()[0] }
+    return tokenKey({ tokenUrl: url.href, client, fields, shape: shapeNames(shape), ...keyedBy, scopes: wanted })
+  }
   return new TokenSource({
     now,
     shelf: new TokenShelf({ store: readStore(reader, now), now, renewal, report, storeTimeoutMs: readStoreTimeout(reader) }),
     refreshCooldownMs,
     lockMs: timeoutMs + LOCK_MARGIN_MS,
     scopes,
-    key: (wanted) => tokenKey({ ...identity, scopes: wanted }),
+    key,
     read: (wanted) => readScopes(reader.factory, 'authScopes', wanted),
     fetch: (wanted) => service.request(wanted),
     report,
@@ -101,7 +106,7 @@ function readResource(reader: OptionReader): string | readonly string[] | undefi
 
 function readShape(reader: OptionReader, isBearer: boolean): TokenShape {
   const header = reader.text('tokenHeader')
-  if (header !== undefined && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(header)) {
+  if (header !== undefined && !isHeaderName(header)) {
     throw invalidValue(reader.factory, 'tokenHeader', "must be the name of a header field, such as 'X-Subject-Token'")
   }
   if (header !== undefined && reader.has('tokenField')) {

@@ -23,23 +23,26 @@ const MOST_SLOTS = 1000
 /** The tokens of one client, one for each set of scopes. Of more than 1000 sets the one that was asked for first goes. */
 export class TokenSource {
   readonly #settings: SourceSettings
-  readonly #usual: TokenSlot
+  /** Of the definition's scopes. Made when first asked for: a secret may begin to count only after the definition was made. */
+  #usual: TokenSlot | undefined
   readonly #bySpelling = new Map<string, TokenSlot>()
   readonly #byKey = new Map<string, TokenSlot>()
 
   constructor(settings: SourceSettings) {
     this.#settings = settings
-    this.#usual = this.#keyed(settings.scopes)
   }
 
   /**
    * The slot of a request's scopes, in whatever order they are written.
    *
    * @param authScopes - undefined: the scopes of the definition
-   * @throws TypeError when they are no scopes
+   * @throws TypeError when they are no scopes; AxiosAuthError `ERR_AXIOS_NO_SECRET` while no secret has counted yet
    */
   slot(authScopes: unknown): TokenSlot {
-    if (authScopes === undefined) return this.#usual
+    if (authScopes === undefined) {
+      this.#usual ??= this.#keyed(this.#settings.scopes)
+      return this.#usual
+    }
     if (typeof authScopes !== 'string') return this.#keyed(this.#settings.read(authScopes))
     const known = this.#bySpelling.get(authScopes)
     if (known !== undefined) return known

@@ -51,7 +51,8 @@ export function allOf(...args: [...Authenticator[], AllOfOptions] | Authenticato
   const last: unknown = args.at(-1)
   const hasOptions = typeof last !== 'object' || last === null || !('authenticate' in last)
   const members = (hasOptions ? args.slice(0, -1) : args) as Authenticator[]
-  const isSame = new OptionReader('allOf', hasOptions ? last : undefined, ['sameClient']).boolean('sameClient', false)
+  const reader = new OptionReader('allOf', hasOptions ? last : undefined, ['sameClient'])
+  const isSame = reader.asksFor('sameClient') && reader.boolean('sameClient', false)
   checkMembers('allOf', members, 2)
   if (isSame && sharedRegistry(members) === undefined) {
     throw invalidValue('allOf', 'sameClient', 'needs all authenticators to use one registry; give each of them the registry option')

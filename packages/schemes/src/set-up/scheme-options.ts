@@ -1,4 +1,4 @@
-import { invalidType, invalidValue, isRecord, type OptionReader, type Secret } from '@countersign/core/base'
+import { invalidType, invalidValue, isRecord, LEAST_SECRET_OCTETS, type OptionReader, type Secret } from '@countersign/core/base'
 import type { CompiledScheme } from '../compile/compiled-scheme.js'
 import type { CompileOptions } from '../compile/safety.js'
 
@@ -39,18 +39,16 @@ export function checkDecoded(factory: string, compiled: CompiledScheme, secret: 
   const octets = compiled.key.octets(secret)
   if (octets.length === 0) throw invalidValue(factory, 'secret', 'decodes to no octets at all')
   const characters = compiled.key.characters(secret)
-  if (characters === 0 || (characters < LEAST_KEY_OCTETS && !allowWeak))
+  if (characters === 0 || (characters < LEAST_SECRET_OCTETS && !allowWeak))
     throw invalidValue(
       factory,
       'secret',
-      `gives a key that depends on ${characters} of its characters; let the scheme's "key" keep at least ${LEAST_KEY_OCTETS} of them`,
+      `gives a key that depends on ${characters} of its characters; let the scheme's "key" keep at least ${LEAST_SECRET_OCTETS} of them`,
     )
-  if (octets.length >= LEAST_KEY_OCTETS || allowWeak) return
+  if (octets.length >= LEAST_SECRET_OCTETS || allowWeak) return
   throw invalidValue(
     factory,
     'secret',
-    `gives a key of ${octets.length} octets once it is decoded; use at least ${LEAST_KEY_OCTETS}, or say allowWeakSecret: true knowing that it can be guessed`,
+    `gives a key of ${octets.length} octets once it is decoded; use at least ${LEAST_SECRET_OCTETS}, or say allowWeakSecret: true knowing that it can be guessed`,
   )
 }
-
-const LEAST_KEY_OCTETS = 16

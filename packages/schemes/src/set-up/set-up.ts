@@ -21,18 +21,17 @@ export interface SetUpOptions extends CompileOptions {
   readonly allowWeakSecret?: boolean
 }
 
-/** The names of what `verify` and `sign` share. */
-export const SHARED_NAMES = [
-  'secret',
-  'now',
-  'publicOrigin',
-  'allowWeakSecret',
+/** The names of the options that say how a scheme is compiled. */
+const COMPILE_NAMES = [
   'params',
   'toleranceSeconds',
   'mustInclude',
   'allowUnboundBody',
   'allowInsecureScheme',
-] as const
+] as const satisfies readonly (keyof CompileOptions)[]
+
+/** The names of what `verify` and `sign` share. */
+export const SHARED_NAMES = ['secret', 'now', 'publicOrigin', 'allowWeakSecret', ...COMPILE_NAMES] as const
 
 /** The secrets that answer to a key id. */
 export type SecretsOf = (keyId: string | undefined) => readonly Secret[]
@@ -96,8 +95,7 @@ const compiledByScheme = new WeakMap<SchemeDefinition, Recent<Compiled>>()
 function compiledOnce(factory: string, definition: Scheme, reader: OptionReader): Compiled {
   if (typeof definition !== 'object' || definition === null) throw invalidType(factory, 'scheme', 'a scheme', definition)
   const recent = compiledByScheme.get(definition) ?? new Recent<Compiled>()
-  const names = ['params', 'toleranceSeconds', 'mustInclude', 'allowUnboundBody', 'allowInsecureScheme']
-  const options = names.map((name) => reader.raw(name))
+  const options = COMPILE_NAMES.map((name) => reader.raw(name))
   const known = recent.find(options)
   if (known !== undefined) return known
   const made = { compiled: compileScheme(definition, compileOptions(reader), factory), recent: new Recent<SecretsOf>() }
