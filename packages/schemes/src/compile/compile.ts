@@ -26,6 +26,7 @@ import type { CompiledScheme } from './compiled-scheme.js'
 import { aheadOfSignature, type DerivedEntry, inReadingOrder } from './derived-order.js'
 import { compileFields, valuesOf } from './fields.js'
 import { compileHint } from './hint.js'
+import { refuseMixedLabels } from './labels.js'
 import { type CompileOptions, checkIdleOptions, refuseOwnPlace, refuseUnsafe, withFloor } from './safety.js'
 import { compileText } from './text.js'
 import { compileUnsent } from './unsent.js'
@@ -232,7 +233,7 @@ class Compiler {
     }
     this.#deriveHomes(entries, replace)
     checkCaptures(entries, this.#homes, this.#names, this.#problems)
-    this.#checkLabels()
+    refuseMixedLabels(this.#definition, this.#homes, this.#problems)
   }
 
   /** Homes that are part of others, behind those: when one can be read depends on when they can. */
@@ -245,22 +246,6 @@ class Compiler {
     const phaseOf = (name: string) => this.#homeCapturing(name)?.phase
     for (const one of inReadingOrder(derived, this.#problems))
       this.#homes.set(one.name, derivedHome(one.source, one.path, one.format, this.#env, phaseOf))
-  }
-
-  /** A signature and what it covers stand under one label, or none does. */
-  #checkLabels(): void {
-    const labelled = [...this.#homes].filter(([, home]) => home.label !== undefined)
-    if (labelled.length === 0) return
-    if (this.#homes.get('signature')?.label === undefined)
-      this.#problems.add(
-        'signature',
-        `has no label, and ${labelled.map(([name]) => name).join(', ')} has: what stands under a label is a signature of its own`,
-      )
-    else if (this.#definition.signature.encoding !== 'base64')
-      this.#problems.add('signature.encoding', 'must be "base64": a member of a dictionary is octets, and is read and written so')
-    if (new Set(labelled.map(([, home]) => home.label)).size > 1)
-      this.#problems.add('signature.label', 'is not the label of what it covers')
-    if (this.#definition.scope !== undefined) this.#problems.add('scope', 'has no place beside labels')
   }
 
   #replaceParams(text: string, path: string): string {
