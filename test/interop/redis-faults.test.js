@@ -5,7 +5,7 @@ import { redisClients } from '@countersign/redis'
 import { without } from '../support/components.js'
 import { fleetProcess, keyedRequest, Pipeline, signedRequest } from '../support/fleet.js'
 import { waitFor } from '../support/processes.js'
-import { CLIENTS, redisClient, redisProxy, redisServer, untilAnswered } from '../support/redis.js'
+import { CLIENTS, EARLIER_CLIENTS, redisClient, redisProxy, redisServer, untilAnswered } from '../support/redis.js'
 
 const TIMEOUT_MS = 500
 /** A request may wait for one answer of Redis, and this machine may be busy. */
@@ -227,7 +227,7 @@ const faults = {
 
 describe('no replay, no revoked client, no request that hangs, and it recovers: Redis', { concurrency: 4 }, () => {
   for (const [fault, run] of Object.entries(faults)) {
-    const kinds = fault.startsWith('connections') ? [...CLIENTS, 'node-redis 5'] : CLIENTS
+    const kinds = fault.startsWith('connections') ? [...CLIENTS, ...EARLIER_CLIENTS] : CLIENTS
     for (const kind of kinds) test(`${fault}, over ${kind}`, { skip: without('redis-server') }, (t) => run(t, kind))
   }
 })

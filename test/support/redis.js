@@ -1,14 +1,18 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { createClient } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 import { component } from './components.js'
 import { tempFolder } from './folders.js'
 import { freePort, startProcess, waitFor } from './processes.js'
 
-/** The clients that the tests run with; `redisClient` knows `node-redis 5` as well. */
+/** The clients that the tests run with. */
 export const CLIENTS = ['ioredis', 'node-redis']
+
+/** Their majors before, which `redisClient` knows as well. */
+export const EARLIER_CLIENTS = ['ioredis 5', 'node-redis 5']
 
 /**
  * Starts a redis-server that keeps nothing on the disk, and stops it when the test has ended. Ask `without('redis-server')` first.
@@ -57,13 +61,14 @@ export async function redisServer(owner, args = []) {
  * @returns `{ send, client, close() }`
  */
 export async function redisClient(owner, kind, port, options = {}) {
-  const made = kind === 'ioredis' ? await ioredis(port, options) : await nodeRedis(kind, port, options)
+  const made = kind.startsWith('ioredis') ? await ioredis(kind, port, options) : await nodeRedis(kind, port, options)
   owner?.after?.(made.close)
   return made
 }
 
-async function ioredis(port, { ready = true, ...options }) {
-  const client = new Redis({ port, host: '127.0.0.1', enableAutoPipelining: true, retryStrategy: () => 100, ...options })
+async function ioredis(kind, port, { ready = true, ...options }) {
+  const settings = { port, host: '127.0.0.1', enableAutoPipelining: true, retryStrategy: () => 100, ...options }
+  const client = kind === 'ioredis 5' ? new Redis5(settings) : new Redis(settings)
   client.on('error', () => {})
   if (ready) await once(client, 'ready')
   return { client, send: (...args) => client.call(...args), close: () => client.disconnect() }
