@@ -80,6 +80,26 @@ describe('from: the signature is a part of a field', () => {
       assert.equal(known('T1==%%'), 'ERR_HMAC_MALFORMED')
       assert.equal(known('T2==e30='), 'ERR_HMAC_MALFORMED')
     })
+  test('that is itself read from something', () => {
+    const own = acme({
+      signature: { from: '{inner|fromBase64|text}', format: '{signature}:{data}' },
+      fields: { data: {}, inner: { from: '{token|fromBase64|json:/t}' }, token: { header: 'x' } },
+      message: '{data}\n{body}',
+    })
+    const base64 = (text) => Buffer.from(text).toString('base64')
+    const known = (data) => verdict(own, request({ headers: { x: base64(`{"t":"${base64(`${hexOf('d\n{"n":1}')}:${data}`)}"}`) } }))
+    assert.equal(known('d'), true)
+    assert.equal(known('e'), 'ERR_HMAC_MISMATCH')
+  })
+  test('that is read from itself, or from the signature, does not compile', () => {
+    const signature = { from: '{a|first:5}', format: '{signature}' }
+    const circle = { a: { from: '{b|first:5}' }, b: { from: '{a|drop:1}' } }
+    assert.deepEqual(mistakes({ signature, fields: circle, message: '{body}' }), [
+      'fields.a.from: is read from itself, so that it is nowhere',
+    ])
+    const [first] = mistakes({ signature, fields: { a: { from: '{signature|drop:1}' } }, message: '{body}' })
+    assert.equal(first, 'signature.from: is read from itself, so that it is nowhere')
+  })
   test('a request without it has none', () => {
     const own = acme({
       signature: { from: '{token|fromBase64|text}', format: '{signature}:{data}' },
