@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { sign } from '@countersign/schemes'
 import fc from 'fast-check'
-import { acme, hexOf, mistakes, now, request, secret, signed, verdict } from './signing.js'
+import { acme, hexOf, mistakes, now, nowSeconds, request, secret, signed, verdict } from './signing.js'
 
 /** Branches of a choice: when two requests of different branches can have one message, and what a branch without body binds. */
 const open = { allowUnboundBody: 'for the test' }
@@ -460,4 +460,19 @@ describe('a choice ends where none of its branches goes on, and what is before i
       { numRuns: 300 },
     )
   })
+})
+
+test('S02: the branch of a value that counts where nothing is carried says what is signed: a body is not let in by another branch', () => {
+  const timestamp = { header: 'x-t', unit: 'seconds' }
+  const signs = (mode) => `A\n${nowSeconds}\n${mode}`
+  for (const [name, field, when] of [
+    ['a default that is carried', { header: 'x-mode', default: 'a' }, { carries: 'mode' }],
+    ['the text of a default', { header: 'x-mode', default: 'a' }, { is: { '{mode?}': 'a' } }],
+    ['a list that is a constant', { names: ';', exactly: ['a'] }, { carries: 'mode' }],
+  ]) {
+    const own = acme({ timestamp, fields: { mode: field }, message: choose(when, 'A\n{timestamp}\n{mode}', 'B\n{timestamp}\n{body}') })
+    const headers = { 'x-t': String(nowSeconds), 'x-signature': hexOf(signs('a')) }
+    assert.equal(verdict(own, request({ headers, body: '' })), true, name)
+    assert.equal(verdict(own, request({ headers, body: 'another body' })), 'ERR_HMAC_UNSIGNED_BODY', name)
+  }
 })

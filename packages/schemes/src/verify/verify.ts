@@ -61,7 +61,12 @@ function readBesideSignatures(scheme: CompiledScheme, reading: Reading, now: num
 export function readBody(scheme: CompiledScheme, reading: Reading, body: Uint8Array, now: number): void {
   reading.body = body
   for (const one of reading.labels ?? []) readBody(scheme, one, body, now)
-  if (!scheme.facts.bodyFirst || scheme.scope !== undefined) return
+  if (scheme.facts.bodyFirst && scheme.scope === undefined) readInBody(scheme, reading, now)
+  // Before anything asks for the branch of the message: what counts where nothing is carried can choose it.
+  for (const field of scheme.fields) fillField(field, reading)
+}
+
+function readInBody(scheme: CompiledScheme, reading: Reading, now: number): void {
   const timeRead = isTimeRead(scheme, reading)
   if (scheme.signature.home.phase === 'body') readSignatures(scheme, reading)
   for (const carried of scheme.carried) if (carried.home.phase === 'body') readCarried(scheme, carried, reading)
@@ -104,7 +109,6 @@ function checkOne(scheme: CompiledScheme, reading: Reading, offers: readonly Off
   if (scheme.facts.timestamp !== undefined && scheme.unsent === undefined && !isTimeRead(scheme, reading))
     throw new SchemeRefusal('ERR_HMAC_INCOMPLETE', '{timestamp} is not in the request')
   refuseNothingSigned(scheme, reading, options.allowEmptyBody === true)
-  for (const field of scheme.fields) fillField(field, reading)
   for (const field of scheme.fields) if (!field.keyed) checkField(field, reading, options.now)
   for (const guard of scheme.guards) checkGuard(scheme, reading, guard)
   const hash = hashOf(scheme, reading)
