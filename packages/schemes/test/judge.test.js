@@ -115,6 +115,22 @@ const forgeries = [
     problem: /\{name\} may hold what separates it from what follows/,
   },
   {
+    name: 'elements, which have no text on the wire that "decode" could leave as it is',
+    definition: { message: { each: 'xml', at: '/x', decode: false, item: '{name}={value}', join: '&' } },
+    sent: { headers: { 'content-type': 'text/xml' }, body: '<x><a>1</a><admin>1</admin></x>' },
+    forged: { headers: { 'content-type': 'text/xml' }, body: '<x><a>1&amp;admin=1</a></x>' },
+    problem: /\{name\} may hold what separates it from what follows/,
+  },
+  {
+    name: 'lines of headers, and a member of JSON among them, which can hold a line break',
+    definition: {
+      message: { each: 'headers', prefix: 'x-', with: { 'x-user': '{json:/user}' }, item: '{name}:{value}\n', join: '', sort: 'name' },
+    },
+    sent: { headers: { 'x-z': '1' }, body: '{"user":"ann"}' },
+    forged: { headers: {}, body: '{"user":"ann\\nx-z:1"}' },
+    problem: /\{value\} may hold what separates it from what follows/,
+  },
+  {
     name: 'one list of query and form',
     definition: { message: { each: ['query', 'form'], encode: 'rfc3986', sort: 'name', item: '{name}={value}', join: '&' } },
     sent: { url: '/?amount=5', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'to=ann' },

@@ -308,3 +308,45 @@ test("a plain hash of pairs that each print the secret is nobody else's, also wh
   ])
     assert.match(message(one), /does not hold \{secret\}, so that anybody can make the hash/, JSON.stringify(one))
 })
+
+test('what stands among headers and is none prints as UTF-8, beside the octets of headers', () => {
+  const item = { item: '{name}:{value}\n', join: '', sort: 'name' }
+  for (const l of [
+    { each: ['headers', 'query'], prefix: 'x-a-', ...item },
+    { each: 'headers', prefix: 'x-a-', with: { 'x-a-q': '{query:x-a-q}' }, ...item },
+  ]) {
+    const one = acme({ define: { l }, message: '{l}\n{body}', ambiguous: 'for the test' })
+    const of = (url, text) => verdict(one, request({ url, headers: { 'x-a-h': 'caf\u00e9', 'x-signature': hexOf(text) } }))
+    const octets = (name) => Buffer.concat([Buffer.from('x-a-h:caf\u00e9\n', 'latin1'), Buffer.from(`x-a-q:${name}\n\n{"n":1}`)])
+    assert.equal(of('/?x-a-q=%C5%81', octets('\u0141')), true)
+    // The low octet of U+0141 is that of A.
+    assert.equal(of('/?x-a-q=%C5%81', octets('A')), 'ERR_HMAC_MISMATCH')
+    assert.equal(of('/?x-a-q=A', octets('A')), true)
+  }
+})
+
+test('a header among the pairs of a list is the text that its octets write in UTF-8', () => {
+  const wire = Buffer.from('caf\u00e9').toString('latin1')
+  for (const [more, text] of [
+    [{ encode: 'rfc3986' }, 'a=1&u=caf%C3%A9'],
+    [{}, 'a=1&u=caf\u00e9'],
+  ]) {
+    const pairs = { each: 'query', with: { u: '{header:x-user}' }, item: '{name}={value}', join: '&', ...more }
+    const own = acme({ message: '{pairs}\n{body}', define: { pairs }, ...(more.encode === undefined && { ambiguous: 'decoded' }) })
+    const headers = { 'x-user': wire, 'x-signature': hexOf(`${text}\n{"n":1}`) }
+    assert.equal(verdict(own, request({ url: '/?a=1', headers })), true, text)
+  }
+})
+
+test('the pairs of a list of headers are called as headers are', () => {
+  const l = (more) => ({
+    define: { l: { each: 'headers', prefix: 'x-a-', item: '{name}:{value}\n', join: '', ...more } },
+    message: '{l}\n{body}',
+  })
+  assert.match(
+    mistakes(l({ with: { 'X-Id': '{keyId}' } })).join('\n'),
+    /define\.l\.with: "X-Id" is the name of no header; write it in lower case/,
+  )
+  assert.deepEqual(mistakes({ ...l({ with: { 'x-id': '{keyId}' } }), keyId: { query: 'id' } }), [])
+  assert.match(mistakes(l({ with: { 'x:id': '{method}' } })).join('\n'), /\{name\} may hold what separates it from what follows/)
+})

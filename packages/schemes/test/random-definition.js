@@ -94,8 +94,12 @@ const LISTS = {
     ...(random.next() < 0.2 && { except: ['b'] }),
     ...(random.next() < 0.2 && { spelt: random.pick([true, 'quoted']) }),
   }),
-  elements: (random) => ({ each: 'xml', at: '/x', ...pairOptions(random) }),
-  lines: (random) => ({ each: 'headers', prefix: 'x-', ...listOptions(random, 'x-a'), ...(random.next() < 0.2 && { repeated: ',' }) }),
+  elements: (random) => ({ each: 'xml', at: '/x', ...pairOptions(random), ...(random.next() < 0.2 && { decode: false }) }),
+  lines: (random) => ({
+    ...{ each: 'headers', prefix: 'x-', ...listOptions(random, 'x-a') },
+    ...(random.next() < 0.2 && { repeated: ',' }),
+    ...(random.next() < 0.2 && { with: { 'x-w': random.pick(['{query:a?}', '{method}', '{query:a?|encode}']) } }),
+  }),
 }
 
 /** What an entry of its own prints in place of an item: what the list leaves of the value, the message claims. */

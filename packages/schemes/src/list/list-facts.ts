@@ -195,7 +195,8 @@ function alphabetOf({ list, sources, item, named }: ListTexts): CompiledListFact
   if (sources.includes('headers')) return 'any'
   const pieces = [item, ...named.values()].flatMap(piecesOf)
   const isOfPairs = pieces.every((piece) => isLiteral(piece) || isSlot(piece, 'name') || isSlot(piece, 'value'))
-  const wire = list.encode !== undefined || (list.decode === false && sources.every((source) => source === 'query'))
+  const isRaw = list.decode === false && list.with === undefined && sources.every((source) => source === 'query')
+  const wire = list.encode !== undefined || isRaw
   const literals = [list.join, list.before ?? '', ...pieces.map(literalOf)]
   return wire && isOfPairs && literals.every((literal) => isOf('query', literal)) ? 'query' : 'any'
 }

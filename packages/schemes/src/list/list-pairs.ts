@@ -1,4 +1,5 @@
 import type { Home, List, ListSource } from '../definition/definition.js'
+import { charactersOf } from '../pipe/pipe-kit.js'
 import { SchemeRefusal } from '../refusal.js'
 import { type Json, pointed, pointerTokens, scalarText } from '../request/json.js'
 import { placeOf, speltText, walkMembers } from '../request/json-spelling.js'
@@ -39,7 +40,7 @@ export function compilePairs(list: List, source: Exclude<ListSource, 'headers'>,
 }
 
 /**
- * Those pairs of a source that a field with \`names\` lists, in its order. A listed name that is not there, or stands there or on the list
+ * Those pairs of a source that a field with `names` lists, in its order. A listed name that is not there, or stands there or on the list
  * twice, is refused.
  */
 export function listedPairs(gather: Gather, source: ListSource, namesOf: (reading: Reading) => string, separator: string): Gather {
@@ -82,7 +83,7 @@ export function compileWith(
   )
   return {
     texts: new Map(named),
-    gather: (reading) => named.map(([name, text]) => [name, encoded(stringOfText(text, reading), list)]),
+    gather: (reading) => named.map(([name, text]) => [name, encoded(charactersOf(stringOfText(text, reading), text.latin1), list)]),
   }
 }
 

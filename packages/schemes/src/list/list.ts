@@ -6,8 +6,10 @@ import { type CompiledText, stringOfText, type TextEnv, type TextPart } from '..
 import { joined, MessageBuilder, textOf } from '../template/message.js'
 import type { Part } from '../template/parts.js'
 import { compileTemplate } from '../template/template-text.js'
+import { excludes } from '../text/alphabet.js'
 import { isAscii } from '../text/ascii.js'
 import type { Alphabet } from '../text/shape.js'
+import { isToken } from '../text/token.js'
 import { compileHeaders } from './header-list.js'
 import { listFacts } from './list-facts.js'
 import { arrange, byCodeUnit, compilePairs, compileWith, type Gather, listedPairs } from './list-pairs.js'
@@ -29,14 +31,18 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   if (headers && field?.exactly !== undefined) return compileTemplate(unrolled(list, field.exactly), path, env)
   if (field?.names === 'components') return compileComponents(list, path, env, field, env.slots.index((list.names as string).slice(1, -1)))
   const current: Current = { name: '', value: '' }
-  const local = localEnv(env, current, list, headers)
+  const made = compileWith(list, path, env)
+  const local = localEnv(env, current, {
+    name: alphabetOfNames(list, sources),
+    value: alphabetOfValues(list, sources, made.texts),
+    isWire: headers,
+  })
   const item = compileTemplate(list.item, `${path}.item`, local)
   const named = new Map(
     Object.entries(list.named ?? {}).map(([name, text]) => [name, compileTemplate(text, `${path}.named.${name}`, local)]),
   )
   const names = list.names === undefined ? undefined : compileTemplate(list.names, `${path}.names`, env)
   const namesOf = names && ((reading: Reading) => stringOfText(names, reading))
-  const made = compileWith(list, path, env)
   const found = compileGather(list, sources, {
     path,
     env,
@@ -59,9 +65,9 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   }
 }
 
-/** Names of headers are compared in lower case: another one would silently be the name of none. */
-function checkLowerCase({ prefix = '', only = [], except = [] }: List, path: string, env: TextEnv): void {
-  for (const [word, names] of Object.entries({ prefix: [prefix], only, except })) {
+/** Names of headers are compared in lower case: another one would silently be the name of none, or stand beside one that prints alike. */
+function checkLowerCase({ prefix = '', only = [], except = [], with: made = {} }: List, path: string, env: TextEnv): void {
+  for (const [word, names] of Object.entries({ prefix: [prefix], only, except, with: Object.keys(made) })) {
     const name = names.find((one) => one !== one.toLowerCase())
     if (name !== undefined) env.problems.add(`${path}.${word}`, `"${name}" is the name of no header; write it in lower case`)
   }
@@ -80,20 +86,28 @@ interface GatherTools {
 
 /** How a list gathers what it repeats, source by source. */
 function compileGather(list: List, sources: readonly ListSource[], { path, env, named, separator, namesOf, made }: GatherTools): Gather {
+  const isWire = sources.includes('headers')
   const gathers = sources.map((source): Gather => {
     if (source === 'headers') return compileHeaders(list, namesOf, separator, named, env.signatureHeaders)
     const pairs = compilePairs(list, source, path, env)
-    return namesOf === undefined ? pairs : listedPairs(pairs, source, namesOf, separator)
+    if (namesOf !== undefined) return listedPairs(pairs, source, namesOf, separator)
+    return isWire ? (reading) => pairs(reading).map(onWire) : pairs
   })
   if (gathers.length === 1 && made === undefined) return gathers[0] as Gather
   return (reading) => {
     const found = gathers.flatMap((one) => one(reading))
-    const own = made?.(reading) ?? []
+    const own = made === undefined ? [] : isWire ? made(reading).map(onWire) : made(reading)
     // Sorted among the others, one of ours and one of the sender's could change places.
     const twin = own.find(([name]) => found.some(([other]) => other === name))
     if (twin !== undefined) throw new SchemeRefusal('ERR_HMAC_DUPLICATED', `the parameter ${twin[0]} stands beside the one of the scheme`)
     return [...found, ...own]
   }
+}
+
+/** A pair as headers are: each character of its texts an octet of their UTF-8. */
+function onWire([name, value]: Pair): Pair {
+  const octets = (text: string) => (isAscii(text) ? text : Buffer.from(text).toString('latin1'))
+  return [octets(name), octets(value)]
 }
 
 /** The list field that a list walks. */
@@ -155,17 +169,17 @@ function printSorted(reading: Reading, out: MessageBuilder, pairs: readonly Pair
   out.value(items.sort(byCodeUnit).join(join), latin1)
 }
 
-function localEnv(env: TextEnv, current: Current, list: List, headers: boolean): TextEnv {
-  const part = (get: () => string, of: Alphabet): Part => ({
-    shape: { kind: 'text', alphabet: of },
-    latin1: headers,
-    binds: [],
-    get,
-  })
-  const locals: Record<string, TextPart> = {
-    name: part(() => current.name, alphabetOf(list, headers, 'token', 'pairName')),
-    value: part(() => current.value, alphabetOf(list, headers, 'line', 'pairValue')),
-  }
+/** What the names and values of a list are made of. */
+interface Alphabets {
+  readonly name: Alphabet
+  readonly value: Alphabet
+  /** Whether they stand for the octets of the wire. */
+  readonly isWire: boolean
+}
+
+function localEnv(env: TextEnv, current: Current, { name, value, isWire }: Alphabets): TextEnv {
+  const part = (get: () => string, of: Alphabet): Part => ({ shape: { kind: 'text', alphabet: of }, latin1: isWire, binds: [], get })
+  const locals: Record<string, TextPart> = { name: part(() => current.name, name), value: part(() => current.value, value) }
   return {
     ...env,
     resolve: (name, argument) => (argument === undefined && Object.hasOwn(locals, name) ? locals[name] : env.resolve(name, argument)),
@@ -173,9 +187,21 @@ function localEnv(env: TextEnv, current: Current, list: List, headers: boolean):
   }
 }
 
-/** What names or values are made of: those of headers, raw pairs as they are between "&" and "=", or what the encoding leaves. */
-function alphabetOf(list: List, headers: boolean, ofHeader: Alphabet, ofPair: Alphabet): Alphabet {
-  if (headers) return ofHeader
+/** What names are made of: those of headers, raw ones as they are in front of "=", or what the encoding leaves. */
+function alphabetOfNames(list: List, sources: readonly ListSource[]): Alphabet {
+  if (sources.includes('headers')) return sources.length === 1 && Object.keys(list.with ?? {}).every(isToken) ? 'token' : 'any'
+  return alphabetOfPairs(list, sources, 'pairName')
+}
+
+/** What values are made of. Those of other sources and of `with` can hold what no header does. */
+function alphabetOfValues(list: List, sources: readonly ListSource[], made: ReadonlyMap<string, CompiledText>): Alphabet {
+  const isLine = ({ shape }: CompiledText) => shape.kind === 'text' && [...'\n\r\0'].every((end) => excludes(shape.alphabet, end))
+  if (sources.includes('headers')) return sources.length === 1 && [...made.values()].every(isLine) ? 'line' : 'any'
+  return alphabetOfPairs(list, sources, 'pairValue')
+}
+
+function alphabetOfPairs(list: List, sources: readonly ListSource[], raw: Alphabet): Alphabet {
   if (list.encode !== undefined) return list.encode === 'rfc3986' ? 'unreserved' : 'encoded'
-  return list.decode === false && list.with === undefined && ![list.each].flat().includes('json') ? ofPair : 'any'
+  const isRaw = list.decode === false && list.with === undefined && sources.every((source) => source === 'query' || source === 'form')
+  return isRaw ? raw : 'any'
 }
