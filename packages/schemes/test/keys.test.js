@@ -80,6 +80,10 @@ test('S01: a key that depends on too few characters of the secret is a TypeError
     [`{secret|sha256|base64|before:a}${fill}`, 0],
     [`{secret|sha256|hex|first:4}{secret|md5|hex|first:4}${fill}`, 8],
     [{ chain: [fill, '{secret|sha256|hex|first:3}'] }, 3],
+    ['{secret|hkdf:sha256/1//|sha256}', 2],
+    [`{secret|pbkdf2:sha256/1/7/s|hex}${fill}`, 14],
+    ['{secret|hkdf:sha256/32//|first:2|sha256}', 4],
+    ['{secret|pbkdf2:sha256/1/32/s|hex|last:15|sha256}', 15],
   ]) {
     const one = acme({ key, timestamp: { header: 't', unit: 'seconds' }, message: '{timestamp}\n{body}' })
     const told = new RegExp(`gives a key that depends on ${count} of its characters; let the scheme's "key" keep at least 16 of them$`)
@@ -102,6 +106,8 @@ test('a key of enough of the characters of the secret is one', () => {
     '{secret|sha256|base64|before:=}',
     '{secret|sha256|hex|first:8}{secret|md5|hex|last:8}',
     '{secret|first:16}{secret|md5|hex|first:2}',
+    '{secret|hkdf:sha256/16//}',
+    '{secret|pbkdf2:sha256/1/16/s|hex}',
   ]) {
     const one = acme({ key })
     assert.equal(verdict(one, signed(one)), true, key)

@@ -1,5 +1,6 @@
 import type { PipeCall } from '../definition/template.js'
 import { PIPES } from '../pipe/pipes.js'
+import { STRETCH_PIPES } from '../pipe/stretch-pipes.js'
 import type { Reading } from '../request/reading.js'
 import { type CompiledText, octetsOfText } from '../template/compiled-text.js'
 import type { Shape } from '../text/shape.js'
@@ -34,8 +35,8 @@ export function charactersThatCount(secret: string, { texts, withSecret }: Secre
 }
 
 /**
- * How many characters of a hash of the secret pipes keep, at the least: all characters of the secret count in `{secret|sha256|hex|first:2}`,
- * and yet there are 256 keys. Infinity where no hash is cut; an octet is two characters.
+ * How many characters of a hash of the secret, or of a key stretched of it, pipes keep, at the least: all characters of the secret count
+ * in `{secret|sha256|hex|first:2}`, and yet there are 256 keys. Infinity where no hash is cut; an octet is two characters.
  */
 export function charactersOfHash(calls: readonly PipeCall[]): number {
   let shape: Shape = { kind: 'text', alphabet: 'any' }
@@ -46,7 +47,7 @@ export function charactersOfHash(calls: readonly PipeCall[]): number {
     if (pipe === undefined || typeof pipe === 'string') return least
     const rest = name === 'drop' && shape.width !== undefined ? shape.width - Number(argument) : 0
     shape = pipe.shape
-    hashed ||= pipe.encoded !== undefined
+    hashed ||= pipe.encoded !== undefined || Object.hasOwn(STRETCH_PIPES, name)
     if (hashed && shape.cut === true) least = Math.min(least, (shape.width ?? rest) * (shape.kind === 'octets' ? 2 : 1))
   }
   return least
