@@ -102,3 +102,11 @@ test('a plain hash: only with the secret in the message, a word in the scheme an
   assert.match(mistakes({ ...plain, message: '{body}' })[0], /does not hold \{secret\}, so that anybody can make the hash/)
   assert.match(mistakes({ ...plain, key: '{secret}' })[0], /a plain hash takes no key/)
 })
+
+test('S01: a secret that may be absent is refused: one of octets would print nothing, and anybody could make the hash', () => {
+  const problem = /\{secret\?.*: the secret is always there; take "\?" away/
+  const plain = { construction: 'hash', insecure: 'x', message: '{body|sha256|hex}.{secret?}' }
+  const field = { fields: { pass: { header: 'x-pass', value: 'v1{secret?}' } } }
+  const is = { message: { choose: [{ when: { is: { '{secret?|first:3}': 'abc' } }, use: 'a{body}' }, { use: 'b{body}' }] } }
+  for (const definition of [plain, field, is, { key: '{secret?}' }]) assert.match(mistakes(definition).join('\n'), problem)
+})

@@ -56,6 +56,8 @@ function compileSlot(slot: Slot, source: string, path: string, env: TextEnv): Co
     env.problems.add(path, `column ${slot.column}: "+" in ${slot.source} stands only behind {signature} in a format`)
     return undefined
   }
+  if (slot.optional && slot.part === 'secret')
+    env.problems.add(path, `column ${slot.column}: ${slot.source} in ${quoted(source)}: the secret is always there; take "?" away`)
   if (!part.binds.some((name) => name === 'key' || name === 'secret') && slot.pipes.some(({ name }) => name === 'pbkdf2'))
     env.problems.add(path, `column ${slot.column}: pipe "pbkdf2" in ${quoted(source)} takes long, and so only what {secret} prints`)
   const { text } = part
