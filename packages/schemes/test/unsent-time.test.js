@@ -137,17 +137,40 @@ test('what cannot be tried does not compile', () => {
     [
       {},
       { key: '{secret}{timestamp}' },
-      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field or "carries"',
+      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by',
     ],
     [
       {},
       { fields: { copy: { header: 'x-copy', value: '{timestamp}' } } },
-      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field or "carries"',
+      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by',
     ],
     [
       {},
       { message: { choose: [{ when: { carries: 'timestamp' }, use: '{timestamp}.{body}' }, { use: 'x{timestamp}.{body}' }] } },
-      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field or "carries"',
+      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by',
+    ],
+    [
+      {},
+      { message: { choose: [{ when: { is: { '{timestamp?}': '' } }, use: 'a{timestamp}.{body}' }, { use: 'b{timestamp}' }] } },
+      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by',
+    ],
+    [
+      {},
+      {
+        define: { t: { choose: [{ when: { method: 'GET' }, use: '{timestamp?}' }, { use: '' }] } },
+        message: { choose: [{ when: { is: { '{t?}': '' } }, use: 'a{timestamp}.{body}' }, { use: 'b{timestamp}' }] },
+      },
+      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by',
+    ],
+    [
+      {},
+      { fields: { f: { header: 'x-f', when: { carries: 'timestamp' } } } },
+      'timestamp.unsent: is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by',
+    ],
+    [
+      {},
+      { params: { life: '60' }, fields: { f: { header: 'x-f', unit: 'life', param: 'life' } }, message: '{timestamp}.{f}.{body}' },
+      'fields.f.unit: "life" counts from a time that is sent, and this one is tried',
     ],
     [
       { hint: { header: 'x-hint', text: '{now}', value: '{text}' } },

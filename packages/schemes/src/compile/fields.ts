@@ -70,6 +70,8 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
     const values = sources.map((source) => compileTemplate(source, `${path}.value`, tools.env))
     if (requestPart(name, undefined) !== undefined)
       problems.add(path, `{${name}} is a part of the request already; give the field another name`)
+    if (field.value !== undefined && field.oneOf !== undefined)
+      problems.add(`${path}.oneOf`, 'stands in place of "value"; write one of the two')
     if (field.unit === 'life' && definition.timestamp === undefined)
       problems.add(`${path}.unit`, '"life" counts from the timestamp, and the scheme has none')
     const walked = [definition.message, ...Object.values(definition.define ?? {})].flatMap((text) => pairLists(text, `{${name}}`))

@@ -4,7 +4,7 @@ import type { Problems } from '../definition/problems.js'
 import type { CompiledHome } from '../home/home.js'
 import { isOfKeyId } from '../judge/guards.js'
 import type { Judgement } from '../judge/judge.js'
-import type { FlatPiece } from '../template/compiled-text.js'
+import { partsOfText } from '../template/compiled-text.js'
 import type { CompiledField } from './fields.js'
 
 /** What a set-up may change of a scheme. */
@@ -124,21 +124,14 @@ function refusePlainHash(definition: SchemeDefinition, holdsSecret: boolean, pro
 /** Whether a field repeats what is carried elsewhere and signed there, or is made of the secret, which only its holder writes. */
 function repeatsSigned({ values, definition }: CompiledField, { fields = {} }: SchemeDefinition, { branches }: Judgement): boolean {
   if (values.length === 0 || definition.names !== undefined || definition.unit !== undefined) return false
-  const parts = values.flatMap((text) => text.branches.flatMap((branch) => branch.pieces.flatMap(partsOf)))
+  const parts = values.flatMap(partsOfText)
   const isCarried = (name: string) => (ROLES as readonly string[]).includes(name) || Object.hasOwn(fields, name)
   return parts.every((name) => name === 'secret' || (isCarried(name) && branches.every(({ bound }) => bound.has(name))))
 }
 
 /** Whether a field says what the body is: where the set-up leaves the body open, it may be left open too. */
 function standsForBody(field: CompiledField): boolean {
-  return field.binds((text) => text.branches.flatMap((branch) => branch.pieces.flatMap(partsOf))).includes('body')
-}
-
-/** What a piece is made of, as a whole, whatever its pipes leave of it. */
-function partsOf(piece: FlatPiece): readonly string[] {
-  if ('literal' in piece) return []
-  if ('list' in piece) return piece.list.binds
-  return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(partsOf))
+  return field.binds(partsOfText).includes('body')
 }
 
 function signsBody(definition: SchemeDefinition, judgement: Judgement): boolean {

@@ -1,10 +1,10 @@
-import type { SchemeDefinition } from '../definition/definition.js'
+import type { SchemeDefinition, Text } from '../definition/definition.js'
 import type { Names } from '../definition/names.js'
-import type { Problems } from '../definition/problems.js'
+import { Problems } from '../definition/problems.js'
 import type { CompiledHome } from '../home/home.js'
 import type { SchemeFacts } from '../judge/facts.js'
-import { directly } from '../judge/judge.js'
-import type { CompiledText } from '../template/compiled-text.js'
+import { type CompiledText, partsOfText, type TextEnv } from '../template/compiled-text.js'
+import { compileTemplate } from '../template/template-text.js'
 import { unitOf } from '../time/units.js'
 
 /** A time that is signed and not sent: its verifier tries each second of the window. */
@@ -23,6 +23,7 @@ type Window = NonNullable<SchemeFacts['timestamp']>
 /** What a time that is not sent is compiled with. */
 export interface UnsentTools {
   readonly definition: SchemeDefinition
+  readonly env: TextEnv
   readonly names: Names
   readonly homes: ReadonlyMap<string, CompiledHome>
   readonly facts: SchemeFacts
@@ -32,7 +33,7 @@ export interface UnsentTools {
 
 /** Compiles `timestamp.unsent`; undefined when the scheme has none. */
 export function compileUnsent(tools: UnsentTools, problems: Problems): Unsent | undefined {
-  const { definition, names, homes, facts, before } = tools
+  const { definition, env, names, homes, facts, before } = tools
   const { unsent, hint } = definition.timestamp ?? {}
   const { timestamp: window } = facts
   if (unsent !== true || window === undefined) return undefined
@@ -46,13 +47,22 @@ export function compileUnsent(tools: UnsentTools, problems: Problems): Unsent | 
   if (window.toleranceSeconds + window.futureSeconds > MOST_SECONDS)
     problems.add(path, `has each second of the window tried: toleranceSeconds and futureSeconds may be ${MOST_SECONDS} together`)
   if (hint !== undefined) problems.add('timestamp.hint', 'has no effect beside "unsent": who has another clock is not told from a forger')
+  const life = Object.entries(definition.fields ?? {}).find(([, field]) => field.unit === 'life')?.[0]
+  if (life !== undefined) problems.add(`fields.${life}.unit`, '"life" counts from a time that is sent, and this one is tried')
   if (definition.scope !== undefined) problems.add('scope', 'has no place beside a time that is tried')
-  const holdsTime = before.some(({ branches }) =>
-    branches.some(({ pieces }) => pieces.some((piece) => directly(piece).includes('timestamp'))),
-  )
-  if (holdsTime || JSON.stringify([definition.message, definition.define]).includes('"carries":"timestamp"'))
-    problems.add(path, 'is true: the time stands in the message alone, not in the key, the value of a field or "carries"')
+  const quiet: TextEnv = { ...env, problems: new Problems('') }
+  const texts = [definition.message, ...Object.values(definition.define ?? {})]
+  const chosenBy = texts.flatMap(conditionsIn).map((template) => compileTemplate(template, path, quiet))
+  const holdsTime = [...before, ...chosenBy].some((text) => partsOfText(text).includes('timestamp'))
+  if (holdsTime || JSON.stringify([...texts, definition.fields]).includes('"carries":"timestamp"'))
+    problems.add(path, 'is true: the time stands in the message alone, not in the key, the value of a field, or what a branch is chosen by')
   return { index: names.index('timestamp'), times: (now) => timesAround(now, window) }
+}
+
+/** The templates by which the branches of a text are chosen. */
+function conditionsIn(text: Text): readonly string[] {
+  if (typeof text === 'string' || !('choose' in text)) return []
+  return text.choose.flatMap(({ when, use }) => [...Object.keys(when?.is ?? {}), ...conditionsIn(use)])
 }
 
 /** 2026-01-15T12:00:00.000Z */

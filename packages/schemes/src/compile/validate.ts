@@ -44,6 +44,10 @@ const word =
 const texts: Check = (value, path, problems) => {
   if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) problems.add(path, 'must be a list of texts')
 }
+const someTexts: Check = (value, path, problems) => {
+  texts(value, path, problems)
+  if (Array.isArray(value) && value.length === 0) problems.add(path, 'is empty; name at least one')
+}
 const oneOrMore: Check = (value, path, problems) => {
   const list = typeof value === 'string' ? [value] : value
   if (!Array.isArray(list) || list.length === 0 || !list.every((entry) => typeof entry === 'string' && entry !== ''))
@@ -174,7 +178,7 @@ const LIST = shape(
     prefix: filled,
     at: text,
     flatten: filled,
-    only: texts,
+    only: someTexts,
     except: texts,
     with: (value, path, problems) => record(text, true)(value, path, problems),
     booleans: (value, path, problems) => {
@@ -221,7 +225,7 @@ const BRANCH = shape({ when: BRANCH_WHEN, use: TEXT }, ['use'])
 const FIELD = home({
   ...HOME,
   value: filled,
-  oneOf: texts,
+  oneOf: someTexts,
   unbound: filled,
   param: filled,
   write: filled,

@@ -1,5 +1,5 @@
 import type { When } from '../definition/definition.js'
-import type { Branch, CompiledText, FlatPiece } from '../template/compiled-text.js'
+import { type Branch, type CompiledText, type FlatPiece, partsOf } from '../template/compiled-text.js'
 import { excludes } from '../text/alphabet.js'
 import type { Shape } from '../text/shape.js'
 import { areApart, branchesAlike } from './branches-apart.js'
@@ -118,19 +118,12 @@ function alikeIn(
 ): string | undefined {
   for (const { branches } of texts) {
     for (const { pieces } of branches) {
-      if (pieces.flatMap(named).every((name) => signed.has(name))) continue
+      if (pieces.flatMap(partsOf).every((name) => signed.has(name))) continue
       const alike = judgePieces(pieces, facts, guards, () => undefined)
       if (alike !== undefined) return `${where} ${alike}`
     }
   }
   return undefined
-}
-
-/** What a piece prints of the request, as a whole or in part. */
-function named(piece: FlatPiece): readonly string[] {
-  if ('literal' in piece) return []
-  if ('list' in piece) return piece.list.binds
-  return piece.through === undefined ? piece.part.binds : piece.through.branches.flatMap((branch) => branch.pieces.flatMap(named))
 }
 
 type BoundFacts = Pick<JudgeFacts, 'expand' | 'ofBodies' | 'inPath'>

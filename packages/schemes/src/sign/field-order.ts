@@ -1,5 +1,5 @@
 import type { CompiledField } from '../compile/fields.js'
-import type { CompiledText, FlatPiece } from '../template/compiled-text.js'
+import { partsOfText } from '../template/compiled-text.js'
 
 /**
  * Fields in an order in which they can be written: each behind those that its value, or what is written in its place, names, what is made
@@ -20,7 +20,7 @@ export function writingOrder(
   const visit = (field: CompiledField): void => {
     if (begun.has(field)) return
     begun.add(field)
-    for (const bound of [...field.values, ...(field.written === undefined ? [] : [field.written])].flatMap(namesIn)) {
+    for (const bound of [...field.values, ...(field.written === undefined ? [] : [field.written])].flatMap(partsOfText)) {
       const name = bound.startsWith('header:') ? ownerOf(bound.slice(7)) : bound
       for (const one of OF_BODY.test(bound) ? inBody : [name]) {
         const other = one === undefined ? undefined : byName.get(one)
@@ -36,13 +36,3 @@ export function writingOrder(
 }
 
 const OF_BODY = /^(?:body$|json[:-]|form[:-]|item:)/
-
-function namesIn(text: CompiledText): readonly string[] {
-  return text.branches.flatMap((branch) => branch.pieces.flatMap(namesOf))
-}
-
-function namesOf(piece: FlatPiece): readonly string[] {
-  if ('literal' in piece) return []
-  if ('list' in piece) return piece.list.binds
-  return piece.through === undefined ? piece.part.binds : namesIn(piece.through)
-}

@@ -81,6 +81,18 @@ export interface CompiledText {
   readonly branchOf?: (reading: Reading) => number
 }
 
+/** What a piece prints of the request, as a whole or in part: of a choice what any of its branches prints. */
+export function partsOf(piece: FlatPiece): readonly string[] {
+  if ('literal' in piece) return []
+  if ('list' in piece) return piece.list.binds
+  return piece.through === undefined ? piece.part.binds : partsOfText(piece.through)
+}
+
+/** The same of all branches of a text. */
+export function partsOfText({ branches }: CompiledText): readonly string[] {
+  return branches.flatMap(({ pieces }) => pieces.flatMap(partsOf))
+}
+
 /** Prints a text for a request. */
 export type Emit = (reading: Reading, out: MessageBuilder) => void
 
