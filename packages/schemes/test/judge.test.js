@@ -330,6 +330,24 @@ test('refused: a time behind pipes that make one text of several times; it would
   assert.equal(signed, renewed)
 })
 
+test('refused: a time whose letters have a case, inside a text that loses it', () => {
+  const pairs = { each: 'query', encode: 'rfc3986', sort: 'name', item: '{name}={value|lower}', join: '&' }
+  for (const [name, unit, message, expected] of [
+    ['the target', 'base62-seconds', '{method}\n{target|lower}\n{body}', /^timestamp: is checked but not signed/m],
+    ['the query', 'base64url-seconds', '{method}\n{query|upper}\n{body}', /^timestamp: is checked but not signed/m],
+    ['values of a list', 'base62-seconds', '{method}\n{pairs}\n{body}', /^timestamp: is checked but not signed/m],
+    ['a digit in place of another', 'hex-seconds', '{method}\n{target|replace:b/a}\n{body}', /^timestamp: is checked but not signed/m],
+    ['a unit of one case', 'hex-seconds', '{method}\n{target|lower}\n{body}', /^$/],
+    ['digits', 'seconds', '{method}\n{pairs}\n{body}', /^$/],
+  ]) {
+    const own = { timestamp: { query: 't', unit }, define: { pairs }, message }
+    assert.match(mistakes(own).join('\n'), expected, name)
+  }
+  const deadline = { fields: { expires: { query: 'e', unit: 'base62-seconds' } }, message: '{target|lower}\n{body}' }
+  assert.match(mistakes(deadline).join('\n'), /^fields\.expires: is carried, but neither/m)
+  // What it would let in: 1vgm1A is a day later than 1vgM1A, and written like it in lower case.
+})
+
 test('refused: a time that is checked and not signed; it would be renewed', () => {
   const timestamp = { header: 't', unit: 'seconds' }
   for (const message of ['{body}', '{method}\n{timestamp|first:6}\n{body}', '{method}\n{timestamp|length}\n{body}']) {

@@ -1,4 +1,4 @@
-import type { Field, SchemeDefinition } from '../definition/definition.js'
+import type { Field, SchemeDefinition, TimeUnit } from '../definition/definition.js'
 import { checkNames, Names } from '../definition/names.js'
 import { ownCopy } from '../definition/own-data.js'
 import { resolveParams } from '../definition/params.js'
@@ -47,6 +47,11 @@ export function compileScheme(definition: SchemeDefinition, options: CompileOpti
   })
   problems.throwIfAny()
   return compiled as CompiledScheme
+}
+
+/** The units of what a request says of times. */
+function unitsOf({ timestamp, fields = {} }: SchemeDefinition): readonly TimeUnit[] {
+  return [timestamp, ...Object.values(fields)].flatMap((one) => (one?.unit === undefined || one.unit === 'life' ? [] : one.unit))
 }
 
 class Compiler {
@@ -126,6 +131,7 @@ class Compiler {
       slots: this.#names,
       signature: this.#definition.signature,
       signatureHeaders: () => this.#homes.get('signature')?.headers ?? [],
+      units: unitsOf(this.#definition),
       listField: (name) => this.#definition.fields?.[name],
     }
   }

@@ -1,4 +1,4 @@
-import type { Field, Home, When } from '../definition/definition.js'
+import type { Field, Home, TimeUnit, When } from '../definition/definition.js'
 import type { Names } from '../definition/names.js'
 import type { Problems } from '../definition/problems.js'
 import type { Reading } from '../request/reading.js'
@@ -20,6 +20,8 @@ export interface TextEnv {
   readonly signature: Home
   /** The fields that it stands in, lower case. */
   readonly signatureHeaders: () => readonly string[]
+  /** Of the times and deadlines that a request carries. */
+  readonly units: readonly TimeUnit[]
   /** A field of the scheme that is a list of names. */
   readonly listField: (name: string) => Field | undefined
 }

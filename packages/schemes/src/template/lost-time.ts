@@ -1,3 +1,4 @@
+import type { TimeUnit } from '../definition/definition.js'
 import { type CompiledPipes, runPipes } from '../pipe/pipes.js'
 import type { Shape } from '../text/shape.js'
 import { unitOf } from '../time/units.js'
@@ -17,16 +18,21 @@ export function losesTime({ unit }: Shape, { shape, pipes }: CompiledPipes): boo
 }
 
 /**
- * Whether digits inside a longer text, such as a query, come out like other ones: a time or a digest that stands there would be signed
- * in part only. A text that the pipes refuse, because it is not of their form, says nothing.
+ * Whether digits inside a longer text, such as a query, come out like other ones, or a time of the scheme that stands there: a time or a
+ * digest would be signed in part only. A text that the pipes refuse, because it is not of their form, says nothing.
+ *
+ * @param units - of the times that a request carries: of some the case of a letter counts
  */
-export function losesDigits(input: Shape, { shape, pipes }: CompiledPipes): boolean {
+export function losesDigits(input: Shape, { shape, pipes }: CompiledPipes, units: readonly TimeUnit[]): boolean {
   if (input.kind !== 'text' || input.unit !== undefined || shape.lossy !== true || shape.cut === true) return false
-  return comeTogether(
-    SOME_TIMES.map((ms) => `t=${ms / 1000}`),
-    pipes,
-    false,
-  )
+  return ['seconds' as const, ...units].some((unit) => {
+    const { print } = unitOf(unit)
+    return comeTogether(
+      SOME_TIMES.map((ms) => `t=${print(ms)}`),
+      pipes,
+      false,
+    )
+  })
 }
 
 function comeTogether(texts: readonly string[], pipes: CompiledPipes['pipes'], otherwise: boolean): boolean {

@@ -68,7 +68,7 @@ function compileSlot(slot: Slot, source: string, path: string, env: TextEnv): Co
   const compiled = compilePipes(part.shape, slot.pipes, { path, source: quoted(source), column: slot.column }, env.problems)
   if (compiled === undefined) return undefined
   const rewrites = part.constant !== true && slot.pipes.some(({ name }) => REWRITING_PIPES.has(name))
-  const loses = losesTime(part.shape, compiled) || (rewrites && losesDigits(part.shape, compiled))
+  const loses = losesTime(part.shape, compiled) || (rewrites && losesDigits(part.shape, compiled, env.units))
   const shape = loses ? { ...compiled.shape, cut: true } : compiled.shape
   const value = slotValue(slot, part, compiled.pipes)
   const latin1 = part.latin1 && !compiled.decoded
@@ -137,7 +137,7 @@ const WHOLE_JSON = new Set([
 ])
 
 /** Pipes that can make one character of several. */
-const REWRITING_PIPES = new Set(['remove', 'removeFirst', 'replace'])
+const REWRITING_PIPES = new Set(['remove', 'removeFirst', 'replace', 'lower', 'upper'])
 
 /** Pipes that read the octets of what is before them, so that text of the wire and UTF-8 text must not be mixed up. */
 const OCTET_PIPES = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'hmac', 'utf8', 'length'])

@@ -129,6 +129,7 @@ function answerEnv(scheme: CompiledScheme, problems: Problems, current: { text: 
     slots: scheme.names,
     signature: scheme.definition.signature,
     signatureHeaders: () => [],
+    units: [],
     listField: () => undefined,
   }
 }
