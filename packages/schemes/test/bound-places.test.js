@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileScheme } from '@countersign/schemes'
+import { mistakes } from './signing.js'
 
 /** What the signature of a scheme binds, a word each, with `body` as its octets or data; or the line about why it does not compile. */
 function bound(definition) {
@@ -210,4 +211,23 @@ describe('a field that is recomputed from itself is told, since nobody could wri
     const fields = { f: { header: 'f', value: '{h}' }, g: { header: 'g', value: '{h}{f}' }, h: { header: 'h', value: '{method}' } }
     assert.equal(bound({ fields, message: '{f}\n{g}\n{h}\n{body}' }), 'octets method')
   })
+})
+
+test('a list of which the sender says what is on it signs the body where something has to be', () => {
+  const signed = (each, more) => ({
+    fields: { n: { header: 'x-n', names: ',', ...more } },
+    define: { l: { each, names: '{n}', item: '{name|encode}={value|encode}', join: '&' } },
+    message: '{path}\n{n}\n{l}',
+  })
+  const open = /^message: does not sign the body/m
+  for (const each of ['form', 'json'])
+    for (const [more, expected] of [
+      [{}, open],
+      [{ default: '' }, open],
+      [{ mustInclude: ['a?'] }, open],
+      [{ mustInclude: ['a'] }, /^$/],
+      [{ mustInclude: ['*'] }, /^$/],
+      [{ exactly: ['a'] }, /^$/],
+    ])
+      assert.match(mistakes(signed(each, more)).join('\n'), expected, JSON.stringify([each, more]))
 })

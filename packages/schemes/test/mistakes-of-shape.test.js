@@ -155,6 +155,7 @@ const wrong = [
   [field({ when: 5 }), 'fields.f.when: must be an object; got number'],
   [field({ oneOf: [] }), 'fields.f.oneOf: is empty; name at least one'],
   [field({ oneOf: ['a'], value: 'b' }), 'fields.f.oneOf: stands in place of "value"; write one of the two'],
+  [field({ default: 'a\nb' }), 'fields.f.default: holds a line break, which nothing that is carried does'],
   [list({ only: [] }), 'message.only: is empty; name at least one'],
   [field({ when: {} }), 'fields.f.when: is empty, and so always holds; say what it asks for'],
   [field({ when: { method: 5 } }), 'fields.f.when.method: must be a text that is not empty, or a list of them; got number'],

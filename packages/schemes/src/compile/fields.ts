@@ -13,6 +13,7 @@ import { type CompiledText, stringOfText, type TextEnv } from '../template/compi
 import { requestPart } from '../template/parts.js'
 import { compileTemplate } from '../template/template-text.js'
 import { compileWhen, type WhenTest } from '../template/when.js'
+import { isOf } from '../text/alphabet.js'
 import { trimBlanks } from '../text/blanks.js'
 import { remembering } from '../text/memo.js'
 import { checkDeadline, checkLife, isLife } from './deadline.js'
@@ -66,12 +67,11 @@ export interface FieldTools {
 export function compileFields(definition: SchemeDefinition, tools: FieldTools, problems: Problems): CompiledField[] {
   return Object.entries(definition.fields ?? {}).map(([name, field]) => {
     const path = `fields.${name}`
+    checkTexts(field, path, problems)
     const sources = sourcesOf(field, tools)
     const values = sources.map((source) => compileTemplate(source, `${path}.value`, tools.env))
     if (requestPart(name, undefined) !== undefined)
       problems.add(path, `{${name}} is a part of the request already; give the field another name`)
-    if (field.value !== undefined && field.oneOf !== undefined)
-      problems.add(`${path}.oneOf`, 'stands in place of "value"; write one of the two')
     if (field.unit === 'life' && definition.timestamp === undefined)
       problems.add(`${path}.unit`, '"life" counts from the timestamp, and the scheme has none')
     const walked = [definition.message, ...Object.values(definition.define ?? {})].flatMap((text) => pairLists(text, `{${name}}`))
@@ -100,6 +100,12 @@ export function compileFields(definition: SchemeDefinition, tools: FieldTools, p
       binds: (of) => (isAlwaysThere(field) ? ofWhatIsThere(field, values, intersection(values.map(of))) : []),
     }
   })
+}
+
+function checkTexts({ value, oneOf, default: fallback = '' }: Field, path: string, problems: Problems): void {
+  if (value !== undefined && oneOf !== undefined) problems.add(`${path}.oneOf`, 'stands in place of "value"; write one of the two')
+  // What ends it in the message would be in it.
+  if (!isOf('line', fallback)) problems.add(`${path}.default`, 'holds a line break, which nothing that is carried does')
 }
 
 /** What the fields are recomputed from. */

@@ -25,7 +25,7 @@ export function listFacts(texts: ListTexts): CompiledListFacts {
   const { sources, item, named, field, made } = texts
   const list = withoutUnprinted(texts)
   const isWhole = printsValue(item)
-  const pairs = isWhole ? sources.flatMap((source) => boundPairs(list, source)) : []
+  const pairs = isWhole ? sources.flatMap((source) => boundPairs(list, source, field)) : []
   const own = [...made].filter(([name]) => printsValue(named.get(name) ?? item)).flatMap(([, text]) => boundIn(text))
   const binds = [...pairs, ...own]
   const entries = (field?.mustInclude ?? []).filter((entry) => isWhole || named.has(entry))
@@ -94,11 +94,16 @@ function boundIn(text: CompiledText): readonly string[] {
   return text.branches.flatMap((branch) => branch.pieces.flatMap((piece) => directly(piece)))
 }
 
+function isNeeded(entry: string): boolean {
+  return !parseEntry(entry).optional
+}
+
 /** Names of what a source contributes: single pairs, or all but some of them. */
-function boundPairs(list: List, source: ListSource): readonly string[] {
+function boundPairs(list: List, source: ListSource, field: Field | undefined): readonly string[] {
   if (source === 'headers') return []
   const data = source === 'query' ? [] : ['data']
-  if (list.names !== undefined) return data
+  // A sender who has to list nothing signs nothing of the body.
+  if (list.names !== undefined) return field?.exactly !== undefined || field?.mustInclude?.some(isNeeded) ? data : []
   if (list.only !== undefined) return [...boundNames(list, source, list.only), ...data]
   if (isTree(source)) return [boundMembers(list, source), ...data]
   const { except = [], prefix } = list
