@@ -115,13 +115,6 @@ const forgeries = [
     problem: /\{name\} may hold what separates it from what follows/,
   },
   {
-    name: 'elements, which have no text on the wire that "decode" could leave as it is',
-    definition: { message: { each: 'xml', at: '/x', decode: false, item: '{name}={value}', join: '&' } },
-    sent: { headers: { 'content-type': 'text/xml' }, body: '<x><a>1</a><admin>1</admin></x>' },
-    forged: { headers: { 'content-type': 'text/xml' }, body: '<x><a>1&amp;admin=1</a></x>' },
-    problem: /\{name\} may hold what separates it from what follows/,
-  },
-  {
     name: 'lines of headers, and a member of JSON among them, which can hold a line break',
     definition: {
       message: { each: 'headers', prefix: 'x-', with: { 'x-user': '{json:/user}' }, item: '{name}:{value}\n', join: '', sort: 'name' },

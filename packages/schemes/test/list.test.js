@@ -350,3 +350,51 @@ test('the pairs of a list of headers are called as headers are', () => {
   assert.deepEqual(mistakes({ ...l({ with: { 'x-id': '{keyId}' } }), keyId: { query: 'id' } }), [])
   assert.match(mistakes(l({ with: { 'x:id': '{method}' } })).join('\n'), /\{name\} may hold what separates it from what follows/)
 })
+
+test('a header that stands twice is one line of a list of all that begin so, where the scheme says what joins its values', () => {
+  const of = (more) =>
+    acme({ define: { l: { each: 'headers', prefix: 'x-a-', item: '{name}:{value}\n', join: '', ...more } }, message: '{l}\n{body}' })
+  const text = 'x-a-b:1, 2\nx-a-c:3\n\n{"n":1}'
+  const headers = ['X-A-B', ' 1', 'x-a-c', '3', 'x-a-b', '2', 'x-signature', hexOf(text)]
+  assert.equal(verdict(of({ repeated: ', ' }), { ...request(), headers }), true)
+  assert.equal(verdict(of({}), { ...request(), headers }), 'ERR_HMAC_DUPLICATED')
+})
+
+test('what stands before a list, and between its items, stands there as it is where the names are a constant, too', () => {
+  const own = acme({
+    fields: { s: { names: ' ', exactly: ['x-a', 'x-b'] } },
+    define: { l: { each: 'headers', names: '{s}', before: '{', item: '"{name}":{value|quote}', join: '}{' } },
+    message: '{l}\n{body}',
+  })
+  const sent = signed(own, { headers: { 'x-a': '1', 'x-b': '2' } })
+  assert.equal(String(sent.message), '{"x-a":"1"}{"x-b":"2"\n{"n":1}')
+})
+
+test('an option of a list that would change nothing is refused', () => {
+  const of = (list, field) =>
+    mistakes({ define: { l: { item: '{name}={value}', join: '&', ...list } }, message: '{l}', ...field }).join('\n')
+  const headers = { each: 'headers', names: '{s}', item: '{name}:{value}\n', join: '' }
+  const names = (more) => ({ fields: { s: { header: 's', names: ' ', ...more } } })
+  for (const [list, field, expected] of [
+    [{ each: 'query', at: '/a' }, {}, 'at: says nothing of a list of query; it is for json and xml'],
+    [{ each: ['query', 'form'], flatten: '.' }, {}, 'flatten: says nothing of a list of query and form; it is for json and xml'],
+    [{ each: 'xml', at: '/x', decode: false }, {}, 'decode: says nothing of a list of xml; it is for query and form'],
+    [{ each: 'form', spelt: true }, {}, 'spelt: says nothing of a list of form; it is for json'],
+    [
+      { each: [], with: { a: '{method}' }, booleans: ['1', '0'] },
+      {},
+      'booleans: says nothing of a list of pairs of its own; it is for json',
+    ],
+    [{ each: 'query', repeated: ',' }, {}, 'repeated: says nothing of a list of query; it is for headers'],
+    [{ ...headers, names: undefined, prefix: 'x-', encode: 'form' }, {}, 'encode: says nothing of a list of headers; write {value|encode}'],
+    [{ ...headers, except: ['x'] }, names(), 'except: has no effect beside a field that lists the headers; leave it out'],
+    [{ ...headers, sort: 'name' }, names({ exactly: ['x'] }), 'sort: has no effect beside names that are a constant; leave it out'],
+  ])
+    assert.match(of(list, field), new RegExp(`^define\\.l\\.${expected.replace(/[{}|]/g, '\\$&')}$`, 'm'))
+  for (const [list, field] of [
+    [{ each: ['query', 'json'], at: '/a', decode: false }, {}],
+    [{ ...headers, sort: 'name', repeated: ',' }, names()],
+    [{ ...headers, before: 'x' }, names({ exactly: ['x'] })],
+  ])
+    assert.doesNotMatch(of(list, field), /says nothing|has no effect/)
+})

@@ -94,7 +94,7 @@ const LISTS = {
     ...(random.next() < 0.2 && { except: ['b'] }),
     ...(random.next() < 0.2 && { spelt: random.pick([true, 'quoted']) }),
   }),
-  elements: (random) => ({ each: 'xml', at: '/x', ...pairOptions(random), ...(random.next() < 0.2 && { decode: false }) }),
+  elements: (random) => ({ each: 'xml', at: '/x', ...pairOptions(random) }),
   lines: (random) => ({
     ...{ each: 'headers', prefix: 'x-', ...listOptions(random, 'x-a') },
     ...(random.next() < 0.2 && { repeated: ',' }),

@@ -65,8 +65,9 @@ function prefixed(reading: Reading, list: List, left: readonly string[]): Pair[]
     if (!name.startsWith(prefix) || !chosen(name, list) || left.includes(name)) continue
     found.push([name, trimBlanks(rawHeaders[i + 1] as string)])
   }
-  if (found.length > 1 && new Set(found.map(([name]) => name)).size !== found.length) throw repeated(found)
-  return found
+  if (found.length < 2 || new Set(found.map(([name]) => name)).size === found.length) return found
+  if (list.repeated === undefined) throw repeated(found)
+  return [...new Set(found.map(([name]) => name))].map((name): Pair => [name, valueOfHeader(reading, name, list.repeated) as string])
 }
 
 function repeated(found: readonly Pair[]): SchemeRefusal {

@@ -11,6 +11,7 @@ import { isAscii } from '../text/ascii.js'
 import type { Alphabet } from '../text/shape.js'
 import { isToken } from '../text/token.js'
 import { compileHeaders } from './header-list.js'
+import { checkIdle } from './idle-options.js'
 import { listFacts } from './list-facts.js'
 import { arrange, byCodeUnit, compilePairs, compileWith, type Gather, listedPairs } from './list-pairs.js'
 import { compileComponents } from './structured-list.js'
@@ -28,6 +29,7 @@ export function compileList(list: List, path: string, env: TextEnv): CompiledTex
   const field = headers || list.names !== undefined ? listField(list, path, env, headers) : undefined
   if (list.names !== undefined && sources.length !== 1)
     env.problems.add(`${path}.names`, 'lists what of one source is signed; "each" has several')
+  checkIdle(list, sources, headers ? kindOf(field) : undefined, path, env.problems)
   if (headers && field?.exactly !== undefined) return compileTemplate(unrolled(list, field.exactly), path, env)
   if (field?.names === 'components') return compileComponents(list, path, env, field, env.slots.index((list.names as string).slice(1, -1)))
   const current: Current = { name: '', value: '' }
@@ -123,6 +125,12 @@ function listField(list: List, path: string, env: TextEnv, headers: boolean): Fi
   return field
 }
 
+function kindOf(field: Field | undefined): 'names' | 'constant' | 'components' | undefined {
+  if (field === undefined) return undefined
+  if (field.exactly !== undefined) return 'constant'
+  return field.names === 'components' ? 'components' : 'names'
+}
+
 /** A list of constant names is a plain text: each item with its header in place of {name} and {value}. */
 function unrolled(list: List, names: readonly string[]): string {
   const items = names.map((name) => {
@@ -130,7 +138,8 @@ function unrolled(list: List, names: readonly string[]): string {
     const text = list.named?.[name] ?? list.item
     return text.replaceAll('{name}', field).replaceAll('{value', `{header:${field}`)
   })
-  return items.join(list.join)
+  const literal = (text: string) => text.replace(/[{}]/g, '$&$&')
+  return (items.length === 0 ? '' : literal(list.before ?? '')) + items.join(literal(list.join))
 }
 
 type Print = (reading: Reading, out: MessageBuilder, pair: Pair) => void
