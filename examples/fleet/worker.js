@@ -19,7 +19,7 @@ app.post('/orders', hmacVerify({ scheme: slack, secret: SECRET, replay: redisRep
 app.get('/reports', apiKey({ clients }), (req, res) => {
   res.json({ for: /** @type {{ auth?: { clientId: string } }} */ (/** @type {unknown} */ (req)).auth?.clientId })
 })
-// Whoever administers clients does so in any process; this one stands for a console.
+// Whoever administers clients does so in any process. This route stands for a console, and has no guard: give yours one.
 app.delete('/clients/:id/keys', async (req, res) => {
   await clients.revoke(req.params.id)
   res.json({ status: 'revoked' })

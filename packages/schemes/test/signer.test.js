@@ -346,3 +346,10 @@ test('a field that is made of the body is written behind those that stand in it,
   assert.equal(verdict(one, sent), true)
   assert.equal(verdict(one, { ...sent, body: Buffer.from('{"n":1,"route":"/orders","late":"/others"}') }), 'ERR_HMAC_DIGEST')
 })
+
+test('a key id that its own format lets be absent need not be given', () => {
+  const own = acme({ keyId: { header: 'x-key', format: 'key={keyId?}' }, message: '{keyId?}\n{body}' })
+  assert.deepEqual(Object.keys(signed(own).headers), ['x-signature'])
+  assert.equal(verdict(own, signed(own)), true)
+  assert.equal(signed(own, {}, { keyId: 'k1' }).headers['x-key'], 'key=k1')
+})

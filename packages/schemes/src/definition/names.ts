@@ -25,7 +25,7 @@ export class Names {
     const { timestamp, nonce, keyId, algorithm, fields = {} } = definition
     const roles: Record<Role, boolean> = {
       signature: true,
-      keyId: keyId !== undefined || captures(definition, 'keyId'),
+      keyId: keyId !== undefined || capturesKeyId(definition),
       timestamp: timestamp !== undefined,
       nonce: nonce !== undefined,
       algorithm: typeof algorithm === 'object',
@@ -79,11 +79,10 @@ export function checkNames({ fields = {}, define = {}, algorithm }: SchemeDefini
 }
 
 /** keyId needs no entry of its own where a format captures it. */
-function captures(definition: SchemeDefinition, name: string): boolean {
-  return formatsOf(definition).some((format) => new RegExp(`\\{${name}[?+]?\\}`).test(format))
+function capturesKeyId(definition: SchemeDefinition): boolean {
+  return formatsOf(definition).some((format) => /\{keyId[?+]?\}/.test(format))
 }
 
-function formatsOf(definition: SchemeDefinition): readonly string[] {
-  const homes = [definition.signature, definition.timestamp, definition.nonce, ...Object.values(definition.fields ?? {})]
-  return homes.flatMap((home) => home?.format ?? [])
+function formatsOf({ signature, timestamp, nonce, keyId, fields = {} }: SchemeDefinition): readonly string[] {
+  return [signature, timestamp, nonce, keyId, ...Object.values(fields)].flatMap((home) => home?.format ?? [])
 }

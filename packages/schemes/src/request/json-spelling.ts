@@ -1,4 +1,5 @@
 import { SchemeRefusal } from '../refusal.js'
+import { isBlank } from '../text/blanks.js'
 import { QUOTE } from '../text/quoted-string.js'
 import { type Json, parseJson, stringEnd } from './json.js'
 
@@ -108,10 +109,6 @@ export function walkMembers(tight: string, start: number, walker: Walker, outer?
     at = tight[end] === ',' ? end + 1 : end
   }
   return at + 1
-}
-
-function isBlank(c: number): boolean {
-  return c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09
 }
 
 /** Behind the value that begins at a place of valid JSON without blanks. */

@@ -1,4 +1,4 @@
-/** Takes blanks (SP, HTAB) off both ends; linear, unlike a regular expression for the end. */
+/** Takes blanks off both ends: SP, HTAB, and the line breaks that only texts out of a body hold. Linear, unlike a regular expression for the end. */
 export function trimBlanks(value: string): string {
   const start = afterBlanks(value, 0, value.length)
   const end = beforeBlanks(value, start, value.length)
@@ -25,6 +25,7 @@ export function beforeBlanks(text: string, start: number, end: number): number {
   return at
 }
 
-function isBlank(code: number): boolean {
+/** Whether a code unit is SP, HTAB, LF or CR: the blanks of JSON (RFC 8259 section 2), and of fields. */
+export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
 }
