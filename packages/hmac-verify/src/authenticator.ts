@@ -142,7 +142,8 @@ function bodied(settings: HmacSettings, request: AuthRequest, reading: Reading):
  */
 function isReadOtherwise({ scheme, body: { digestOver } }: HmacSettings, request: AuthRequest, reading: Reading): boolean {
   if (reading.body.length === 0 || digestOver === 'decoded') return false
-  if (scheme.facts.branches[scheme.branchOf(reading)]?.binding.body !== 'data') return false
+  const signsData = (one: Reading) => scheme.facts.branches[scheme.branchOf(one)]?.binding.body === 'data'
+  if (!(reading.labels ?? [reading]).some(signsData)) return false
   return headerValues(request.rawHeaders, 'content-encoding').some((coding) => !/^(?:identity)?$/i.test(coding.trim()))
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hmacAuthenticator } from '@countersign/hmac-verify'
-import { hawk, rfc9421, sign } from '@countersign/schemes'
-import { authRequest, now, nowSeconds } from './requests.js'
+import { hawk, rfc9421, scheme, sign } from '@countersign/schemes'
+import { authRequest, hexOf, now, nowSeconds, outcome, secret } from './requests.js'
 
 const key = (fill) => Buffer.alloc(32, fill).toString('base64')
 const secrets = [
@@ -133,4 +133,30 @@ test('P13: a signature of now beside an old one does not make the request a new 
   assert.equal(await attempt(guard, both), 'granted client')
   assert.equal(told.length, 2)
   for (const time of told) assert.ok(time <= (nowSeconds - 300) * 1000, 'as old as any label that is accepted')
+})
+
+test('signatures that are judged apart: of one that signs members of the body a Content-Encoding is refused, whatever stands beside it', async () => {
+  const own = scheme({
+    name: 'apart',
+    signature: { header: 'x-signature', format: 't={timestamp},m={mode},v={signature}', list: ' ' },
+    timestamp: { unit: 'seconds' },
+    fields: { mode: {} },
+    message: {
+      choose: [
+        { when: { is: { '{mode?}': 'data' } }, use: 'A\n{timestamp}\n{json:/role}' },
+        { use: 'B\n{timestamp}\n{body|sha256|hex}' },
+      ],
+    },
+  })
+  const of = (header, coding) =>
+    outcome(
+      hmacAuthenticator({ scheme: own, secret, now }),
+      authRequest({ headers: { 'x-signature': header, 'content-encoding': coding }, body: '{"role":"guest"}' }),
+    )
+  const held = `t=${nowSeconds},m=data,v=${hexOf(`A\n${nowSeconds}\nguest`)}`
+  const beside = `t=${nowSeconds},m=octets,v=${'0'.repeat(64)}`
+  for (const header of [held, `${held} ${beside}`, `${beside} ${held}`]) {
+    assert.equal(await of(header, 'identity'), 'granted apart')
+    assert.equal(await of(header, 'br'), 'ERR_HMAC_MALFORMED')
+  }
 })
