@@ -142,10 +142,7 @@ test('signatures that are judged apart: of one that signs members of the body a 
     timestamp: { unit: 'seconds' },
     fields: { mode: {} },
     message: {
-      choose: [
-        { when: { is: { '{mode?}': 'data' } }, use: 'A\n{timestamp}\n{json:/role}' },
-        { use: 'B\n{timestamp}\n{body|sha256|hex}' },
-      ],
+      choose: [{ when: { is: { '{mode?}': 'data' } }, use: 'A\n{timestamp}\n{json:/role}' }, { use: 'B\n{timestamp}\n{body|sha256|hex}' }],
     },
   })
   const of = (header, coding) =>

@@ -146,6 +146,10 @@ describe("the server's clock", () => {
     for (const [hint, expected] of [
       [{ text: '{nou}', value: '{now}' }, 'timestamp.hint.text: column 2: unknown part {nou}; did you mean {now}? in "{nou}"'],
       [{ text: '{now}', value: '{texd}' }, 'timestamp.hint.value: column 2: unknown part {texd}; did you mean {text}? in "{texd}"'],
+      ...[
+        { text: '{now}', value: '{secret|sha256|hex}' },
+        { text: '{secret}', value: '{text}' },
+      ].map((hint) => [hint, 'timestamp.hint: holds {secret}, which would be answered: use hmac, as in {text|hmac|hex}']),
       [{ text: '{now:x}', value: '{now}' }, 'timestamp.hint.text: column 2: unknown part {now:x}; did you mean {now}? in "{now:x}"'],
     ])
       assert.throws(() => scheme(at(hint)), { message: `scheme 'hawk': ${expected}` })

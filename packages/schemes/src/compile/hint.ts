@@ -1,6 +1,6 @@
 import type { SchemeDefinition } from '../definition/definition.js'
 import type { Reading } from '../request/reading.js'
-import { octetsOfText, stringOfText, type TextEnv, type TextPart } from '../template/compiled-text.js'
+import { octetsOfText, partsOfText, stringOfText, type TextEnv, type TextPart } from '../template/compiled-text.js'
 import { compileTemplate } from '../template/template-text.js'
 import { isToken } from '../text/token.js'
 import { unitOf } from '../time/units.js'
@@ -23,6 +23,8 @@ export function compileHint(definition: SchemeDefinition, env: TextEnv): Hint | 
   const ofText = (reading: Reading) => (signed.shape.kind === 'text' ? stringOfText(signed, reading) : octetsOfText(signed, reading))
   const text: TextPart = { shape: signed.shape, latin1: false, binds: [], get: ofText, text: signed }
   const value = compileTemplate(hint.value, `${path}.value`, withLocal(withLocal(env, 'now', now), 'text', text))
+  if (partsOfText(value).includes('secret'))
+    env.problems.add(path, 'holds {secret}, which would be answered: use hmac, as in {text|hmac|hex}')
   return (reading, milliseconds) => {
     clock.text = unitOf(unit).print(milliseconds)
     return { [hint.header]: stringOfText(value, reading) }
