@@ -389,6 +389,15 @@ test('an explanation does at most 2,000 HMACs and 64 parses of the body', () => 
     ]),
     [members, hook({}, JSON_BODY.replace('{', `{"mac":"${'0'.repeat(64)}",`)), { secret: SECRET, now }],
     [canonical, hook({ 'x-signature': '0'.repeat(64) }), { secret: SECRET, now }],
+    ...[
+      '{body|minify}',
+      '{body|spelt:/type}',
+      { each: 'json', spelt: true, sort: 'name', item: '{name|encode}={value|encode}', join: '&' },
+    ].map((message) => [
+      scheme({ name: 'spelt', signature: { header: 'x-signature' }, message }),
+      hook({ 'x-signature': '0'.repeat(64) }),
+      { secret: SECRET, now },
+    ]),
     [github, toGithub(`sha256=${'0'.repeat(64)}`), { secret: Array.from({ length: 40 }, (_, at) => `secret number ${at} of forty`), now }],
   ]
   for (const [asked, request, options] of jobs) {

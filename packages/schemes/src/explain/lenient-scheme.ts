@@ -6,7 +6,7 @@ import type { KeyMaker } from '../key/keys.js'
 import type { Reading } from '../request/reading.js'
 import { MessageBuilder } from '../template/message.js'
 import type { Budget } from './budget.js'
-import { parseWeight } from './weight.js'
+import { parsesIn, parseWeight } from './weight.js'
 
 /**
  * A scheme that judges the signature alone: no time is too old, no deadline passes, nothing has to be on a list. What it does is
@@ -75,7 +75,7 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
 
 /** A message that depends on no secret is printed once for a reading, however many secrets are tried. */
 function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): CompiledScheme['message']['emit'] {
-  const parses = [...written.matchAll(/\|(?:json:|jcs|sorted|stringify|without:)/g)].length
+  const parses = parsesIn(written)
   const emit = (reading: Reading, out: MessageBuilder) => {
     if (reading.body.length > 0) budget.parse(parses, parses * parseWeight(reading.body))
     budget.octets(reading.body.length)

@@ -8,6 +8,7 @@ import { lenient } from './lenient-scheme.js'
 import { listsLike, type TextEdit } from './list-edits.js'
 import { templatesLike } from './template-edits.js'
 import type { Variant } from './trial.js'
+import { parsesIn } from './weight.js'
 
 /** A text of the scheme with one slip in it. */
 interface Edit {
@@ -34,7 +35,8 @@ const NO_EDITS: MessageEdits = { likely: [], rare: [] }
  */
 export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): MessageEdits {
   const { definition } = scheme
-  if (PARSED.test(JSON.stringify([definition.message, definition.define]))) return NO_EDITS
+  // There are few parses in a search.
+  if (parsesIn(JSON.stringify([definition.message, definition.define])) > 0) return NO_EDITS
   const compiled = known.get(scheme) ?? new Map<string, CompiledScheme | undefined>()
   known.set(scheme, compiled)
   const variant =
@@ -103,6 +105,3 @@ function compiledAs({ ambiguous: _ambiguous, ...rest }: SchemeDefinition, option
   const one: SchemeDefinition = { allowUnboundBody: 'for a look', ...rest }
   return compiledOr(one, options) ?? compiledOr({ ...one, ambiguous: 'for a look' }, options)
 }
-
-/** What parses the body anew, of which there are few in a search. */
-const PARSED = /\|(?:json:|jcs|sorted|stringify|without:|spelt:|minify|spaced)/

@@ -71,6 +71,7 @@ export class Reading {
   #query: readonly Pair[] | undefined
   #form: readonly Pair[] | undefined
   #json: { readonly value: Json } | undefined
+  #tight: string | undefined
   #xml: Json | undefined
   #split: number | undefined
   #path: string | undefined
@@ -192,7 +193,8 @@ export class Reading {
 
   /** The JSON without the blanks between its tokens. */
   get tightJson(): string {
-    return minified(this.#jsonText)
+    this.#tight ??= minified(this.#jsonText)
+    return this.#tight
   }
 
   /** The elements of a body of XML, by name. */
@@ -217,8 +219,9 @@ export class Reading {
   parsedAs(other: Reading): boolean {
     this.#form = other.#form
     this.#json = other.#json
+    this.#tight = other.#tight
     this.#xml = other.#xml
-    return this.#form !== undefined || this.#json !== undefined || this.#xml !== undefined
+    return [this.#form, this.#json, this.#tight, this.#xml].some((one) => one !== undefined)
   }
 
   /** A reading of the same request for what stands under one label. */
