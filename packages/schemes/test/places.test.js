@@ -398,3 +398,30 @@ test('a field that holds a line break is told from one that is not there, and th
   assert.equal(verdict(named, sent), true)
   assert.equal(verdict(captured, sent), 'ERR_HMAC_MALFORMED')
 })
+
+test('the items of a body are read of what was parsed once, also where the JSON stands in a field of a form', () => {
+  const own = (more) =>
+    acme({
+      signature: { item: '/mac' },
+      scope: { json: '/items/*', hold: 'all' },
+      message: '{item:/id|encode}/{json:/shop|encode}',
+      ...more,
+    })
+  const items = Array.from({ length: 20 }, (_, id) => ({ id, mac: hexOf(`${id}/s`) }))
+  const text = JSON.stringify({ shop: 's', items })
+  const { parse } = JSON
+  let parses = 0
+  JSON.parse = (...given) => {
+    parses += 1
+    return parse(...given)
+  }
+  try {
+    assert.equal(verdict(own(), request({ body: text })), true)
+  } finally {
+    JSON.parse = parse
+  }
+  assert.equal(parses, 1)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const inField = own({ jsonField: 'data', allowUnboundBody: 'the vendor signs no other field' })
+  assert.equal(verdict(inField, request({ headers, body: `data=${encodeURIComponent(text)}` })), true)
+})

@@ -243,6 +243,7 @@ export class Reading {
     const reading = new Reading(this.request, this.captured.length, this.#places)
     reading.body = this.body
     reading.item = item
+    reading.parsedAs(this)
     for (let i = 0; i < this.captured.length; i += 1) reading.captured[i] = this.captured[i]
     return reading
   }
