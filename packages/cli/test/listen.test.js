@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { github, sign, slack, twilio } from '@countersign/schemes'
 import { tempFolder } from '../../../test/support/folders.js'
 import { startProcess } from '../../../test/support/processes.js'
-import { Connection, exchange } from '../../../test/support/raw-http.js'
+import { Connection, exchange, head } from '../../../test/support/raw-http.js'
 import { cli, cliJson, inProcess, MAIN } from './support/cli.js'
 
 const SECRET = 'canary-secret-0123456789abcdef'
@@ -179,6 +179,24 @@ describe('listen', () => {
     await exchange(lacking.port, sent)
     await lacking.exited
     assert.match(lacking.output(), /--origin https:/)
+  })
+
+  test('what comes behind the last of --count is neither judged nor shown', async (t) => {
+    const folder = join(tempFolder(t), 'saved')
+    const receiver = await listening(t, ['github', '--count', '1', '--save', folder])
+    const { headers, body } = signed(github, 'a')
+    const held = head({ method: 'POST', path: '/hooks', headers: { ...headers, 'content-length': '1' } }) + body
+    const refused = head({ method: 'POST', path: '/second', headers: { 'content-length': '1' } }) + body
+    const connection = new Connection(receiver.port)
+    // In one piece, so that the second is there before the first was answered.
+    await connection.write(`${held}${refused}`)
+    assert.equal((await connection.response({ to: 'POST' })).status, 200)
+    const late = await connection.response({ to: 'POST' })
+    assert.deepEqual([late.status, late.get('connection')], [503, 'close'])
+    connection.close()
+    assert.equal((await receiver.exited).code, 0)
+    assert.equal(receiver.requests().length, 1)
+    assert.equal(readdirSync(folder).length, 1)
   })
 
   test('ends at SIGINT, with 0 where all held', async (t) => {

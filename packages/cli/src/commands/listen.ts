@@ -28,6 +28,8 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
   const view = new DeliveryView(terminal, definition.name, flags.has('json'))
   const end = new AbortController()
   const receive = async (received: Received): Promise<Reply> => {
+    // Behind the last that was asked for: it came meanwhile, or in one piece with that.
+    if (end.signal.aborted) return { status: 503, headers: { Connection: 'close' } }
     const judged = judge.judge(received)
     const path = saved?.save(received, fileName(view.count + 1, judged))
     view.show({ ...received, target: withoutSecrets(received.target, secrets) }, judged, path)
