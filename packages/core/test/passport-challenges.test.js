@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { absent, allOf, anonymous, anyOf, decide } from '@countersign/core'
+import { fromPassport } from '@countersign/core/passport'
 import { frameworks } from '../../../test/support/frameworks.js'
 import { exchange } from '../../../test/support/raw-http.js'
 import { guarded, refused, server, who } from '../../../test/support/verdicts.js'
@@ -14,6 +15,54 @@ const dynamic = (answer = { ...absent, challenges: ['Digest nonce="1"'] }) => ({
 })
 const challengesOf = async (authenticator) => (await decide(authenticator, newRequest())).challenges
 const later = (authenticator) => ({ ...authenticator, authenticate: async () => authenticator.authenticate() })
+
+describe('the challenge that a strategy always makes of itself', () => {
+  let nonce = 0
+  const strategy = (own) => ({ name: 'foreign', authenticate() {}, ...own })
+  for (const [title, own, challenges] of [
+    ['is there without a request', { _challenge: () => 'Bearer realm="Users"' }, ['Bearer realm="Users"']],
+    [
+      'reads what it keeps',
+      {
+        realm: 'r',
+        _challenge: function own() {
+          return `Basic realm="${this.realm}"`
+        },
+      },
+      ['Basic realm="r"'],
+    ],
+    ['that is another each time is made for a request', { _challenge: () => `Digest nonce="${++nonce}"` }, []],
+    ['that tells of an error is none', { _challenge: () => 'Bearer error="invalid_token"' }, []],
+    ['that is a message is none', { _challenge: () => 'please log in' }, []],
+    ['that throws is none', { _challenge: () => assert.fail() }, []],
+    ['that is missing is none', {}, []],
+  ]) {
+    test(title, () => {
+      assert.deepEqual(fromPassport(strategy(own)).challenges, challenges)
+      assert.deepEqual(fromPassport(strategy(own), { challenges: ['X a=b'] }).challenges, ['X a=b'])
+      assert.deepEqual(fromPassport(() => strategy(own)).challenges, [])
+    })
+  }
+
+  for (const framework of frameworks) {
+    const serve = server(framework)
+    test(`P23: it is in the 401 of a composition that another member refuses, ${framework}`, async (t) => {
+      const bearer = fromPassport(
+        strategy({
+          authenticate() {
+            this.success({ id: 'a' })
+          },
+          _challenge: () => 'Bearer realm="Users"',
+        }),
+      )
+      for (const authenticator of [anyOf(fixed('A', refused()), bearer), allOf(bearer, fixed('A', refused())), allOf(bearer, fixed('A'))]) {
+        const answer = await exchange((await serve(t, guarded(authenticator))).port)
+        assert.equal(answer.status, 401)
+        assert.deepEqual(answer.all('www-authenticate').sort(), ['A realm="api"', 'Bearer realm="Users"'])
+      }
+    })
+  }
+})
 
 describe('challenges that are made for one request', () => {
   for (const bad of ['Digest', [1], ['a\r\nb'], [''], {}, null]) {

@@ -24,7 +24,8 @@ export interface FromPassportOptions {
   readonly name?: string
   /**
    * The challenges of a 401 for which the strategy gives none. Default what its method `_challenge`, which most have, says of itself;
-   * without it such a 401 is a 403, unless another member of a composition has a challenge.
+   * without it such a 401 is a 403, unless another member of a composition has a challenge. Where another member refuses, a challenge
+   * with a nonce is not asked for.
    */
   readonly challenges?: readonly string[]
   /** How long the strategy, and then `client`, may take, milliseconds. Default 5000. */
@@ -74,7 +75,7 @@ export function fromPassport(strategy: object, options: FromPassportOptions = {}
   }
   return Object.freeze({
     name: reader.text('name', typeof strategy === 'function' ? 'passport' : schemeOf(settings.given as ForeignStrategy)),
-    challenges: settings.challenges,
+    challenges: reader.has('challenges') ? settings.challenges : lastingChallenges(settings.given),
     authenticate: (request: AuthRequest) => authenticate(settings, request),
   })
 }
@@ -85,6 +86,12 @@ function checkedStrategy(given: unknown): Settings['given'] {
   if (isFunction && !isStrategy(given.prototype)) return given as () => ForeignStrategy
   const wanted = isFunction ? 'an instance: write new before the class' : 'a Passport strategy, or a function that returns one'
   throw invalidType('fromPassport', 'strategy', wanted, given)
+}
+
+/** A challenge that a strategy makes again and again is known before any request, also where another member of a composition decides. */
+function lastingChallenges(given: Settings['given']): readonly string[] {
+  const [own, again] = typeof given === 'function' ? [] : [challengeOf(given), challengeOf(given)]
+  return Object.freeze(own !== undefined && own === again && readChallenge(own)?.hasError === false ? [own] : [])
 }
 
 function authenticate(settings: Settings, request: AuthRequest): Verdict | Promise<Verdict> {
