@@ -113,6 +113,19 @@ for (const framework of frameworks.filter(isKoa)) {
       }
     })
 
+    test('P08: so is the stream of a body that was too large where the framework writes the refusal', async (t) => {
+      const tooLarge = answering(async ({ body }) => granted(who(`${(await body({ maxBodyBytes: 10 })).length}`)))
+      const app = await serve(t, { ...guarded(tooLarge, { refusals: 'throw' }), protocol: 'h2c' })
+      const client = http2.connect(`http://127.0.0.1:${app.port}`)
+      t.after(() => client.destroy())
+      const stream = client.request({ ':method': 'POST', ':path': '/' })
+      stream.on('error', () => undefined).resume()
+      stream.write(Buffer.alloc(40_000))
+      const [fields] = await within(once(stream, 'response'), 'the answer')
+      await within(once(stream, 'close'), 'the end of the stream', 5000)
+      assert.deepEqual([fields[':status'], stream.rstCode], [413, http2.constants.NGHTTP2_NO_ERROR])
+    })
+
     test('settle is told of a finished response, and not of a stream that was reset', async (t) => {
       const settled = []
       const arrived = deferred()

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import { setImmediate } from 'node:timers'
 import { type CountersignError, coreError } from '../errors.js'
 import type { Exchange, PendingBody } from '../request/exchange.js'
@@ -121,7 +122,7 @@ class BodyReader implements PendingBody {
     if (response === undefined) return
     // RFC 9110 section 10.1.1. With a 'checkContinue' listener Node leaves it to whoever reads the body.
     if (message.readableLength === 0 && !response.headersSent && owesContinue(message, response, true)) response.writeContinue()
-    drainAfter(response, message)
+    drainAfter(response, message, this.#exchange.stream)
   }
 
   #pull(): void {
@@ -250,10 +251,18 @@ function within(octets: Buffer, limit: number): Buffer {
   return octets
 }
 
-/** Node dumps a body that nobody touched once the response is out; one that we have read and put back is ours to dump. */
-function drainAfter(response: ServerResponse, message: IncomingMessage): void {
+/**
+ * Once the response is out, Node dumps a body that nobody touched, and closes the stream of HTTP/2 that it came in. One that we have read
+ * and put back is ours to dump; a stream whose body still comes says its 'close' only when it is closed.
+ */
+function drainAfter(response: ServerResponse, message: IncomingMessage, stream: ServerHttp2Stream | undefined): void {
+  const isRead = () => message.listenerCount('data') > 0 || message.listenerCount('readable') > 0
   response.once('close', () => {
-    const isRead = message.listenerCount('data') > 0 || message.listenerCount('readable') > 0
-    if (!isRead && !message.readableEnded && !message.destroyed) message.resume()
+    if (!isRead() && !message.readableEnded && !message.destroyed) message.resume()
   })
+  stream?.once('finish', () =>
+    setImmediate(() => {
+      if (!isRead() && !stream.readableEnded) stream.close()
+    }),
+  )
 }
