@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import timers from 'node:timers/promises'
 import { fileClients } from '@countersign/core'
 import { tempFolder } from '../../../test/support/folders.js'
+import { within } from '../../../test/support/raw-http.js'
 import { replaced } from '../../../test/support/replaced.js'
 
 const PIN = 'sha256:'.concat('0'.repeat(64))
@@ -237,6 +238,23 @@ test('last-used times are not written where they are not to be, or where there a
   const unused = await fileClients(path)
   await unused.close()
   assert.deepEqual(names(path), [basename(path)])
+})
+
+test('a pipe in the place of the last-used times or the lock is not waited for', async (t) => {
+  if (process.platform === 'win32') return t.skip('it has no pipes in folders')
+  const path = newFile(t)
+  const pipes = [`${path}.used`, `${path}.lock`]
+  execFileSync('mkfifo', pipes)
+  // Whoever waits for a writer nevertheless would keep the process.
+  t.after(() => {
+    for (const pipe of pipes) if (fs.existsSync(pipe)) fs.closeSync(fs.openSync(pipe, 'r+'))
+  })
+  const registry = await fileClients(path, { lockTimeoutMs: 50 })
+  assert.equal((await within(registry.lastUsed('acme'), 'the answer'))[0].lastUsed, undefined)
+  registry.used(await registry.findCertificate(PIN), 1000)
+  await within(registry.close(), 'the end')
+  assert.deepEqual(JSON.parse(fs.readFileSync(`${path}.used`, 'utf8')), { acme: { one: '1970-01-01T00:00:01.000Z' } })
+  await assert.rejects(within(registry.join('acme', 'partners'), 'the refusal'), { code: 'ERR_CLIENT_FILE_LOCKED' })
 })
 
 test('of a client that lost one of two credentials, the last use of the other is kept', async (t) => {

@@ -4,6 +4,7 @@ import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { clientError } from './errors.js'
+import { NOT_BLOCKING } from './file-mark.js'
 
 /** Who holds a lock. */
 interface Holder {
@@ -160,7 +161,7 @@ async function createdInPlace(path: string, text: string): Promise<boolean> {
 }
 
 async function textOf(path: string): Promise<string | undefined> {
-  return unlessMissing(readFile(path, 'utf8'))
+  return unlessMissing(readFile(path, { encoding: 'utf8', flag: NOT_BLOCKING }))
 }
 
 async function ageMs(path: string): Promise<number> {

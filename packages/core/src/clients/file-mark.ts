@@ -14,6 +14,9 @@ export interface FileState {
   readonly mark: FileMark
 }
 
+/** Not blocking: somebody may have put a pipe where a file is looked for. */
+export const NOT_BLOCKING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
 /** The kernel's clock for file times ticks each 1 to 10 ms. */
 const TICK_MS = 50
 /** Some file systems know full seconds only (FAT: every second one). */
@@ -34,8 +37,7 @@ export function markNow(path: string): string | undefined {
  */
 export async function readState(path: string): Promise<FileState> {
   for (let tries = 1; ; tries += 1) {
-    // Not blocking: somebody may have put a pipe there.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const file = await open(path, NOT_BLOCKING)
     try {
       const before = await file.stat({ bigint: true })
       if (!before.isFile()) throw new Error('it is not a regular file')

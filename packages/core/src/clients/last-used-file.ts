@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { FileLock } from './file-lock.js'
+import { NOT_BLOCKING } from './file-mark.js'
 import { replaceFile } from './replace-file.js'
 
 /** Client id to credential id to time, milliseconds since the epoch. */
@@ -50,7 +51,7 @@ export class LastUsedFile {
 
   async #parsed(): Promise<unknown> {
     try {
-      return JSON.parse(await readFile(this.#path, 'utf8'))
+      return JSON.parse(await readFile(this.#path, { encoding: 'utf8', flag: NOT_BLOCKING }))
     } catch (error) {
       if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
