@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import * as schemes from '@countersign/schemes'
 import { without } from '../../../test/support/components.js'
 import { tempFolder } from '../../../test/support/folders.js'
-import { bash, cli, cliJson, inProcess } from './support/cli.js'
+import { bash, cli, cliJson, inProcess, MAIN } from './support/cli.js'
 
 const SECRET = 'canary-secret-0123456789abcdef'
 const env = { S: SECRET }
@@ -383,3 +383,12 @@ function rawOf({ method, url, headers, bodyBase64 }) {
     Buffer.from(bodyBase64 ?? '', 'base64'),
   ])
 }
+
+test('what never ends is refused, and not read for ever', async () => {
+  if (process.platform === 'win32') return
+  const args = ['verify', 'github', '--secret-env', 'S', '--request']
+  const file = await cli([...args, '/dev/zero'], { env })
+  assert.deepEqual([file.code, file.stderr], [2, 'countersign: /dev/zero has more than 67108864 octets\n'])
+  const command = `yes | ${[process.execPath, MAIN, ...args, '-'].map((word) => `'${word}'`).join(' ')} 2>&1; true`
+  assert.equal(await bash(command, env), 'countersign: stdin has more than 67108864 octets\n')
+})

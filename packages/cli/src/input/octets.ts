@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { outOfReach, usageError } from '../exit-codes.js'
 import { printable } from '../printable.js'
 
 /** More than any request, scheme or certificate that a person looks at. */
 const MOST_OCTETS = 64 * 1024 * 1024
+
+/** What is read at once, octets. */
+const PIECE = 1024 * 1024
 
 /** Whether stdin has been read: it is empty for whoever comes second. It is the process's, and so is this. */
 let isStdinRead = false
@@ -21,12 +24,34 @@ export function readOctets(path: string): Buffer {
   const name = path === '-' ? 'stdin' : printable(path)
   let octets: Buffer
   try {
-    octets = readFileSync(path === '-' ? 0 : path)
+    octets = path === '-' ? readUpToMost(0) : readFile(path)
   } catch (cause) {
     throw outOfReach(`${name} cannot be read: ${reasonOf(cause)}`, { cause })
   }
   if (octets.length > MOST_OCTETS) throw usageError(`${name} has more than ${MOST_OCTETS} octets`)
   return octets
+}
+
+function readFile(path: string): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    return readUpToMost(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What comes out of a pipe or a device may never end: a little more than the most is enough to refuse it. */
+function readUpToMost(file: number): Buffer {
+  const pieces: Buffer[] = []
+  const piece = Buffer.allocUnsafe(PIECE)
+  for (let size = 0; size <= MOST_OCTETS; ) {
+    const length = readSync(file, piece)
+    if (length === 0) break
+    pieces.push(Buffer.from(piece.subarray(0, length)))
+    size += length
+  }
+  return Buffer.concat(pieces)
 }
 
 /** The text of a file that has to be UTF-8; a byte order mark at its beginning is cut. */
