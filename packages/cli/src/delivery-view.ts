@@ -45,6 +45,14 @@ export class DeliveryView {
     this.#status()
   }
 
+  /** Says that something came that is no request, which counts as none. */
+  unreadable(reason: string): void {
+    const at = new Date().toISOString()
+    if (this.#asJson) this.#jsonLine({ event: 'unreadable', at, reason })
+    else this.#terminal.line(`${this.#terminal.paint('dim', at.slice(11, 19))}  ${this.#terminal.paint('warn', 'unreadable')}  ${reason}`)
+    this.#status()
+  }
+
   end(): void {
     if (this.#asJson) return
     this.#terminal.status('')

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { outOfReach } from './exit-codes.js'
 import { reasonOf } from './input/octets.js'
 
@@ -28,6 +28,8 @@ export interface ReceiverOptions {
   readonly port: number
   readonly maxBodyBytes: number
   readonly receive: (received: Received) => Promise<Reply>
+  /** Told of what came and is no request that can be read. */
+  readonly unreadable: (reason: string) => void
 }
 
 /** A receiver that listens. */
@@ -51,6 +53,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     answered(message, response, options).catch(() => response.destroy())
   })
   server.maxConnections = MOST_CONNECTIONS
+  server.on('clientError', (error: ParseError, socket: Socket) => refuseUnreadable(error, socket, options))
   server.listen(port, host)
   try {
     await once(server, 'listening')
@@ -58,6 +61,32 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     throw outOfReach(`cannot listen on ${host}:${port}: ${reasonOf(error)}`, { cause: error })
   }
   return { url: urlOf(server), close: () => closed(server) }
+}
+
+/** What Node says of octets that its parser refuses. */
+interface ParseError extends Error {
+  readonly code?: string
+  readonly rawPacket?: Uint8Array
+}
+
+/** The record of a TLS handshake (RFC 8446 section 5.1). */
+const TLS_HANDSHAKE = 0x16
+const STATUS_LINES = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+])
+
+/** Answers as Node does where nobody listens to this event. A sender that is gone has nothing to be told of. */
+function refuseUnreadable(error: ParseError, socket: Socket, { unreadable }: ReceiverOptions): void {
+  const { code = '', rawPacket } = error
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const isTls = code === 'HPE_INVALID_METHOD' && rawPacket?.[0] === TLS_HANDSHAKE
+  unreadable(isTls ? 'the sender speaks TLS; the URL that it calls must begin with http:' : `it is no HTTP request: ${code}`)
+  socket.end(`HTTP/1.1 ${STATUS_LINES.get(code) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
 }
 
 function urlOf(server: Server): string {

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { github, sign, slack, twilio } from '@countersign/schemes'
 import { tempFolder } from '../../../test/support/folders.js'
 import { startProcess } from '../../../test/support/processes.js'
-import { Connection, exchange, head } from '../../../test/support/raw-http.js'
+import { Connection, exchange, head, within } from '../../../test/support/raw-http.js'
 import { cli, cliJson, inProcess, MAIN } from './support/cli.js'
 
 const SECRET = 'canary-secret-0123456789abcdef'
@@ -197,6 +197,29 @@ describe('listen', () => {
     assert.equal((await receiver.exited).code, 0)
     assert.equal(receiver.requests().length, 1)
     assert.equal(readdirSync(folder).length, 1)
+  })
+
+  test('what is no HTTP request is answered as Node does, shown, and not counted', async (t) => {
+    const receiver = await listening(t, ['github', '--count', '1'])
+    // The beginning of a TLS handshake (RFC 8446 section 5.1): somebody has configured https://.
+    const cases = [
+      ['\x16\x03\x01\x00\x05\x01', 400, /TLS.*http:/],
+      ['POST / HTTP/1.1\r\nhost: h\r\ncontent-length: x\r\n\r\n', 400, /HPE_INVALID_CONTENT_LENGTH/],
+      [`GET / HTTP/1.1\r\nhost: h\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431, /HPE_HEADER_OVERFLOW/],
+    ]
+    for (const [octets, status, reason] of cases) {
+      const connection = new Connection(receiver.port)
+      await connection.write(octets)
+      assert.equal((await connection.response()).status, status)
+      await within(connection.closed, 'the end of the connection')
+      const { event, at, reason: told } = receiver.requests().at(-1)
+      assert.equal(event, 'unreadable')
+      assert.match(at, /^\d{4}-/)
+      assert.match(told, reason)
+    }
+    await exchange(receiver.port, signed(github, 'a'))
+    assert.equal((await receiver.exited).code, 0)
+    assert.equal(receiver.requests().length, cases.length + 1)
   })
 
   test('ends at SIGINT, with 0 where all held', async (t) => {

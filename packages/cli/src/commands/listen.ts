@@ -36,7 +36,13 @@ export async function run({ args, flags, terminal }: Invocation): Promise<ExitCo
     if (view.count === count) end.abort()
     return judged.reply
   }
-  const receiver = await startReceiver({ host, port, maxBodyBytes, receive: (received) => told(receive(received), end) })
+  const receiver = await startReceiver({
+    host,
+    port,
+    maxBodyBytes,
+    receive: (received) => told(receive(received), end),
+    unreadable: (reason) => view.unreadable(reason),
+  })
   view.listening(receiver.url, judge.notes)
   await stopped(end.signal)
   await receiver.close()
