@@ -331,6 +331,18 @@ describe('bearer: 401', () => {
     assert.deepEqual(world.calls, { token: calls.token + 1, api: calls.api + 6 })
   })
 
+  test('expiredStatus: a redirect that refuses the token twice is the answer, and not followed to its form', async (t) => {
+    const world = await tokenWorld(t)
+    const paths = []
+    world.api = ({ url }) => {
+      paths.push(url)
+      return url === '/' ? { status: 302, headers: { location: '/login' }, text: '' } : undefined
+    }
+    const api = world.client({ expiredStatus: [401, 302] })
+    await assert.rejects(api.get('/'), (error) => error.response.status === 302)
+    assert.deepEqual(paths, ['/', '/'])
+  })
+
   test('P40: 20 calls that are refused at once make one refresh', async (t) => {
     const world = await tokenWorld(t)
     const api = world.client()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
@@ -98,6 +99,58 @@ describe('a form with a token against forged requests', () => {
     server.ids.clear()
     assert.deepEqual((await api.get('/orders')).data, { user: 'ann' })
     assert.equal(server.log.filter((line) => line === 'GET /login').length, 2)
+  })
+
+  test('P46: a stream that is answered by the redirect to the form is refused: the form is not its answer', async () => {
+    const server = shop()
+    const { api } = signedIn(server, { ...EXPIRED, logout: undefined })
+    await api.get('/orders')
+    server.ids.clear()
+    server.log.length = 0
+    await assert.rejects(api.put('/orders', Readable.from(['a'])), (error) => {
+      assert.deepEqual([error.response.status, error.cause.code], [302, 'ERR_AXIOS_BODY_SPENT'])
+      return true
+    })
+    assert.deepEqual(server.log, ['PUT /orders'])
+    assert.equal((await api.get('/orders')).status, 200)
+  })
+
+  test('P49: a redirect to the form that does not go away is the answer: one login, none within the cooldown', async () => {
+    for (const options of [EXPIRED, { expiredStatus: 302 }]) {
+      const server = shop({ 'GET /orders': () => ({ status: 302, headers: { location: '/login' } }) })
+      const { api } = signedIn(server, { ...options, logout: undefined })
+      for (let i = 0; i < 3; i += 1) await assert.rejects(api.get('/orders'), (error) => error.response.status === 302)
+      const [logins, calls] = ['POST /login', 'GET /orders'].map((line) => server.log.filter((logged) => logged === line).length)
+      assert.deepEqual({ logins, calls }, { logins: 2, calls: 4 })
+      assert.equal(server.log.at(-1), 'GET /orders')
+    }
+  })
+
+  test('other redirects are followed, with the cookies that they set, also where the session was replaced before', async () => {
+    const seen = []
+    const server = shop({
+      'GET /moved': ({ headers }) =>
+        server.ids.has(/sid=([^;]*)/.exec(headers.cookie)?.[1])
+          ? { status: 302, headers: { location: '/seen', 'set-cookie': ['basket=full; Path=/'] } }
+          : { status: 302, headers: { location: '/login' } },
+      'GET /seen': ({ headers }) => {
+        seen.push(/basket=\w+/.exec(headers.cookie)?.[0])
+        return {}
+      },
+    })
+    let looks = 0
+    const expired = (answer) => {
+      looks += 1
+      if (looks > 2) throw new Error('of the options')
+      return EXPIRED.expired(answer)
+    }
+    for (const options of [EXPIRED, { expired }]) {
+      const { api } = signedIn(server, { ...options, logout: undefined })
+      await api.get('/orders')
+      server.ids.clear()
+      assert.equal((await api.get('/moved')).status, 200)
+    }
+    assert.deepEqual(seen, ['basket=full', undefined])
   })
 
   test('a login that keeps the id of the page has it', async () => {

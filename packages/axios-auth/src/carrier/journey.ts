@@ -7,7 +7,7 @@ import { destinationOf } from './final-url.js'
 import { type Draft, Outgoing } from './outgoing.js'
 import { type Payload, payloadOf } from './payload.js'
 import { veil } from './redact.js'
-import { followed } from './redirects.js'
+import { followed, isRedirect } from './redirects.js'
 import { send } from './send.js'
 import { settled } from './settle.js'
 import type { Answer } from './step.js'
@@ -23,7 +23,7 @@ export async function carry(config: InternalAxiosRequestConfig, vehicle: Vehicle
     let draft = first instanceof Promise ? await first : first
     for (let hops = 0; ; hops += 1) {
       const response = await journey.hop(draft)
-      const next = followed(response, draft, config, hops)
+      const next = journey.isRefusal ? undefined : followed(response, draft, config, hops)
       if (next === undefined) return settled(response, config, journey.spent)
       drain(response)
       draft = next
@@ -92,6 +92,13 @@ class Journey {
     this.#retried = true
     drain(answer.response)
     return (await this.#attempt(new Outgoing(draft, this.#config, 2))).response
+  }
+
+  /** Whether the last answer is a redirect that refuses what was sent. */
+  get isRefusal(): boolean {
+    const [answer, request] = [this.#answer, this.#request]
+    if (answer === undefined || request === undefined || !isRedirect(answer.status)) return false
+    return this.#vehicle.legs.some(({ step }) => typeof step.follows === 'function' && !step.follows(answer, request))
   }
 
   #refuseStrangers({ destination: { origin } }: Draft): void {

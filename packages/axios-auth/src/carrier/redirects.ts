@@ -11,6 +11,11 @@ const STATUSES = new Set([301, 302, 303, 307, 308])
 /** What describes a body, and goes with it. */
 const BODY_FIELDS = ['content-type', 'content-encoding', 'content-language', 'content-location', 'transfer-encoding']
 
+/** Whether a status asks for the request at another place. */
+export function isRedirect(status: number): boolean {
+  return STATUSES.has(status)
+}
+
 /**
  * What to send to where an answer redirects, within the same origin alone; undefined when it does not redirect, or the caller has set
  * maxRedirects: 0.
@@ -21,7 +26,7 @@ const BODY_FIELDS = ['content-type', 'content-encoding', 'content-language', 'co
  *   `ERR_FR_TOO_MANY_REDIRECTS`; what the caller's beforeRedirect throws
  */
 export function followed(response: AxiosResponse, draft: Draft, config: InternalAxiosRequestConfig, hops: number): Draft | undefined {
-  if (!STATUSES.has(response.status)) return undefined
+  if (!isRedirect(response.status)) return undefined
   const answer = new ReceivedAnswer(response)
   const location = answer.header('location')
   const most = Object.hasOwn(config, 'maxRedirects') ? config.maxRedirects : undefined

@@ -73,6 +73,11 @@ export interface Step {
    * the request deserves its one retry. Not asked about the answer to the retry.
    */
   refused?(answer: Answer, request: OutgoingRequest): boolean | Promise<boolean>
+  /**
+   * Asked before a redirect is followed. False: it refuses the credentials, such as one to the form of a login, and is the caller's as a 401
+   * would be.
+   */
+  follows?(answer: Answer, request: OutgoingRequest): boolean
   /** Sends the request as often as the server's handshake needs; every `send` runs the steps of the earlier stages again. */
   exchange?(request: OutgoingRequest, send: (message: Message) => Promise<Answer>): Promise<Answer>
   /**

@@ -25,6 +25,8 @@ interface Held {
   token: string | undefined
   /** The answer that was looked at last. */
   seen: Answer | undefined
+  /** Whether that said that the session is over. */
+  isRefused: boolean
 }
 
 /** Who holds what, by the config of the request: all steps of one pool look at the same. */
@@ -69,12 +71,27 @@ export class SessionStep implements Step {
     const held = this.#holdings.get(request.config)
     if (held?.step !== this || held.slot === undefined) return false
     held.seen = answer
+    held.isRefused = false
     const id = this.#handedOut(answer)
     if (id !== undefined) return held.slot.adopt(id, held.session)
     const { session } = held
     if (session === undefined || !this.#judged(answer, request, session)) return false
+    held.isRefused = true
     if (this.#pool.keeper.settings.refresh !== undefined) return false
     return isOutdated(held, session) || held.slot.refuse(session)
+  }
+
+  /** A redirect that says that the session is over leads to a form, whose 200 would pass for the answer. */
+  follows(answer: Answer, request: OutgoingRequest): boolean {
+    const held = this.#holdings.get(request.config)
+    if (held?.step !== this || held.session === undefined) return true
+    if (answer === held.seen) return !held.isRefused
+    try {
+      return !this.#judged(answer, request, held.session)
+    } catch {
+      // As in `settled`.
+      return true
+    }
   }
 
   settled(request: OutgoingRequest, answer: Answer | undefined): void {
@@ -107,6 +124,7 @@ export class SessionStep implements Step {
       session: undefined,
       token: undefined,
       seen: undefined,
+      isRefused: false,
     }
     this.#holdings.set(request.config, held)
     return held

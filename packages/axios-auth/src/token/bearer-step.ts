@@ -41,6 +41,7 @@ export function bearerStep({ header, prefix, isExpired }: Carriage, choose: Toke
       const used = isExpired(answer.status) ? carried.get(request) : undefined
       return used === undefined ? false : used.holder.refused(used.token)
     },
+    follows: (answer) => !isExpired(answer.status),
   })
 }
 
