@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { bearer } from '@countersign/axios-auth/bearer'
 import { session } from '@countersign/axios-auth/session'
@@ -105,5 +108,65 @@ describe('a request that waits for its credentials', () => {
     assert.equal(await first, 'ECONNABORTED')
     answer()
     assert.equal((await api.get('/x', { timeout: 10_000 })).status, 200)
+  })
+})
+
+describe('a body that is a stream', () => {
+  /** Without a listener for errors, as `once` and `finished` have one. */
+  const over = (stream) => new Promise((resolve) => (stream.closed ? resolve() : stream.once('close', resolve)))
+
+  /** Sends a stream that is over before the credentials are there. */
+  async function sentLate(stream, end = () => undefined) {
+    const { opened, open: answer } = gate()
+    const { api, seen } = open(() => opened.then(() => 'abc'))
+    const sent = api.post('/x', stream).catch((error) => error)
+    await turns()
+    end()
+    await over(stream)
+    answer()
+    const error = await sent
+    assert.deepEqual(seen, [], 'nothing is sent')
+    return error
+  }
+
+  test('P46: that fails while the request waits is its error, and does not end the process', async () => {
+    const missing = await sentLate(createReadStream(join(import.meta.dirname, 'no-such-file')))
+    assert.deepEqual([missing.name, missing.code, axios.isAxiosError(missing)], ['Error', 'ENOENT', true])
+    const body = new PassThrough()
+    const broken = await sentLate(body, () => body.destroy(new TypeError('out of paper')))
+    assert.deepEqual([broken.name, broken.code, broken.message], ['TypeError', undefined, 'out of paper'])
+    assert.equal(broken.config.url, '/x')
+  })
+
+  test('that fails when the request is over already ends nothing', async () => {
+    const { api } = open(() => Promise.reject(new Error('no token')))
+    const body = new PassThrough()
+    await assert.rejects(api.post('/x', body), { code: 'ERR_AXIOS_TOKEN_UNUSABLE' })
+    body.destroy(new Error('out of paper'))
+    await over(body)
+  })
+
+  test('that is given up meanwhile is told as axios tells it', async () => {
+    const body = new PassThrough()
+    const error = await sentLate(body, () => body.destroy())
+    assert.deepEqual([error.code, error.message, axios.isCancel(error)], ['ERR_CANCELED', 'Request stream has been aborted', true])
+  })
+
+  test('that was read before is refused: nothing would be sent of it', async () => {
+    const body = Readable.from(['abc'])
+    body.resume()
+    await over(body)
+    const { api, seen } = open('abcd')
+    await assert.rejects(api.put('/x', body), { code: 'ERR_AXIOS_BODY_SPENT', message: /^the body is a stream that has been read before;/ })
+    assert.deepEqual(seen, [])
+    assert.equal((await api.put('/x', Readable.from(['abc']))).status, 200)
+  })
+
+  test('is listened to once, however often it is sent', async () => {
+    const { api } = open('abcd')
+    const body = new PassThrough()
+    for (let i = 0; i < 3; i += 1) await api.put('/x', body)
+    assert.equal(body.listenerCount('error'), 1)
+    body.destroy()
   })
 })

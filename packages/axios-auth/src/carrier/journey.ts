@@ -2,6 +2,7 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { type AxiosAuthError, axiosAuthError } from '../errors.js'
 import { aborted, refuseAborted } from './abort.js'
 import { drain, ReceivedAnswer } from './answer.js'
+import { minded, refuseOver } from './body-stream.js'
 import { fieldsOf } from './fields.js'
 import { destinationOf } from './final-url.js'
 import { type Draft, Outgoing } from './outgoing.js'
@@ -42,6 +43,7 @@ function draftOf(config: InternalAxiosRequestConfig): Draft | Promise<Draft> {
 }
 
 function draftWith(config: InternalAxiosRequestConfig, payload: Payload): Draft {
+  if (payload.stream !== undefined) minded(payload.stream)
   return {
     method: (config.method ?? 'get').toUpperCase(),
     destination: destinationOf(config),
@@ -162,6 +164,8 @@ class Journey {
 
   async #send(request: Outgoing): Promise<Answer> {
     refuseAborted(this.#config)
+    const { stream } = request
+    if (stream !== undefined) refuseOver(stream, this.#config)
     const response = await send(request, this.#config, this.#vehicle)
     return new ReceivedAnswer(veil(response, this.#config, request))
   }

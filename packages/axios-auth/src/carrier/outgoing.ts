@@ -95,6 +95,11 @@ export class Outgoing implements OutgoingRequest {
     return Buffer.isBuffer(this.#body) ? this.#body : Buffer.from(this.#body.buffer, this.#body.byteOffset, this.#body.byteLength)
   }
 
+  /** The body that the message sends, where that is a stream. */
+  get stream(): unknown {
+    return this.sendsBody ? this.#draft.payload.stream : undefined
+  }
+
   /** Makes the request new for one more round of steps. */
   restart(): void {
     this.target = this.#draft.destination.target
