@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import axios from 'axios'
 import fc from 'fast-check'
+import { gate } from '../../../test/support/promises.js'
 import { memoryAdapter, stoppedClock } from './session-server.js'
 
 /** The Cookie fields of requests after a login at `loginAt` that sets `cookies`; `requests` are URLs, or `[url, config]`. */
@@ -160,6 +162,82 @@ describe('cookies of a session', () => {
       for (const { status, reason } of answers) assert.ok(status === 'fulfilled' || reason.response.status === 401)
       assert.equal((await server.api.get('/x')).status, 200)
       assert.equal(server.logins, 1)
+    })
+
+    /** A server that takes any id it has given until it forgets them all; `held` are answers that wait for `open`. */
+    function signing() {
+      const server = { logins: 0, calls: 0, id: 0, ids: new Set(), left: [] }
+      const next = () => {
+        server.ids.add(`sid=${++server.id}`)
+        return { 'set-cookie': [`sid=${server.id}`] }
+      }
+      server.adapter = memoryAdapter(async ({ url, headers }) => {
+        if (url.pathname === '/login') {
+          server.logins += 1
+          return { headers: next() }
+        }
+        if (url.pathname === '/logout') {
+          server.left.push(headers.cookie)
+          return {}
+        }
+        server.calls += 1
+        await server.pauses?.shift()
+        return server.ids.has(headers.cookie) ? { headers: next() } : { status: 401 }
+      })
+      const { adapter } = server
+      server.guard = session({ login: { url: '/login', token: { cookie: 'sid' } }, logout: { url: '/logout' }, adapter })
+      server.api = axios.create({ baseURL: 'https://api.test', adapter })
+      server.api.interceptors.request.use(server.guard)
+      return server
+    }
+
+    test('and forgets the session while requests are under way: all of them succeed, and one logs in', async () => {
+      const server = signing()
+      await server.api.get('/x')
+      const gates = Array.from({ length: 20 }, () => gate())
+      server.pauses = [undefined, ...gates.map(({ opened }) => opened)]
+      const early = server.api.get('/x')
+      const late = gates.map(() => server.api.get('/x'))
+      assert.equal((await early).status, 200)
+      server.ids.clear()
+      for (const { open } of gates) open()
+      assert.ok((await Promise.all(late)).every(({ status }) => status === 200))
+      assert.deepEqual([server.logins, server.calls], [2, 62])
+      assert.deepEqual(server.left, ['sid=3'])
+      assert.equal((await server.api.get('/x')).status, 200)
+      assert.equal(server.logins, 2)
+    })
+
+    test('a stream that was under way then is refused, and the session stays; the next request replaces it', async () => {
+      const server = signing()
+      await server.api.get('/x')
+      const { opened, open } = gate()
+      server.pauses = [opened]
+      const upload = server.api.put('/x', Readable.from(['a'])).catch(({ cause, response }) => [response.status, cause.code])
+      assert.equal((await server.api.get('/x')).status, 200)
+      server.ids.clear()
+      open()
+      assert.deepEqual(await upload, [401, 'ERR_AXIOS_BODY_SPENT'])
+      assert.equal((await server.api.get('/x')).status, 200)
+      assert.equal(server.logins, 2)
+    })
+
+    test('one that it forgets at the last try of a request is replaced by the next request, not trusted for 30 s', async () => {
+      const server = rotating()
+      await server.api.get('/x')
+      let tries = 0
+      const { api } = server
+      const adapter = async (config) => {
+        tries += 1
+        // Others are answered first, and at last the session is over.
+        if (tries < 3) await api.get('/x')
+        else server.id += 1
+        return server.adapter(config)
+      }
+      await assert.rejects(api.get('/x', { adapter }), { status: 401 })
+      assert.deepEqual([tries, server.logins], [3, 1])
+      assert.equal((await api.get('/x')).status, 200)
+      assert.equal(server.logins, 2)
     })
 
     test('what it hands out to those whose session is over is not taken for the session', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import axios from 'axios'
-import { isCode, memoryAdapter } from './session-server.js'
+import { hawkeye, isCode, memoryAdapter, signedIn } from './session-server.js'
 
 const ORIGIN = 'https://vendor.test'
 const PASSWORD = 'correct horse battery staple'
@@ -421,6 +422,27 @@ test('P49: expired can look at a body that is no JSON: a login form with status 
     assert.match(String((await api.get('/private/', { responseType })).data), /private/)
   }
   assert.equal(held.issued, 4)
+})
+
+test('P46: a stream that is answered by the form with status 200 is an error, whatever validateStatus says', async () => {
+  const server = hawkeye({
+    call: ({ headers }) => ({ status: 200, body: server.sessions.has(headers['x-session-token']) ? 'done' : '<form>log in</form>' }),
+  })
+  const expired = (answer) => answer.text().startsWith('<form')
+  const api = signedIn(server, session(server.options({ expired })))
+  for (const validateStatus of [undefined, null, () => true]) {
+    await api.get('/x')
+    server.sessions.clear()
+    const upload = api.put('/x', Readable.from(['a']), { validateStatus })
+    await assert.rejects(upload, (error) => {
+      assert.deepEqual(
+        [error.code, error.cause.code, error.response.data],
+        ['ERR_BAD_RESPONSE', 'ERR_AXIOS_BODY_SPENT', '<form>log in</form>'],
+      )
+      return /^The response \(200\) refuses the credentials/.test(error.message)
+    })
+    assert.equal((await api.put('/x', Readable.from(['a']))).data, 'done')
+  }
 })
 
 test('headers of a login may be Headers or a Map: they are sent, as those of an object', async () => {

@@ -11,7 +11,7 @@ import { veil } from './redact.js'
 import { followed, isRedirect } from './redirects.js'
 import { send } from './send.js'
 import { settled } from './settle.js'
-import type { Answer } from './step.js'
+import type { Answer, Verdict } from './step.js'
 import type { Leg, Vehicle } from './vehicle.js'
 import { NO_AGENTS } from './veil-agents.js'
 
@@ -72,6 +72,7 @@ class Journey {
   readonly #config: InternalAxiosRequestConfig
   readonly #vehicle: Vehicle
   #retried = false
+  #wasOutdated = false
   /** The last attempt, and its answer. */
   #request: Outgoing | undefined
   #answer: Answer | undefined
@@ -84,16 +85,20 @@ class Journey {
   /** One place of a chain of redirects: the attempt, and where a step can better it the one retry. */
   async hop(draft: Draft): Promise<AxiosResponse> {
     this.#refuseStrangers(draft)
-    const request = new Outgoing(draft, this.#config, 1)
-    const answer = await this.#attempt(request)
-    if (this.#retried || !(await this.#refused(answer, request))) return answer.response
-    if (draft.payload.stream !== undefined) {
-      this.spent = axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the request was refused, and its body is a stream that has been read')
-      return answer.response
+    let request = new Outgoing(draft, this.#config, 1)
+    for (;;) {
+      const answer = await this.#attempt(request)
+      const verdict = this.#retried ? false : await this.#refused(answer, request)
+      if (verdict === false) return answer.response
+      if (draft.payload.stream !== undefined) {
+        this.spent = axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the request was refused, and its body is a stream that has been read')
+        return answer.response
+      }
+      this.#retried = verdict === true || this.#wasOutdated
+      this.#wasOutdated = true
+      drain(answer.response)
+      request = new Outgoing(draft, this.#config, 2)
     }
-    this.#retried = true
-    drain(answer.response)
-    return (await this.#attempt(new Outgoing(draft, this.#config, 2))).response
   }
 
   /** Whether the last answer is a redirect that refuses what was sent. */
@@ -170,13 +175,14 @@ class Journey {
     return new ReceivedAnswer(veil(response, this.#config, request))
   }
 
-  async #refused(answer: Answer, request: Outgoing): Promise<boolean> {
-    let refused = false
+  async #refused(answer: Answer, request: Outgoing): Promise<Verdict> {
+    let refused: Verdict = false
     for (const { step } of this.#vehicle.legs) {
       if (typeof step.refused !== 'function') continue
       request.enter(step)
-      const verdict = step.refused(answer, request)
-      if ((typeof verdict === 'boolean' ? verdict : await aborted(this.#config, step.name, verdict)) === true) refused = true
+      const given = step.refused(answer, request)
+      const verdict = given instanceof Promise ? await aborted(this.#config, step.name, given) : given
+      if (verdict === true || (verdict === 'outdated' && !refused)) refused = verdict
     }
     return refused
   }

@@ -18,7 +18,7 @@ export interface OutgoingRequest {
   body: Uint8Array | undefined
   /** The caller's own config; for `secret: (config) => ...` and `authScopes`. */
   readonly config: Readonly<InternalAxiosRequestConfig>
-  /** 1, or 2 for the one retry; each hop of a redirect counts from 1 again. */
+  /** 1, or 2 for another try; each hop of a redirect counts from 1 again. */
   readonly attempt: number
   /** The value of a header, or undefined. */
   header(name: string): string | undefined
@@ -61,6 +61,9 @@ export interface Message {
   readonly withoutBody?: boolean
 }
 
+/** What a refusal calls for: the one retry, nothing, or another try before either, since the server has replaced what was sent meanwhile. */
+export type Verdict = boolean | 'outdated'
+
 /** One kind of credentials on the request of an interceptor. */
 export interface Step {
   /** The factory's name, as in `bearer`. */
@@ -70,9 +73,9 @@ export interface Step {
   apply(request: OutgoingRequest): void | Promise<void>
   /**
    * Looks at the answer to the first attempt, whatever its status, redirects included. True: what this step holds has changed, so that
-   * the request deserves its one retry. Not asked about the answer to the retry.
+   * the request deserves its one retry. Not asked about the answer to the retry; `outdated` counts as one from the second time on.
    */
-  refused?(answer: Answer, request: OutgoingRequest): boolean | Promise<boolean>
+  refused?(answer: Answer, request: OutgoingRequest): Verdict | Promise<Verdict>
   /**
    * Asked before a redirect is followed. False: it refuses the credentials, such as one to the form of a login, and is the caller's as a 401
    * would be.

@@ -1,4 +1,4 @@
-import type { Answer, OutgoingRequest, Step } from '../carrier/step.js'
+import type { Answer, OutgoingRequest, Step, Verdict } from '../carrier/step.js'
 import { axiosAuthError } from '../errors.js'
 import { fits } from './carry.js'
 import { sessionError } from './errors.js'
@@ -27,6 +27,8 @@ interface Held {
   seen: Answer | undefined
   /** Whether that said that the session is over. */
   isRefused: boolean
+  /** Whether the session was given up, or others had done so. */
+  isReplaced: boolean
 }
 
 /** Who holds what, by the config of the request: all steps of one pool look at the same. */
@@ -67,7 +69,7 @@ export class SessionStep implements Step {
     return slot.then((free) => this.#use(request, held, this.#took(held, free)))
   }
 
-  refused(answer: Answer, request: OutgoingRequest): boolean {
+  refused(answer: Answer, request: OutgoingRequest): Verdict {
     const held = this.#holdings.get(request.config)
     if (held?.step !== this || held.slot === undefined) return false
     held.seen = answer
@@ -78,7 +80,9 @@ export class SessionStep implements Step {
     if (session === undefined || !this.#judged(answer, request, session)) return false
     held.isRefused = true
     if (this.#pool.keeper.settings.refresh !== undefined) return false
-    return isOutdated(held, session) || held.slot.refuse(session)
+    if (!session.retired && isOutdated(held, session)) return 'outdated'
+    held.isReplaced = held.slot.refuse(session)
+    return held.isReplaced
   }
 
   /** A redirect that says that the session is over leads to a form, whose 200 would pass for the answer. */
@@ -125,6 +129,7 @@ export class SessionStep implements Step {
       token: undefined,
       seen: undefined,
       isRefused: false,
+      isReplaced: false,
     }
     this.#holdings.set(request.config, held)
     return held
@@ -173,7 +178,9 @@ export class SessionStep implements Step {
     if (id !== undefined) slot.adopt(id, session)
     if (id !== undefined || session === undefined) return
     try {
-      if (this.#judged(answer, request, session) && !isOutdated(held, session)) slot.distrust(session)
+      if (!this.#judged(answer, request, session) || isOutdated(held, session)) return
+      if (held.isReplaced) slot.distrust(session)
+      else slot.refuse(session)
     } catch {
       // It threw out of `refused` for every first answer, where the caller sees it.
     }
