@@ -22,7 +22,8 @@ type Send = (message: Message) => Promise<Answer>
  * trip each, counted from 00000001 for each nonce.
  *
  * The strongest algorithm that is offered and allowed is used; a weaker one than the origin has offered before is refused, and so is Basic,
- * always. A nonce that is stale is replaced once per request; a refusal that does not say so ends it, and comes back as its 401.
+ * always. A nonce that is stale is replaced once per request; a refusal that does not say so ends it, and comes back as its 401, unless another
+ * password counts by now.
  * A stream as body is sent once: its 401 comes back, and the next request is signed.
  *
  * Not checked: the server, unless `verifyServer` is set. Not protected: the header fields, and with qop auth the body. Not done: proxies (407).
@@ -133,7 +134,7 @@ class DigestStep implements Step {
     if (tried !== undefined && isSame) spaces.forget(tried)
     const limit = isSame ? 'stale' : 'challenges'
     // Credentials that are refused while their nonce is good are wrong: sending them again would only lock the account.
-    if ((isSame && chosen?.stale !== true) || limits[limit] === 0) return undefined
+    if ((isSame && chosen?.stale !== true && tried.isOf(this.#settings.user())) || limits[limit] === 0) return undefined
     if (chosen === undefined) return this.#unsupported(fields)
     limits[limit] -= 1
     if (spaces.isDowngrade(offered, chosen)) throw axiosAuthError('ERR_AXIOS_DIGEST_DOWNGRADE')

@@ -13,7 +13,7 @@ const HASH = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
  * @param {object} [setup.users] - passwords by name; default Mufasa
  * @param {string} [setup.realm]
  * @param {string[]} [setup.algorithms] - one challenge each, in order; default SHA-256
- * @param {string | null} [setup.qop] - null: none is named
+ * @param {string | null} [setup.qop] - null: none is named; empty: a list of none
  * @param {boolean} [setup.userhash]
  * @param {boolean} [setup.utf8]
  * @param {string} [setup.domain]
@@ -78,7 +78,7 @@ function judge(setup, state, entry) {
   if (name === undefined) return refuse('user')
   if (nonce === undefined) return refuse('nonce', setup.silent !== true)
   if (sent.response !== responseOf(setup, sent, algorithm, name, entry.method, entry.body)) return refuse('response')
-  if (setup.qop === null ? sent.qop !== undefined : !setup.qop.split(', ').includes(sent.qop)) return refuse('qop')
+  if (!setup.qop ? sent.qop !== undefined : !setup.qop.split(', ').includes(sent.qop)) return refuse('qop')
   if (sent.qop !== undefined) {
     if (!/^[0-9a-f]{8}$/.test(sent.nc) || nonce.counts.has(sent.nc) || !(sent.cnonce?.length > 0)) return refuse('nc')
     nonce.counts.add(sent.nc)

@@ -307,6 +307,15 @@ for (const adapter of ['http', 'fetch']) {
       })
     }
 
+    test('P48: a nonce that every challenge names is shared, whichever of many requests at once was answered first', async (t) => {
+      const server = await digestServer(t, { nonce: 'always the same' })
+      const api = client(server, {}, config)
+      await Promise.all(Array.from({ length: 20 }, () => api.get('/')))
+      const before = server.log.length
+      for (let i = 0; i < 3; i += 1) assert.equal((await api.get('/')).status, 200)
+      assert.equal(server.log.length - before, 3)
+    })
+
     test('P48: a nonce that every challenge names is counted on, and a new password is used with it', async (t) => {
       let now = Date.UTC(2026, 0, 15)
       const password = [
@@ -317,11 +326,12 @@ for (const adapter of ['http', 'fetch']) {
       const server = await digestServer(t, { nonce: 'always the same', silent: true, change: () => ({ users }) })
       const api = client(server, { password, now: () => now }, config)
       await Promise.all(Array.from({ length: 20 }, () => api.get('/')))
+      const before = server.log.length
       users = { Mufasa: 'the second password' }
       now = Date.UTC(2026, 1, 15)
-      assert.equal((await failure(api.get('/'))).response.status, 401)
       assert.equal((await api.get('/')).status, 200)
       assert.equal((await api.get('/')).status, 200)
+      assert.equal(server.log.length - before, 3)
       const counts = sent(server).flatMap((params) => params?.nc ?? [])
       assert.deepEqual(
         counts.toSorted(),
@@ -421,6 +431,14 @@ describe('which challenge', () => {
     assert.equal((await failure(client(strong, { allowMd5: true }).get('/'))).code, 'ERR_AXIOS_DIGEST_UNSUPPORTED')
     const old = await digestServer(t, { qop: null, algorithms: ['MD5'] })
     assert.equal((await client(old, { allowMd5: true }).get('/')).status, 200)
+  })
+
+  test('an empty qop is none, as http-auth with qop "none" writes it', async (t) => {
+    const old = await digestServer(t, { qop: '', algorithms: ['MD5'] })
+    assert.equal((await client(old, { allowMd5: true }).get('/')).status, 200)
+    assert.equal((await failure(client(old).get('/'))).message.split(';')[0], 'the server offers MD5 with no qop')
+    const strong = await digestServer(t, { qop: '' })
+    assert.equal((await failure(client(strong, { allowMd5: true }).get('/'))).code, 'ERR_AXIOS_DIGEST_UNSUPPORTED')
   })
 
   test('auth-int where it is asked for, or offered alone; where it is asked for and not offered nothing is sent', async (t) => {

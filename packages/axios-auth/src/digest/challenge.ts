@@ -43,7 +43,7 @@ export function digestOffers(values: readonly string[]): readonly string[] {
 function offerOf(params: Challenge['params']): string {
   if (!params.has('realm') || !params.has('nonce')) return 'a challenge without realm or nonce'
   const [algorithm = 'MD5', qop] = [params.get('algorithm'), params.get('qop')]
-  const names = qop?.split(',').map((name) => name.trim()) ?? ['no qop']
+  const names = qop ? qop.split(',').map((name) => name.trim()) : ['no qop']
   return `${worded(algorithm)} with ${names.slice(0, MOST_OFFERS).map(worded).join(' or ')}`
 }
 
@@ -72,9 +72,9 @@ function digestChallenge({ scheme, params }: Challenge): DigestChallenge | undef
   }
 }
 
-/** The known ones of a list; empty without a list; undefined where the list holds none that is known. */
-function offeredQops(list: string | undefined): readonly DigestQop[] | undefined {
-  if (list === undefined) return []
+/** The known ones of a list; empty without a list, as which others take an empty one (http-auth); undefined where the list holds none that is known. */
+function offeredQops(list = ''): readonly DigestQop[] | undefined {
+  if (list === '') return []
   const names = list.split(',').map((name) => name.trim().toLowerCase())
   const known = (['auth', 'auth-int'] as const).filter((name) => names.includes(name))
   return known.length === 0 ? undefined : known

@@ -70,14 +70,16 @@ export class DigestSession {
   #first: string | undefined
 
   constructor(challenge: DigestChallenge, qop: DigestQop | undefined, user: DigestUser, count: NonceCount = new NonceCount()) {
-    const { algorithm, realm, utf8 } = challenge
-    // RFC 7616 section 4: with charset=UTF-8 the texts are normalised as well.
-    const [username, password] = [user.username, user.password].map((text) => octetText(utf8 ? text.normalize('NFC') : text))
     this.challenge = challenge
     this.qop = qop
     this.count = count
-    this.#userKey = digestHex(algorithm, `${username}:${realm}:${password}`)
-    this.#name = nameMember(challenge, username as string)
+    this.#userKey = keyOf(challenge, user)
+    this.#name = nameMember(challenge, octetsOf(challenge, user.username))
+  }
+
+  /** Whether it was made for this user, with this password. */
+  isOf(user: DigestUser): boolean {
+    return equalText(this.#userKey, keyOf(this.challenge, user))
   }
 
   /** The credentials of a request. Its own `cnonce` gives way to the session's first one where the algorithm says so. */
@@ -113,6 +115,17 @@ export class DigestSession {
     if (userhash) members.push('userhash=true')
     return `Digest ${members.join(', ')}`
   }
+}
+
+/** H(A1) without what `-sess` adds. */
+function keyOf(challenge: DigestChallenge, { username, password }: DigestUser): string {
+  const { algorithm, realm } = challenge
+  return digestHex(algorithm, `${octetsOf(challenge, username)}:${realm}:${octetsOf(challenge, password)}`)
+}
+
+/** RFC 7616 section 4: with charset=UTF-8 the texts are normalised as well. */
+function octetsOf({ utf8 }: DigestChallenge, text: string): string {
+  return octetText(utf8 ? text.normalize('NFC') : text)
 }
 
 /** H(A2): for the server's own proof the method is empty (RFC 7616 section 3.5). */

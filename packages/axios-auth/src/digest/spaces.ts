@@ -65,7 +65,10 @@ export class DigestSpaces {
     this.#spaces.delete(challenge.realm)
     this.#spaces.set(challenge.realm, space)
     if (this.#spaces.size > MOST_REALMS) this.#spaces.delete(this.#spaces.keys().next().value as string)
-    return sessionOf(space, challenge, open)
+    const session = sessionOf(space, challenge, open)
+    // Challenges that name one nonce may come when another request has shown that it holds.
+    if (session.proved) space.session = session
+    return session
   }
 
   /** The same, while others go on with the session that they have. */
