@@ -66,13 +66,16 @@ function wayOf(config: InternalAxiosRequestConfig, agentless: NonNullable<Vehicl
 
 const UNUSED = { fetch: ['socketPath', 'proxy', 'transport', 'lookup'], 'HTTP/2': ['socketPath', 'proxy', 'transport'] } as const
 
+/** As often as this a request goes again with what others were given meanwhile, before that counts as its retry. */
+const MOST_OUTDATED = 2
+
 class Journey {
   /** Why there was no retry, though a step asked for one. */
   spent: AxiosAuthError | undefined
   readonly #config: InternalAxiosRequestConfig
   readonly #vehicle: Vehicle
   #retried = false
-  #wasOutdated = false
+  #outdated = 0
   /** The last attempt, and its answer. */
   #request: Outgoing | undefined
   #answer: Answer | undefined
@@ -94,8 +97,8 @@ class Journey {
         this.spent = axiosAuthError('ERR_AXIOS_BODY_SPENT', 'the request was refused, and its body is a stream that has been read')
         return answer.response
       }
-      this.#retried = verdict === true || this.#wasOutdated
-      this.#wasOutdated = true
+      if (verdict === 'outdated') this.#outdated += 1
+      this.#retried = verdict === true || this.#outdated > MOST_OUTDATED
       drain(answer.response)
       request = new Outgoing(draft, this.#config, 2)
     }

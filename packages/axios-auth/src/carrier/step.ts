@@ -73,7 +73,7 @@ export interface Step {
   apply(request: OutgoingRequest): void | Promise<void>
   /**
    * Looks at the answer to the first attempt, whatever its status, redirects included. True: what this step holds has changed, so that
-   * the request deserves its one retry. Not asked about the answer to the retry; `outdated` counts as one from the second time on.
+   * the request deserves its one retry. Not asked about the answer to the retry; `outdated` counts as one from the third time on.
    */
   refused?(answer: Answer, request: OutgoingRequest): Verdict | Promise<Verdict>
   /**
