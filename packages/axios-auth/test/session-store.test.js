@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
-import { keepAlive } from '../../../test/support/promises.js'
+import { gate, keepAlive } from '../../../test/support/promises.js'
 import { hawkeye, signedIn, stoppedClock, turns } from './session-server.js'
 
 /** What is in a store, and what was asked of it. */
@@ -130,6 +130,36 @@ describe('a session that processes share', () => {
     server.login = plain
     const sleep = () => assert.fail('it had to wait')
     assert.equal((await signedIn(server, shared(server, store, { sleep })).get('/x')).status, 200)
+  })
+
+  test('who waits for a login that fails logs in as soon as the lock is given back', async () => {
+    const server = hawkeye()
+    const { login } = server
+    const { opened, open } = gate()
+    server.login = (request) => (server.logins === 1 ? opened.then(() => ({ status: 500 })) : login(request))
+    const store = memoryTokenStore()
+    const first = assert.rejects(signedIn(server, shared(server, store)).get('/x'), { code: 'ERR_AXIOS_LOGIN_REFUSED' })
+    await turns()
+    let pauses = 0
+    const sleep = async () => {
+      pauses += 1
+      if (pauses > 1) return
+      open()
+      await first
+    }
+    assert.equal((await signedIn(server, shared(server, store, { sleep })).get('/x')).status, 200)
+    assert.deepEqual([pauses, server.logins], [1, 2])
+  })
+
+  test('of several that wait one logs in, and the others take its session', async () => {
+    const server = hawkeye()
+    const store = memoryTokenStore()
+    const { login } = server
+    server.login = (request) => (server.logins === 1 ? { status: 500 } : login(request))
+    const apis = Array.from({ length: 5 }, () => signedIn(server, shared(server, store, { sleep: () => turns(5) })))
+    const answers = await Promise.allSettled(apis.map((api) => api.get('/x')))
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), ['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
+    assert.equal(server.logins, 2)
   })
 
   test('a store that is down, or silent, costs a login of its own, which is logged out', async (t) => {

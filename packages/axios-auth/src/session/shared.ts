@@ -41,14 +41,13 @@ export class SharedSession {
 
   /** The session of the store, or that of `logIn`, which one of many processes runs while the others wait for what comes of it. */
   async open(logIn: () => Promise<OpenSession>): Promise<OpenSession> {
-    const found = await this.#find()
-    if (found !== undefined) return found
-    const lock = await this.#lock()
-    if (lock === undefined) return (await this.#waited()) ?? this.#kept(await logIn())
+    const turn = await this.#turn()
+    if (turn instanceof OpenSession) return turn
     try {
+      // Between the look and the lock another may have opened it.
       return (await this.#find()) ?? (await this.#kept(await logIn()))
     } finally {
-      await this.#asked(() => lock.release(), undefined)
+      await this.#asked(() => turn.release(), undefined)
     }
   }
 
@@ -77,14 +76,15 @@ export class SharedSession {
     return this.#asked(() => this.#store.lock(this.#key, seconds), NO_LOCK)
   }
 
-  async #waited(): Promise<OpenSession | undefined> {
+  /** The session that another process opened meanwhile, or the right to open it; after `timeoutMs` without either, the latter. */
+  async #turn(): Promise<OpenSession | TokenLock> {
     const { sleep, transport } = this.#settings
-    for (let waitedMs = 0; waitedMs < transport.timeoutMs; waitedMs += POLL_MS) {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      const turn = (await this.#find()) ?? (await this.#lock())
+      if (turn !== undefined) return turn
+      if (waitedMs >= transport.timeoutMs) return NO_LOCK
       await sleep(POLL_MS)
-      const found = await this.#find()
-      if (found !== undefined) return found
     }
-    return undefined
   }
 
   /** Keeps a session; one that the store did not take belongs to this process alone. */
