@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { Agent, createServer } from 'node:http'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
 import axios from 'axios'
+import { tempFolder } from '../../../test/support/folders.js'
+import { memoryAdapter } from './session-server.js'
 
 const login = { url: 'https://api.test/login', token: 'token' }
 const carry = { header: 'X-Token' }
@@ -114,6 +118,43 @@ describe('options of session', () => {
     const api = axios.create()
     api.interceptors.request.use(session(whole))
     await assert.rejects(api.get('https://api.test/x'), { name: 'TypeError', message: /origins/ })
+  })
+
+  test('P43: where requests go to a unix socket, the login goes there as well or is not sent', async (t) => {
+    const socketPath = join(tempFolder(t), 'api.sock')
+    const seen = []
+    const server = createServer((request, response) => {
+      seen.push(request.url)
+      response.writeHead(200, { 'Set-Cookie': 'sid=1; Path=/' }).end('{}')
+    })
+    await new Promise((resolve) => server.listen(socketPath, resolve))
+    t.after(() => server.close())
+    const sent = []
+    const adapter = memoryAdapter(({ url }) => {
+      sent.push(url.href)
+      return { headers: { 'set-cookie': ['sid=1'] } }
+    })
+    const client = (options, config) => {
+      const api = axios.create({ proxy: false, ...config })
+      api.interceptors.request.use(
+        session({ origins: 'http://localhost', ...options, login: { url: '/login', token: { cookie: 'sid' }, ...options.login } }),
+      )
+      return api
+    }
+    const lost = { name: 'TypeError', message: /option "httpAgent" is required for requests with a socketPath/ }
+    await assert.rejects(client({}, { socketPath }).get('/x'), lost)
+    await assert.rejects(client({ proxy: false }, { socketPath }).get('/x'), lost)
+    assert.deepEqual(seen, [])
+    const httpAgent = new Agent({ socketPath })
+    t.after(() => httpAgent.destroy())
+    assert.equal((await client({ httpAgent }, { socketPath }).get('/x')).status, 200)
+    assert.equal((await client({ httpAgent }, { httpAgent, baseURL: 'http://localhost' }).get('/x')).status, 200)
+    assert.deepEqual(seen, ['/login', '/x', '/login', '/x'])
+    assert.equal((await client({ adapter }, { socketPath }).get('/x')).status, 200)
+    assert.deepEqual(sent, ['http://localhost/login'])
+    const away = { login: { url: 'http://127.0.0.1:1/login' } }
+    await assert.rejects(client(away, { socketPath }).get('/x'), { code: 'ERR_AXIOS_LOGIN_FAILED' })
+    await assert.rejects(client({ ...away, logout: { url: '/out' } }, { socketPath }).get('/x'), lost)
   })
 
   test('data is copied: what the caller changes later counts for nothing', async () => {

@@ -1,10 +1,13 @@
+import { invalidValue } from '@countersign/core/base'
 import type { OutgoingRequest } from '../carrier/step.js'
 import { sessionError } from './errors.js'
+import { LOCATION } from './exchange-options.js'
 import { LoginGate } from './gate.js'
 import { logIn } from './login.js'
 import { logOut } from './logout.js'
 import type { OpenSession } from './opened.js'
 import type { SessionSettings } from './options.js'
+import { isAbsolute } from './request.js'
 import { SharedSession } from './shared.js'
 
 /** Opens sessions and sees them off: none is forgotten, and none is logged out twice. */
@@ -28,12 +31,25 @@ export class SessionKeeper {
     if (this.#disposed) throw sessionError('ERR_AXIOS_SESSION_DISPOSED')
   }
 
-  /** Fixes what relative URLs of login and logout are below: the baseURL of the first request, or its origin. */
+  /**
+   * Fixes what relative URLs of login and logout are below: the baseURL of the first request, or its origin.
+   *
+   * @throws TypeError where that goes to a unix socket, and nothing says that login and logout do
+   */
   settleBase({ config, origin }: OutgoingRequest): void {
     if (this.#base !== undefined) return
+    if (Object.hasOwn(config, 'socketPath') && config.socketPath) this.#refuseElsewhere()
     const baseURL: unknown = Object.hasOwn(config, 'baseURL') ? config.baseURL : undefined
     const isOurs = typeof baseURL === 'string' && URL.canParse(baseURL) && new URL(baseURL).origin === origin
     this.#base = isOurs ? baseURL.split(/[?#]/, 1)[0] : origin
+  }
+
+  /** A relative URL is that of the unix socket; sent to the host's port, whoever listens there would be told the password. */
+  #refuseElsewhere(): void {
+    const { login, logout, transport } = this.settings
+    const isRelative = [login?.url, logout?.url].some((url) => url !== undefined && url !== LOCATION && !isAbsolute(url))
+    if (!isRelative || transport.isGiven) return
+    throw invalidValue('session', 'httpAgent', 'is required for requests with a socketPath; write new http.Agent({ socketPath })')
   }
 
   /** A session: that of the store, or a new one. */
