@@ -8,7 +8,7 @@ import https, { createServer as createTlsServer, Agent as TlsAgent } from 'node:
 import { createServer as createNetServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
-import { AxiosAuthError, bearer, TokenError } from '@countersign/axios-auth'
+import { AxiosAuthError, bearer, pinnedAgent, TokenError } from '@countersign/axios-auth'
 import { secretFromEnv } from '@countersign/core'
 import axios from 'axios'
 import { without } from '../../../test/support/components.js'
@@ -532,6 +532,26 @@ describe('bearer: what is said of a service that failed', () => {
     const httpAgent = Object.assign(new Agent(), { createConnection: () => assert.fail('the agent of the other scheme') })
     const api = world.client({ tokenUrl: 'https://127.0.0.1:1/token', httpAgent, httpsAgent: tls })
     await assert.rejects(api.get('/'), { code: 'ERR_AXIOS_TOKEN_UNREACHABLE', message: /\(ENOTNOW\)/ })
+  })
+
+  test('P36: where an agent checks the server of the requests, that server is not asked for a token without it', async () => {
+    const origin = 'https://127.0.0.1:1'
+    const adapter = async (config) => ({ status: 200, statusText: '', headers: {}, data: '', config, request: {} })
+    const call = (httpsAgent, options) => {
+      const api = axios.create({ baseURL: origin, httpsAgent, adapter, proxy: false })
+      const who = { clientId: 'client', clientSecret: SECRET, tokenUrl: `${origin}/token` }
+      api.interceptors.request.use(bearer({ ...who, timeoutMs: 1000, ...options }))
+      return api.get('/')
+    }
+    const lost = { name: 'TypeError', message: /option "httpsAgent" is required where that of the requests checks the server/ }
+    const unreachable = { code: 'ERR_AXIOS_TOKEN_UNREACHABLE' }
+    for (const agent of [pinnedAgent({ pins: 'a'.repeat(64) }), new TlsAgent({ checkServerIdentity: () => undefined })]) {
+      await assert.rejects(call(agent, {}), lost)
+      await assert.rejects(call(agent, { httpAgent: new Agent() }), lost)
+      await assert.rejects(call(agent, { httpsAgent: agent }), unreachable)
+      await assert.rejects(call(agent, { tokenUrl: 'https://127.0.0.1:2/token' }), unreachable)
+    }
+    for (const agent of [undefined, new TlsAgent()]) await assert.rejects(call(agent, {}), unreachable)
   })
 
   test('one resource is a text in JSON, several are a list', async (t) => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { Agent, createServer } from 'node:http'
+import { Agent as TlsAgent } from 'node:https'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
+import { pinnedAgent } from '@countersign/axios-auth/pinned-agent'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
 import axios from 'axios'
@@ -155,6 +157,37 @@ describe('options of session', () => {
     const away = { login: { url: 'http://127.0.0.1:1/login' } }
     await assert.rejects(client(away, { socketPath }).get('/x'), { code: 'ERR_AXIOS_LOGIN_FAILED' })
     await assert.rejects(client({ ...away, logout: { url: '/out' } }, { socketPath }).get('/x'), lost)
+  })
+
+  test('P36: where an agent checks the server of the requests, the login is not sent without it', async () => {
+    const seen = []
+    const adapter = memoryAdapter(({ url }) => {
+      seen.push(url.href)
+      return { headers: { 'set-cookie': ['sid=1'] } }
+    })
+    const check = { checkServerIdentity: () => undefined }
+    const pinned = pinnedAgent({ pins: 'a'.repeat(64) })
+    const client = (httpsAgent, options, origin = 'https://127.0.0.1:1') => {
+      const api = axios.create({ baseURL: origin, httpsAgent, adapter, proxy: false })
+      const login = { url: '/login', token: { cookie: 'sid' } }
+      api.interceptors.request.use(session({ origins: origin, timeoutMs: 1000, ...options, login: { ...login, ...options.login } }))
+      return api.get('/x')
+    }
+    const lost = { name: 'TypeError', message: /option "httpsAgent" is required where that of the requests checks the server/ }
+    for (const agent of [pinned, new TlsAgent(check)]) {
+      await assert.rejects(client(agent, {}), lost)
+      await assert.rejects(client(agent, { login: { url: 'https://127.0.0.1:1/login' } }), lost)
+      await assert.rejects(client(agent, { httpAgent: new Agent(), proxy: false }), lost)
+      // Another server, another way, nothing to send, or an agent of its own.
+      const away = { login: { url: 'https://127.0.0.1:2/login' } }
+      await assert.rejects(client(agent, away), { code: 'ERR_AXIOS_LOGIN_FAILED' })
+      await assert.rejects(client(agent, { ...away, logout: { url: '/out' } }), lost)
+      await assert.rejects(client(agent, {}, 'http://127.0.0.1:1'), { code: 'ERR_AXIOS_LOGIN_FAILED' })
+      await assert.rejects(client(agent, { httpsAgent: agent }), { code: 'ERR_AXIOS_LOGIN_FAILED' })
+      assert.equal((await client(agent, { adapter })).status, 200)
+    }
+    await assert.rejects(client(new TlsAgent(), {}), { code: 'ERR_AXIOS_LOGIN_FAILED' })
+    assert.deepEqual(seen, ['https://127.0.0.1:1/login', 'https://127.0.0.1:1/x', 'https://127.0.0.1:1/login', 'https://127.0.0.1:1/x'])
   })
 
   test('data is copied: what the caller changes later counts for nothing', async () => {

@@ -1,4 +1,5 @@
 import { invalidValue } from '@countersign/core/base'
+import { checksServer } from '../carrier/agent-check.js'
 import type { OutgoingRequest } from '../carrier/step.js'
 import { sessionError } from './errors.js'
 import { LOCATION } from './exchange-options.js'
@@ -7,7 +8,7 @@ import { logIn } from './login.js'
 import { logOut } from './logout.js'
 import type { OpenSession } from './opened.js'
 import type { SessionSettings } from './options.js'
-import { isAbsolute } from './request.js'
+import { isAbsolute, ownUrl } from './request.js'
 import { SharedSession } from './shared.js'
 
 /** Opens sessions and sees them off: none is forgotten, and none is logged out twice. */
@@ -34,22 +35,28 @@ export class SessionKeeper {
   /**
    * Fixes what relative URLs of login and logout are below: the baseURL of the first request, or its origin.
    *
-   * @throws TypeError where that goes to a unix socket, and nothing says that login and logout do
+   * @throws TypeError where that goes to a unix socket, or its agent checks the server, and login or logout would not
    */
   settleBase({ config, origin }: OutgoingRequest): void {
     if (this.#base !== undefined) return
-    if (Object.hasOwn(config, 'socketPath') && config.socketPath) this.#refuseElsewhere()
-    const baseURL: unknown = Object.hasOwn(config, 'baseURL') ? config.baseURL : undefined
+    const own = (name: 'baseURL' | 'socketPath' | 'httpsAgent'): unknown => (Object.hasOwn(config, name) ? config[name] : undefined)
+    const baseURL = own('baseURL')
     const isOurs = typeof baseURL === 'string' && URL.canParse(baseURL) && new URL(baseURL).origin === origin
-    this.#base = isOurs ? baseURL.split(/[?#]/, 1)[0] : origin
+    const base = isOurs ? (baseURL.split(/[?#]/, 1)[0] as string) : origin
+    if (own('socketPath')) this.#refuse('httpAgent', 'is required for requests with a socketPath', (url) => !isAbsolute(url))
+    if (origin.startsWith('https:') && checksServer(own('httpsAgent'))) {
+      const why = 'is required where that of the requests checks the server'
+      this.#refuse('httpsAgent', why, (url) => ownUrl(url, base).origin === origin)
+    }
+    this.#base = base
   }
 
-  /** A relative URL is that of the unix socket; sent to the host's port, whoever listens there would be told the password. */
-  #refuseElsewhere(): void {
+  /** Refuses a login or logout that would go another way than the requests, past a unix socket or a pin: it holds a password. */
+  #refuse(agent: 'httpAgent' | 'httpsAgent', why: string, isOfRequests: (url: string) => boolean): void {
     const { login, logout, transport } = this.settings
-    const isRelative = [login?.url, logout?.url].some((url) => url !== undefined && url !== LOCATION && !isAbsolute(url))
-    if (!isRelative || transport.isGiven) return
-    throw invalidValue('session', 'httpAgent', 'is required for requests with a socketPath; write new http.Agent({ socketPath })')
+    const isSent = [login?.url, logout?.url].some((url) => url !== undefined && url !== LOCATION && isOfRequests(url))
+    const what = agent === 'httpAgent' ? 'new http.Agent({ socketPath })' : 'the same agent'
+    if (isSent && !transport.given.includes(agent)) throw invalidValue('session', agent, `${why}; write ${what}`)
   }
 
   /** A session: that of the store, or a new one. */

@@ -200,7 +200,7 @@ function transportOf(reader: OptionReader): Transport {
   if (reader.has('proxy') && reader.raw('proxy') !== false) throw invalidType(factory, 'proxy', 'false, or left out', reader.raw('proxy'))
   return Object.freeze({
     adapter: adapterOf(reader.callback('adapter')),
-    isGiven: ['adapter', 'httpAgent', 'httpsAgent'].some((name) => reader.has(name)),
+    given: (['httpAgent', 'httpsAgent'] as const).filter((name) => reader.has(name) || reader.has('adapter')),
     timeoutMs: timerMs(reader, 'timeoutMs', 10_000),
     httpAgent: reader.raw('httpAgent') ?? FRESH.http,
     httpsAgent: reader.raw('httpsAgent') ?? FRESH.https,

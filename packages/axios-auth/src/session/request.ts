@@ -21,8 +21,8 @@ export interface OwnReply extends SessionReply, Answer {}
 /** How requests of our own are sent. */
 export interface Transport {
   readonly adapter: AxiosAdapter
-  /** Whether the options say how: by an agent or an adapter. */
-  readonly isGiven: boolean
+  /** The agents that the options name; both where they have an adapter of their own. */
+  readonly given: readonly ('httpAgent' | 'httpsAgent')[]
   readonly timeoutMs: number
   readonly httpAgent: unknown
   readonly httpsAgent: unknown

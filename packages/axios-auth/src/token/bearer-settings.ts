@@ -1,5 +1,6 @@
 import { type Clock, invalidType, invalidValue, LONGEST_TIMER_MS, OptionReader, type SecretInput } from '@countersign/core/base'
 import { statusTest } from '../answer/status-test.js'
+import { checksServer } from '../carrier/agent-check.js'
 import { type CarrierSettings, carrierOptionNames, carrierSettings } from '../carrier/carrier-options.js'
 import { isHeaderName, isHeaderValue } from '../carrier/outgoing.js'
 import type { GivenTokenOptions, RequestedTokenOptions } from './bearer-options.js'
@@ -93,7 +94,25 @@ export function requestedTokens(options: unknown): BearerParts {
     timeoutMs: readTimeout(reader),
     isBearer,
   })
-  return { settings, carriage, choose: (config) => source.slot(authScopesOf(config)) }
+  const choose: TokenChoice = (config) => source.slot(authScopesOf(config))
+  return { settings, carriage, choose: reader.has('httpsAgent') ? choose : pinnedAlike(String(reader.raw('tokenUrl')), choose) }
+}
+
+/** Refuses to ask a server for a token, without a look at its certificate, that the agent of the requests looks at. */
+function pinnedAlike(tokenUrl: string, choose: TokenChoice): TokenChoice {
+  const { origin: issuer, protocol } = new URL(tokenUrl)
+  if (protocol !== 'https:') return choose
+  return (config, origin) => {
+    const agent = Object.hasOwn(config, 'httpsAgent') ? config.httpsAgent : undefined
+    if (agent && origin === issuer && checksServer(agent)) {
+      throw invalidValue(
+        FACTORY,
+        'httpsAgent',
+        'is required where that of the requests checks the server, which issues the token; write the same agent',
+      )
+    }
+    return choose(config, origin)
+  }
 }
 
 function readClock(reader: OptionReader): Clock {

@@ -20,7 +20,7 @@ interface Carried {
 }
 
 /** Finds what gives the token of a request; called with the same config for each of its attempts. */
-export type TokenChoice = (config: OutgoingRequest['config']) => TokenHolder
+export type TokenChoice = (config: OutgoingRequest['config'], origin: string) => TokenHolder
 
 /** The step that puts a token on a request, and looks after its refusal. */
 export function bearerStep({ header, prefix, isExpired }: Carriage, choose: TokenChoice): Step {
@@ -33,7 +33,7 @@ export function bearerStep({ header, prefix, isExpired }: Carriage, choose: Toke
     name: 'bearer',
     stage: 'token',
     apply(request) {
-      const holder = choose(request.config)
+      const holder = choose(request.config, request.origin)
       const token = holder.current()
       return typeof token === 'string' ? put(request, holder, token) : token.then((late) => put(request, holder, late))
     },
