@@ -31,7 +31,7 @@ export const axiosAuthCodes = {
     fix: 'provide a secret that is valid now',
   },
   ERR_AXIOS_BODY_SPENT: {
-    when: 'the request would have to be sent again, but its body is a stream, which can be read only once',
+    when: 'the body is a stream, which can be read only once, and it was read before, or the request would have to be sent again',
     fix: 'give the body as octets or text, or send the request again with a new stream',
   },
   ERR_AXIOS_BODY_KIND: {
