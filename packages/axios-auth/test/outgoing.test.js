@@ -335,7 +335,10 @@ test('refused(): every step is asked about the first answer, in time or later, a
     [[false, true], 2],
     [[Promise.resolve(false), Promise.resolve(true)], 2],
     [[Promise.resolve(false), false], 1],
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+    [[{ then: (settle) => settle(true) }, false], 2],
     [[undefined, 'true'], 1],
+    [[null, 1], 1],
   ]) {
     const asked = []
     const steps = verdicts.map((verdict, i) =>

@@ -184,7 +184,7 @@ class Journey {
       if (typeof step.refused !== 'function') continue
       request.enter(step)
       const given = step.refused(answer, request)
-      const verdict = given instanceof Promise ? await aborted(this.#config, step.name, given) : given
+      const verdict = typeof given === 'object' ? await aborted(this.#config, step.name, given) : given
       if (verdict === true || (verdict === 'outdated' && !refused)) refused = verdict
     }
     return refused
