@@ -1,6 +1,7 @@
 import type { SchemeDefinition, When } from '../definition/definition.js'
 import { ROLES } from '../definition/names.js'
-import type { Problems } from '../definition/problems.js'
+import { Problems } from '../definition/problems.js'
+import { isLiteral, parseTemplate } from '../definition/template.js'
 import type { CompiledHome } from '../home/home.js'
 import { isOfKeyId } from '../judge/guards.js'
 import type { Judgement } from '../judge/judge.js'
@@ -85,7 +86,9 @@ export function refuseUnsafe(
   }
 }
 
-function bodyAdvice({ fields = {} }: SchemeDefinition, { sometimes }: Judgement): string {
+function bodyAdvice({ message, fields = {} }: SchemeDefinition, { sometimes }: Judgement): string {
+  if (typeof message === 'string' && parseTemplate(message, 'message', new Problems('')).every(isLiteral))
+    return 'it holds no part of the request: a part stands in one pair of braces, such as {body}'
   if (sometimes !== undefined) return `${sometimes}; a vendor's scheme that is so says why in "allowUnboundBody"`
   const entries = Object.values(fields).flatMap((field) => field.mustInclude ?? [])
   const digest = Object.values(fields).find(({ header, value, oneOf = [value] }) => {

@@ -1,8 +1,10 @@
+import { meantBy } from '../definition/other-words.js'
 import { Problems } from '../definition/problems.js'
 import { nearestWord } from '../definition/words.js'
 import { DERIVATIONS } from '../hash/derivations.js'
 import { HASHES } from '../hash/hmac.js'
 import { datePattern } from '../time/date-pattern.js'
+import { patternMeant } from '../time/other-patterns.js'
 import { UNITS } from '../time/units.js'
 
 type Check = (value: unknown, path: string, problems: Problems) => void
@@ -94,11 +96,30 @@ function shape(known: Readonly<Record<string, Check>>, needed: readonly string[]
     for (const name of needed) if (!Object.hasOwn(value, name)) problems.add(at(name), 'is missing')
     for (const [name, entry] of Object.entries(value)) {
       const check = Object.hasOwn(known, name) ? known[name] : undefined
-      if (check === undefined) problems.add(at(name), `unknown name${nearestWord(name, Object.keys(known))}`)
+      if (check === undefined) problems.add(at(name), `unknown name${misplaced(name, known) ?? nearestWord(name, Object.keys(known))}`)
       else check(entry, at(name), problems)
     }
   }
 }
+
+/** Where a name stands that is none here, with what it is called there; undefined where nothing is known of it, or of what it means. */
+function misplaced(name: string, known: Readonly<Record<string, Check>>): string | undefined {
+  const isTop = Object.hasOwn(known, 'message')
+  if (isTop && name === 'secret') return '; the secret is given at set-up, beside the scheme'
+  if (meantBy(name, Object.keys(known)) !== undefined) return undefined
+  if (!isTop) return TOP.includes(name) ? '; it stands beside "signature", not in it' : undefined
+  for (const [place, names] of PLACED) {
+    const meant = meantBy(name, names)
+    if (meant !== undefined) return `; write "${meant}" in "${place}"`
+  }
+  return undefined
+}
+
+const TOP = ['algorithm', 'key', 'timestamp', 'nonce', 'keyId', 'message', 'construction']
+const PLACED: readonly (readonly [place: string, names: readonly string[]])[] = [
+  ['signature', ['header', 'format', 'encoding', 'authorization', 'members', 'cookie', 'max']],
+  ['timestamp', ['unit', 'toleranceSeconds', 'futureSeconds', 'unsent']],
+]
 
 const HASH = word(Object.keys(HASHES))
 const WIRE_HASH: Check = (value, path, problems) => {
@@ -116,14 +137,14 @@ const POINTER: Check = (value, path, problems) => {
 const UNIT: Check = (value, path, problems) => {
   if (typeof value !== 'string') return word(Object.keys(UNITS))(value, path, problems)
   if (Object.hasOwn(UNITS, value)) return
-  if (!value.includes('YY')) {
-    const known = nearestWord(value, Object.keys(UNITS))
-    const pattern = known.includes('did you mean') ? '' : ', and no pattern such as YYYY-MM-DD HH:mm:ss'
-    problems.add(path, `unknown word "${value}"${pattern}${known}`)
-    return
-  }
-  const pattern = datePattern(value)
-  if (typeof pattern === 'string') problems.add(path, `${JSON.stringify(value)} ${pattern}`)
+  const pattern = value.includes('YY') ? datePattern(value) : ''
+  if (typeof pattern !== 'string') return
+  const meant = patternMeant(value)
+  if (meant !== undefined) return problems.add(path, `the pattern ${JSON.stringify(value)} is written "${meant}" here`)
+  if (pattern !== '') return problems.add(path, `${JSON.stringify(value)} ${pattern}`)
+  const known = nearestWord(value, Object.keys(UNITS))
+  const none = known.includes('did you mean') ? '' : ', and no pattern such as YYYY-MM-DD HH:mm:ss'
+  problems.add(path, `unknown word "${value}"${none}${known}`)
 }
 const WHEN_PARTS = {
   method: spelt(/^[A-Z-]+$/, 'a method in capitals, such as POST'),

@@ -1,3 +1,4 @@
+import { slotMeant } from './other-syntax.js'
 import type { Problems } from './problems.js'
 
 /** A piece of text that stands as it is. */
@@ -96,13 +97,13 @@ function parseSlot(text: string, source: string, column: number, path: string, p
   const [head, ...calls] = splitWritten(text, '|')
   const match = /^([A-Za-z][A-Za-z0-9]*)(?::(.*?))?([?+]?)$/s.exec(head as string)
   if (match === null) {
-    problems.add(path, `column ${column}: {${text}} names no part in ${quoted(source)}; a part is a name, such as {body} or {header:date}`)
+    problems.add(path, `column ${column}: {${text}} names no part in ${quoted(source)}; ${slotMeant(text)}`)
     return undefined
   }
   const pipes: PipeCall[] = []
   for (const written of calls) {
     const call = pipeCall(written)
-    if (!/^[A-Za-z][A-Za-z0-9]*$/.test(call.name)) {
+    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(call.name)) {
       problems.add(path, `column ${column}: "${written}" names no pipe in ${quoted(source)}`)
       return undefined
     }

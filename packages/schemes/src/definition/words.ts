@@ -1,4 +1,5 @@
 import { nearest } from '@countersign/core/base'
+import { meantBy } from './other-words.js'
 
 /** Two letters that changed places are the likeliest slip. */
 function letters(word: string): string {
@@ -12,10 +13,10 @@ const UNSAYABLE: readonly (readonly [word: RegExp, what: string])[] = [
   [/^(?:rsa|ecdsa|ed25519|ed448|[erp]s(?:256|384|512)$)/i, 'a signature of a public key'],
 ]
 
-/** The end of a message about an unknown word: the nearest known one, or all of them; or that nothing says the same. */
+/** The end of a message about an unknown word: the one that is meant, or all of them; or that nothing says the same. */
 export function nearestWord(word: string, known: readonly string[]): string {
   const what = UNSAYABLE.find(([one]) => one.test(word))?.[1]
   if (what !== undefined) return `; ${what} cannot be said: LANGUAGE.md, chapter 8`
-  const near = known.find((other) => letters(other) === letters(word)) ?? nearest(word, known)
+  const near = meantBy(word, known) ?? known.find((other) => letters(other) === letters(word)) ?? nearest(word, known)
   return near === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${near}"?`
 }

@@ -1,4 +1,5 @@
 import type { Template } from '../definition/definition.js'
+import { meantBy } from '../definition/other-words.js'
 import { isLiteral, parseTemplate, quoted, type Slot } from '../definition/template.js'
 import { nearestWord } from '../definition/words.js'
 import type { HmacKey } from '../hash/hmac.js'
@@ -95,7 +96,17 @@ function membersBut({ binds }: TextPart, { pipes }: Slot): readonly string[] | u
   return pipes.flatMap(({ name, argument }) => (name === 'without' && argument !== undefined ? [argument] : []))
 }
 
+/** What a scheme has to declare before its message can hold it. */
+const DECLARED: Readonly<Record<string, string>> = {
+  timestamp: '"timestamp": { "header": "...", "unit": "seconds" }',
+  nonce: '"nonce": { "header": "..." }',
+  keyId: '"keyId": { "header": "..." }',
+}
+
 function nearestPart(slot: Slot, names: readonly string[]): string {
+  const role = meantBy(slot.part, names) === undefined ? meantBy(slot.part, [...Object.keys(DECLARED), 'method']) : undefined
+  const declared = role === undefined || names.includes(role) ? undefined : DECLARED[role]
+  if (declared !== undefined) return `; declare ${declared} beside "signature" and write {${role}}`
   const word = nearestWord(slot.part, names)
   return word.replace(/"(.*)"\?$/, '{$1}?')
 }
