@@ -1,6 +1,5 @@
-import { meantBy } from '../definition/other-words.js'
 import { Problems } from '../definition/problems.js'
-import { nearestWord } from '../definition/words.js'
+import { misplaced, nearestWord } from '../definition/words.js'
 import { DERIVATIONS } from '../hash/derivations.js'
 import { HASHES } from '../hash/hmac.js'
 import { datePattern } from '../time/date-pattern.js'
@@ -96,30 +95,12 @@ function shape(known: Readonly<Record<string, Check>>, needed: readonly string[]
     for (const name of needed) if (!Object.hasOwn(value, name)) problems.add(at(name), 'is missing')
     for (const [name, entry] of Object.entries(value)) {
       const check = Object.hasOwn(known, name) ? known[name] : undefined
-      if (check === undefined) problems.add(at(name), `unknown name${misplaced(name, known) ?? nearestWord(name, Object.keys(known))}`)
+      if (check === undefined)
+        problems.add(at(name), `unknown name${misplaced(name, Object.keys(known)) ?? nearestWord(name, Object.keys(known))}`)
       else check(entry, at(name), problems)
     }
   }
 }
-
-/** Where a name stands that is none here, with what it is called there; undefined where nothing is known of it, or of what it means. */
-function misplaced(name: string, known: Readonly<Record<string, Check>>): string | undefined {
-  const isTop = Object.hasOwn(known, 'message')
-  if (isTop && name === 'secret') return '; the secret is given at set-up, beside the scheme'
-  if (meantBy(name, Object.keys(known)) !== undefined) return undefined
-  if (!isTop) return TOP.includes(name) ? '; it stands beside "signature", not in it' : undefined
-  for (const [place, names] of PLACED) {
-    const meant = meantBy(name, names)
-    if (meant !== undefined) return `; write "${meant}" in "${place}"`
-  }
-  return undefined
-}
-
-const TOP = ['algorithm', 'key', 'timestamp', 'nonce', 'keyId', 'message', 'construction']
-const PLACED: readonly (readonly [place: string, names: readonly string[]])[] = [
-  ['signature', ['header', 'format', 'encoding', 'authorization', 'members', 'cookie', 'max']],
-  ['timestamp', ['unit', 'toleranceSeconds', 'futureSeconds', 'unsent']],
-]
 
 const HASH = word(Object.keys(HASHES))
 const WIRE_HASH: Check = (value, path, problems) => {

@@ -20,3 +20,22 @@ export function nearestWord(word: string, known: readonly string[]): string {
   const near = meantBy(word, known) ?? known.find((other) => letters(other) === letters(word)) ?? nearest(word, known)
   return near === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${near}"?`
 }
+
+const TOP = ['algorithm', 'key', 'timestamp', 'nonce', 'keyId', 'message', 'construction']
+const PLACED: readonly (readonly [place: string, names: readonly string[]])[] = [
+  ['signature', ['header', 'format', 'encoding', 'authorization', 'members', 'cookie', 'max']],
+  ['timestamp', ['unit', 'toleranceSeconds', 'futureSeconds', 'unsent']],
+]
+
+/** Where a name stands that is none here, with what it is called there; undefined where it is one here, or nothing is known of it. */
+export function misplaced(name: string, known: readonly string[]): string | undefined {
+  const isTop = known.includes('message')
+  if (isTop && name === 'secret') return '; the secret is given at set-up, beside the scheme'
+  if (meantBy(name, known) !== undefined) return undefined
+  if (!isTop) return TOP.includes(name) ? '; it stands beside "signature", not in it' : undefined
+  for (const [place, names] of PLACED) {
+    const meant = meantBy(name, names)
+    if (meant !== undefined) return `; write "${meant}" in "${place}"`
+  }
+  return undefined
+}

@@ -76,7 +76,8 @@ export const messageVariants: readonly Variant[] = MESSAGES.map((pieces) => (tri
   const emit = (reading: Reading, out: MessageBuilder) => {
     for (const piece of pieces) print(scheme, reading, piece, out)
   }
-  const title = `the sender signs ${pieces.map(nameOf).join(' ')} and not the string of the scheme`
+  const there = pieces.filter((piece) => piece !== 'body' || trial.body.length > 0)
+  const title = `the sender signs ${JSON.stringify(there.map(nameOf).join(''))}, and not the string of the scheme`
   return { ...trial, scheme: { ...scheme, message: { ...scheme.message, emit } }, told: [...trial.told, told('message-form', title)] }
 })
 
@@ -93,5 +94,5 @@ function print(scheme: CompiledScheme, reading: Reading, piece: Piece, out: Mess
 }
 
 function nameOf(piece: Piece): string {
-  return typeof piece === 'string' ? `{${piece}}` : JSON.stringify(piece.text)
+  return typeof piece === 'string' ? `{${piece}}` : piece.text
 }

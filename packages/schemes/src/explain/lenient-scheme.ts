@@ -75,7 +75,7 @@ function countedKey(key: KeyMaker, budget: Budget): KeyMaker {
 
 /** A message that depends on no secret is printed once for a reading, however many secrets are tried. */
 function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): CompiledScheme['message']['emit'] {
-  const parses = parsesIn(written)
+  const parses = parsesIn(parsedBy(scheme))
   const emit = (reading: Reading, out: MessageBuilder) => {
     if (reading.body.length > 0) budget.parse(parses, parses * parseWeight(reading.body))
     budget.octets(reading.body.length)
@@ -97,6 +97,18 @@ function emitOnce(scheme: CompiledScheme, written: string, budget: Budget): Comp
     }
   }
 }
+
+/** The texts of a scheme that may parse its body anew: of what is carried, none where nothing that is carried stands in the body. */
+function parsedBy({ definition }: CompiledScheme): string {
+  const { message, define, key, ...carried } = { ...definition, handshake: undefined }
+  const { signature, timestamp, nonce, keyId, fields } = carried
+  const made = JSON.stringify([message, define, key])
+  const home = JSON.stringify([signature, timestamp, nonce, keyId, fields])
+  // A field may name a text of `define` that holds the body.
+  return IN_BODY.test(home + JSON.stringify(define)) ? made + home : made
+}
+
+const IN_BODY = /"(?:json|xml|item|form)":"|\{(?:body|json|xml|item|form)[|:?]/
 
 /** Whether reading a request of the scheme parses its body: something is carried in it, or a part of it is signed. */
 export function readsMembers(scheme: CompiledScheme): boolean {

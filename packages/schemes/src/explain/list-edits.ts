@@ -32,7 +32,8 @@ export function listsLike(list: List): readonly ListEdit[] {
     ...endedLike(list),
     ...JOINS.map((join) => edit(list, { join })),
     ...ITEMS.map((item) => edit(list, { item })),
-    ...(list.each === 'query' ? [edit(list, { before: list.before === undefined ? '?' : undefined })] : []),
+    ...(/^[^{A-Za-z0-9]/.test(list.item) ? JOINS.map((mark) => edit(list, { item: mark + list.item.slice(1) })) : []),
+    ...[...(list.before === undefined ? [] : [undefined]), '?', '&', '|', '\n'].map((before) => edit(list, { before })),
   ].map((one) => ({ ...one, rare: true }))
   return [...likely, ...rare].filter(({ text }) => JSON.stringify(text) !== JSON.stringify(list))
 }

@@ -75,9 +75,9 @@ function editsOf(definition: SchemeDefinition): readonly Edit[] {
 }
 
 /** What senders sign, as far as a scheme has it. */
-function moreOf({ timestamp, nonce, keyId, fields = {} }: SchemeDefinition): readonly string[] {
+function moreOf({ timestamp, nonce, keyId, fields = {}, construction }: SchemeDefinition): readonly string[] {
   const roles = Object.entries({ timestamp, nonce, keyId }).flatMap(([name, role]) => (role === undefined ? [] : [`{${name}}`]))
-  return [...roles, ...Object.keys(fields).map((name) => `{${name}}`), ...USUAL]
+  return [...roles, ...(construction === 'hash' ? ['{secret}'] : []), ...Object.keys(fields).map((name) => `{${name}}`), ...USUAL]
 }
 
 const USUAL = ['{method}', '{path}', '{target}', '{host}', '{origin}', '{body}', '{body|sha256|hex}', '{query}', '{header:content-type?}']

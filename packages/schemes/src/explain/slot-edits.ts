@@ -11,11 +11,18 @@ const MISTAKEN: readonly (readonly [string, string])[] = [
   ['{body|md5|hex}', '{body|md5|hex|upper}'],
 ]
 
+/** What of a URL senders sign. */
+const URLS = ['{host}{path}', '{host}{target}', '{origin}{path}', '{url|before:?}', '{origin}']
 const HOSTS = ['{header:host}', '{host}', '{hostname}', '{authority}']
 /** A digest, what it is of, and how it is written. */
 const DIGEST = /^\{(.+?)\|(md5|sha1|sha256|sha384|sha512)((?:\|(?:hex|base64|base64url|upper))*)\}$/
 const DIGESTS = ['sha256', 'md5', 'sha1', 'sha512', 'sha384']
 const WRITTEN = ['|hex', '|base64', '|hex|upper', '']
+/** How a digest usually stands in a message. */
+const HASHED = ['|sha256|hex', '|sha256|base64', '|md5|hex', '|md5|base64', '|sha512|hex', '|sha1|hex']
+/** Parts that are short by themselves, or one value of many. */
+const REQUESTED =
+  /^(?:method|target|rawTarget|path|query|scheme|host|hostname|port|authority|origin|header|form|cookie|json|xml|item|param|secret|timestamp|nonce|keyId|algorithm)\b/
 const DECODED = ['fromHex', 'fromBase64', 'fromBase64url', 'decode', 'encode']
 
 /** What a slot is easily taken for: another part, or the same through fewer pipes. */
@@ -33,7 +40,7 @@ export function takenFor(slot: string): readonly string[] {
  */
 export function slotsLike(slot: string, between: string): readonly string[] {
   const piped = pipedOf(slot)
-  return [...targetsLike(piped, between), ...hostsLike(slot), ...digestsLike(slot), ...textsLike(slot, piped)]
+  return [...targetsLike(piped, between), ...hostsLike(slot), ...digestsLike(slot), ...hashedLike(piped), ...textsLike(slot, piped)]
 }
 
 function pipedOf(slot: string): readonly string[] {
@@ -41,7 +48,9 @@ function pipedOf(slot: string): readonly string[] {
 }
 
 /** Path and target: the whole of them, without segments in front, with the host, the query on its own. */
-function targetsLike([part = '']: readonly string[], between: string): readonly string[] {
+function targetsLike(piped: readonly string[], between: string): readonly string[] {
+  const [part = ''] = piped
+  if (part === 'url') return [...URLS, `{${piped.join('|')}|unsuffix:/}`]
   if (part !== 'path' && part !== 'target') return []
   const shorter = [1, 2, 3, 4].map((count) => `${part}${'|after:/'.repeat(count)}`)
   return [
@@ -55,6 +64,13 @@ function targetsLike([part = '']: readonly string[], between: string): readonly 
     '{path|append:/}',
     '{path|unsuffix:/}',
   ]
+}
+
+/** The body, or a text of `define`, that a sender hashes or encodes before it stands in the message. */
+function hashedLike(piped: readonly string[]): readonly string[] {
+  const [part = ''] = piped
+  if (piped.length > 1 || REQUESTED.test(part)) return []
+  return (part === 'body' ? [...HASHED, '|base64', '|base64url'] : HASHED).map((pipes) => `{${part}${pipes}}`)
 }
 
 function hostsLike(slot: string): readonly string[] {

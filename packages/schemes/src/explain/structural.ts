@@ -1,4 +1,5 @@
 import { headerValues } from '@countersign/core/base'
+import { unitLike } from '../time/read-unit.js'
 import { keyIdsOf } from '../verify/verify.js'
 import { type Cause, type Told, told } from './causes.js'
 import { renamedVariants } from './header-variants.js'
@@ -81,11 +82,18 @@ function malformed({ verdict, input }: Searched, timestamp: string | undefined):
       ? home.headers.flatMap((name) => headerValues(input.view.rawHeaders, name))
       : []
   const isTime = verdict.reason.includes('timestamp') || (text !== undefined && verdict.reason.includes(home?.headers[0] ?? '\n'))
-  if (isTime) return told('time-form', `the time "${(text ?? timestamp ?? '').slice(0, 64)}" is not written in ${unit}`)
+  if (isTime) return timeForm(text ?? timestamp ?? '', String(unit), input.now)
   const { headers } = input.scheme.signature.home
   if (headers.some((name) => verdict.reason.includes(name)) || verdict.reason.includes('signature'))
     return told('signature-form', verdict.reason)
   return told('malformed', verdict.reason)
+}
+
+function timeForm(text: string, unit: string, now: number): Told {
+  const like = unitLike(text, now)
+  const other = like === unit ? undefined : like
+  const said = other === undefined ? '' : `; it is written in "unit": ${JSON.stringify(other)}`
+  return told(other === undefined ? 'time-form' : 'time-unit', `the time "${text.slice(0, 64)}" is not written in ${unit}${said}`)
 }
 
 function keyIds({ input, reading }: Searched): string {

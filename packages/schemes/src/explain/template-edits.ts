@@ -42,6 +42,7 @@ export function templatesLike(template: string, more: readonly string[], fronts:
     ...lacking(texts, slots),
     ...BETWEEN.map((mark) => slots.map((at) => texts[at]?.text).join(mark)),
     template.endsWith('\n') ? template.slice(0, -1) : `${template}\n`,
+    ...otherSyntax(template),
   ])
   for (const none of [template, '']) likely.delete(none)
   const rare = new Set([
@@ -58,6 +59,15 @@ export function templatesLike(template: string, more: readonly string[], fronts:
   ])
   for (const known of [template, '', ...likely]) rare.delete(known)
   return { likely: [...likely], rare: [...rare] }
+}
+
+/** What of another language's templates and strings stands for itself here: `${part}`, `\\n` where a line feed is meant, quotes. */
+function otherSyntax(template: string): readonly string[] {
+  return [
+    template.replace(/[$#%](?=\{[^{])/g, ''),
+    template.replaceAll('\\r', '\r').replaceAll('\\n', '\n'),
+    template.replace(/^(["'])(.*)\1$/s, '$2'),
+  ]
 }
 
 function textsOf(template: string): Texts {
