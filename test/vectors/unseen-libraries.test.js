@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BODY, digest, form, get, hmac, holds, KEY, MS, NO_BODY, ORIGIN, PLAIN, SECONDS, UNSIGNED, UUID } from './attacked.js'
+import { BODY, digest, form, get, hmac, holds, KEY, MS, NO_BODY, ORIGIN, PLAIN, SECONDS, UUID } from './attacked.js'
 
 /**
  * Schemes of vendors that are no presets, written from their pages, or from the sources and tests of clients, and LANGUAGE.md alone. The

@@ -189,11 +189,14 @@ test('a request without any signature is told so', () => {
   assert.match(findings[0].title, /x-slack-signature/)
 })
 
-test('a time that is not of the unit is told with its text', () => {
+test('a time that is not of the unit is told with its text, and the unit that it is in', () => {
   const headers = { 'x-slack-request-timestamp': '2026-01-15T12:00:00Z', 'x-slack-signature': `v0=${'0'.repeat(64)}` }
   const [first] = explain(slack, hook(headers), { secret: SECRET, now }).findings
-  assert.equal(first.cause, 'time-form')
-  assert.match(first.title, /2026-01-15T12:00:00Z/)
+  assert.equal(first.cause, 'time-unit')
+  assert.equal(first.title, 'the time "2026-01-15T12:00:00Z" is not written in seconds; it is written in "unit": "rfc3339"')
+  const none = { ...headers, 'x-slack-request-timestamp': 'noon' }
+  const [other] = explain(slack, hook(none), { secret: SECRET, now }).findings
+  assert.deepEqual([other.cause, other.title], ['time-form', 'the time "noon" is not written in seconds'])
 })
 
 test('an unknown key id, a foreign algorithm and a short list are told', () => {

@@ -100,8 +100,8 @@ const wrong = [
     'timestamp.unit: unknown word "x", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
   ],
   [
-    dated({ unit: 'secs' }),
-    'timestamp.unit: unknown word "secs", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
+    dated({ unit: 'stamp' }),
+    'timestamp.unit: unknown word "stamp", and no pattern such as YYYY-MM-DD HH:mm:ss; known are seconds, milliseconds, microseconds, nanoseconds, ticks, hex-seconds, hex-seconds-upper, base62-seconds, base64url-seconds, float-seconds, http-date, rfc3339, rfc3339-ms, iso-basic, compact',
   ],
   [dated({ unit: 'YYYY' }), 'timestamp.unit: "YYYY" needs one of YYYY and YY, one of MM and MMM, and DD'],
   [dated({ unit: 'YYYY-QQ-DD' }), 'timestamp.unit: "YYYY-QQ-DD" needs one of YYYY and YY, one of MM and MMM, and DD'],

@@ -172,16 +172,20 @@ const wrong = [
     'message: column 2: pipe "hex" in "{header:a|hex}\\n{body}" takes octets; an encoder never encodes text: put utf8 before it if that is meant',
   ],
   [
+    { message: '{unheard}\n{body}' },
+    'message: column 2: unknown part {unheard}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{unheard}\\n{body}"',
+  ],
+  [
     { message: '{keyId}\n{body}' },
-    'message: column 2: unknown part {keyId}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{keyId}\\n{body}"',
+    'message: column 2: unknown part {keyId}; declare "keyId": { "header": "..." } beside "signature" and write {keyId} in "{keyId}\\n{body}"',
   ],
   [
     { message: '{nonce}\n{body}' },
-    'message: column 2: unknown part {nonce}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{nonce}\\n{body}"',
+    'message: column 2: unknown part {nonce}; declare "nonce": { "header": "..." } beside "signature" and write {nonce} in "{nonce}\\n{body}"',
   ],
   [
     { message: '{timestamp}\n{body}' },
-    'message: column 2: unknown part {timestamp}; known are body, method, target, path, query, scheme, host, authority, rawTarget, hostname, port, origin, url, header, query, form, cookie, json, xml, item, param, secret, signature in "{timestamp}\\n{body}"',
+    'message: column 2: unknown part {timestamp}; declare "timestamp": { "header": "...", "unit": "seconds" } beside "signature" and write {timestamp} in "{timestamp}\\n{body}"',
   ],
   [
     { message: '{a b}{body}' },
@@ -193,7 +197,7 @@ const wrong = [
   [{ message: '}' }, 'message: column 1: "}" without "{" in "}"; write "}}" for a literal brace'],
   [
     { message: '{{body}}' },
-    'message: does not sign the body, so that anybody can change it; put {body} or a digest of it in, or say why not in "allowUnboundBody"',
+    'message: does not sign the body, so that anybody can change it; it holds no part of the request: a part stands in one pair of braces, such as {body}',
   ],
   [
     { message: '{body{' },
