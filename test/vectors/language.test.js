@@ -171,6 +171,7 @@ test('the messages of chapter 7 are said', () => {
       },
     },
     { ...acme, message: '{method}' },
+    { ...acme, message: '<method>:body' },
     { ...acme, message: '{method}{header:x}{body}' },
     { ...acme, message: { choose: [{ when: { body: true }, use: '{body}' }, { use: '{header:x}' }] } },
     { ...acme, fields: { x: { header: 'x-x', value: '{body|sha256|hex}' } } },
@@ -258,6 +259,7 @@ function wrong(template) {
     'timestamp',
     'nonce',
     'keyId',
+    'payload',
     'claims',
     'rest',
     'user',
@@ -270,8 +272,8 @@ function wrong(template) {
     'headText',
     'claimsText',
   ]
-  const fields = Object.fromEntries(names.slice(3, 9).map((name) => [name, { header: name.toLowerCase() }]))
-  const define = Object.fromEntries(names.slice(8).map((name) => [name, 'x']))
+  const fields = Object.fromEntries(names.slice(3, 10).map((name) => [name, { header: name.toLowerCase() }]))
+  const define = Object.fromEntries(names.slice(9).map((name) => [name, 'x']))
   const context = {
     ...acme,
     params: { region: 'r', clientId: 'c', tokenSecret: 't', passphrase: 'p' },
