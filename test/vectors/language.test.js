@@ -145,7 +145,7 @@ test('every unit, hash, encoding and order is on the page', () => {
 })
 
 test('every template of the recipes and of the reference compiles', () => {
-  const templates = [...(chapter(3) + chapter(4)).matchAll(/`([^`]*\{[^`]*)`/g)].map(([, code]) => code.replaceAll('\\|', '|'))
+  const templates = [...(chapter(3) + chapter(4)).matchAll(/`([^`\n]*\{[^`\n]*)`/g)].map(([, code]) => code.replaceAll('\\|', '|'))
   const tried = templates.flatMap((code) => pieces(code))
   assert.ok(tried.length > 60, String(tried.length))
   for (const template of tried) assert.deepEqual(wrong(template), [], template)
@@ -155,6 +155,7 @@ test('the messages of chapter 7 are said', () => {
   const said = [
     { ...acme, message: '{bodi}{body|sha265}{{body}}{body|hex|hex}{method|hex}{body|lower}', zzzzzzzz: 1 },
     { ...acme, message: '{body' },
+    { ...acme, message: '<body>' },
     { ...acme, message: 'body}' },
     { ...acme, message: '{body|hex|hex}{body|lower}' },
     { ...acme, timestamp: { unit: 'seconds' } },
@@ -171,7 +172,6 @@ test('the messages of chapter 7 are said', () => {
       },
     },
     { ...acme, message: '{method}' },
-    { ...acme, message: '<method>:body' },
     { ...acme, message: '{method}{header:x}{body}' },
     { ...acme, message: { choose: [{ when: { body: true }, use: '{body}' }, { use: '{header:x}' }] } },
     { ...acme, fields: { x: { header: 'x-x', value: '{body|sha256|hex}' } } },
@@ -255,25 +255,10 @@ function pieces(code) {
 
 /** What is wrong with a template, beside what only its scheme as a whole can say. */
 function wrong(template) {
-  const names = [
-    'timestamp',
-    'nonce',
-    'keyId',
-    'payload',
-    'claims',
-    'rest',
-    'user',
-    'hash',
-    'head',
-    'signed',
-    'all',
-    'base',
-    'parameters',
-    'headText',
-    'claimsText',
-  ]
-  const fields = Object.fromEntries(names.slice(3, 10).map((name) => [name, { header: name.toLowerCase() }]))
-  const define = Object.fromEntries(names.slice(9).map((name) => [name, 'x']))
+  const carried = ['claims', 'rest', 'user', 'hash', 'head', 'payload', 'token', 'session', 'order']
+  const defined = ['signed', 'all', 'base', 'inner', 'pairs', 'place', 'parameters', 'headText', 'claimsText']
+  const fields = Object.fromEntries(carried.map((name) => [name, { header: name }]))
+  const define = Object.fromEntries(defined.map((name) => [name, 'x']))
   const context = {
     ...acme,
     params: { region: 'r', clientId: 'c', tokenSecret: 't', passphrase: 'p' },
@@ -290,5 +275,6 @@ function wrong(template) {
     template.includes('{name}') || template.includes('{value')
       ? list
       : { ...context, message: template.replaceAll('{signature}', '').replaceAll('{item:/id}', '') }
-  return problemsOf(message).filter((line) => bad.test(line) && !line.includes('algorithm'))
+  // The number of a header, and what a list of RFC 9421 prints, stand in no text of their own.
+  return problemsOf(message).filter((line) => bad.test(line) && !/unknown part \{(?:n|component)\}/.test(line))
 }
