@@ -27,12 +27,12 @@ function told(theirs, ours, asked = {}) {
 }
 
 describe('the message in the syntax of another language', () => {
-  const right = '{method}\n{timestamp}\n{body}'
+  const right = '{method} {timestamp}\n{body}'
   for (const [name, wrong] of [
-    ['a dollar sign in front of each part', '$' + '{method}\n$' + '{timestamp}\n$' + '{body}'],
-    ['a number sign', '#{method}\n#{timestamp}\n#{body}'],
-    ['a backslash and n for a line feed', '{method}\\n{timestamp}\\n{body}'],
-    ['quotes around it', '"{method}\n{timestamp}\n{body}"'],
+    ['a dollar sign in front of each part', '$' + '{method} $' + '{timestamp}\n$' + '{body}'],
+    ['a number sign', '#{method} #{timestamp}\n#{body}'],
+    ['a backslash and n for a line feed', '{method} {timestamp}\\n{body}'],
+    ['quotes around it', '"{method} {timestamp}\n{body}"'],
   ])
     test(name, () => {
       const title = told({ message: right }, { message: wrong })

@@ -61,13 +61,9 @@ export function templatesLike(template: string, more: readonly string[], fronts:
   return { likely: [...likely], rare: [...rare] }
 }
 
-/** What of another language's templates and strings stands for itself here: `${part}`, `\\n` where a line feed is meant, quotes. */
+/** What of another language's templates and strings stands for itself here: `\n` where a line feed is meant, quotes. */
 function otherSyntax(template: string): readonly string[] {
-  return [
-    template.replace(/[$#%](?=\{[^{])/g, ''),
-    template.replaceAll('\\r', '\r').replaceAll('\\n', '\n'),
-    template.replace(/^(["'])(.*)\1$/s, '$2'),
-  ]
+  return [template.replaceAll('\\r', '\r').replaceAll('\\n', '\n'), template.replace(/^(["'])(.*)\1$/s, '$2')]
 }
 
 function textsOf(template: string): Texts {
