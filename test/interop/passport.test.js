@@ -166,7 +166,7 @@ for (const framework of frameworks) {
       assert.deepEqual(answer.all('set-cookie'), [])
       const half = await exchange(app.port, { headers: { authorization: 'Bearer a' } })
       assert.equal(half.status, 401)
-      assert.deepEqual(half.all('www-authenticate'), ['ApiKey realm="api"'])
+      assert.deepEqual(half.all('www-authenticate'), ['Bearer realm="Users"', 'ApiKey realm="api"'])
       const none = await exchange(app.port)
       assert.deepEqual(none.all('www-authenticate'), ['Bearer realm="Users"', 'ApiKey realm="api"'])
     })
