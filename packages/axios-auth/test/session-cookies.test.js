@@ -123,10 +123,13 @@ describe('cookies of a session', () => {
   })
 
   describe('P49: a server that changes its cookie with every answer', () => {
-    /** The id of each answer is the only one that counts. `over` is what it answers to others. */
-    function rotating(over = { status: 401 }) {
-      const server = { logins: 0, left: [], id: 0 }
-      const next = () => ({ 'set-cookie': [`sid=${++server.id}`] })
+    /** Logs in and out, and sends each answer of `answer` a cookie of its own by `next`. */
+    function changing(answer) {
+      const server = { logins: 0, calls: 0, id: 0, ids: new Set(), left: [] }
+      const next = () => {
+        server.ids.add(`sid=${++server.id}`)
+        return { 'set-cookie': [`sid=${server.id}`] }
+      }
       server.adapter = memoryAdapter(async ({ url, headers }) => {
         if (url.pathname === '/login') {
           server.logins += 1
@@ -136,7 +139,7 @@ describe('cookies of a session', () => {
           server.left.push(headers.cookie)
           return {}
         }
-        return headers.cookie === `sid=${server.id}` ? { headers: next(), body: { ok: true } } : over
+        return answer(server, headers, next)
       })
       const { adapter } = server
       server.guard = session({ login: { url: '/login', token: { cookie: 'sid' } }, logout: { url: '/logout' }, adapter })
@@ -144,6 +147,10 @@ describe('cookies of a session', () => {
       server.api.interceptors.request.use(server.guard)
       return server
     }
+
+    /** The id of each answer is the only one that counts. `over` is what it answers to others. */
+    const rotating = (over = { status: 401 }) =>
+      changing((server, { cookie }, next) => (cookie === `sid=${server.id}` ? { headers: next(), body: { ok: true } } : over))
 
     test('a request that was under way meanwhile goes again with the newer one: nobody logs in', async () => {
       const server = rotating()
@@ -164,32 +171,13 @@ describe('cookies of a session', () => {
       assert.equal(server.logins, 1)
     })
 
-    /** A server that takes any id it has given until it forgets them all; `held` are answers that wait for `open`. */
-    function signing() {
-      const server = { logins: 0, calls: 0, id: 0, ids: new Set(), left: [] }
-      const next = () => {
-        server.ids.add(`sid=${++server.id}`)
-        return { 'set-cookie': [`sid=${server.id}`] }
-      }
-      server.adapter = memoryAdapter(async ({ url, headers }) => {
-        if (url.pathname === '/login') {
-          server.logins += 1
-          return { headers: next() }
-        }
-        if (url.pathname === '/logout') {
-          server.left.push(headers.cookie)
-          return {}
-        }
+    /** A server that takes any id it has given until it forgets them all; `pauses` hold its answers. */
+    const signing = () =>
+      changing(async (server, { cookie }, next) => {
         server.calls += 1
         await server.pauses?.shift()
-        return server.ids.has(headers.cookie) ? { headers: next() } : { status: 401 }
+        return server.ids.has(cookie) ? { headers: next() } : { status: 401 }
       })
-      const { adapter } = server
-      server.guard = session({ login: { url: '/login', token: { cookie: 'sid' } }, logout: { url: '/logout' }, adapter })
-      server.api = axios.create({ baseURL: 'https://api.test', adapter })
-      server.api.interceptors.request.use(server.guard)
-      return server
-    }
 
     test('and forgets the session while requests are under way: all of them succeed, and one logs in', async () => {
       const server = signing()
