@@ -93,19 +93,22 @@ holds(
 )
 
 // support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-002.html and -003.html: the values of the pages
+const huawei = (word, hash, { head = 'Access={keyId}', scope = '', sign = [], ...more } = {}) => ({
+  algorithm: hash,
+  signature: { authorization: word, format: `${head}, SignedHeaders={signed}, Signature={signature}`, members: ', ' },
+  timestamp: { header: 'x-sdk-date', unit: 'iso-basic', toleranceSeconds: 900 },
+  fields: { signed: { names: ';', sort: true, mustInclude: ['x-sdk-date'], sign: [...sign, 'host', 'x-sdk-date'] }, ...more.fields },
+  define: {
+    params: pairs({ encode: 'rfc3986', sort: 'name-value' }),
+    lines: headerLines(),
+    canonical: `{method}\n{path|unsuffix:/|append:/}\n{params}\n{lines}\n{signed}\n{body|${hash}|hex}`,
+  },
+  message: `${word}\n{timestamp}\n${scope}{canonical|${hash}|hex}`,
+  ...(more.key && { key: more.key, params: { region: null, service: null } }),
+})
 holds(
   'huawei-cloud',
-  {
-    signature: { authorization: 'SDK-HMAC-SHA256', format: 'Access={keyId}, SignedHeaders={signed}, Signature={signature}', members: ', ' },
-    timestamp: { header: 'x-sdk-date', unit: 'iso-basic', toleranceSeconds: 900 },
-    fields: { signed: { names: ';', sort: true, mustInclude: ['x-sdk-date'], sign: ['content-type?', 'host', 'x-sdk-date'] } },
-    define: {
-      params: pairs({ encode: 'rfc3986', sort: 'name-value' }),
-      lines: headerLines(),
-      canonical: '{method}\n{path|unsuffix:/|append:/}\n{params}\n{lines}\n{signed}\n{body|sha256|hex}',
-    },
-    message: 'SDK-HMAC-SHA256\n{timestamp}\n{canonical|sha256|hex}',
-  },
+  huawei('SDK-HMAC-SHA256', 'sha256', { sign: ['content-type?'] }),
   '7be6668032f70418fcc22abc52071e57aff61b84a1d2381bb430d6870f4f6ebe',
   {
     now: Date.UTC(2019, 10, 15, 3, 36, 55),
@@ -117,6 +120,45 @@ holds(
     ),
   },
 )
+
+// huaweicloud-sdk-python-v3, tests of huaweicloudsdkcore.signer: the values of its tests. V11 signs under HKDF (RFC 5869) in hex.
+const V11 = huawei('V11-HMAC-SHA256', 'sha256', {
+  head: 'Credential={keyId}/{date}/{region}/{service}',
+  scope: '{date}/{region}/{service}\n',
+  fields: { date: { value: '{timestamp|first:8}' }, region: { value: '{param:region}' }, service: { value: '{param:service}' } },
+  key: { chain: ['{keyId}', '{secret}', '{date}/{region}/{service}\u0001'], encoding: ['octets', 'hex'] },
+})
+for (const [name, definition, ofGet, ofPost] of [
+  [
+    'huawei-cloud-sdk',
+    huawei('SDK-HMAC-SHA256', 'sha256'),
+    'cfb4171acec81de07d50e53d57eb77edd537414d66ddb1d7d780f128e12cd842',
+    '436b1ac0a1ae03705934bb70ef2f2e09f7bfed2117d731a38235053199323a1f',
+  ],
+  [
+    'huawei-cloud-sm3',
+    huawei('SDK-HMAC-SM3', 'sm3'),
+    'f8ceb623f0be123dbccd7ad95a6211470f170d1d3c4fa9facbce716d82190e21',
+    '6521b276625d7870e9836c041bafb2fa8d6a7ed0df045b06f1b137243c050ed8',
+  ],
+  [
+    'huawei-cloud-derived',
+    V11,
+    'f7dfee056692e58dede80fc80cb89bbfabf45552dd7cd8d18a0a13484455b98e',
+    '8e2d91eaf9656ec5d6fab27812e2d898a35aaaa5e16ee0a0365c38527ccfb3cf',
+  ],
+]) {
+  const url = 'https://service.endpoint.myhuaweicloud.com/resources?size=1'
+  const headers = { host: 'service.endpoint.myhuaweicloud.com' }
+  const options = {
+    now: Date.UTC(2020, 5, 8, 2, 39),
+    keyId: 'AccessKey',
+    secret: 'SecretKey',
+    ...(definition.key && { set: { params: { region: 'test-region-1', service: 'demo' } } }),
+  }
+  holds(name, definition, ofGet, { ...options, request: get(url, headers) })
+  holds(`${name}-with-body`, definition, ofPost, { ...options, request: { url, headers, body: '{"name":"test","id":1}' } })
+}
 
 // help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature: the values of the page
 holds(

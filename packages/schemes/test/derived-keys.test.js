@@ -234,6 +234,30 @@ test('HKDF of a hash is two steps of a chain, too', () => {
   assert.equal(signed(own).headers['x-signature'], createHmac('sha256', key).update('{"n":1}').digest('hex'))
 })
 
+test('each derived key of a chain is written as its word says', () => {
+  const own = (encoding) => acme({ key: { chain: ['salt', '{secret}', 'info\u0001'], encoding } })
+  const key = Buffer.from(hkdfSync('sha256', secret, 'salt', 'info', 32))
+  for (const [encoding, written] of [
+    [['octets', 'octets'], key],
+    [['octets', 'hex'], key.toString('hex')],
+    [['octets', 'base64url'], key.toString('base64url')],
+    ['octets', key],
+  ])
+    assert.equal(signed(own(encoding)).headers['x-signature'], createHmac('sha256', written).update('{"n":1}').digest('hex'), `${encoding}`)
+  const first = createHmac('sha256', 'salt').update(secret).digest('base64')
+  const second = createHmac('sha256', first).update('info\u0001').digest()
+  const sent = signed(own(['base64', 'octets'])).headers['x-signature']
+  assert.equal(sent, createHmac('sha256', second).update('{"n":1}').digest('hex'))
+  const chain = ['{secret}', '{header:x-order}']
+  const key2 = (encoding) => ({ key: { chain, encoding }, message: '{header:x-order}\n{body}' })
+  assert.deepEqual(mistakes(key2(['octets', 'hex'])), [
+    'key.encoding: has 2 words, and the chain derives 1: one for each text behind the first',
+  ])
+  assert.deepEqual(mistakes(key2(['hexa'])), ['key.encoding: unknown word "hexa"; did you mean "hex"?'])
+  assert.deepEqual(mistakes(key2('binary')), ['key.encoding: unknown word "binary"; known are octets, hex, base64, base64url'])
+  assert.match(mistakes(key2([]))[0], /key\.encoding: must be a text that is not empty, or a list of them/)
+})
+
 // RFC 4648 section 10
 const BASE32 = [
   ['f', 'MY======'],

@@ -40,6 +40,67 @@ test('the vectors of RFC 4231 verify, are reproduced, and no other MAC holds', (
   }
 })
 
+/** GM/T 0042-2015 annex D.3; NIST, "Examples with intermediate values", HMAC-SHA3-224 and HMAC-SHA3-384, a key shorter than the block. */
+const OTHER_HASHES = [
+  [
+    'sm3',
+    Array.from({ length: 32 }, (_, i) => i + 1),
+    'abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq'.repeat(2),
+    'ca05e144ed05d1857840d1f318a4a8669e559fc8391f414485bfdf7bb408963a',
+  ],
+  [
+    'sm3',
+    Array.from({ length: 37 }, (_, i) => i + 1),
+    Buffer.alloc(50, 0xcd),
+    '220bf579ded555393f0159f66c99877822a3ecf610d1552154b41d44b94db3ae',
+  ],
+  [
+    'sha3-224',
+    Array.from({ length: 28 }, (_, i) => i),
+    'Sample message for keylen<blocklen',
+    '332cfd59347fdb8e576e77260be4aba2d6dc53117b3bfb52c6d18c04',
+  ],
+  [
+    'sha3-384',
+    Array.from({ length: 48 }, (_, i) => i),
+    'Sample message for keylen<blocklen',
+    'd588a3c51f3f2d906e8298c1199aa8ff6296218127f6b38a90b6afe2c5617725bc99987f79b22a557b6520db710b7f42',
+  ],
+]
+
+test('HMAC with SM3 and the other widths of SHA-3: published values', () => {
+  for (const [name, key, message, expected] of OTHER_HASHES)
+    assert.equal(hmac(hmacKey(name, Buffer.from(key)), [Buffer.from(message)], 'hex'), expected, name)
+})
+
+/** As in Deno, whose createHash knows no SM3. */
+const WITHOUT_SM3 = `
+  import crypto from 'node:crypto'
+  import { syncBuiltinESMExports } from 'node:module'
+  const { createHash } = crypto
+  crypto.createHash = (name, ...more) => { if (name === 'sm3') throw new Error('Invalid digest'); return createHash(name, ...more) }
+  syncBuiltinESMExports()
+  const { scheme } = await import('@countersign/schemes')
+  const own = (more) => ({ name: 'acme', signature: { header: 'x-signature' }, message: '{body}', ...more })
+  for (const more of [{ algorithm: 'sm3' }, { algorithm: { a: 'sm3' }, signature: { header: 'x-signature', format: '{algorithm}={signature}' } },
+    { message: '{body|sm3|hex}' }, { key: '{secret|hkdf:sm3/32//}' }, {}])
+    try { scheme(own(more)); console.log('fine') } catch (error) { console.log(error.code + ' ' + error.message.split('\\n')[0]) }
+`
+
+test('a hash that the runtime does not have is refused when the scheme is compiled', () => {
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', WITHOUT_SM3], {
+    cwd: new URL('.', import.meta.url),
+    encoding: 'utf8',
+  })
+  assert.deepEqual(stdout.trim().split('\n'), [
+    "ERR_INVALID_ARG_VALUE scheme 'acme': algorithm: this runtime has no sm3",
+    "ERR_INVALID_ARG_VALUE scheme 'acme': algorithm.a: this runtime has no sm3",
+    `ERR_INVALID_ARG_VALUE scheme 'acme': message: column 2: pipe "sm3" in "{body|sm3|hex}" is not to be had: this runtime has no sm3`,
+    `ERR_INVALID_ARG_VALUE scheme 'acme': key: column 2: pipe "hkdf" in "{secret|hkdf:sm3/32//}" needs its parameters, such as hkdf:sha256/32/salt/info: a hash, how many octets, the salt, the info`,
+    'fine',
+  ])
+})
+
 test('every hash, keys of 1 to 200 octets, any message: as createHmac', () => {
   const random = octets(0x2545f491)
   for (const name of names) {

@@ -13,7 +13,10 @@ const wrong = [
   [{ evidence: 5 }, 'evidence: must be one of published, sdk, documented'],
   [{ algorithm: 5 }, 'algorithm: must be an object; got number'],
   [{ algorithm: [] }, 'algorithm: must be an object; got a list'],
-  [{ algorithm: { a: 5 } }, 'algorithm.a: must be one of md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-256, sha3-512'],
+  [
+    { algorithm: { a: 5 } },
+    'algorithm.a: must be one of md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-224, sha3-256, sha3-384, sha3-512, sm3',
+  ],
   [{ algorithm: { a: 'sha265' } }, 'algorithm.a: unknown word "sha265"; did you mean "sha256"?'],
   [{ algorithm: { a: '{param:h}' } }, 'algorithm.a: {param:h} is not declared; add it to "params"'],
   [{ algorithm: { a: '{param:h}' }, params: { h: 'sha2565' } }, 'algorithm.a: "sha2565" is no hash; did you mean "sha256"?'],

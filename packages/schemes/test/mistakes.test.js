@@ -93,7 +93,7 @@ const wrong = [
   [sig({ encoding: '' }), 'signature.encoding: must be a text that is not empty; got string'],
   [
     sig({ encoding: 'hexAnyCase|upper' }),
-    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, sorted, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
+    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-224, sha3-256, sha3-384, sha3-512, sm3, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, sorted, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
   ],
   [
     { key: '{secret|hmac}' },
@@ -382,7 +382,7 @@ test('what cannot be said is told so, and not taken for the nearest word', () =>
     [signature('base58'), 'unknown pipe "base58" in "base58"; that encoding cannot be said: LANGUAGE.md, chapter 8'],
     [{ message: '{body|base62}' }, 'that encoding cannot be said: LANGUAGE.md, chapter 8'],
     [{ algorithm: 'keccak256' }, 'unknown word "keccak256"; that hash cannot be said: LANGUAGE.md, chapter 8'],
-    [{ algorithm: 'sm3' }, 'that hash cannot be said'],
+    [{ algorithm: 'blake2b512' }, 'that hash cannot be said'],
     [{ message: '{body|ripemd160|hex}' }, 'that hash cannot be said'],
     [{ algorithm: 'rsa-sha256' }, 'unknown word "rsa-sha256"; a signature of a public key cannot be said: LANGUAGE.md, chapter 8'],
     [{ algorithm: { ES256: 'es256' } }, 'algorithm.ES256: unknown word "es256"; a signature of a public key cannot be said'],

@@ -186,6 +186,9 @@ export interface Field extends Home {
   readonly default?: string
 }
 
+/** How a derived key of a chain is written: its octets, or the text that is the key in their place. */
+export type KeyEncoding = 'octets' | 'hex' | 'base64' | 'base64url'
+
 /** A part that a handshake looks at: `query:hub.mode`, `header:x-hook-secret`, `json:/type`. */
 export type HandshakePart = `query:${string}` | `header:${string}` | `json:/${string}`
 
@@ -220,12 +223,16 @@ export interface SchemeDefinition {
   readonly params?: Readonly<Record<string, string | null>>
   /**
    * Default `{secret}`. A chain derives: k0 is the first, k[i] = HMAC(k[i-1], i-th); with `encoding`, each derived key is that text of
-   * the HMAC and not its octets. `by`: what derives; a hash: k[i] = hash(k[i-1], i-th). Of a cipher there are two, k1 is the second encrypted under the first, in CBC from a
+   * the HMAC and not its octets; a list names one for each derived key. `by`: what derives; a hash: k[i] = hash(k[i-1], i-th). Of a cipher there are two, k1 is the second encrypted under the first, in CBC from a
    * vector of zeros: `3des` takes 24 octets and fills up with zeros, `aes-128` takes 16 and fills up as PKCS #7 says.
    */
   readonly key?:
     | Template
-    | { readonly chain: readonly Template[]; readonly by?: Derivation; readonly encoding?: 'hex' | 'base64' | 'base64url' }
+    | {
+        readonly chain: readonly Template[]
+        readonly by?: Derivation
+        readonly encoding?: KeyEncoding | readonly KeyEncoding[]
+      }
   readonly signature: Home & {
     /** How the MAC is written: an encoder, and text pipes behind it. Default `hex`. */
     readonly encoding?: string

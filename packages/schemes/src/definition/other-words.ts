@@ -47,6 +47,7 @@ const ROWS: readonly Row[] = [
   ['sha384', 'hmacsha384 sha384hmac hs384'],
   ['sha512', 'hmacsha512 sha512hmac hs512'],
   ['sha3-256', 'sha3 hmacsha3256'],
+  ['sm3', 'hmacsm3 sm3hash'],
   ['hash', 'plain none digest concat', 'hmac'],
   ['name', 'key keys asc ascending alphabetical alphabetic alpha ascii ksort lexicographic lexicographical dictionary', 'name-any-case'],
   ['item', 'value values', 'name-any-case'],

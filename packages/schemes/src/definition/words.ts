@@ -9,7 +9,7 @@ function letters(word: string): string {
 /** Words of vendors that the language has no other for, so that the nearest one would be wrong. */
 const UNSAYABLE: readonly (readonly [word: RegExp, what: string])[] = [
   [/^base(?:36|58|62|85)/i, 'that encoding'],
-  [/^(?:keccak|sm3|blake|ripemd|whirlpool|crc)/i, 'that hash'],
+  [/^(?:keccak|blake|ripemd|whirlpool|crc)/i, 'that hash'],
   [/^(?:rsa|ecdsa|ed25519|ed448|[erp]s(?:256|384|512)$)/i, 'a signature of a public key'],
 ]
 

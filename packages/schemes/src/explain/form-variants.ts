@@ -2,7 +2,7 @@ import { compileScheme } from '../compile/compile.js'
 import type { CompiledScheme } from '../compile/compiled-scheme.js'
 import type { CompileOptions } from '../compile/safety.js'
 import type { SchemeDefinition } from '../definition/definition.js'
-import { HASHES, type HashName } from '../hash/hmac.js'
+import { HASHES, type HashName, isProvided } from '../hash/hmac.js'
 import { type Cause, type Told, told } from './causes.js'
 
 /** A change of the scheme itself: another hash, another encoding, another text around the signature. */
@@ -65,7 +65,12 @@ const encodings: readonly FormChange[] = ENCODINGS.map(({ cause, encoding, name,
   },
 }))
 
-const algorithms: readonly FormChange[] = (Object.keys(HASHES) as HashName[]).map((hash) => ({
+/** No sender is known that takes them, and each hash is tried with every other change. */
+const UNSEARCHED: readonly string[] = ['sha3-224', 'sha3-384']
+
+const SEARCHED = (Object.keys(HASHES) as HashName[]).filter((hash) => !UNSEARCHED.includes(hash) && isProvided(hash))
+
+const algorithms: readonly FormChange[] = SEARCHED.map((hash) => ({
   cause: 'algorithm',
   title: () => `the signature is made with HMAC-${hash.toUpperCase()}`,
   change: (definition) => {

@@ -1,7 +1,19 @@
 import { createHash, createHmac, getFips, hash } from 'node:crypto'
 
 /** The hash functions that a scheme may name. */
-export type HashName = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'sha512-256' | 'sha3-256' | 'sha3-512'
+export type HashName =
+  | 'md5'
+  | 'sha1'
+  | 'sha224'
+  | 'sha256'
+  | 'sha384'
+  | 'sha512'
+  | 'sha512-256'
+  | 'sha3-224'
+  | 'sha3-256'
+  | 'sha3-384'
+  | 'sha3-512'
+  | 'sm3'
 
 /** How the octets of a MAC are written. */
 export type MacEncoding = 'hex' | 'base64' | 'base64url' | 'binary'
@@ -15,7 +27,7 @@ interface HashFacts {
   readonly octets: number
 }
 
-/** Block and digest lengths (FIPS 180-4, FIPS 202, RFC 1321). */
+/** Block and digest lengths (FIPS 180-4, FIPS 202, RFC 1321, GB/T 32905). */
 export const HASHES: Readonly<Record<HashName, HashFacts>> = {
   md5: { block: 64, octets: 16 },
   sha1: { block: 64, octets: 20 },
@@ -24,13 +36,26 @@ export const HASHES: Readonly<Record<HashName, HashFacts>> = {
   sha384: { block: 128, octets: 48 },
   sha512: { block: 128, octets: 64 },
   'sha512-256': { block: 128, octets: 32 },
+  'sha3-224': { block: 144, octets: 28 },
   'sha3-256': { block: 136, octets: 32 },
+  'sha3-384': { block: 104, octets: 48 },
   'sha3-512': { block: 72, octets: 64 },
+  sm3: { block: 64, octets: 32 },
+}
+
+/** Whether the runtime has it: Deno lacks SM3, a build in FIPS mode MD5. */
+export function isProvided(name: HashName): boolean {
+  try {
+    createHash(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Above this many octets streaming wins over copying the message behind the padded key. */
 const ONE_SHOT_OCTETS = 32 * 1024
-const MAX_BLOCK = 136
+const MAX_BLOCK = 144
 
 /** Messages are hashed one at a time and synchronously, so that one working area serves all of them. */
 const work = Buffer.allocUnsafeSlow(MAX_BLOCK + ONE_SHOT_OCTETS)

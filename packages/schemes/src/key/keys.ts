@@ -3,13 +3,14 @@ import type { Secret, SecretMaterial } from '@countersign/core/base'
 import type { SchemeDefinition } from '../definition/definition.js'
 import type { Problems } from '../definition/problems.js'
 import { isLiteral, parseTemplate } from '../definition/template.js'
-import { type Derivation, isHash, keyLengthOf, nextKey } from '../hash/derivations.js'
+import { type Derivation, keyLengthOf, nextKey } from '../hash/derivations.js'
 import { type HashName, type HmacKey, hmacKey, type MacEncoding } from '../hash/hmac.js'
 import { SchemeRefusal } from '../refusal.js'
 import type { Reading } from '../request/reading.js'
 import { type CompiledText, contentOfText, octetsOfText, type TextEnv } from '../template/compiled-text.js'
 import { constantPart, type Part } from '../template/parts.js'
 import { compileTemplate } from '../template/template-text.js'
+import { derivationOf, type KeyDerivation, toldApart } from './derivation.js'
 import { KeyCache } from './key-cache.js'
 import { type KeySlots, keySlots } from './key-slots.js'
 import { charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
@@ -37,12 +38,6 @@ export interface KeyMaker {
   readonly characters: (secret: Secret) => number
 }
 
-/** A `key` that derives. */
-interface Chain {
-  readonly by?: Derivation
-  readonly encoding?: MacEncoding
-}
-
 /** Compiles the `key` of a scheme. */
 export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker {
   const source = definition.key ?? '{secret}'
@@ -51,16 +46,9 @@ export function compileKey(definition: SchemeDefinition, env: TextEnv): KeyMaker
   const templates = typeof source === 'string' ? [source] : source.chain
   const path = (i: number) => (typeof source === 'string' ? 'key' : `key.chain[${i}]`)
   const texts = templates.map((template, i) => compileTemplate(template, path(i), local))
-  checkSecretUsed(templates, texts, path, (source as Chain).by ?? 'hmac', env.problems)
-  return new TextKeyMaker(definition, templates[0] ?? '', texts, current, keySlots(templates, local))
-}
-
-/** A hash tells nothing of where the first text ends and the second begins; each further one stands behind a hash. */
-function toldApart(texts: readonly CompiledText[], by: Derivation): readonly CompiledText[] {
-  const [first, second, ...rest] = texts
-  if (first === undefined || second === undefined || !isHash(by)) return texts
-  const pieces = [first, second].flatMap((text) => text.branches.flatMap((branch) => branch.pieces))
-  return [{ ...first, branches: [{ when: undefined, pieces }] }, ...rest]
+  const derivation = derivationOf(definition, env.problems)
+  checkSecretUsed(templates, texts, path, derivation.by, env.problems)
+  return new TextKeyMaker(definition, templates[0] ?? '', texts, derivation, current, keySlots(templates, local))
 }
 
 class TextKeyMaker implements KeyMaker {
@@ -70,9 +58,7 @@ class TextKeyMaker implements KeyMaker {
   /** Whether a derived key can be found again by what it was derived from: no part of it mixes the secret and the request. */
   readonly #cached: boolean
   readonly #definition: SchemeDefinition
-  /** How each key of a chain is made of the one before, and how it is written. */
-  readonly #by: Derivation
-  readonly #encoding: MacEncoding
+  readonly #derivation: KeyDerivation
   readonly #template: string
   readonly #first: CompiledText
   readonly #steps: readonly CompiledText[]
@@ -89,11 +75,16 @@ class TextKeyMaker implements KeyMaker {
   /** The key that was made or found last: most set-ups have one secret. */
   #last: { readonly secret: Secret; readonly key: HmacKey } | undefined
 
-  constructor(definition: SchemeDefinition, template: string, texts: readonly CompiledText[], current: { text: string }, slots: KeySlots) {
+  constructor(
+    definition: SchemeDefinition,
+    template: string,
+    texts: readonly CompiledText[],
+    derivation: KeyDerivation,
+    current: { text: string },
+    slots: KeySlots,
+  ) {
     const [first, ...steps] = texts
-    const { by = 'hmac', encoding = 'binary' } = (definition.key ?? {}) as Chain
-    this.#by = by
-    this.#encoding = encoding
+    this.#derivation = derivation
     this.#slots = slots
     this.#definition = definition
     this.#template = template
@@ -101,7 +92,7 @@ class TextKeyMaker implements KeyMaker {
     this.#steps = steps
     this.#current = current
     this.texts = texts
-    this.judged = toldApart(texts, by)
+    this.judged = toldApart(texts, derivation.by)
     this.#asked = texts.filter((text) => !isConstant(text))
     this.derived = texts.some((text) => !isConstant(text))
     this.#cached = texts.every((text) => isConstant(text) || !holdsSecret(text))
@@ -167,10 +158,11 @@ class TextKeyMaker implements KeyMaker {
     if (this.#definition.construction === 'hash') return plainKey(hashName)
     let octets = this.#decode(secret, reading)
     if (typeof secret.material !== 'string' && this.#steps.length > 0) octets = around(this.#template, octets)
-    for (const text of this.#steps) {
+    const { by, encodings } = this.#derivation
+    for (const [i, text] of this.#steps.entries()) {
       const message = this.#withSecret(secret, () => octetsOfText(text, reading))
       const key = octets
-      const next = nextKey(key, () => hmacKey(hashName, key), message, this.#by, this.#encoding)
+      const next = nextKey(key, () => hmacKey(hashName, key), message, by, encodings[i] as MacEncoding)
       octets = Buffer.from(next, 'latin1')
     }
     return hmacKey(hashName, octets)
@@ -199,9 +191,10 @@ class TextKeyMaker implements KeyMaker {
 
   /** A cipher takes keys of one length. */
   #fitting(octets: Uint8Array): Uint8Array {
-    const length = keyLengthOf(this.#by)
+    const { by } = this.#derivation
+    const length = keyLengthOf(by)
     if (length !== undefined && octets.length !== length)
-      throw undecodable(this.#definition.name, this.#template, `; ${this.#by} takes ${length} octets, and these are ${octets.length}`)
+      throw undecodable(this.#definition.name, this.#template, `; ${by} takes ${length} octets, and these are ${octets.length}`)
     return octets
   }
 

@@ -3,7 +3,7 @@ import type { Problems } from '../definition/problems.js'
 import type { PipeCall } from '../definition/template.js'
 import { nearestWord } from '../definition/words.js'
 import type { HashName, HmacKey } from '../hash/hmac.js'
-import { HASHES, hmac } from '../hash/hmac.js'
+import { HASHES, hmac, isProvided } from '../hash/hmac.js'
 import { SchemeRefusal } from '../refusal.js'
 import { decodeBase32, encodeBase32 } from '../text/base32.js'
 import { type Alphabet, octets, type Shape, text, type Value } from '../text/shape.js'
@@ -16,6 +16,7 @@ import { timePipe } from './time-pipe.js'
 function digest(name: HashName): Make {
   return (_input, argument) => {
     if (argument !== undefined) return 'takes no argument'
+    if (!isProvided(name)) return `is not to be had: this runtime has no ${name}`
     return {
       shape: octets(HASHES[name].octets),
       encoded: (value, _tools, latin1, encoding) => hash(name, octetsOf(value, latin1), encoding),
@@ -88,12 +89,7 @@ function isSpelt(value: string, octets: Buffer, encoding: TextEncoding): boolean
 
 /** Every pipe of the language, by name. */
 export const PIPES: Readonly<Record<string, Make>> = {
-  md5: digest('md5'),
-  sha1: digest('sha1'),
-  sha224: digest('sha224'),
-  sha256: digest('sha256'),
-  sha384: digest('sha384'),
-  sha512: digest('sha512'),
+  ...Object.fromEntries(Object.keys(HASHES).map((name) => [name, digest(name as HashName)])),
   hmac: (_input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     return {

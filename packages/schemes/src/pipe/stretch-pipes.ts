@@ -1,6 +1,6 @@
 import { hkdfSync, pbkdf2Sync } from 'node:crypto'
 import { splitWritten, unescaped } from '../definition/template.js'
-import { HASHES, type HashName } from '../hash/hmac.js'
+import { HASHES, type HashName, isProvided } from '../hash/hmac.js'
 import { remembering } from '../text/memo.js'
 import { octets, type Shape } from '../text/shape.js'
 import { type Make, octetsOf } from './pipe-kit.js'
@@ -41,7 +41,7 @@ export const STRETCH_PIPES: Readonly<Record<string, Make>> = {
 }
 
 function isHash(name: string): name is HashName {
-  return Object.hasOwn(HASHES, name)
+  return Object.hasOwn(HASHES, name) && isProvided(name as HashName)
 }
 
 function isCount(text: string, most: number): boolean {
