@@ -46,8 +46,23 @@ async function outcomeOf(authenticator, request = newRequest()) {
 const answers = { absent, bad: refusal(), good: someone('a'), error: outage }
 const second = { absent, bad: refusal('ERR_Y_BAD', 403), good: someone('b'), error: () => Promise.reject(new Error('hash queue full')) }
 
-describe('P30: anyOf over two schemes', () => {
-  const expected = {
+/** @param expected - by the answers of both, what comes out and how many of them are asked */
+function overTwo(compose, expected) {
+  for (const [pair, [outcome, asked]] of Object.entries(expected)) {
+    for (const wrap of [(answer) => answer, later]) {
+      test(`${pair}${wrap === later ? ', asynchronous' : ''}: ${outcome}`, async () => {
+        const [one, two] = pair.split(' ')
+        const first = member('first', wrap(answers[one]))
+        const other = member('second', wrap(second[two]))
+        assert.equal(await outcomeOf(compose(first, other)), outcome)
+        assert.equal(first.asked + other.asked, asked)
+      })
+    }
+  }
+}
+
+describe('P30: anyOf over two schemes', () =>
+  overTwo(anyOf, {
     'absent absent': ['absent', 2],
     'absent bad': ['ERR_Y_BAD', 2],
     'absent good': ['b', 2],
@@ -64,22 +79,10 @@ describe('P30: anyOf over two schemes', () => {
     'error bad': ['store down', 1],
     'error good': ['store down', 1],
     'error error': ['store down', 1],
-  }
-  for (const [pair, [outcome, asked]] of Object.entries(expected)) {
-    for (const wrap of [(answer) => answer, later]) {
-      test(`${pair}${wrap === later ? ', asynchronous' : ''}: ${outcome}`, async () => {
-        const [one, two] = pair.split(' ')
-        const first = member('first', wrap(answers[one]))
-        const other = member('second', wrap(second[two]))
-        assert.equal(await outcomeOf(anyOf(first, other)), outcome)
-        assert.equal(first.asked + other.asked, asked)
-      })
-    }
-  }
-})
+  }))
 
-describe('P30: allOf over two schemes', () => {
-  const expected = {
+describe('P30: allOf over two schemes', () =>
+  overTwo(allOf, {
     'absent absent': ['absent', 2],
     'absent bad': ['ERR_Y_BAD', 2],
     'absent good': ['absent', 2],
@@ -96,19 +99,7 @@ describe('P30: allOf over two schemes', () => {
     'error bad': ['store down', 1],
     'error good': ['store down', 1],
     'error error': ['store down', 1],
-  }
-  for (const [pair, [outcome, asked]] of Object.entries(expected)) {
-    for (const wrap of [(answer) => answer, later]) {
-      test(`${pair}${wrap === later ? ', asynchronous' : ''}: ${outcome}`, async () => {
-        const [one, two] = pair.split(' ')
-        const first = member('first', wrap(answers[one]))
-        const other = member('second', wrap(second[two]))
-        assert.equal(await outcomeOf(allOf(first, other)), outcome)
-        assert.equal(first.asked + other.asked, asked)
-      })
-    }
-  }
-})
+  }))
 
 test('a composition of synchronous members answers synchronously', () => {
   const good = () => member('good', someone('a'))

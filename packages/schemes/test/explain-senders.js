@@ -69,6 +69,21 @@ export function send(sender, overrides = {}) {
   return { method, url, headers: { 'content-type': sent.type, ...headers }, body: sent.body }
 }
 
+/** The URL, and the fields of a form behind it in the order of their names. */
+const fieldsBehindUrl = (header) => ({
+  addressed: true,
+  whole: true,
+  form: true,
+  hash: 'sha1',
+  encoding: 'base64',
+  body: FORM_BODY,
+  type: 'application/x-www-form-urlencoded',
+  headers: ({ make, signed }) => {
+    const pairs = [...new URLSearchParams(signed.body.toString())].sort(([a], [b]) => (a < b ? -1 : 1))
+    return { [header]: make(signed.url + pairs.map(([name, value]) => name + value).join('')) }
+  },
+})
+
 const amzTime = (ms) => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
 
 /** Senders by the name of their preset. Each: the string to sign and the fields, as its vendor documents them. */
@@ -165,32 +180,8 @@ export const senders = {
     encoding: 'base64',
     headers: ({ make, signed }) => ({ 'x-trello-webhook': make(join(signed.body, signed.url)) }),
   },
-  twilio: {
-    addressed: true,
-    whole: true,
-    form: true,
-    hash: 'sha1',
-    encoding: 'base64',
-    body: FORM_BODY,
-    type: 'application/x-www-form-urlencoded',
-    headers: ({ make, signed }) => {
-      const pairs = [...new URLSearchParams(signed.body.toString())].sort(([a], [b]) => (a < b ? -1 : 1))
-      return { 'x-twilio-signature': make(signed.url + pairs.map(([name, value]) => name + value).join('')) }
-    },
-  },
-  mandrill: {
-    addressed: true,
-    whole: true,
-    form: true,
-    hash: 'sha1',
-    encoding: 'base64',
-    body: FORM_BODY,
-    type: 'application/x-www-form-urlencoded',
-    headers: ({ make, signed }) => {
-      const pairs = [...new URLSearchParams(signed.body.toString())].sort(([a], [b]) => (a < b ? -1 : 1))
-      return { 'x-mandrill-signature': make(signed.url + pairs.map(([name, value]) => name + value).join('')) }
-    },
-  },
+  twilio: fieldsBehindUrl('x-twilio-signature'),
+  mandrill: fieldsBehindUrl('x-mandrill-signature'),
   coinbaseCdpHook0: {
     timed: true,
     headers: ({ make, signed, sent }) => ({
