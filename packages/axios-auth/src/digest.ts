@@ -137,7 +137,7 @@ class DigestStep implements Step {
     if ((isSame && chosen?.stale !== true && tried.isOf(this.#settings.user())) || limits[limit] === 0) return undefined
     if (chosen === undefined) return this.#unsupported(fields)
     limits[limit] -= 1
-    if (spaces.isDowngrade(offered, chosen)) throw axiosAuthError('ERR_AXIOS_DIGEST_DOWNGRADE')
+    if (spaces.isDowngrade(chosen)) throw axiosAuthError('ERR_AXIOS_DIGEST_DOWNGRADE')
     const open = (challenge: DigestChallenge, count: NonceCount) => this.#open(challenge, count)
     return isSame ? spaces.apart(chosen, request.target, open) : spaces.learn(chosen, request.target, open)
   }

@@ -426,6 +426,16 @@ describe('which challenge', () => {
     assert.equal((await client(server, { allowMd5: true }).get('/')).status, 200)
   })
 
+  test('P48: what the options do not allow is no way down: algorithms that leave SHA-256 out, and SHA-256 without qop', async (t) => {
+    const both = await digestServer(t, { algorithms: ['SHA-256', 'MD5'] })
+    const api = client(both, { allowMd5: true, algorithms: ['MD5'] })
+    assert.equal((await api.get('/')).status, 200)
+    assert.equal((await api.get('/')).status, 200)
+    const more = ['Digest realm="http-auth@example.org", nonce="a", algorithm=SHA-256']
+    const mixed = await digestServer(t, { algorithms: ['MD5'], more })
+    assert.equal((await client(mixed, { allowMd5: true }).get('/')).status, 200)
+  })
+
   test('without qop SHA-256 is not answered, and MD5 only with allowMd5', async (t) => {
     const strong = await digestServer(t, { qop: null })
     assert.equal((await failure(client(strong, { allowMd5: true }).get('/'))).code, 'ERR_AXIOS_DIGEST_UNSUPPORTED')

@@ -24,7 +24,7 @@ export type OpenSession = (challenge: DigestChallenge, count: NonceCount) => Dig
 export class DigestSpaces {
   readonly #origin: string
   readonly #spaces = new Map<string, Space>()
-  /** The best protection that this origin has offered: hash, then whether requests are counted. */
+  /** The best protection that this origin has offered and the options allow: hash, then whether requests are counted. */
   #strongest = 0
 
   constructor(origin: string) {
@@ -47,11 +47,11 @@ export class DigestSpaces {
   }
 
   /**
-   * Whether a challenge is weaker than one that this origin has made before, as one is that somebody on the way has put in its place.
-   * Remembers the strongest.
+   * Whether the best challenge that may be answered is weaker than one of before, as one is that somebody on the way has put in its place.
+   * Remembers the strongest. What the options do not allow does not count: it would have been refused.
    */
-  isDowngrade(offered: readonly DigestChallenge[], chosen: DigestChallenge): boolean {
-    this.#strongest = Math.max(this.#strongest, ...offered.map(strengthOf))
+  isDowngrade(chosen: DigestChallenge): boolean {
+    this.#strongest = Math.max(this.#strongest, strengthOf(chosen))
     return strengthOf(chosen) < this.#strongest
   }
 
