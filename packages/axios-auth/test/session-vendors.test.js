@@ -242,6 +242,59 @@ const vendors = {
       return answered(0)
     },
   },
+  // Odoo, odoo/http.py: every answer is 200; code 100 is a session that is over. What /web/session answers is from memory.
+  Odoo: {
+    data: { jsonrpc: '2.0', method: 'call', params: { model: 'res.partner', method: 'search_read', args: [], kwargs: {} } },
+    options: {
+      login: {
+        url: '/web/session/authenticate',
+        data: { jsonrpc: '2.0', method: 'call', params: { db: 'shop', login: 'api', password: PASSWORD } },
+        token: { cookie: 'session_id' },
+        ok: (body) => body.result?.uid > 0,
+      },
+      expired: (answer) => answer.json()?.error?.code === 100,
+      logout: { url: '/web/session/destroy', data: { jsonrpc: '2.0', method: 'call', params: {} } },
+    },
+    answer({ url, headers, body }, { open, issue }) {
+      const { params } = JSON.parse(body)
+      const told = (member) => ({ body: { jsonrpc: '2.0', id: null, ...member } })
+      if (url.pathname === '/web/session/authenticate') {
+        const isGood = params.password === PASSWORD
+        const cookie = `session_id=${isGood ? issue() : 'nobody'}; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Max-Age=604800; HttpOnly; Path=/`
+        const error = { code: 200, message: 'Odoo Server Error', data: { name: 'odoo.exceptions.AccessDenied' } }
+        return { ...told(isGood ? { result: { uid: 2 } } : { error }), headers: { 'set-cookie': [cookie] } }
+      }
+      const id = cookieOf(headers, 'session_id')
+      if (!open.has(id)) return told({ error: { code: 100, message: 'Odoo Session Expired' } })
+      if (url.pathname === '/web/session/destroy') open.delete(id)
+      return told({ result: [] })
+    },
+  },
+  // Elastic docs, Kibana: /internal/security/login wants kbn-xsrf, answers with a cookie; logging out is a GET that redirects. From memory.
+  Kibana: {
+    options: {
+      login: {
+        url: '/internal/security/login',
+        headers: { 'kbn-xsrf': 'true' },
+        data: { providerType: 'basic', providerName: 'basic', currentURL: '/', params: { username: 'api', password: PASSWORD } },
+        token: { cookie: 'sid' },
+      },
+      logout: { url: '/api/security/logout', method: 'GET' },
+    },
+    answer({ url, headers, body }, { open, issue }) {
+      if (url.pathname === '/internal/security/login') {
+        if (headers['kbn-xsrf'] === undefined) return { status: 400 }
+        if (JSON.parse(body).params.password !== PASSWORD) return { status: 401 }
+        return { headers: { 'set-cookie': [`sid=${issue()}; Secure; HttpOnly; Path=/`] }, body: { location: '/' } }
+      }
+      const id = cookieOf(headers, 'sid')
+      if (url.pathname === '/api/security/logout') {
+        open.delete(id)
+        return { status: 302, headers: { location: '/login?msg=LOGGED_OUT' } }
+      }
+      return open.has(id) ? { body: {} } : { status: 401 }
+    },
+  },
   // UniFi OS: the cookie, and a token against forged requests that the login hands out in a field.
   UniFi: {
     options: {

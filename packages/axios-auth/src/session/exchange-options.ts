@@ -41,7 +41,12 @@ export interface SessionLogin {
   readonly headers?: Readonly<Record<string, SessionSecret>> | Iterable<readonly [string, SessionSecret]> | undefined
   /** Logs in by HTTP Basic (RFC 7617, UTF-8). */
   readonly auth?: { readonly username: string; readonly password: SessionSecret } | undefined
-  /** Where the answer holds the token. */
+  /**
+   * A page that is fetched after the login (GET) with its cookies, of the origin of `url`, where a server tells a token, or sets a cookie, only
+   * to who has signed in: `token` is looked for there. No redirect is followed, and its status has to be 200 to 299.
+   */
+  readonly landing?: string | undefined
+  /** Where the answer, or that to `landing`, holds the token; a cookie may come from any of them. */
   readonly token: SessionTokenPlace
   /** Statuses that mean success. Default 200 to 299. */
   readonly status?: number | readonly number[] | undefined
@@ -88,6 +93,7 @@ export interface ExchangeSettings {
 /** The login, checked. */
 export interface LoginSettings extends ExchangeSettings {
   readonly page: string | undefined
+  readonly landing: string | undefined
   readonly auth: { readonly username: string; readonly password: string | SecretSource } | undefined
   readonly token: TokenPlace
   readonly isSuccess: (status: number) => boolean
@@ -113,6 +119,7 @@ const EXCHANGE = ['url', 'method', 'data', 'dataFormat', 'headers'] as const
 const LOGIN = [
   ...EXCHANGE,
   'page',
+  'landing',
   'auth',
   'token',
   'status',
@@ -134,6 +141,7 @@ export function readLogin(input: unknown, allowInsecure: boolean): LoginSettings
   return {
     ...settings,
     page: pageOf(reader, settings.url, allowInsecure),
+    landing: besideOf(reader, 'landing', settings.url, allowInsecure),
     auth: basicOf(reader),
     token: tokenPlace(reader),
     isSuccess: statusTest(reader, 'status', (status) => status >= 200 && status < 300),
@@ -193,7 +201,7 @@ function exchange(reader: OptionReader, allowInsecure: boolean): ExchangeSetting
   }
 }
 
-function urlOf(reader: OptionReader, option: 'url' | 'page', allowInsecure: boolean): string {
+function urlOf(reader: OptionReader, option: 'url' | 'page' | 'landing', allowInsecure: boolean): string {
   const url = reader.text(option)
   const wanted = "write 'https://api.example.com/login', or '/login' for one below the baseURL"
   if (url === undefined) throw invalidValue(reader.factory, option, `is required; ${wanted}`)
@@ -202,12 +210,18 @@ function urlOf(reader: OptionReader, option: 'url' | 'page', allowInsecure: bool
   return url
 }
 
-/** Cookies and secrets of the login go there. */
-function pageOf(reader: OptionReader, url: string, allowInsecure: boolean): string | undefined {
-  if (!reader.has('page')) return undefined
-  const page = urlOf(reader, 'page', allowInsecure)
+/** A page of the login: its cookies and secrets go there. */
+function besideOf(reader: OptionReader, option: 'page' | 'landing', url: string, allowInsecure: boolean): string | undefined {
+  if (!reader.has(option)) return undefined
+  const page = urlOf(reader, option, allowInsecure)
   const isOneOrigin = isAbsolute(page) ? isAbsolute(url) && new URL(page).origin === new URL(url).origin : !isAbsolute(url)
-  if (!isOneOrigin) throw invalidValue(reader.factory, 'page', 'must have the same origin as url, and be relative or absolute like url')
+  if (!isOneOrigin) throw invalidValue(reader.factory, option, 'must have the same origin as url, and be relative or absolute like url')
+  return page
+}
+
+function pageOf(reader: OptionReader, url: string, allowInsecure: boolean): string | undefined {
+  const page = besideOf(reader, 'page', url, allowInsecure)
+  if (page === undefined) return undefined
   if (!reader.has('status') && !reader.has('ok')) {
     throw invalidValue(
       reader.factory,

@@ -21,18 +21,41 @@ import { NoAnswer, type OwnRequest, ownUrl, type SessionReply, sendOwn } from '.
 export async function logIn(settings: SessionSettings, login: LoginSettings, base: string): Promise<OpenSession> {
   const startedAt = settings.now()
   const url = ownUrl(login.url, base)
-  const refuse = (answer: SessionReply, what: string, hint = ''): never => {
-    const backoff = backoffMs(answer, settings.now())
-    throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `${what} was answered with status ${answer.status}${hint}`, {
-      loginStatus: answer.status,
-      retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
-    })
+  const before = login.page === undefined ? undefined : await fetched(settings, ownUrl(login.page, base), [])
+  if (before !== undefined && before.answer.status >= 400) refuse(settings, before.answer, 'the page of the login')
+  const answer = await answered(settings, await made(settings, login, url, before))
+  if (!login.isSuccess(answer.status)) refuse(settings, answer, 'the login', redirectHint(answer.status))
+  if (login.ok !== undefined && !saysYes(login.ok, answer.json() ?? answer.text(), answer)) {
+    throw refusedAt('the login', answer, 'ok did not return true')
   }
-  const page = login.page === undefined ? undefined : await answered(settings, pageRequest(ownUrl(login.page, base)))
-  if (page !== undefined && page.status >= 400) refuse(page, 'the page of the login')
-  const answer = await answered(settings, await made(settings, login, url, page))
-  if (!login.isSuccess(answer.status)) refuse(answer, 'the login', redirectHint(answer.status))
-  return opened(settings, login, { answer, page, url, startedAt })
+  const heard = before === undefined ? [{ answer, url }] : [before, { answer, url }]
+  if (login.landing === undefined) return opened(settings, login, { heard, answer, told: answer, url, startedAt })
+  const landing = await fetched(settings, ownUrl(login.landing, base), heard)
+  const { status } = landing.answer
+  if (status < 200 || status > 299) refuse(settings, landing.answer, LANDING)
+  return opened(settings, login, { heard: [...heard, landing], answer, told: landing.answer, url, startedAt })
+}
+
+const LANDING = 'the page that follows the login'
+
+/** An answer, and where it came from: cookies without a path are for the folder of that. */
+interface Heard {
+  readonly answer: SessionReply
+  readonly url: URL
+}
+
+function refuse(settings: SessionSettings, answer: SessionReply, what: string, hint = ''): never {
+  const backoff = backoffMs(answer, settings.now())
+  throw sessionError('ERR_AXIOS_LOGIN_REFUSED', `${what} was answered with status ${answer.status}${hint}`, {
+    loginStatus: answer.status,
+    retryAfterSeconds: backoff > 0 ? Math.ceil(backoff / 1000) : undefined,
+  })
+}
+
+/** A page of the login, asked for with the cookies of what was heard before. */
+async function fetched(settings: SessionSettings, url: URL, heard: readonly Heard[]): Promise<Heard> {
+  const { url: href, method, headers, body } = pageRequest(url)
+  return { answer: await answered(settings, { url: href, method, headers: [...headers, ...cookiesOf(settings, heard, url)], body }), url }
 }
 
 /** Browsers ask for HTML; some servers answer others without a form. */
@@ -40,10 +63,10 @@ function pageRequest(url: URL): OwnRequest {
   return { url: url.href, method: 'GET', headers: [['Accept', 'text/html, application/json, */*']], body: undefined }
 }
 
-/** What a page that came before the login set, as the login carries it. */
-function pageCookies(settings: SessionSettings, page: SessionReply | undefined, url: URL): OwnRequest['headers'] {
-  if (page === undefined) return []
-  const jar = filled(jarFor(settings.carry, settings.now) ?? new CookieJar('', settings.now), [page], url)
+/** The cookies of earlier answers, as the next request of the login carries them. */
+function cookiesOf(settings: SessionSettings, heard: readonly Heard[], url: URL): OwnRequest['headers'] {
+  if (heard.length === 0) return []
+  const jar = filled(jarFor(settings.carry, settings.now) ?? new CookieJar('', settings.now), heard)
   const to = targetOf(url)
   const cookie = jar.header(to, undefined)
   const repeated = repeatedField(settings.csrf, jar, to)
@@ -54,8 +77,8 @@ function pageCookies(settings: SessionSettings, page: SessionReply | undefined, 
 }
 
 /** A jar with the cookies of answers, in their order. */
-function filled<J extends CookieJar | undefined>(jar: J, answers: readonly (SessionReply | undefined)[], url: URL): J {
-  for (const answer of answers) jar?.store(answer?.headerValues('set-cookie') ?? [], targetOf(url))
+function filled<J extends CookieJar | undefined>(jar: J, heard: readonly Heard[]): J {
+  for (const { answer, url } of heard) jar?.store(answer.headerValues('set-cookie'), targetOf(url))
   return jar
 }
 
@@ -69,10 +92,13 @@ function redirectHint(status: number): string {
   return isRedirect ? `, a redirect, which is not followed; if it means success, write login.status: ${status}` : ''
 }
 
-async function made(settings: SessionSettings, login: LoginSettings, url: URL, page: SessionReply | undefined): Promise<OwnRequest> {
+async function made(settings: SessionSettings, login: LoginSettings, url: URL, before: Heard | undefined): Promise<OwnRequest> {
   try {
-    const more = [...(login.auth === undefined ? [] : [basic(login.auth)]), ...pageCookies(settings, page, url)]
-    return await ownRequest(login, url.href, { page }, more, settings.transport.timeoutMs)
+    const more = [
+      ...(login.auth === undefined ? [] : [basic(login.auth)]),
+      ...cookiesOf(settings, before === undefined ? [] : [before], url),
+    ]
+    return await ownRequest(login, url.href, { page: before?.answer }, more, settings.transport.timeoutMs)
   } catch (error) {
     throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login was not sent: ${whyNot(error, login)}`)
   }
@@ -126,37 +152,36 @@ function basic(auth: NonNullable<LoginSettings['auth']>): readonly [string, stri
 
 /** What came of a login that was answered with success. */
 interface LoggedIn {
+  /** Every answer, in order. */
+  readonly heard: readonly Heard[]
   readonly answer: SessionReply
-  readonly page: SessionReply | undefined
+  /** The answer that holds the token. */
+  readonly told: SessionReply
   readonly url: URL
   readonly startedAt: number
 }
 
-function opened(settings: SessionSettings, login: LoginSettings, { answer, page, url, startedAt }: LoggedIn): OpenSession {
-  const json = answer.json()
-  if (login.ok !== undefined && !saysYes(login.ok, json ?? answer.text(), answer)) {
-    throw refusedAt(answer, 'ok did not return true')
-  }
+function opened(settings: SessionSettings, login: LoginSettings, { heard, answer, told, url, startedAt }: LoggedIn): OpenSession {
   const { carry } = settings
-  const answers = [page, answer]
-  const jar = filled(jarFor(carry, settings.now), answers, url)
-  const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), answers, url) : undefined
-  const token = named === undefined ? tokenOf(login, json, answer) : named.own()
-  if (token === undefined) throw refusedAt(answer, 'without a token')
-  if (!fits(carry, token)) throw refusedAt(answer, 'with a token that a header field cannot carry')
+  const what = told === answer ? 'the login' : LANDING
+  const jar = filled(jarFor(carry, settings.now), heard)
+  const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), heard) : undefined
+  const token = named === undefined ? tokenOf(login, told) : named.own()
+  if (token === undefined) throw refusedAt(what, told, 'without a token')
+  if (!fits(carry, token)) throw refusedAt(what, told, 'with a token that a header field cannot carry')
   // A token out of the body, carried as a cookie: it is set as the server would have set it.
   if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], targetOf(url))
   return new OpenSession({
     token,
     jar,
-    endsAt: endOf(settings, login, json, startedAt),
+    endsAt: endOf(settings, login, answer.json(), startedAt),
     location: locationOf(answer, url),
     isOwn: true,
   })
 }
 
-function refusedAt({ status }: SessionReply, why: string): SessionError {
-  return sessionError('ERR_AXIOS_LOGIN_REFUSED', `the login was answered with status ${status}, and ${why}`, { loginStatus: status })
+function refusedAt(what: string, { status }: SessionReply, why: string): SessionError {
+  return sessionError('ERR_AXIOS_LOGIN_REFUSED', `${what} was answered with status ${status}, and ${why}`, { loginStatus: status })
 }
 
 /** Behind a proxy the server may know its host by another name; the session is told to the origin of the login alone. */
@@ -175,11 +200,12 @@ function saysYes(ok: NonNullable<LoginSettings['ok']>, body: unknown, answer: Se
   }
 }
 
-function tokenOf({ token }: LoginSettings, json: unknown, answer: SessionReply): string | undefined {
+function tokenOf({ token }: LoginSettings, answer: SessionReply): string | undefined {
   if (token.in === 'header') {
     const values = answer.headerValues(token.name)
     return values.length === 1 && values[0] !== '' ? values[0] : undefined
   }
+  const json = answer.json()
   if (token.in === 'json') return word(valueAt(json, token.path))
   if (token.in === 'answer') return word(found(token.find, answer))
   return typeof json === 'string' ? word(json) : json === undefined ? word(answer.text().trim()) : undefined
