@@ -186,7 +186,10 @@ describe('a page that follows the login', () => {
     const { options, answer } = applications.WordPress
     for (const [landing, message] of [
       [{ status: 400, body: '0' }, /page that follows the login was answered with status 400/],
-      [{ status: 302, headers: { location: '/wp-login.php' } }, /page that follows the login was answered with status 302/],
+      [
+        { status: 302, headers: { location: '/wp-login.php' }, body: 'token-1' },
+        /page that follows the login was answered with status 302/,
+      ],
       [{ body: '' }, /page that follows the login was answered with status 200, and without a token/],
     ]) {
       const { call } = run({ options, answer }, {}, (request, held) =>
