@@ -9,6 +9,7 @@ import { inspect } from 'node:util'
 import { apiKey, basic, carrierOptionNames, carrierSettings, interceptor } from '@countersign/axios-auth'
 import { OptionReader } from '@countersign/core'
 import axios from 'axios'
+import { failure } from '../../../test/support/promises.js'
 import { ADAPTERS, recorder } from './recorder.js'
 
 /** A secret that a test looks for in everything that it can reach. */
@@ -196,6 +197,25 @@ test('P45: what a trace function throws does not befall the request', async () =
   const warned = once(process, 'warning')
   assert.equal((await api.get('/')).status, 200)
   assert.equal((await warned)[0].code, 'ERR_AXIOS_TRACE')
+})
+
+test('an error has a request where one was sent, and none where axios alone has none', async (t) => {
+  const server = await recorder()
+  t.after(server.close)
+  const refused = { baseURL: 'http://127.0.0.1:1' }
+  for (const [name, call, config, options] of [
+    ['too large', (api) => api.post('/', 'x'.repeat(100), { maxBodyLength: 10 })],
+    ['given up before', (api) => api.get('/', { signal: AbortSignal.abort() })],
+    ['nobody there', (api) => api.get('/'), refused, { origins: 'http://127.0.0.1:1' }],
+    ['a status', (api) => api.get('/', { validateStatus: () => false })],
+  ]) {
+    const plain = axios.create({ baseURL: server.origin, proxy: false, ...config })
+    const ours = axios.create({ baseURL: server.origin, proxy: false, ...config })
+    ours.interceptors.request.use(basic({ username: 'u', password: 'a password', ...options }))
+    const [expected, error] = await Promise.all([plain, ours].map((api) => failure(call(api))))
+    assert.equal(error.code, expected.code, name)
+    assert.equal(error.request !== undefined, expected.request !== undefined, name)
+  }
 })
 
 test('an error of an adapter of the caller keeps its class, unless it leads to a secret', async () => {

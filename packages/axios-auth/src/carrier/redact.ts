@@ -39,11 +39,13 @@ export function veil(response: AxiosResponse, config: InternalAxiosRequestConfig
  */
 export function veiledError(error: unknown, config: InternalAxiosRequestConfig, request: Outgoing): unknown {
   if (!(error instanceof Error)) return new AxiosError(FOREIGN, AxiosError.ERR_BAD_RESPONSE, config, summaryOf(request))
-  if (isCancel(error)) return like(error, new CanceledError(clearOf(error.message, request), config, summaryOf(request)), request)
+  // Where axios has none, nothing was sent: that is what callers ask it for.
+  const sent = (error as { readonly request?: unknown }).request === undefined ? undefined : summaryOf(request)
+  if (isCancel(error)) return like(error, new CanceledError(clearOf(error.message, request), config, sent), request)
   if (!isAxiosError(error)) return isHarmless(error, request) ? error : like(error, new Error(clearOf(error.message, request)), request)
   const { response, status } = error
   if (response !== undefined) veil(response, config, request)
-  const clean = new AxiosError(clearOf(error.message, request), error.code, config, summaryOf(request), response)
+  const clean = new AxiosError(clearOf(error.message, request), error.code, config, sent, response)
   if (status !== undefined) clean.status = status
   return like(error, clean, request)
 }
