@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import { session } from '@countersign/axios-auth/session'
 import { memoryTokenStore } from '@countersign/core'
 import axios from 'axios'
@@ -204,6 +205,12 @@ describe('a form with a token against forged requests', () => {
       [{ login, csrf: { cookie: 'a b', header: 'X-A' } }, /"cookie" must be the name of a cookie/],
       [{ login, csrf: true }, /"csrf" must be/],
       [{ login, csrf: { ...csrf, name: 1 } }, /name/],
+      [{ login, csrf: { ...csrf, token: 'csrf' } }, /"token" cannot be combined with cookie/],
+      [{ login, csrf: { token: 'csrf' } }, /"header" must be/],
+      [{ login, csrf: { token: '', header: 'X-A' } }, /session csrf: option "token" must be the path/],
+      [{ login, csrf: { token: { cookie: 'a' }, header: 'X-A' } }, /"token" must not be a cookie/],
+      [{ login, csrf: { token: undefined, header: 'X-A' } }, /"cookie" must be/],
+      [{ refresh: { header: 'X-Id' }, csrf: { token: 'csrf', header: 'X-A' } }, /"token" is told by a login/],
     ]) {
       assert.throws(() => session(options), { name: 'TypeError', message })
     }
@@ -303,4 +310,89 @@ test('what data throws is named, and no more of it', async () => {
       return error.code === 'ERR_AXIOS_LOGIN_FAILED'
     })
   }
+})
+
+// Proxmox VE wiki, "Proxmox VE API": a ticket, which goes as a cookie, and CSRFPreventionToken for whatever changes something. From memory.
+describe('P49: a second token of the login, as that of Proxmox VE', () => {
+  const ticket = {
+    login: { url: '/api2/json/access/ticket', data: { username: 'api@pve', password: 'right' }, dataFormat: 'form', token: 'data.ticket' },
+    carry: { cookie: 'PVEAuthCookie' },
+    csrf: { token: 'data.CSRFPreventionToken', header: 'CSRFPreventionToken' },
+  }
+
+  function proxmox(replaced = {}) {
+    const server = { tickets: new Map(), logins: 0 }
+    server.adapter = memoryAdapter(({ method, url, headers, body }) => {
+      if (url.pathname === ticket.login.url) {
+        if (new URLSearchParams(body).get('password') !== 'right') return { status: 401 }
+        server.logins += 1
+        server.tickets.set(`PVE:api@pve:${server.logins}::sig==`, `6:csrf-${server.logins}`)
+        const data = { ticket: `PVE:api@pve:${server.logins}::sig==`, CSRFPreventionToken: `6:csrf-${server.logins}`, ...replaced }
+        return { body: { data } }
+      }
+      const token = server.tickets.get(/^PVEAuthCookie=(.*)$/.exec(headers.cookie ?? '')?.[1])
+      if (token === undefined || (method !== 'GET' && headers.csrfpreventiontoken !== token)) return { status: 401 }
+      return { body: { data: [] } }
+    })
+    return server
+  }
+
+  function client(server, options) {
+    const guard = session({ ...ticket, adapter: server.adapter, ...options })
+    const api = axios.create({ baseURL: ORIGIN, adapter: server.adapter })
+    api.interceptors.request.use(guard)
+    return { api, guard }
+  }
+
+  test('both go along, also after the ticket is over, and into the logout', async () => {
+    const server = proxmox()
+    const { api, guard } = client(server, { logout: { url: '/api2/json/access/ticket/out', method: 'DELETE' }, onLogoutLost: assert.fail })
+    const round = () => Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 ? api.get('/nodes') : api.post('/nodes', 'a=1'))))
+    await round()
+    server.tickets.clear()
+    await round()
+    assert.equal(server.logins, 2)
+    await guard.dispose()
+  })
+
+  test('processes share both through a store; what an older version kept without it is not taken', async () => {
+    const server = proxmox()
+    const values = new Map()
+    const inner = memoryTokenStore()
+    const store = Object.assign(Object.create(null), {
+      get: (key) => inner.get(key),
+      set: (key, value, ttl) => {
+        values.set(key, value)
+        return inner.set(key, value, ttl)
+      },
+      delete: (key, value) => inner.delete(key, value),
+      lock: (key, ttl) => inner.lock(key, ttl),
+    })
+    const shared = { store, account: 'api' }
+    for (let i = 0; i < 2; i += 1) await client(server, shared).api.post('/nodes', 'a=1')
+    assert.equal(server.logins, 1)
+    for (const [key, value] of values) {
+      const { csrf, ...old } = JSON.parse(value)
+      assert.equal(csrf, '6:csrf-1')
+      inner.set(key, JSON.stringify(old), 60)
+    }
+    await client(server, shared).api.post('/nodes', 'a=1')
+    assert.equal(server.logins, 2)
+  })
+
+  test('a login without it, or with one that no header carries, is a refusal; neither shows in an error', async () => {
+    for (const CSRFPreventionToken of [undefined, '', 'a b', 'a\nb', { a: 1 }]) {
+      const { api } = client(proxmox({ CSRFPreventionToken }))
+      await assert.rejects(
+        api.get('/nodes'),
+        (error) => isCode('ERR_AXIOS_LOGIN_REFUSED')(error) && /without what csrf.token names/.test(error.message),
+      )
+    }
+    const server = proxmox()
+    const { api } = client(server)
+    await api.get('/nodes')
+    const error = await api.post('/nodes', 'a=1', { validateStatus: () => false }).catch((thrown) => thrown)
+    assert.equal(error.response.status, 200)
+    assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error), /csrf-1/)
+  })
 })

@@ -266,11 +266,12 @@ function basicOf(reader: OptionReader): LoginSettings['auth'] {
   return { username, password }
 }
 
-function tokenPlace(reader: OptionReader): TokenPlace {
+/** The place of a token, from the option `token`. @throws TypeError that names the option */
+export function tokenPlace(reader: OptionReader): TokenPlace {
   const given = reader.raw('token')
   if (typeof given === 'function') return { in: 'answer', find: given as (answer: SessionReply) => unknown }
   if (typeof given === 'string' || Array.isArray(given)) return { in: 'json', path: readPath(reader.factory, 'token', given) }
-  const place = new OptionReader('session login.token', given ?? {}, ['header', 'cookie', 'body'])
+  const place = new OptionReader(`${reader.factory}.token`, given ?? {}, ['header', 'cookie', 'body'])
   if (place.has('header')) return { in: 'header', name: headerName(place.factory, 'header', place.raw('header')).toLowerCase() }
   if (place.has('cookie')) return { in: 'cookie', name: cookieName(place.factory, 'cookie', place.raw('cookie')) }
   if (place.boolean('body', false)) return { in: 'body' }

@@ -4,10 +4,10 @@ import { nameAndCode } from '../answer/error-words.js'
 import { retryAfterMs } from '../answer/retry-after.js'
 import { fits, jarFor } from './carry.js'
 import { CookieJar, type CookieTarget } from './cookies.js'
-import { repeatedField } from './csrf.js'
+import { isCsrf, repeatedField } from './csrf.js'
 import { bodyOf, checkedData, secretText } from './data.js'
 import { type SessionError, sessionError } from './errors.js'
-import type { ExchangeSettings, LoginSettings } from './exchange-options.js'
+import type { ExchangeSettings, LoginSettings, TokenPlace } from './exchange-options.js'
 import { OpenSession } from './opened.js'
 import type { SessionSettings } from './options.js'
 import { NoAnswer, type OwnRequest, ownUrl, type SessionReply, sendOwn } from './request.js'
@@ -166,13 +166,16 @@ function opened(settings: SessionSettings, login: LoginSettings, { heard, answer
   const what = told === answer ? 'the login' : LANDING
   const jar = filled(jarFor(carry, settings.now), heard)
   const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), heard) : undefined
-  const token = named === undefined ? tokenOf(login, told) : named.own()
+  const token = named === undefined ? tokenOf(login.token, told) : named.own()
   if (token === undefined) throw refusedAt(what, told, 'without a token')
   if (!fits(carry, token)) throw refusedAt(what, told, 'with a token that a header field cannot carry')
+  const csrf = settings.csrf?.in === 'token' ? tokenOf(settings.csrf.place, told) : undefined
+  if (settings.csrf?.in === 'token' && !isCsrf(csrf)) throw refusedAt(what, told, 'without what csrf.token names')
   // A token out of the body, carried as a cookie: it is set as the server would have set it.
   if (carry.in === 'cookie' && jar?.own() !== token) jar?.store([`${carry.name}=${token}; Path=/`], targetOf(url))
   return new OpenSession({
     token,
+    csrf,
     jar,
     endsAt: endOf(settings, login, answer.json(), startedAt),
     location: locationOf(answer, url),
@@ -200,7 +203,7 @@ function saysYes(ok: NonNullable<LoginSettings['ok']>, body: unknown, answer: Se
   }
 }
 
-function tokenOf({ token }: LoginSettings, answer: SessionReply): string | undefined {
+function tokenOf(token: TokenPlace, answer: SessionReply): string | undefined {
   if (token.in === 'header') {
     const values = answer.headerValues(token.name)
     return values.length === 1 && values[0] !== '' ? values[0] : undefined

@@ -1,10 +1,12 @@
 import type { CarriedField, Carry } from './carry.js'
 import type { CookieJar, CookieTarget } from './cookies.js'
-import { repeatedField, type SessionCsrf } from './csrf.js'
+import { type Csrf, repeatedField } from './csrf.js'
 
 /** What a session is made of. */
 export interface SessionFacts {
   readonly token: string
+  /** The token against forged requests that the login told. */
+  readonly csrf?: string | undefined
   /** Cookies of the login, where the session keeps them. */
   readonly jar?: CookieJar | undefined
   /** When it has to be replaced, milliseconds since the epoch; undefined: when the server says so. */
@@ -20,7 +22,7 @@ export interface SessionFacts {
 /** How requests carry sessions. */
 interface Carriers {
   readonly carry: Carry
-  readonly csrf: SessionCsrf | undefined
+  readonly csrf: Csrf | undefined
 }
 
 /** A session at the server. Neither inspect nor JSON shows its token. */
@@ -33,6 +35,7 @@ export class OpenSession {
   /** Whether it took the place of one that the server refused, and no answer has shown yet that it is better. */
   onTrial = false
   readonly #token: string
+  readonly #csrf: string | undefined
   readonly #jar: CookieJar | undefined
   readonly #kept: string | undefined
 
@@ -41,6 +44,7 @@ export class OpenSession {
     this.location = facts.location
     this.isOwn = facts.isOwn
     this.#token = facts.token
+    this.#csrf = facts.csrf
     this.#jar = facts.jar
     this.#kept = facts.kept
   }
@@ -65,7 +69,8 @@ export class OpenSession {
     const header = carry.in === 'header' ? { name: carry.name, value: `${carry.before}${this.#token}${carry.after}` } : undefined
     const cookies = this.#jar?.header(to, callersCookies)
     const cookie = cookies === undefined || cookies === callersCookies ? undefined : { name: 'Cookie', value: cookies }
-    return [header, cookie, repeatedField(csrf, this.#jar, to)].filter((field) => field !== undefined)
+    const told = csrf?.in === 'token' && this.#csrf !== undefined ? { name: csrf.header, value: this.#csrf } : undefined
+    return [header, cookie, told ?? repeatedField(csrf, this.#jar, to)].filter((field) => field !== undefined)
   }
 
   /** Takes the cookies of an answer, where it keeps any. */
@@ -77,12 +82,18 @@ export class OpenSession {
   sharedAs(value: string): OpenSession {
     return new OpenSession({
       token: this.#token,
+      csrf: this.#csrf,
       jar: this.#jar,
       endsAt: this.endsAt,
       location: this.location,
       isOwn: this.isOwn,
       kept: value,
     })
+  }
+
+  /** The token against forged requests, to be kept elsewhere. */
+  csrf(): string | undefined {
+    return this.#csrf
   }
 
   /** The cookies, to be kept elsewhere. */

@@ -8,7 +8,7 @@ import { carrierOptionNames } from '../carrier/carrier-options.js'
 import type { Answer } from '../carrier/step.js'
 import { checkTokenStore } from '../token-store-option.js'
 import { type Carry, readCarry, type SessionCarry } from './carry.js'
-import { readCsrf, type SessionCsrf } from './csrf.js'
+import { type Csrf, readCsrf, type SessionCsrf } from './csrf.js'
 import type { LostLogout } from './errors.js'
 import {
   headerName,
@@ -37,8 +37,9 @@ export interface SessionOptions extends CarrierOptions {
    */
   readonly carry?: SessionCarry | undefined
   /**
-   * Repeats a cookie of the session in a header of every request, login and logout too, for servers that guard against forged requests (CSRF):
-   * `{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }`. Percent-decoded. Needs `carry` by cookie, or with `cookies`.
+   * For servers that guard against forged requests (CSRF), in a header of every request, logout too: `{ cookie: 'XSRF-TOKEN', header:
+   * 'X-XSRF-TOKEN' }` repeats a cookie of the session, percent-decoded, at the login too, and needs `carry` by cookie, or with `cookies`;
+   * `{ token: 'data.csrf', header: 'X-CSRF' }` sends a second token, which stands beside `login.token`.
    */
   readonly csrf?: SessionCsrf | undefined
   /** Statuses that say that the session is over. Default 401. */
@@ -120,7 +121,7 @@ export interface SessionSettings {
   readonly login: LoginSettings | undefined
   readonly refresh: { readonly header: string; readonly isStale: (status: number) => boolean } | undefined
   readonly carry: Carry
-  readonly csrf: SessionCsrf | undefined
+  readonly csrf: Csrf | undefined
   readonly isExpiredStatus: (status: number) => boolean
   readonly expired: ((answer: Answer) => boolean) | undefined
   readonly lifetimeMs: number | undefined

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type TokenLock, type TokenStore, warnOnce, within } from '@countersign/core/base'
 import { fits, jarFor } from './carry.js'
 import type { KeptCookie } from './cookies.js'
+import { isCsrf } from './csrf.js'
 import { OpenSession } from './opened.js'
 import type { SessionSettings } from './options.js'
 
@@ -15,6 +16,7 @@ interface Kept {
   readonly token: string
   readonly cookies: readonly KeptCookie[]
   readonly endsAt: number | null
+  readonly csrf?: string | undefined
 }
 
 /**
@@ -63,10 +65,18 @@ export class SharedSession {
     const value = await this.#asked(() => this.#store.get(this.#key), undefined)
     if (typeof value !== 'string' || value === this.#refused) return undefined
     const kept = keptOf(value)
-    const { carry, now } = this.#settings
+    const { carry, csrf, now } = this.#settings
     if (kept === undefined || !fits(carry, kept.token)) return undefined
+    if (csrf?.in === 'token' && !isCsrf(kept.csrf)) return undefined
     const jar = jarFor(carry, now, kept.cookies)
-    const session = new OpenSession({ token: kept.token, jar, endsAt: kept.endsAt ?? undefined, isOwn: false, kept: value })
+    const session = new OpenSession({
+      token: kept.token,
+      csrf: kept.csrf,
+      jar,
+      endsAt: kept.endsAt ?? undefined,
+      isOwn: false,
+      kept: value,
+    })
     return session.holds(now()) ? session : undefined
   }
 
@@ -92,7 +102,7 @@ export class SharedSession {
     const { endsAt } = session
     const ttlMs = endsAt === undefined ? this.#ttlMs : Math.min(this.#ttlMs, endsAt - this.#settings.now())
     if (!(ttlMs > 0)) return session
-    const facts = { v: VERSION, token: session.token(), cookies: session.cookies(), endsAt: endsAt ?? null }
+    const facts = { v: VERSION, token: session.token(), cookies: session.cookies(), endsAt: endsAt ?? null, csrf: session.csrf() }
     const value = JSON.stringify(facts)
     const isKept = await this.#asked(async () => {
       await this.#store.set(this.#key, value, ttlMs / 1000)
@@ -126,6 +136,7 @@ function isKept(value: unknown): value is Kept {
   const endsAt = own('endsAt')
   const cookies = own('cookies')
   if (own('v') !== VERSION || typeof own('token') !== 'string' || !(endsAt === null || Number.isFinite(endsAt))) return false
+  if (own('csrf') !== undefined && !isCsrf(own('csrf'))) return false
   return Array.isArray(cookies) && cookies.every(isCookie)
 }
 
