@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { session } from '@countersign/axios-auth/session'
 import axios from 'axios'
-import { isCode, memoryAdapter } from './session-server.js'
+import { broken, isCode, memoryAdapter } from './session-server.js'
 
 const ORIGIN = 'https://app.test'
 const PASSWORD = 'correct horse battery staple'
@@ -222,6 +222,21 @@ describe('a page that follows the login', () => {
         request.url.pathname === '/wp-admin/admin-ajax.php' ? landing : answer(request, held),
       )
       await assert.rejects(call(), (error) => isCode('ERR_AXIOS_LOGIN_REFUSED')(error) && message.test(error.message))
+    }
+  })
+
+  test('a page that gets no answer is named', async () => {
+    const { options, answer } = applications.WordPress
+    for (const [path, method, message] of [
+      ['/wp-login.php', 'GET', /: the page of the login got no answer: ECONNRESET/],
+      ['/wp-login.php', 'POST', /: the login got no answer: ECONNRESET/],
+      ['/wp-admin/admin-ajax.php', 'GET', /: the page that follows the login got no answer: ECONNRESET/],
+    ]) {
+      const { call } = run({ options, answer }, {}, (request, held) => {
+        if (request.url.pathname === path && request.method === method) throw broken()
+        return answer(request, held)
+      })
+      await assert.rejects(call(), (error) => isCode('ERR_AXIOS_LOGIN_FAILED')(error) && message.test(`: ${error.message}`))
     }
   })
 

@@ -43,7 +43,8 @@ export interface SessionLogin {
   readonly auth?: { readonly username: string; readonly password: SessionSecret } | undefined
   /**
    * A page that is fetched after the login (GET) with its cookies, of the origin of `url`, where a server tells a token, or sets a cookie, only
-   * to who has signed in: `token` is looked for there. No redirect is followed, and its status has to be 200 to 299.
+   * to who has signed in: `token` is looked for there. No redirect is followed, and its status has to be 200 to 299. Where it fails, the
+   * server holds the session until that ends by itself.
    */
   readonly landing?: string | undefined
   /** Where the answer, or that to `landing`, holds the token; a cookie may come from any of them. */

@@ -21,21 +21,23 @@ import { NoAnswer, type OwnRequest, ownUrl, type SessionReply, sendOwn } from '.
 export async function logIn(settings: SessionSettings, login: LoginSettings, base: string): Promise<OpenSession> {
   const startedAt = settings.now()
   const url = ownUrl(login.url, base)
-  const before = login.page === undefined ? undefined : await fetched(settings, ownUrl(login.page, base), [])
-  if (before !== undefined && before.answer.status >= 400) refuse(settings, before.answer, 'the page of the login')
-  const answer = await answered(settings, await made(settings, login, url, before))
-  if (!login.isSuccess(answer.status)) refuse(settings, answer, 'the login', redirectHint(answer.status))
+  const before = login.page === undefined ? undefined : await fetched(settings, PAGE, ownUrl(login.page, base), [])
+  if (before !== undefined && before.answer.status >= 400) refuse(settings, before.answer, PAGE)
+  const answer = await answered(settings, LOGIN, await made(settings, login, url, before))
+  if (!login.isSuccess(answer.status)) refuse(settings, answer, LOGIN, redirectHint(answer.status))
   if (login.ok !== undefined && !saysYes(login.ok, answer.json() ?? answer.text(), answer)) {
-    throw refusedAt('the login', answer, 'ok did not return true')
+    throw refusedAt(LOGIN, answer, 'ok did not return true')
   }
   const heard = before === undefined ? [{ answer, url }] : [before, { answer, url }]
   if (login.landing === undefined) return opened(settings, login, { heard, answer, told: answer, url, startedAt })
-  const landing = await fetched(settings, ownUrl(login.landing, base), heard)
+  const landing = await fetched(settings, LANDING, ownUrl(login.landing, base), heard)
   const { status } = landing.answer
   if (status < 200 || status > 299) refuse(settings, landing.answer, LANDING)
   return opened(settings, login, { heard: [...heard, landing], answer, told: landing.answer, url, startedAt })
 }
 
+const LOGIN = 'the login'
+const PAGE = 'the page of the login'
 const LANDING = 'the page that follows the login'
 
 /** An answer, and where it came from: cookies without a path are for the folder of that. */
@@ -53,9 +55,12 @@ function refuse(settings: SessionSettings, answer: SessionReply, what: string, h
 }
 
 /** A page of the login, asked for with the cookies of what was heard before. */
-async function fetched(settings: SessionSettings, url: URL, heard: readonly Heard[]): Promise<Heard> {
+async function fetched(settings: SessionSettings, what: string, url: URL, heard: readonly Heard[]): Promise<Heard> {
   const { url: href, method, headers, body } = pageRequest(url)
-  return { answer: await answered(settings, { url: href, method, headers: [...headers, ...cookiesOf(settings, heard, url)], body }), url }
+  return {
+    answer: await answered(settings, what, { url: href, method, headers: [...headers, ...cookiesOf(settings, heard, url)], body }),
+    url,
+  }
 }
 
 /** Browsers ask for HTML; some servers answer others without a form. */
@@ -111,11 +116,11 @@ function whyNot(error: unknown, { data }: LoginSettings): string {
   return isOurs && typeof data !== 'function' ? error.message : `its data could not be produced${nameAndCode(error)}`
 }
 
-async function answered(settings: SessionSettings, request: OwnRequest): Promise<SessionReply> {
+async function answered(settings: SessionSettings, what: string, request: OwnRequest): Promise<SessionReply> {
   try {
     return await sendOwn(settings.transport, request)
   } catch (error) {
-    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `the login got ${error instanceof NoAnswer ? error.message : 'no answer'}`)
+    throw sessionError('ERR_AXIOS_LOGIN_FAILED', `${what} got ${error instanceof NoAnswer ? error.message : 'no answer'}`)
   }
 }
 
@@ -163,7 +168,7 @@ interface LoggedIn {
 
 function opened(settings: SessionSettings, login: LoginSettings, { heard, answer, told, url, startedAt }: LoggedIn): OpenSession {
   const { carry } = settings
-  const what = told === answer ? 'the login' : LANDING
+  const what = told === answer ? LOGIN : LANDING
   const jar = filled(jarFor(carry, settings.now), heard)
   const named = login.token.in === 'cookie' ? filled(new CookieJar(login.token.name, settings.now), heard) : undefined
   const token = named === undefined ? tokenOf(login.token, told) : named.own()
