@@ -205,6 +205,15 @@ describe('a form with a token against forged requests', () => {
       [{ login, csrf: { cookie: 'a b', header: 'X-A' } }, /"cookie" must be the name of a cookie/],
       [{ login, csrf: true }, /"csrf" must be/],
       [{ login, csrf: { ...csrf, name: 1 } }, /name/],
+      [{ login, csrf: { ...csrf, header: 'cookie' } }, /"header" must differ from Cookie, which carries the session/],
+      [
+        { login: { url: '/login', token: 'token' }, carry: { header: 'X-T', cookies: true }, csrf: { ...csrf, header: 'x-t' } },
+        /"header" must differ from X-T, which carries the session/,
+      ],
+      [
+        { login: { url: '/login', token: 'token' }, carry: { header: 'X-T' }, csrf: { token: 'csrf', header: 'x-t' } },
+        /"header" must differ from X-T, which carries the session/,
+      ],
       [{ login, csrf: { ...csrf, token: 'csrf' } }, /"token" cannot be combined with cookie/],
       [{ login, csrf: { token: 'csrf' } }, /"header" must be/],
       [{ login, csrf: { token: '', header: 'X-A' } }, /session csrf: option "token" must be the path/],

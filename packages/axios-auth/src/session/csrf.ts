@@ -35,7 +35,7 @@ export function readCsrf(reader: OptionReader, carry: Carry): Csrf | undefined {
     throw invalidType(reader.factory, 'csrf', "{ cookie: 'XSRF-TOKEN', header: 'X-XSRF-TOKEN' }, or { token, header }", given)
   }
   const nested = new OptionReader(`${reader.factory} csrf`, given, ['cookie', 'token', 'header'])
-  if (nested.has('token')) return byToken(reader, nested)
+  if (nested.has('token')) return byToken(reader, nested, carry)
   if (carry.in !== 'cookie' && !carry.cookies)
     throw invalidValue(
       reader.factory,
@@ -45,17 +45,25 @@ export function readCsrf(reader: OptionReader, carry: Carry): Csrf | undefined {
   return Object.freeze({
     in: 'cookie',
     cookie: cookieName(nested.factory, 'cookie', nested.raw('cookie')),
-    header: headerName(nested.factory, 'header', nested.raw('header')),
+    header: headerOf(nested, carry),
   })
 }
 
-function byToken(reader: OptionReader, nested: OptionReader): Csrf {
+function byToken(reader: OptionReader, nested: OptionReader, carry: Carry): Csrf {
   if (nested.has('cookie')) throw invalidValue(nested.factory, 'token', 'cannot be combined with cookie: only one of them is sent')
   if (!reader.has('login')) throw invalidValue(nested.factory, 'token', 'is told by a login, which refresh replaces')
   const place = tokenPlace(nested)
   if (place.in === 'cookie')
     throw invalidValue(nested.factory, 'token', "must not be a cookie; write csrf: { cookie: 'XSRF-TOKEN', header }")
-  return Object.freeze({ in: 'token', place, header: headerName(nested.factory, 'header', nested.raw('header')) })
+  return Object.freeze({ in: 'token', place, header: headerOf(nested, carry) })
+}
+
+/** One that carries the session would be lost. */
+function headerOf(nested: OptionReader, carry: Carry): string {
+  const header = headerName(nested.factory, 'header', nested.raw('header'))
+  const taken = ['Cookie', ...(carry.in === 'header' ? [carry.name] : [])].find((name) => name.toLowerCase() === header.toLowerCase())
+  if (taken === undefined) return header
+  throw invalidValue(nested.factory, 'header', `must differ from ${taken}, which carries the session`)
 }
 
 const LONGEST = 16_384
