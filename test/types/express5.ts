@@ -32,6 +32,13 @@ app.use('/mounted', guard, router)
 export const asHandler: RequestHandler = guard
 export const server = createServer(app)
 
+const counts = new Map<string, number>()
+protect(anonymous(), {
+  onRefusal: ({ code, status, reason }) => {
+    counts.set(`${code} ${status.toFixed()} ${reason.trim()}`, (counts.get(code) ?? 0) + 1)
+  },
+})
+
 // @ts-expect-error an option that does not exist
 protect(anonymous(), { refusal: 'answer' })
 // @ts-expect-error a value that is none of the two

@@ -9,7 +9,15 @@ export * from './deadline.js'
 export { checkAuthenticator } from './decide/check-authenticator.js'
 export { commitOnce, decide, settleOnce } from './decide/decide.js'
 export * from './errors.js'
-export { type AuthEvent, type AuthEventKind, isSignedObserved, publishSigned, type SignedEvent, warnOnce } from './events.js'
+export {
+  type AuthEvent,
+  type AuthEventKind,
+  isSignedObserved,
+  publishSigned,
+  type RefusalEvent,
+  type SignedEvent,
+  warnOnce,
+} from './events.js'
 export { type ProtectOptions, protectOptionNames, splitProtectOptions } from './guard/guard.js'
 export * from './guard/http-request.js'
 export * from './memory-token-store.js'

@@ -21,6 +21,13 @@ export interface AuthEvent {
   readonly error?: unknown
 }
 
+/** What `onRefusal` is told: a request that was refused, or not decided because of an outage or a defect. */
+export interface RefusalEvent extends AuthEvent {
+  readonly code: string
+  readonly status: number
+  readonly reason: string
+}
+
 const channels = {
   granted: channel('countersign:granted'),
   refused: channel('countersign:refused'),
@@ -41,11 +48,11 @@ export function publish(kind: AuthEventKind, event: AuthEvent): void {
 }
 
 /** Builds an event of a request. */
-export function authEvent(
+export function authEvent<F extends Omit<AuthEvent, 'authenticator' | 'method' | 'path'>>(
   authenticator: string,
   request: AuthRequest,
-  facts: Omit<AuthEvent, 'authenticator' | 'method' | 'path'>,
-): AuthEvent {
+  facts: F,
+): Pick<AuthEvent, 'authenticator' | 'method' | 'path'> & Readonly<F> {
   return Object.freeze({ authenticator, method: request.method, path: pathOf(request.target), ...facts })
 }
 

@@ -4,7 +4,7 @@ import { checkAuthenticator } from '../decide/check-authenticator.js'
 import { commitOnce, decide, isStatus, settleOnce } from '../decide/decide.js'
 import { ownVerdict } from '../decide/own-verdict.js'
 import { CountersignError, coreCodes, coreError, refuse } from '../errors.js'
-import { type AuthEvent, authEvent, isObserved, publish, warnOnce } from '../events.js'
+import { authEvent, isObserved, publish, type RefusalEvent, warnOnce } from '../events.js'
 import { noteReadElsewhere, OptionReader } from '../options.js'
 import type { Principal } from '../principal.js'
 import { http2Stream } from '../request/message.js'
@@ -22,7 +22,7 @@ export interface ProtectOptions {
    */
   readonly refusals?: 'answer' | 'throw'
   /** Told of every request that is not let through, once; `error` is there on an outage or a defect. What it throws changes nothing. */
-  readonly onRefusal?: (event: AuthEvent) => void
+  readonly onRefusal?: (event: RefusalEvent) => void
   /** Lets a request without credentials through, without a principal. Bad credentials and outages are refused all the same. Default false. */
   readonly optional?: boolean
 }
@@ -86,7 +86,7 @@ export function createGuard(factory: string, authenticator: Authenticator, optio
     authenticator,
     challenges,
     isOptional: reader.boolean('optional', false),
-    onRefusal: reader.callback<(event: AuthEvent) => unknown>('onRefusal'),
+    onRefusal: reader.callback<(event: RefusalEvent) => unknown>('onRefusal'),
   }
   return (request, response) => judge(setup, request, response)
 }
@@ -100,7 +100,7 @@ interface Setup {
   readonly authenticator: Authenticator
   readonly challenges: readonly string[]
   readonly isOptional: boolean
-  readonly onRefusal: ((event: AuthEvent) => unknown) | undefined
+  readonly onRefusal: ((event: RefusalEvent) => unknown) | undefined
 }
 
 function judge(setup: Setup, request: AuthRequest, response: ServerResponse | undefined): Outcome | Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { Authenticator } from '../authenticator.js'
 import { coreError } from '../errors.js'
-import type { AuthEvent } from '../events.js'
+import type { RefusalEvent } from '../events.js'
 import type { Answer } from '../guard/answer.js'
 import { createGuard, type Denied, type Outcome } from '../guard/guard.js'
 import { authRequest } from '../guard/http-request.js'
@@ -25,7 +25,7 @@ export interface ToPassportOptions {
   /** The name for `passport.authenticate(name)`. Default the authenticator's. */
   readonly name?: string
   /** Told of every request that is not let through, once; as that of `protect`. */
-  readonly onRefusal?: (event: AuthEvent) => void
+  readonly onRefusal?: (event: RefusalEvent) => void
 }
 
 /**
@@ -46,7 +46,7 @@ export interface ToPassportOptions {
  */
 export function toPassport(authenticator: Authenticator, options: ToPassportOptions = {}): PassportStrategy {
   const reader = new OptionReader('toPassport', options, ['name', 'onRefusal'])
-  const onRefusal = reader.callback<(event: AuthEvent) => void>('onRefusal')
+  const onRefusal = reader.callback<(event: RefusalEvent) => void>('onRefusal')
   const guard = createGuard('toPassport', authenticator, onRefusal === undefined ? {} : { onRefusal })
   return {
     name: reader.text('name', authenticator.name),
