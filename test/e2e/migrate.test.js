@@ -51,6 +51,9 @@ describe('the pages on migration', () => {
       assert.equal(refused.status, 401)
       assert.match(refused.headers.get('www-authenticate'), /^Basic realm=".*", charset="UTF-8"/)
       assert.equal((await call('/reports/today')).status, 401)
+      const { authorization } = basic('acme', PASSWORD).headers
+      const spaced = { headers: { authorization: authorization.replace(' ', '  ') } }
+      assert.equal((await call('/reports/today', spaced)).status, name === 'basic' ? 200 : 401)
       const granted = await call('/reports/today', basic('acme', PASSWORD))
       assert.deepEqual(await granted.json(), { caller: 'acme' })
     })
