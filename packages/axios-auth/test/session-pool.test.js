@@ -56,6 +56,23 @@ describe('maxSessions', () => {
     assert.equal(server.sessions.size, 0)
   })
 
+  test('of those that are free the one that was used last is taken, and the others may rest', async () => {
+    const server = slowServer()
+    const guard = session(server.options({ maxSessions: 3 }))
+    const api = signedIn(server, guard)
+    const used = []
+    const { call } = server
+    server.call = (request) => {
+      used.push(request.headers['x-session-token'])
+      return call(request)
+    }
+    await drained(server, [api.get('/1'), api.get('/2'), api.get('/3')])
+    for (const path of ['/4', '/5', '/6']) await drained(server, [api.get(path)])
+    assert.equal(new Set(used.slice(0, 3)).size, 3)
+    assert.deepEqual(used.slice(3), Array(3).fill(used[2]))
+    await guard.dispose()
+  })
+
   test('blocks have a session each; a block that ends passes it on, and the last ones log out', async () => {
     const server = slowServer()
     const guard = session(server.options({ maxSessions: 2 }))

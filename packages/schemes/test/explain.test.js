@@ -339,6 +339,11 @@ test('a scheme that signs the secret too shows the string to sign without it', (
   for (const canary of [SECRET, hexOf(`${JSON_BODY}\n`), hexOf(JSON_BODY), hexOf(message)]) assert.ok(!shown.includes(canary))
 })
 
+test('a title shows a backslash of a secret once', () => {
+  const [first] = explain(github, toGithub(`sha256=${hexOf(JSON_BODY)}`), { secret: `${SECRET}\\n`, now }).findings
+  assert.equal(first.title, 'our secret ends with the two characters \\n, which were to be a line feed')
+})
+
 test('a title quotes nothing of a secret, whatever the request or the prefix says', () => {
   const own = 'prod_billing_main_Zq81kTt0pW3r'
   const [first] = explain(github, toGithub(`sha256=${hexOf(JSON_BODY, 'Zq81kTt0pW3r')}`), { secret: own, now }).findings

@@ -22,7 +22,7 @@ type Maker = (text: string, decodes: Decodes) => readonly Made[]
 
 const FRAMES: Maker = (text) => [
   ...made('secret-newline', 'our secret ends with a line feed, and that of the sender does not', text.replace(/[\r\n]{1,4}$/, ''), true),
-  ...made('secret-newline', 'our secret ends with the two characters \\\\n, which were to be a line feed', withoutEscape(text)),
+  ...made('secret-newline', 'our secret ends with the two characters \\n, which were to be a line feed', withoutEscape(text)),
   ...made('secret-newline', 'the secret of the sender ends with a line feed, and ours does not', `${text}\n`, true),
   ...made('secret-newline', 'the secret of the sender ends with CR LF, and ours does not', `${text}\r\n`),
   ...made('secret-bom', 'our secret begins with a byte order mark', text.replace(/^\ufeff/, '')),

@@ -1,6 +1,6 @@
 import { preset } from '../scheme.js'
 
-/** Meta webhooks: Facebook, Instagram, WhatsApp, Messenger. The octets count as sent, escapes such as `\\u00e9` and `\\/` included. */
+/** Meta webhooks: Facebook, Instagram, WhatsApp, Messenger. The octets count as sent, escapes such as `\u00e9` and `\/` included. */
 export const meta = preset({
   name: 'meta',
   docs: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
