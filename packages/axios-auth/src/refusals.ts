@@ -38,7 +38,8 @@ export class Refusals<F> {
     if (last !== undefined && last.lengthMs > 0 && startedAt <= last.since && this.held(mark) !== undefined) return
     this.#count += 1
     const times = this.#count - BEFORE_HOLD
-    if (times < 0) return
+    // Without a cooldown: 0 times 2 to the power of many is NaN, which no time is beyond.
+    if (times < 0 || this.#cooldownMs === 0) return
     const lengthMs = Math.min(this.#cooldownMs * 2 ** times, Math.max(this.#cooldownMs, LONGEST_HOLD_MS))
     this.#last = { since: this.#now(), lengthMs, mark, facts }
   }

@@ -721,6 +721,25 @@ describe('verifyServer', () => {
     }
   })
 
+  test('every 2xx answer has to have it; others may do without', async (t) => {
+    for (const [status, code] of [
+      [201, 'ERR_AXIOS_DIGEST_SERVER'],
+      [299, 'ERR_AXIOS_DIGEST_SERVER'],
+      [300, 'ERR_BAD_RESPONSE'],
+      [500, 'ERR_BAD_RESPONSE'],
+    ]) {
+      const server = await digestServer(t)
+      server.server.prependListener('request', (_req, res) => {
+        const end = res.end
+        res.end = (body) => {
+          if (res.statusCode === 200) res.statusCode = status
+          return end.call(res, body)
+        }
+      })
+      assert.equal((await failure(client(server, { verifyServer: true }).get('/'))).code, code, `${status}`)
+    }
+  })
+
   test('so is one to a request that was never challenged', async (t) => {
     const server = await digestServer(t, { proof: true })
     server.server.removeAllListeners('request').on('request', (_req, res) => res.end('welcome'))

@@ -47,6 +47,30 @@ describe('a login that is refused again and again', () => {
     assert.equal(server.logins, 2)
   })
 
+  test('without a cooldown each call logs in, however often it was refused, and the first that is taken counts', async () => {
+    const server = hawkeye({ login: () => ({ status: 401 }) })
+    const api = signedIn(server, session(server.options({ refreshCooldownSeconds: 0 })))
+    assert.deepEqual(new Set(await calls(api, 1100)), new Set(['ERR_AXIOS_LOGIN_REFUSED']))
+    assert.equal(server.logins, 1100)
+    server.login = () => ({ status: 200, body: { session_token: server.issue() } })
+    assert.deepEqual(await calls(api, 1), ['fine'])
+  })
+
+  test('a cooldown longer than five minutes holds them as long as it says, and no longer', async () => {
+    const now = stoppedClock()
+    const server = hawkeye({ login: () => ({ status: 401 }) })
+    const api = signedIn(server, session(server.options({ refreshCooldownSeconds: 900, now })))
+    await calls(api, 2)
+    for (const logins of [3, 4]) {
+      now.pass(899)
+      await calls(api, 1)
+      assert.equal(server.logins, logins - 1)
+      now.pass(1)
+      await calls(api, 1)
+      assert.equal(server.logins, logins)
+    }
+  })
+
   test('nor where ten sessions end at once, because the password was changed', async () => {
     const server = hawkeye()
     const api = signedIn(server, session(server.options({ maxSessions: 10 })))

@@ -36,6 +36,7 @@ const INJECTIONS = [
   ['a line feed behind our secret', 'secret-newline', all, {}, (secret) => ({ secret: `${secret}\n` })],
   ['CR LF behind our secret', 'secret-newline', all, {}, (secret) => ({ secret: `${secret}\r\n` })],
   ['\\n as two characters behind our secret', 'secret-newline', textKeys, {}, (secret) => ({ secret: `${secret}\\n` })],
+  ['\\r\\n as four characters behind our secret', 'secret-newline', textKeys, {}, (secret) => ({ secret: `${secret}\\r\\n` })],
   ['a line of .env for our secret', 'secret-prefix', textKeys, {}, (secret) => ({ secret: `export HOOK_SECRET=${secret}` })],
   [
     'the base64 of secret and line feed',
