@@ -82,6 +82,16 @@ for (const framework of frameworks) {
       assert.ok(told.every((event) => Object.isFrozen(event)))
     })
 
+    test('the status of an event is that of the answer, where an authenticator without challenges says 401', async (t) => {
+      const events = listen(t)
+      const app = await serve(t, guarded(keyed({ challenges: [] })))
+      assert.equal((await exchange(app.port, { headers: { 'x-key': 'bad' } })).status, 403)
+      assert.deepEqual(
+        events.map(({ kind, code, status }) => [kind, code, status]),
+        [['refused', 'ERR_TEST_BAD', 403]],
+      )
+    })
+
     test('the path of an absolute target comes without its authority, which may carry a password', async (t) => {
       const told = []
       const app = await serve(t, guarded(keyed(), { onRefusal: ({ path }) => told.push(path) }))
