@@ -535,6 +535,12 @@ const INJECTIONS = [
     ({ sender }) => ({ time: sender.time?.(NOW_MS + 1_020_000) ?? String(NOW_MS / 1000 + 1020) }),
   ],
   [
+    'a request of in 65 minutes, which no zone has for a request that is under way',
+    'time-future',
+    timed,
+    ({ sender }) => ({ time: sender.time?.(NOW_MS + 3_900_000) ?? String(NOW_MS / 1000 + 3900) }),
+  ],
+  [
     'a time that is signed in another form',
     'time-form',
     [...counted.filter((name) => name !== 'rfc9421'), 'webflow', 'zendesk'],
