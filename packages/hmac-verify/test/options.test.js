@@ -92,6 +92,7 @@ const mistakes = [
     /^hmac(Verify|Authenticator): option "params\.headr" is unknown; did you mean "header"\? \(scheme 'hex-signature'\)$/,
   ],
   [{ params: { header: 'not a token' } }, /"not a token" is no field name/],
+  [{ params: { header: '' } }, /^hmac(Verify|Authenticator): option "params\.header" must be the name of a header field/],
   [{ params: { header: 5 } }, /^hmac(Verify|Authenticator): option "params\.header" must be a string/],
   [
     { scheme: github, params: { header: 'x' } },

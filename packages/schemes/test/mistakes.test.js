@@ -67,12 +67,12 @@ const wrong = [
   [sig({ format: '{param:p}={signature}' }), 'signature.format: {param:p} is not declared; add it to "params"'],
   [
     { signature: { authorization: '{param:p}' } },
-    'signature: {param:p} is not declared; add it to "params"',
+    'signature.header: {param:p} is not declared; add it to "params"',
     'signature.authorization: "" is no auth-scheme; write the whole text: "header": "authorization", "format": "... {signature}"',
   ],
   [
     { signature: { header: '{param:p}' } },
-    'signature: {param:p} is not declared; add it to "params"',
+    'signature.header: {param:p} is not declared; add it to "params"',
     'signature.header: "" is no field name',
   ],
   [{ signature: { header: 'x', from: '{body}' } }, 'signature: header and from: it has one place'],

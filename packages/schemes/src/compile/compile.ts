@@ -19,6 +19,7 @@ import { octetsOfText, stringOfText, type TextEnv, type TextPart } from '../temp
 import { capturedPart, constantPart, PART_NAMES, requestPart, SECRET_TEXT } from '../template/parts.js'
 import { isAscii } from '../text/ascii.js'
 import type { Shape } from '../text/shape.js'
+import { isToken } from '../text/token.js'
 import { unitOf } from '../time/units.js'
 import { judgeFacts, ownerOf } from './binding-facts.js'
 import { checkCaptures, type HomeEntry } from './captures.js'
@@ -258,6 +259,8 @@ class Compiler {
     return text.replace(/\{param:([A-Za-z][A-Za-z0-9]*)\}/g, (slot, name: string) => {
       const value = this.#params.get(name)
       if (value === undefined) this.#problems.add(path, `${slot} is not declared; add it to "params"`)
+      else if (slot === text && path.endsWith('.header') && !isToken(value) && Object.hasOwn(this.#options.params ?? {}, name))
+        this.#problems.addOption(`params.${name}`, 'must be the name of a header field')
       // In a format the value stands for itself, braces too.
       return path.endsWith('.format') ? (value ?? '').replace(/[{}]/g, '$&$&') : (value ?? '')
     })

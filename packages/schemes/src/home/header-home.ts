@@ -16,7 +16,7 @@ export function headerHome(
   format: Format,
   problems: Problems,
 ): CompiledHome {
-  const names = [home.header as string | readonly string[]].flat().map((name) => params(name, path).toLowerCase())
+  const names = [home.header as string | readonly string[]].flat().map((name) => params(name, `${path}.header`).toLowerCase())
   const [first] = names
   const numbered = names.length === 1 && first?.endsWith('{n}') === true ? first.slice(0, -3) : undefined
   for (const name of names) checkName(name, numbered, path, problems)
