@@ -339,6 +339,15 @@ test('a scheme that signs the secret too shows the string to sign without it', (
   for (const canary of [SECRET, hexOf(`${JSON_BODY}\n`), hexOf(JSON_BODY), hexOf(message)]) assert.ok(!shown.includes(canary))
 })
 
+test('a short secret is cut as well', () => {
+  const [short, own] = ['hunter2', scheme({ name: 'keyed', signature: { header: 'x-signature' }, message: '{header:x-key}\n{body}' })]
+  const request = hook({ 'x-key': short, 'x-signature': hexOf(`${short}\n${JSON_BODY}\n`, short) })
+  const { findings } = explain(own, request, { secret: short, allowWeakSecret: true, now })
+  assert.equal(findings[0].cause, 'body-newline')
+  assert.ok(findings[0].theirs.startsWith('[secret]'))
+  assert.ok(!JSON.stringify(findings).includes(short))
+})
+
 test('a title shows a backslash of a secret once', () => {
   const [first] = explain(github, toGithub(`sha256=${hexOf(JSON_BODY)}`), { secret: `${SECRET}\\n`, now }).findings
   assert.equal(first.title, 'our secret ends with the two characters \\n, which were to be a line feed')

@@ -67,7 +67,7 @@ const wrong = [
   [sig({ format: '{param:p}={signature}' }), 'signature.format: {param:p} is not declared; add it to "params"'],
   [
     { signature: { authorization: '{param:p}' } },
-    'signature.header: {param:p} is not declared; add it to "params"',
+    'signature: {param:p} is not declared; add it to "params"',
     'signature.authorization: "" is no auth-scheme; write the whole text: "header": "authorization", "format": "... {signature}"',
   ],
   [
