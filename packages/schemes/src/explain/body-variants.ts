@@ -11,7 +11,7 @@ import { writeWeight } from './weight.js'
 import { windows1252 } from './windows-text.js'
 
 /** The largest body of which other spellings are tried, octets. */
-const MOST_BODY_OCTETS = 1024 * 1024
+export const MOST_BODY_OCTETS = 1024 * 1024
 
 type Content = string | Uint8Array | undefined
 

@@ -1,3 +1,4 @@
+import { MOST_BODY_OCTETS } from './body-variants.js'
 import { CAUSES, type Confidence, type Told, told } from './causes.js'
 import type { Finding } from './finding.js'
 import { type Searched, timestampOf } from './searched.js'
@@ -70,11 +71,9 @@ function unproved(searched: Searched): readonly Finding[] {
 }
 
 function unknown({ input }: Searched): Told {
-  const large = input.body.length > MOST_VARIED ? ' (the body is too large for other spellings of it to be tried)' : ''
+  const large = input.body.length > MOST_BODY_OCTETS ? ' (the body is too large for other spellings of it to be tried)' : ''
   return told('unknown', `no known cause: the secret differs or the request was altered${large}`)
 }
-
-const MOST_VARIED = 1024 * 1024
 
 function times({ input, verdict, reading, settings }: Searched, held: Held): readonly Told[] {
   const read = reading ?? refusedOr(() => readTrial(held.trial, settings))

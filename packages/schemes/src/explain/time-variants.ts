@@ -1,5 +1,6 @@
 import type { CompiledScheme } from '../compile/compiled-scheme.js'
 import type { NamedUnit, TimeUnit } from '../definition/definition.js'
+import { TEN_YEARS_MS } from '../time/read-unit.js'
 import { UNITS, unitOf } from '../time/units.js'
 import { type Told, told } from './causes.js'
 import type { Variant } from './trial.js'
@@ -112,8 +113,6 @@ export function deadlinesTold({ fields }: CompiledScheme, captured: readonly (st
     return other === undefined ? [] : [told('time-unit', `the deadline {${name}} is in ${other}, and the scheme has ${unit}`)]
   })
 }
-
-const TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 function inZone(ms: number, now: number): boolean {
   return now - ms <= ON_THE_WAY_MS && ms - now <= ON_THE_WAY_MS / 6
