@@ -51,7 +51,7 @@ function* wso2Cases(path) {
   yield { ...order, sent: 'the same order again (a replay)', status: 401 }
   yield { ...order, body: Buffer.from('{"name":"z"}'), sent: 'another order under its signature', status: 401 }
   yield { ...signed('GET', undefined, () => Date.now() - 600_000), sent: 'a date of ten minutes ago', status: 401 }
-  yield { ...signed('GET'), path: `${path}/1`, sent: 'another path', status: 404 }
+  yield { ...signed('GET'), path: path.replace('/wso2/orders', '/mixed'), sent: 'another path under its signature', status: 401 }
 }
 
 /**

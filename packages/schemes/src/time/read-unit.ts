@@ -6,6 +6,7 @@ const DAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), /
 const MONTH = / (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) /
 /** Date, what stands before the hours, time of the day, fraction, zone. */
 const NUMBERS = /^(\d{4})([-/.]?)\d\d\2\d\d([T _-]?)\d\d(:?)\d\d\4\d\d([.,]\d{3})?( ?(?:Z|UTC|GMT)| ?([+-])(\d\d):?(\d\d))?$/
+/** What is further from now is no time in a unit: milliseconds. */
 export const TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 /**
