@@ -189,6 +189,15 @@ test('a request without any signature is told so', () => {
   assert.match(findings[0].title, /x-slack-signature/)
 })
 
+test('a field that many vendors have says nothing of which of them it is', () => {
+  for (const name of ['authorization', 'signature', 'x-signature']) {
+    const { findings } = explain(github, hook({ [name]: 'ab'.repeat(32) }), { secret: SECRET, now })
+    assert.equal(findings[0].cause, 'signature-missing', name)
+  }
+  const [shopify] = explain(github, hook({ 'x-shopify-hmac-sha256': 'ab'.repeat(32) }), { secret: SECRET, now }).findings
+  assert.equal(shopify.cause, 'other-scheme')
+})
+
 test('a time that is not of the unit is told with its text, and the unit that it is in', () => {
   const headers = { 'x-slack-request-timestamp': '2026-01-15T12:00:00Z', 'x-slack-signature': `v0=${'0'.repeat(64)}` }
   const [first] = explain(slack, hook(headers), { secret: SECRET, now }).findings
