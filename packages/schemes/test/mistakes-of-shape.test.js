@@ -28,7 +28,11 @@ const wrong = [
   [{ key: 5 }, 'key: must be an object; got number'],
   [{ key: '' }, 'key: must be a text that is not empty; got string'],
   [{ key: [] }, 'key: must be an object; got a list'],
-  [{ key: {} }, 'key.chain: is missing'],
+  [{ key: {} }, 'key: is a text, such as "{secret|fromBase64}", or a "chain" of texts, of which each is signed with the key before'],
+  [
+    { key: { decode: 'base64' } },
+    'key: is a text, such as "{secret|fromBase64}", or a "chain" of texts, of which each is signed with the key before',
+  ],
   [{ key: { chain: 'x' } }, 'key.chain: must be a list of texts'],
   [
     { key: { chain: [5] } },
@@ -140,7 +144,7 @@ const wrong = [
   [{ handshake: { method: 'GET', answer: 5 } }, 'handshake.answer: must be an object; got number'],
   [{ handshake: { method: 'GET', answer: { x: 1 } } }, 'handshake.answer.x: unknown name; known are json, header'],
   [{ handshake: { method: 'POST', challenge: 'query:a', answer: { json: 5 } } }, 'handshake.answer.json: must be an object; got number'],
-  [{ fields: 5 }, 'fields: must be an object; got number'],
+  [{ fields: 5 }, 'fields: must be an object, a place by name, { "version": { "header": "x-version" } }; got number'],
   [{ fields: { f: 5 } }, 'fields.f: must be an object; got number'],
   [
     { fields: { 'f-g': { header: 'f' } } },

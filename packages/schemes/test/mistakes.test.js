@@ -22,8 +22,17 @@ const wrong = [
   [sig({ format: 'v={signature},w={signature}' }), 'signature.format: captures {signature}, as does signature: it has one home'],
   [
     sig({ format: 't={timestamp},v={signature}' }),
-    'signature.format: captures {timestamp}, which is no role and no field; declare it in "fields"',
+    'signature.format: captures {timestamp}, which is no role and no field; declare "timestamp": { "unit": "seconds" } beside "signature"',
   ],
+  [
+    sig({ format: '{nonce}:{signature}' }),
+    'signature.format: captures {nonce}, which is no role and no field; declare "nonce": {} beside "signature"',
+  ],
+  [
+    sig({ format: '{algorithm}:{signature}' }),
+    'signature.format: captures {algorithm}, which is no role and no field; give "algorithm" as an object, from the names in the request to hashes',
+  ],
+  [sig({ encoding: 'raw' }), 'signature.encoding: "raw" writes no text, and what carries a signature is text: hex, base64 or base64url'],
   [
     { ...dated({ format: 't={timestamp},k={f}' }), fields: { f: { header: 'g' } } },
     'fields.f.format: captures {f}, as does timestamp: it has one home',
@@ -44,7 +53,7 @@ const wrong = [
   ],
   [
     sig({ format: '{signature+}', encoding: 'base64' }),
-    'signature.format: "+" in {signature+} needs "members", or a "list" without it: nothing says how the next one is told from this',
+    'signature.format: "+" in {signature+} stands behind other text: where whole elements repeat, take it away and write "list": ","',
   ],
   [
     sig({ format: '{keyId},{signature+},x' }),
@@ -52,12 +61,9 @@ const wrong = [
   ],
   [
     sig({ format: 'a{signature+}' }),
-    'signature.format: "+" in {signature+} needs "members", or a "list" without it: nothing says how the next one is told from this',
+    'signature.format: "+" in {signature+} needs the "list" that stands between them, or "members", or a "list" without it: nothing says how the next one is told from this',
   ],
-  [
-    sig({ format: '{keyId+},{signature}' }),
-    'signature.format: "+" in {keyId+} needs "members", or a "list" without it: nothing says how the next one is told from this',
-  ],
+  [sig({ format: '{keyId+},{signature}' }), 'signature.format: "+" in {keyId+} stands only behind {signature}'],
   [sig({ format: 's={signature};k={keyId+}', members: ';' }), 'signature.format: "+" in {keyId+} stands only behind {signature}'],
   [
     sig({ format: '{header:x}{signature}' }),
@@ -93,7 +99,7 @@ const wrong = [
   [sig({ encoding: '' }), 'signature.encoding: must be a text that is not empty; got string'],
   [
     sig({ encoding: 'hexAnyCase|upper' }),
-    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-224, sha3-256, sha3-384, sha3-512, sm3, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, utf16le, utf8, jcs, sorted, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
+    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-224, sha3-256, sha3-384, sha3-512, sm3, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, lowerEscapes, utf16le, utf16be, latin1, utf8, jcs, sorted, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
   ],
   [
     { key: '{secret|hmac}' },
@@ -388,6 +394,15 @@ test('what cannot be said is told so, and not taken for the nearest word', () =>
     [{ algorithm: { ES256: 'es256' } }, 'algorithm.ES256: unknown word "es256"; a signature of a public key cannot be said'],
     [{ timestamp: { header: 't', unit: 'DD/MM/YYYY h:mm:ss A' }, message: '{timestamp}.{body}' }, '12-hour clocks cannot be said'],
     [{ timestamp: { header: 't', unit: 'DD/MM/YYYY HH:mm:ss A' }, message: '{timestamp}.{body}' }, 'holds "A", which is none of'],
+    [{ message: '{body|crc32}' }, 'that hash cannot be said'],
+    [{ message: '{body|adler32}' }, 'that hash cannot be said'],
+    [{ key: '{secret|scrypt}' }, 'a key that is made so cannot be said: LANGUAGE.md, chapter 8'],
+    [{ message: '{method|capitalize}\n{body}' }, 'unknown pipe "capitalize" in "{method|capitalize}\\n{body}"; that cannot be said'],
+    [
+      { define: { l: { each: 'query', sort: 'desc', item: '{name}', join: '' } }, message: '{l}' },
+      'an order from the last to the first cannot',
+    ],
+    [{ signature: { xml: '/soap:Envelope/sig' }, message: '{body}' }, 'prefixes and attributes cannot be said'],
     [{ signature: { xml: '/req/@sig' }, message: '{xml:/req/id}', ambiguous: 'x' }, 'attributes cannot be said'],
   ]) {
     const told = mistakes(definition).join('\n')

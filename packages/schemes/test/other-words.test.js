@@ -30,13 +30,22 @@ test('words of other languages and tools: the message names ours', () => {
     ['sha256', ['hash', 'digest', 'SHA-256'], (pipe) => piped(`${pipe}|hex`)],
     ['lower', ['toLowerCase', 'lowercase', 'downcase'], piped],
     ['upper', ['strtoupper', 'to_upper'], piped],
-    ['encode', ['urlencode', 'rawurlencode', 'percent-encode'], piped],
+    ['encode', ['rawurlencode', 'percent-encode'], piped],
+    ['encodeForm', ['urlencode', 'quote_plus', 'URLEncoder', 'QueryEscape'], piped],
+    ['decimals', ['number_format', 'toFixed'], (pipe) => ({ message: `{json:/amount|${pipe}:2}\n{body}` })],
+    ['reverse', ['strrev'], (pipe) => ({ message: `{header:x|${pipe}}\n{body}` })],
+    ['md5|hex', ['md5hex', 'md5_hex'], piped],
+    ['minify', ['compact'], piped],
+    ['stringify', ['json_encode', 'dumps'], piped],
+    ['latin1', ['ISO-8859-1'], piped],
+    ['utf16le', ['UTF-16'], piped],
     ['encodeUri', ['encodeURIComponent'], piped],
     ['first', ['substr', 'substring', 'slice'], (pipe) => piped(`sha256|hex|${pipe}:0`)],
     ['fromBase64', ['base64decode', 'base64_decode', 'atob', 'b64decode'], (pipe) => ({ key: `{secret|${pipe}}` })],
     ['fromHex', ['unhex', 'hex2bin'], (pipe) => ({ key: `{secret|${pipe}}` })],
     ['name', ['asc', 'key', 'alphabetical', 'ksort'], (sort) => list({ sort })],
     ['rfc3986', ['percent', 'rawurlencode', 'url'], (encode) => list({ encode })],
+    ['form', ['urlencode', 'quote_plus', 'php'], (encode) => list({ encode })],
     ['query', ['params', 'queries', 'query_string'], (each) => list({ each })],
     ['headers', ['header'], (each) => list({ each })],
     ['except', ['exclude', 'omit', 'ignore'], (name) => list({ [name]: ['a'] })],
@@ -74,6 +83,13 @@ test('parts in the words and the syntax of programs: the message names ours', ()
     ['sha256(body)', 'pipes stand behind a part, as in {body|sha256|hex}'],
     ['\\n', 'a line feed stands outside of the braces, as \\n'],
     ['?', 'a part is a name, such as {body} or {header:date}'],
+    ['newline', 'a line feed, as \\n, stands outside of the braces'],
+    ['LF', 'a line feed, as \\n, stands outside of the braces'],
+    ['crlf', 'CR LF, as \\r\\n, stands outside of the braces'],
+    ['contentType', 'write {header:content-type}'],
+    ['ip', 'what is not in the request is a param: {param:ip}'],
+    ['status', 'the status of a response is a param: {param:status}'],
+    ['file:upload', 'the files of a multipart body cannot be said: LANGUAGE.md, chapter 8'],
   ]) {
     const line = told({ message: `{${part}}{body}` })
     assert.ok(line.includes(`; ${meant}`), line)
@@ -95,6 +111,19 @@ test('a part that has to be declared: the message says how', () => {
 test('a message without a part, in the syntax of another template: the message shows ours', () => {
   for (const message of ['{{body}}', '<body>', '%s', ':body', '$body', '[body]', 'body', ''])
     assert.match(told({ message }), /it holds no part of the request: a part stands in one pair of braces, such as \{body\}$/, message)
+})
+
+test('a pipe that is written as a call would stand in the text: the message shows ours', () => {
+  const call = (text, ours) => `${text} stands in the text as it is; a pipe stands behind its part: ${ours}`
+  for (const [definition, said] of [
+    [{ key: 'sha256({secret})' }, `key: column 8: ${call('sha256({secret})', '{secret|sha256}, or {secret|sha256|hex} for its hex')}`],
+    [{ message: 'MD5({body})' }, `message: column 5: ${call('MD5({body})', '{body|md5}, or {body|md5|hex} for its hex')}`],
+    [{ message: '{method}\nbase64({body|sha256|hex})' }, call('base64({body|sha256|hex})', '{body|sha256|hex|base64}')],
+    [{ message: 'toUpperCase({method})\n{body}' }, call('toUpperCase({method})', '{method|upper}')],
+  ])
+    assert.ok(told(definition).includes(said), told(definition))
+  for (const message of ['({body})', 'sha256 ({body})', 'order({body})', 'sha256({body}', '{body})'])
+    assert.deepEqual(mistakes({ message }), [])
 })
 
 test('a name at the wrong place: the message names the right one', () => {

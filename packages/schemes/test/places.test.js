@@ -196,6 +196,57 @@ test('a format whose end repeats: one timestamp, several signatures', () => {
   assert.match(mistakes({ signature: { header: 'x', format: '{keyId}a{signature+}' } })[0], /may hold "a"/)
 })
 
+test('a format whose end repeats with a mark of its own: one version, several signatures', () => {
+  const own = acme({
+    signature: { header: 'x', format: 'v1:{signature+}', list: ',' },
+    timestamp: { header: 'x-time', unit: 'seconds' },
+    message: '{body}:{timestamp}',
+  })
+  const old = 'another-secret-0123456789'
+  const sent = signed(own, {}, { secret: [secret, old] })
+  const message = `{"n":1}:${nowSeconds}`
+  assert.equal(sent.headers.x, `v1:${hexOf(message)},${hexOf(message, old)}`)
+  for (const one of [secret, old]) assert.equal(verdict(own, sent, { secret: one }), true)
+  assert.equal(signed(own).headers.x, `v1:${hexOf(message)}`)
+  const other = hexOf('x')
+  assert.equal(verdict(own, { ...sent, headers: { ...sent.headers, x: `v1:${other},${other},${hexOf(message)}` } }), true)
+  for (const x of [
+    hexOf(message),
+    `v1:${other}`,
+    `v1:,${hexOf(message)}`,
+    `v1:${hexOf(message)},`,
+    `v1:${hexOf(message)},x`,
+    `v1:${hexOf(message)},v1:${hexOf(message)}`,
+    `v2:${hexOf(message)}`,
+    `v1:${[...Array(64).keys()].map(() => other).join(',')},${hexOf(message)}`,
+    '',
+  ])
+    assert.notEqual(verdict(own, { ...sent, headers: { ...sent.headers, x } }), true, x)
+  const format = (text, list, more = {}) => mistakes({ signature: { header: 'x', format: text, list, ...more } })
+  assert.match(format('v1:{signature+}', 'f')[0], /may hold "f"/)
+  assert.match(format('v1,{signature+}', ',')[0], /the separator "," stands in the format too/)
+  assert.match(format('{signature+}', ',')[0], /stands behind other text: where whole elements repeat, take it away/)
+  assert.match(format('{keyId}{signature+}', ',', { encoding: 'base64|encode' })[0], /nothing separates the two/)
+  assert.deepEqual(format('{keyId}:{signature+}', ','), [])
+})
+
+test('a row of signatures says its time and key once, also behind an auth-scheme and in a parameter', () => {
+  for (const place of [{ authorization: 'Acme' }, { query: 'sig' }, { header: 'authorization' }]) {
+    const own = acme({
+      signature: { ...place, format: `${place.header === undefined ? '' : 'Acme '}{keyId}:{timestamp}:{signature+}`, list: ',' },
+      timestamp: { unit: 'seconds' },
+      message: '{timestamp}.{body}',
+    })
+    const sent = signed(own, {}, { secret: [{ id: 'k', secret }] })
+    const twice = JSON.parse(JSON.stringify(sent).replace(hexOf(`${nowSeconds}.{"n":1}`), (one) => `${hexOf('x')},${one}`))
+    for (const one of [sent, { ...twice, body: sent.body }]) {
+      assert.equal(verdict(own, one, { secret: [{ id: 'k', secret }] }), true)
+      assert.equal(verdict(own, one, { secret: [{ id: 'j', secret }] }), 'ERR_HMAC_UNKNOWN_KEY')
+      assert.equal(verdict(own, one, { secret: [{ id: 'k', secret: 'another-secret-0123456789' }] }), 'ERR_HMAC_MISMATCH')
+    }
+  }
+})
+
 test('the name of the hash in a header of its own, in any case', () => {
   const own = acme({ algorithm: { HMAC_SHA256: 'sha256', HMAC_SHA512: 'sha512' }, fields: { algorithm: { header: 'x-alg' } } })
   const sent = signed(own)

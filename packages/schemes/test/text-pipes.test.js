@@ -43,6 +43,28 @@ const mistake = (template) => {
   return message
 }
 
+test('what a pipe puts to text of the wire is UTF-8 as all else in a message', () => {
+  for (const [template, value, expected] of [
+    ['{header:x|prepend:\u00e9}', 'a', '\u00e9a'],
+    ['{header:x|append:\u20ac}', 'a', 'a\u20ac'],
+    ['{header:x|replace:a/\u20ac}', '\u00e9a', '\u00e9\u20ac'],
+    ['{header:x|replace:\u00e9/e}', 'a\u00e9', 'ae'],
+    ['{header:x?|default:\u20ac}', undefined, '\u20ac'],
+    ['{header:x|strip:\u20ac}', '\u20ac5', '5'],
+    ['{header:x|after:\u00a7}', 'a\u00a7b', 'b'],
+    ['{header:x|unless:\u00e9}', '\u00e9', ''],
+    ['{path|append:\u00fc}', '', '/p\u00fc'],
+    ['{header:x|prepend:\ufeff|utf16be|hex}', 'a', 'feff0061'],
+  ])
+    assert.equal(printed(template, value), expected, template)
+})
+
+test('latin1 refuses what it has no octet for, rather than that one character stands for another', () => {
+  // U+0141 cut to an octet is "A".
+  for (const value of ['\u0141', 'a\u20ac', '\ud83d\ude00'])
+    assert.throws(() => printed('{header:x|latin1}', value), /characters beyond ISO 8859-1/, value)
+})
+
 test('pipes of text', () => {
   const cases = [
     ['{header:x|lower}', 'AbC', 'abc'],
@@ -82,6 +104,11 @@ test('pipes of text', () => {
     ['{header:x|length}', 'caf\u00e9', '5'],
     ['{header:x|quote}', 'a"\u00e9', '"a\\"\u00e9"'],
     ['{header:x|utf16le|hex}', 'a\u00e9', '6100e900'],
+    ['{header:x|utf16be|hex}', 'a\u00e9', '006100e9'],
+    ['{header:x|prepend:\ufeff|utf16be|hex}', 'a', 'feff0061'],
+    ['{header:x|latin1|hex}', 'a\u00e9', '61e9'],
+    ['{header:x|encode|lowerEscapes}', 'A/\u00e9', 'A%2f%c3%a9'],
+    ['{header:x|lowerEscapes}', '%2F%AZ%2f', '%2f%AZ%2f'],
     ['{header:x|utf8|hex}', '\u00e9', 'c3a9'],
     ['{header:x|fromHex|text}', 'c3a9', '\u00e9'],
     ['{header:x|fromBase64|hex}', 'AQI=', '0102'],

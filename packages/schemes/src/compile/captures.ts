@@ -19,7 +19,7 @@ export function checkCaptures(
   for (const [owner, home] of homes) {
     const path = (ROLES as readonly string[]).includes(owner) ? owner : `fields.${owner}`
     for (const name of home.format.names) {
-      if (!names.has(name)) problems.add(`${path}.format`, `captures {${name}}, which is no role and no field; declare it in "fields"`)
+      if (!names.has(name)) problems.add(`${path}.format`, `captures {${name}}, which is no role and no field; ${declared(name)}`)
       if (captured.has(name)) problems.add(`${path}.format`, `captures {${name}}, as does ${captured.get(name)}: it has one home`)
       captured.set(name, path)
     }
@@ -34,4 +34,11 @@ export function checkCaptures(
     problems.add(path, lack)
   }
   if (homes.has('signature') && !captured.has('signature')) problems.add('signature.format', 'does not hold {signature}')
+}
+
+function declared(name: string): string {
+  if (name === 'timestamp') return 'declare "timestamp": { "unit": "seconds" } beside "signature"'
+  if (name === 'nonce') return 'declare "nonce": {} beside "signature"'
+  if (name === 'algorithm') return 'give "algorithm" as an object, from the names in the request to hashes'
+  return 'declare it in "fields"'
 }

@@ -6,7 +6,7 @@ import { Problems } from '../definition/problems.js'
 import type { HashName } from '../hash/hmac.js'
 import { derivedHome } from '../home/derived-home.js'
 import type { CompiledHome } from '../home/home.js'
-import { compileFormatOf, compileHome, isJudgedApart, PLACES } from '../home/homes.js'
+import { compileFormatOf, compileHome, isJudgedApart, listOf, PLACES } from '../home/homes.js'
 import { commonBinding, type SchemeFacts } from '../judge/facts.js'
 import { guardSets } from '../judge/guards.js'
 import { type Judgement, judge } from '../judge/judge.js'
@@ -106,7 +106,7 @@ class Compiler {
       algorithms: this.#algorithms,
       mac: this.#mac,
       key,
-      signature: { name: 'signature', home: signature, list: definition.signature.list, apart: isJudgedApart(definition, signature) },
+      signature: { name: 'signature', home: signature, list: listOf(definition.signature), apart: isJudgedApart(definition, signature) },
       maxSignatures: definition.signature.max ?? 16,
       labelled: [...new Set([...this.#homes.values()].flatMap((home) => (home.label === undefined ? [] : home.headers)))],
       signatureQuery: definition.signature.query,

@@ -1,12 +1,29 @@
 import { Problems } from '../definition/problems.js'
-import { misplaced, nearestWord } from '../definition/words.js'
+import { nearestWord } from '../definition/words.js'
 import { DERIVATIONS } from '../hash/derivations.js'
 import { HASHES } from '../hash/hmac.js'
 import { datePattern } from '../time/date-pattern.js'
 import { patternMeant } from '../time/other-patterns.js'
 import { UNITS } from '../time/units.js'
-
-type Check = (value: unknown, path: string, problems: Problems) => void
+import {
+  anyOfTexts,
+  type Check,
+  count,
+  filled,
+  flag,
+  home,
+  isObject,
+  oneOrMore,
+  record,
+  shape,
+  someTexts,
+  spelt,
+  text,
+  texts,
+  typeName,
+  word,
+  yes,
+} from './checks.js'
 
 /** What is wrong with the shape of a definition, as it may come from a JSON file: names, types and closed lists of words. */
 export function definitionProblems(definition: unknown, factory?: string): Problems {
@@ -14,92 +31,6 @@ export function definitionProblems(definition: unknown, factory?: string): Probl
   const problems = new Problems(name, factory)
   SCHEME(definition, '', problems)
   return problems
-}
-
-const text: Check = (value, path, problems) => {
-  if (typeof value !== 'string') problems.add(path, `must be a text; got ${typeName(value)}`)
-}
-const filled: Check = (value, path, problems) => {
-  if (typeof value !== 'string' || value === '') problems.add(path, `must be a text that is not empty; got ${typeName(value)}`)
-}
-const flag: Check = (value, path, problems) => {
-  if (typeof value !== 'boolean') problems.add(path, `must be true or false; got ${typeName(value)}`)
-}
-/** What is said or left out. */
-const yes: Check = (value, path, problems) => {
-  if (value !== true) problems.add(path, 'must be true, or left out')
-}
-const count =
-  (least: number, most: number): Check =>
-  (value, path, problems) => {
-    if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
-      problems.add(path, `must be a whole number from ${least} to ${most}`)
-    }
-  }
-const word =
-  (words: readonly string[]): Check =>
-  (value, path, problems) => {
-    if (typeof value !== 'string') problems.add(path, `must be one of ${words.join(', ')}`)
-    else if (!words.includes(value)) problems.add(path, `unknown word "${value}"${nearestWord(value, words)}`)
-  }
-const texts: Check = (value, path, problems) => {
-  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) problems.add(path, 'must be a list of texts')
-}
-const someTexts: Check = (value, path, problems) => {
-  texts(value, path, problems)
-  if (Array.isArray(value) && value.length === 0) problems.add(path, 'is empty; name at least one')
-}
-const oneOrMore: Check = (value, path, problems) => {
-  const list = typeof value === 'string' ? [value] : value
-  if (!Array.isArray(list) || list.length === 0 || !list.every((entry) => typeof entry === 'string' && entry !== ''))
-    problems.add(path, `must be a text that is not empty, or a list of them; got ${typeName(value)}`)
-}
-/** One or more texts, of which one may be empty. */
-const anyOfTexts: Check = (value, path, problems) => {
-  if (typeof value === 'string') return
-  if (!Array.isArray(value) || value.length === 0 || !value.every((entry) => typeof entry === 'string'))
-    problems.add(path, `must be a text, or a list of them; got ${typeName(value)}`)
-}
-/** One or more texts of a form. */
-const spelt =
-  (form: RegExp, wanted: string): Check =>
-  (value, path, problems) => {
-    oneOrMore(value, path, problems)
-    for (const one of [value].flat())
-      if (typeof one === 'string' && one !== '' && !form.test(one)) problems.add(path, `"${one}" must be ${wanted}`)
-  }
-const record =
-  (check: Check, anyName = false): Check =>
-  (value, path, problems) => {
-    if (!isObject(value)) return problems.add(path, `must be an object; got ${typeName(value)}`)
-    for (const [name, entry] of Object.entries(value)) {
-      if (!anyName && !/^[A-Za-z][A-Za-z0-9]*$/.test(name)) problems.add(`${path}.${name}`, 'a name is letters and digits')
-      check(entry, `${path}.${name}`, problems)
-    }
-  }
-
-/** A role or field, which is written as an object even where it is no more than the name of a header. */
-function home(known: Readonly<Record<string, Check>>, needed?: readonly string[]): Check {
-  const check = shape(known, needed)
-  return (value, path, problems) => {
-    if (typeof value !== 'string') return check(value, path, problems)
-    problems.add(path, `must be an object that names its place; got a text; write { "header": ${JSON.stringify(value.toLowerCase())} }`)
-  }
-}
-
-/** An object with known names; `needed` have to be there. */
-function shape(known: Readonly<Record<string, Check>>, needed: readonly string[] = []): Check {
-  return (value, path, problems) => {
-    if (!isObject(value)) return problems.add(path || 'scheme', `must be an object; got ${typeName(value)}`)
-    const at = (name: string) => (path === '' ? name : `${path}.${name}`)
-    for (const name of needed) if (!Object.hasOwn(value, name)) problems.add(at(name), 'is missing')
-    for (const [name, entry] of Object.entries(value)) {
-      const check = Object.hasOwn(known, name) ? known[name] : undefined
-      if (check === undefined)
-        problems.add(at(name), `unknown name${misplaced(name, Object.keys(known)) ?? nearestWord(name, Object.keys(known))}`)
-      else check(entry, at(name), problems)
-    }
-  }
 }
 
 const HASH = word(Object.keys(HASHES))
@@ -147,6 +78,10 @@ const WHEN = when(shape(WHEN_PARTS))
 const BRANCH_WHEN = when(shape({ ...WHEN_PARTS, is: IS }))
 const HINT = shape({ header: filled, text: filled, value: filled }, ['header', 'text', 'value'])
 const KEY_CHAIN = shape({ chain: texts, by: word(DERIVATIONS), encoding: oneOrMore }, ['chain'])
+const KEY: Check = (value, path, problems) => {
+  if (!isObject(value) || Object.hasOwn(value, 'chain')) return KEY_CHAIN(value, path, problems)
+  problems.add(path, 'is a text, such as "{secret|fromBase64}", or a "chain" of texts, of which each is signed with the key before')
+}
 const TIME = { toleranceSeconds: count(1, 86_400 * 366), futureSeconds: count(0, 86_400 * 366) }
 const NONCE_FORMS = ['base64url', 'hex', 'digits', 'uuid']
 const SOURCES = ['query', 'form', 'json', 'xml', 'headers']
@@ -271,7 +206,7 @@ const SCHEME: Check = shape(
     params: record((value, path, problems) => {
       if (value !== null) text(value, path, problems)
     }),
-    key: (value, path, problems) => (typeof value === 'string' ? filled : KEY_CHAIN)(value, path, problems),
+    key: (value, path, problems) => (typeof value === 'string' ? filled : KEY)(value, path, problems),
     signature: home({ ...HOME, encoding: filled, max: count(1, 1000) }),
     timestamp: home({ ...HOME, ...TIME, unit: UNIT, unsent: yes, hint: HINT }, ['unit']),
     nonce: home({ ...HOME, random: count(8, 64), as: word(NONCE_FORMS) }),
@@ -289,11 +224,3 @@ const SCHEME: Check = shape(
   },
   ['name', 'signature', 'message'],
 )
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function typeName(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
-}

@@ -32,3 +32,43 @@ export function slotMeant(text: string): string {
   const part = meantBy(name.length === 0 ? first : name.join(''), PARTS)
   return part === undefined ? usual : `did you mean {${part}}?`
 }
+
+const OUTSIDE: Readonly<Record<string, string>> = {
+  newline: 'a line feed, as \\n,',
+  linefeed: 'a line feed, as \\n,',
+  lf: 'a line feed, as \\n,',
+  nl: 'a line feed, as \\n,',
+  eol: 'a line feed, as \\n,',
+  crlf: 'CR LF, as \\r\\n,',
+  tab: 'a tab, as \\t,',
+  space: 'a blank',
+  colon: '":"',
+  comma: '","',
+  pipe: '"|"',
+}
+
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  contenttype: 'write {header:content-type}',
+  contentlength: 'write {body|length}, or {header:content-length}',
+  useragent: 'write {header:user-agent}',
+  ip: 'what is not in the request is a param: {param:ip}',
+  clientip: 'what is not in the request is a param: {param:ip}',
+  remoteaddr: 'what is not in the request is a param: {param:ip}',
+  status: 'the status of a response is a param: {param:status}',
+  file: 'the files of a multipart body cannot be said: LANGUAGE.md, chapter 8',
+  files: 'the files of a multipart body cannot be said: LANGUAGE.md, chapter 8',
+  fragment: 'no request holds the fragment of a URL',
+  trailer: 'trailers cannot be said: LANGUAGE.md, chapter 8',
+}
+
+/**
+ * What a part that the language does not have says: a mark that a text holds as it is, or what is written otherwise.
+ *
+ * @returns the end of a message; undefined where the word says nothing of the kind
+ */
+export function partMeant(name: string): string | undefined {
+  const word = name.toLowerCase()
+  const mark = Object.hasOwn(OUTSIDE, word) ? OUTSIDE[word] : undefined
+  if (mark !== undefined) return `${mark} stands outside of the braces`
+  return Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined
+}

@@ -9,7 +9,10 @@ function letters(word: string): string {
 /** Words of vendors that the language has no other for, so that the nearest one would be wrong. */
 const UNSAYABLE: readonly (readonly [word: RegExp, what: string])[] = [
   [/^base(?:36|58|62|85)/i, 'that encoding'],
-  [/^(?:keccak|blake|ripemd|whirlpool|crc)/i, 'that hash'],
+  [/^(?:keccak|blake|ripemd|whirlpool|crc|adler)/i, 'that hash'],
+  [/^(?:scrypt|bcrypt|argon)/i, 'a key that is made so'],
+  [/^(?:xor|capitali[sz]e|ucfirst|pad(?:start|left)?$|zfill|html|addslashes)/i, 'that'],
+  [/^(?:name-)?desc(?:ending)?$/i, 'an order from the last to the first'],
   [/^(?:rsa|ecdsa|ed25519|ed448|[erp]s(?:256|384|512)$)/i, 'a signature of a public key'],
 ]
 

@@ -5,7 +5,7 @@ import { trimBlanks } from '../text/blanks.js'
 import type { Shape } from '../text/shape.js'
 import { isToken } from '../text/token.js'
 import { Captures } from './captured.js'
-import { compileFormat, type Format } from './format.js'
+import { compileFormat, endsWithSeveral, type Format } from './format.js'
 import { headerHome } from './header-home.js'
 import type { CompiledHome } from './home.js'
 import { structuredHome } from './structured-home.js'
@@ -61,27 +61,29 @@ export const PLACES = ['header', 'authorization', 'dictionary', 'query', 'form',
 
 /** Compiles a home; undefined when the definition names no place for it (another home's format captures it then). */
 export function compileHome(
-  home: Home,
+  written: Home,
   path: string,
   self: string,
   shapeOf: (name: string) => Shape,
   params: (text: string, path: string) => string,
   problems: Problems,
 ): CompiledHome | undefined {
-  const places = PLACES.filter((place) => home[place] !== undefined)
+  const places = PLACES.filter((place) => written[place] !== undefined)
   if (places.length > 1) problems.add(path, `${places.join(' and ')}: it has one place`)
-  if (places.length !== 1 || home.from !== undefined) return undefined
-  const source = sourceOf(home, path, self, params)
-  if (home.list !== undefined && source.includes(home.list)) {
-    problems.add(`${path}.list`, `the separator ${JSON.stringify(home.list)} stands in the format too, so that the list cannot be read`)
-  }
+  if (places.length !== 1 || written.from !== undefined) return undefined
+  const source = sourceOf(written, path, self, params)
+  const { home, between } = withoutList(written, source)
+  const { list } = written
+  if (list !== undefined && source.includes(list))
+    problems.add(`${path}.list`, `the separator ${JSON.stringify(list)} stands in the format too, so that the list cannot be read`)
   if (home.dictionary !== undefined) {
     const components = (home as Field).names === 'components'
     const format = compileFormat(components ? `{${self}}` : source, `${path}.format`, shapeOf, problems)
     return structuredHome(home, { path, self, format, problems, params, components })
   }
   const authorization = splitWord(home, source, params, path)
-  const format = wrappedFormat(home, compileFormat(authorization?.rest ?? source, `${path}.format`, shapeOf, problems, home.members))
+  const inner = compileFormat(authorization?.rest ?? source, `${path}.format`, shapeOf, problems, home.members, between)
+  const format = wrappedFormat(home, inner)
   if (authorization !== undefined) {
     if (!isToken(authorization.word))
       problems.add(`${path}.authorization`, `${JSON.stringify(authorization.word)} is no auth-scheme; ${asHeader(source)}`)
@@ -100,7 +102,21 @@ export function compileFormatOf(
   params: (text: string, path: string) => string,
   problems: Problems,
 ): Format {
-  return wrappedFormat(home, compileFormat(sourceOf(home, path, self, params), `${path}.format`, shapeOf, problems, home.members))
+  const source = sourceOf(home, path, self, params)
+  const { between } = withoutList(home, source)
+  return wrappedFormat(home, compileFormat(source, `${path}.format`, shapeOf, problems, home.members, between))
+}
+
+/** Where a format ends with several signatures, the list is of these, and what carries them is one. */
+function withoutList(home: Home, source: string): { readonly home: Home; readonly between: string | undefined } {
+  if (home.list === undefined || home.members !== undefined || !endsWithSeveral(source)) return { home, between: undefined }
+  const { list: between, ...rest } = home
+  return { home: rest, between }
+}
+
+/** What stands between the elements of a home that is a list; undefined where it is none. */
+export function listOf(home: Home): string | undefined {
+  return withoutList(home, home.format ?? '').home.list
 }
 
 function sourceOf(home: Home, path: string, self: string, params: (text: string, path: string) => string): string {
@@ -166,7 +182,7 @@ function authorizationHome(word: string, format: Format, list: string | undefine
 
 /** Whether the elements of a list may differ in more than each signature has of its own. */
 export function isJudgedApart({ signature }: SchemeDefinition, home: CompiledHome | undefined): boolean {
-  return signature.list !== undefined && home?.phase === 'head' && !home.format.names.every(isOfOneSignature)
+  return listOf(signature) !== undefined && home?.phase === 'head' && !home.format.names.every(isOfOneSignature)
 }
 
 /** Whether each signature of a list has its own. */

@@ -14,6 +14,7 @@ import { derivationOf, type KeyDerivation, toldApart } from './derivation.js'
 import { KeyCache } from './key-cache.js'
 import { type KeySlots, keySlots } from './key-slots.js'
 import { charactersThatCount, ENOUGH_CHARACTERS } from './secret-share.js'
+import { undecodable } from './undecodable.js'
 
 /** Makes the key of a secret; cached by the secret's identity. */
 export interface KeyMaker {
@@ -177,7 +178,7 @@ class TextKeyMaker implements KeyMaker {
       } catch (error) {
         // A key that is made of the request too can fail by the request, which is the sender's fault and not the set-up's.
         if (!(error instanceof SchemeRefusal) || !isConstant(this.#first)) throw error
-        throw undecodable(this.#definition.name, this.#template)
+        throw undecodable(this.#definition.name, this.#template, { text: material })
       }
     })
   }
@@ -194,7 +195,9 @@ class TextKeyMaker implements KeyMaker {
     const { by } = this.#derivation
     const length = keyLengthOf(by)
     if (length !== undefined && octets.length !== length)
-      throw undecodable(this.#definition.name, this.#template, `; ${by} takes ${length} octets, and these are ${octets.length}`)
+      throw undecodable(this.#definition.name, this.#template, {
+        why: `; ${by} takes ${length} octets, and these are ${octets.length}`,
+      })
     return octets
   }
 
@@ -278,9 +281,4 @@ function checkSecretUsed(
     if (!isLiteral(piece) && piece.pipes.some((pipe) => pipe.name === 'hmac'))
       problems.add(path(0), `pipe "hmac" in ${piece.source} needs the key that is being made; derive it step by step: { chain: [...] }`)
   }
-}
-
-function undecodable(scheme: string, template: string, why = ''): TypeError {
-  const message = `scheme '${scheme}': the secret does not decode as ${template} says; give it as the vendor shows it, or give the key's octets${why}`
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
 }

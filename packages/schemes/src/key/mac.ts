@@ -18,6 +18,9 @@ export interface MacWriter {
 /** A MAC of fewer bits proves too little (RFC 2104 section 5). */
 const LEAST_CHARACTERS = 16
 
+/** The octets as they are, in the words of other libraries. */
+const NO_TEXT = /^(?:raw|binary|bytes|octets|buffer|digest|none)$/i
+
 const DIRECT: Readonly<Record<string, MacEncoding>> = { hex: 'hex', base64: 'base64', base64url: 'base64url' }
 
 /**
@@ -25,6 +28,13 @@ const DIRECT: Readonly<Record<string, MacEncoding>> = { hex: 'hex', base64: 'bas
  * The MAC is written and compared as text, so that no other spelling of the same octets holds.
  */
 export function compileMac(encoding: string, hash: HashName, problems: Problems): MacWriter {
+  if (NO_TEXT.test(encoding)) {
+    problems.add(
+      'signature.encoding',
+      `${JSON.stringify(encoding)} writes no text, and what carries a signature is text: hex, base64 or base64url`,
+    )
+    return compileMac('hex', hash, problems)
+  }
   const anyCase = encoding === 'hexAnyCase'
   const [first = '', ...rest] = splitWritten(anyCase ? 'hex' : encoding, '|')
   const direct = Object.hasOwn(DIRECT, first) ? DIRECT[first] : undefined

@@ -1,5 +1,6 @@
 import type { HmacKey } from '../hash/hmac.js'
 import { SchemeRefusal } from '../refusal.js'
+import { isAscii } from '../text/ascii.js'
 import type { Shape, Value } from '../text/shape.js'
 
 /** What a pipe may need beside its input. */
@@ -46,6 +47,11 @@ export function charactersOf(value: Value, latin1: boolean): string {
   }
 }
 
+/** A text as its octets in UTF-8, one character each, to stand in text of the wire. */
+export function wireText(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text).toString('latin1')
+}
+
 /** A pipe from text to text. `shape` says what comes out. */
 export function onText(
   shape: (input: Shape, argument: string) => Shape,
@@ -56,7 +62,10 @@ export function onText(
     if (input.kind !== 'text') return 'takes text; encode the octets first, with hex or base64, or read them as UTF-8 with text'
     const problem = argumentProblem(argument, example)
     if (problem !== undefined) return problem
-    return { shape: shape(input, argument ?? ''), run: (value) => run(value as string, argument ?? '') }
+    const own = argument ?? ''
+    const wire = wireText(own)
+    if (own === wire) return { shape: shape(input, own), run: (value) => run(value as string, own) }
+    return { shape: shape(input, own), run: (value, _tools, latin1) => run(value as string, latin1 ? wire : own) }
   }
 }
 

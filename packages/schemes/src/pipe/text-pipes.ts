@@ -5,7 +5,7 @@ import { isAscii } from '../text/ascii.js'
 import { trimBlanks } from '../text/blanks.js'
 import { decodePercent, encodeParam, encodePath, encodeRfc3986, encodeUri } from '../text/percent.js'
 import { lossy, octets, part, type Shape, text, type Value } from '../text/shape.js'
-import { charactersOf, type Make, onCharacters, onText } from './pipe-kit.js'
+import { charactersOf, type Make, onCharacters, onText, wireText } from './pipe-kit.js'
 
 const COUNT = /^[0-9]{1,4}$/
 const DECIMALS = /^[0-9]$/
@@ -67,6 +67,25 @@ const ended = (input: Shape, argument: string): Shape => {
   const { alphabet, behind = alphabet, label, starts } = input
   const isEnd = argument !== '' && excludes(behind, argument[0] as string)
   return { ...joined(input, argument), ...(label !== undefined && { label, starts }), ...(isEnd && { delimited: 'forward' }) }
+}
+
+/** What an encoder writes, with its escapes in capitals: nothing is lost where these are written small. */
+const ESCAPED: readonly Shape['alphabet'][] = ['unreserved', 'encoded']
+
+/** The octets of text in another charset than UTF-8, so many for each character of ASCII. */
+function inCharset(write: (value: string) => Buffer, each: number): Make {
+  return (input, argument) => {
+    if (argument !== undefined) return 'takes no argument'
+    if (input.kind !== 'text') return 'takes text; read the octets of a body as text first'
+    const width = input.width === undefined ? undefined : input.width * each
+    return { shape: octets(width, input.lossy), run: (value, _tools, latin1) => write(charactersOf(value, latin1)) }
+  }
+}
+
+/** Characters beyond ISO 8859-1 are refused: cut to an octet, one would stand for another. */
+function inLatin1(value: string): Buffer {
+  if (/[\u0100-\uffff]/.test(value)) throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value has characters beyond ISO 8859-1')
+  return Buffer.from(value, 'latin1')
 }
 
 /** The same characters from the last to the first: nothing is lost, and what it began with or ended by is somewhere else. */
@@ -152,12 +171,13 @@ export const TEXT_PIPES: Readonly<Record<string, Make>> = {
       run: (value, _tools, latin1) => lengthOf(value, latin1),
     }
   },
-  utf16le: (input, argument) => {
-    if (argument !== undefined) return 'takes no argument'
-    if (input.kind !== 'text') return 'takes text; read the octets of a body as text first'
-    const width = input.width === undefined ? undefined : input.width * 2
-    return { shape: octets(width, input.lossy), run: (value, _tools, latin1) => Buffer.from(charactersOf(value, latin1), 'utf16le') }
-  },
+  lowerEscapes: onText(
+    (input) => (ESCAPED.includes(input.alphabet) ? input : lossy(input)),
+    (value) => value.replace(/%[0-9A-F]{2}/g, (one) => one.toLowerCase()),
+  ),
+  utf16le: inCharset((value) => Buffer.from(value, 'utf16le'), 2),
+  utf16be: inCharset((value) => Buffer.from(value, 'utf16le').swap16(), 2),
+  latin1: inCharset(inLatin1, 1),
   utf8: (input, argument) => {
     if (argument !== undefined) return 'takes no argument'
     if (input.kind !== 'text') return 'takes text'
@@ -180,7 +200,11 @@ function replace(): Make {
     if (from === undefined || from === '' || to === undefined || more.length > 0)
       return 'needs what to replace and by what, such as replace:&/_'
     const shape = (whole: Shape) => (isOf(whole.alphabet, to) ? lossy(whole) : text('any', undefined, true))
-    return onText(shape, (value) => value.replaceAll(from, () => to))(input, undefined)
+    const pipe = onText(shape, (value) => value.replaceAll(from, () => to))(input, undefined)
+    const [wireFrom, wireTo] = [wireText(from), wireText(to)]
+    if (typeof pipe === 'string' || (wireFrom === from && wireTo === to)) return pipe
+    const onWire = (value: Value) => (value as string).replaceAll(wireFrom, () => wireTo)
+    return { ...pipe, run: (value, tools, latin1) => (latin1 ? onWire(value) : pipe.run(value, tools, latin1)) }
   }
 }
 

@@ -111,7 +111,7 @@ function bodyPart(name: string, argument: string): Part | string | undefined {
   if (name === 'xml') {
     const names = elementPath(argument)
     if (names === undefined)
-      return `${JSON.stringify(argument)} is no path of an element; write it from the root, such as /xml/sign; attributes cannot be said`
+      return `${JSON.stringify(argument)} is no path of an element; write it from the root, such as /xml/sign; prefixes and attributes cannot be said`
     return part((r) => xmlText(r.xml, names))
   }
   if (name !== 'json' && name !== 'item') return undefined

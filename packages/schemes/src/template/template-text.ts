@@ -1,4 +1,6 @@
+import { callsIn } from '../definition/calls.js'
 import type { Template } from '../definition/definition.js'
+import { partMeant } from '../definition/other-syntax.js'
 import { meantBy } from '../definition/other-words.js'
 import { isLiteral, parseTemplate, quoted, type Slot } from '../definition/template.js'
 import { nearestWord } from '../definition/words.js'
@@ -17,7 +19,9 @@ export function compileTemplate(source: Template, path: string, env: TextEnv): C
   const emits: Emit[] = []
   let latin1 = false
   let single: CompiledSlot['value'] | undefined
-  for (const piece of parseTemplate(source, path, env.problems)) {
+  const parsed = parseTemplate(source, path, env.problems)
+  for (const call of callsIn(parsed)) env.problems.add(path, `${call} in ${quoted(source)}`)
+  for (const piece of parsed) {
     if (isLiteral(piece)) {
       const { literal } = piece
       pieces.push(piece)
@@ -107,6 +111,8 @@ function nearestPart(slot: Slot, names: readonly string[]): string {
   const role = meantBy(slot.part, names) === undefined ? meantBy(slot.part, [...Object.keys(DECLARED), 'method']) : undefined
   const declared = role === undefined || names.includes(role) ? undefined : DECLARED[role]
   if (declared !== undefined) return `; declare ${declared} beside "signature" and write {${role}}`
+  const other = partMeant(slot.part)
+  if (other !== undefined) return `; ${other}`
   const word = nearestWord(slot.part, names)
   return word.replace(/"(.*)"\?$/, '{$1}?')
 }
