@@ -139,6 +139,8 @@ const timed = [
   [json('/ts'), { message: '{body|jcs}' }, true],
   [json('/ts'), { message: '{body|without:sign}' }, true],
   [json('/ts'), { message: '{body|without:ts}' }, false],
+  [json('/ts'), { message: '{body|omit:sign|sorted}' }, true],
+  [json('/ts'), { message: '{body|omit:ts|sorted}' }, false],
   [json('/ts'), { message: '{body|sha256|hex}' }, true],
   // What an entry of "named", or the item of a list, leaves out is not signed.
   [query, pairs({ named: { ts: '{name}' } }), false],

@@ -169,14 +169,22 @@ describe('the JSON of the body binds the members that it prints', () => {
     assert.match(timed('without:head|jcs', '/head/ts'), UNSIGNED)
   })
   test('not one that is left out, nor all where digits are changed or a part is left', () => {
-    for (const pipes of ['without:ts|jcs', 'without:sign|without:ts|stringify', 'jcs|replace:1/2', 'spelt:/a', 'json:/a'])
+    for (const pipes of [
+      'without:ts|jcs',
+      'omit:ts|sorted',
+      'without:sign|without:ts|stringify',
+      'omit:sign|omit:ts',
+      'jcs|replace:1/2',
+      'spelt:/a',
+      'json:/a',
+    ])
       assert.match(timed(pipes), UNSIGNED, pipes)
     assert.match(timed('jcs|first:9'), UNSIGNED)
   })
   test('a nonce', () => {
     const of = (pipes) => bound({ nonce: { json: '/n' }, message: `{body|${pipes}}` })
     assert.equal(of('without:sign|jcs'), 'data nonce')
-    assert.match(of('without:n|jcs'), /^nonce: is not signed/)
+    for (const pipes of ['without:n|jcs', 'omit:n', 'omit:n|sorted']) assert.match(of(pipes), /^nonce: is not signed/, pipes)
   })
   test('nothing of a form', () => assert.match(bound({ timestamp: { form: 'ts', unit: 'seconds' }, message: '{body|jcs}' }), UNSIGNED))
 })

@@ -157,6 +157,38 @@ test("sorted: what Python's json.dumps writes with sort_keys, where a number end
     assert.equal(verdict(definition, { ...sent, body: Buffer.from(body.replace('{"total": 10.0', other)) }), 'ERR_HMAC_MISMATCH', other)
 })
 
+test('omit: an object without one member, all else in its order and as it is spelt', () => {
+  const own = acme({ message: '{body|omit:sign}' })
+  const print = (body) => signed(own, { body }).message.toString()
+  for (const [body, printed] of [
+    ['{"b":10.0,"sign":"x","a":"\\u00fc\\/", "n":123456789012345678901}', '{"b":10.0,"a":"\\u00fc\\/","n":123456789012345678901}'],
+    ['{"sign":{"a":[1,{"b":"},\\""}]},"c":1}', '{"c":1}'],
+    ['{"c":1,"sign":null}', '{"c":1}'],
+    ['{ "\\u0073ign" : 1 }', '{}'],
+    ['{"a":{"sign":1},"signs":2}', '{"a":{"sign":1},"signs":2}'],
+    ['{}', '{}'],
+  ])
+    assert.equal(print(body), printed, body)
+  for (const body of ['[]', '1', '"sign"', 'null', '{"a":1,"a":2}', '{"sign":1,"sign":2}', '{"a":1,}', '{"a"}'])
+    assert.throws(() => print(body), /the request cannot be signed/, body)
+})
+
+test('omit: what Python signs that takes the signature out and writes the rest with sort_keys', () => {
+  // python3: d = json.loads(body); d.pop('sign'); json.dumps(d, sort_keys=True, separators=(',', ':'))
+  const body = '{"total": 10.0, "sign": "%", "name": "J\u00fcrgen", "items": [{"qty": 2, "price": 5.0}]}'
+  const text = '{"items":[{"price":5.0,"qty":2}],"name":"J\\u00fcrgen","total":10.0}'
+  const own = acme({ signature: { json: '/sign' }, message: '{body|omit:sign|sorted|escapeUnicode}' })
+  const sent = { method: 'POST', url: '/', headers: { 'content-type': 'application/json' } }
+  assert.equal(verdict(own, { ...sent, body: Buffer.from(body.replace('%', hexOf(text))) }), true)
+  for (const [from, to] of [
+    ['10.0', '10.1'],
+    ['10.0', '10'],
+    ['rgen', 'rger'],
+    ['"qty": 2', '"qty": 3'],
+  ])
+    assert.equal(verdict(own, { ...sent, body: Buffer.from(body.replace('%', hexOf(text)).replace(from, to)) }), 'ERR_HMAC_MISMATCH', to)
+})
+
 test('a value is as it is spelt, a string as it reads', () => {
   const at = (pointer, body) => signed(spelt(pointer), { body }).message.toString()
   assert.equal(at('/10', '[0,[1],{"a":[2]},3,4,5,6,7,8,9,1.50,11]'), '1.50')

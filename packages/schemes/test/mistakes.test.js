@@ -99,7 +99,7 @@ const wrong = [
   [sig({ encoding: '' }), 'signature.encoding: must be a text that is not empty; got string'],
   [
     sig({ encoding: 'hexAnyCase|upper' }),
-    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-224, sha3-256, sha3-384, sha3-512, sm3, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, lowerEscapes, utf16le, utf16be, latin1, utf8, jcs, sorted, minify, stringify, without, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
+    'signature.encoding: unknown pipe "hexAnyCase" in "hexAnyCase|upper"; known are md5, sha1, sha224, sha256, sha384, sha512, sha512-256, sha3-224, sha3-256, sha3-384, sha3-512, sm3, hmac, hex, base64, base64url, base64urlPadded, fromHex, fromBase64, fromBase64url, base32, fromBase32, normalPath, time, lower, upper, trim, squeeze, strip, unprefix, unsuffix, remove, removeFirst, replace, prepend, append, reverse, drop, first, last, before, beforeLast, after, afterLast, default, decimals, unless, encode, encodeUri, encodeForm, encodeParam, encodePath, decode, normalize, text, length, lowerEscapes, utf16le, utf16be, latin1, utf8, jcs, sorted, minify, stringify, without, omit, spaced, escapeUnicode, escapeSlashes, quote, json, spelt, pbkdf2, hkdf',
   ],
   [
     { key: '{secret|hmac}' },
@@ -160,6 +160,7 @@ const wrong = [
     'message: column 2: pipe "time" in "{timestamp|time:x}.{body}" needs a unit or a pattern of UTC, such as time:YYYY-MM-DD',
   ],
   [{ message: '{body|json:a}' }, 'message: column 2: pipe "json" in "{body|json:a}" needs a JSON pointer, such as json:/nonce'],
+  [{ message: '{body|omit}' }, 'message: column 2: pipe "omit" in "{body|omit}" needs an argument, such as omit:sign'],
   [{ message: '{body|without}' }, 'message: column 2: pipe "without" in "{body|without}" needs an argument, such as without:sign'],
   [
     { message: '{body|lower}' },
@@ -244,11 +245,11 @@ const wrong = [
   ],
   [
     { signature: { json: '/s' } },
-    'message: signs the octets of the body, which hold the signature; sign its members, or {body|without:...}',
+    'message: signs the octets of the body, which hold the signature; sign its members, or {body|without:...}, {body|omit:...}',
   ],
   [
     { signature: { form: 's' } },
-    'message: signs the octets of the body, which hold the signature; sign its members, or {body|without:...}',
+    'message: signs the octets of the body, which hold the signature; sign its members, or {body|without:...}, {body|omit:...}',
   ],
   [
     { signature: { header: ['x-a', 'x-b'], format: 'v={signature}' }, message: '{header:x-b}\n{body}' },

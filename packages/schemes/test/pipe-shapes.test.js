@@ -63,6 +63,7 @@ const judged = [
     'sorted:outer',
     'stringify',
     'without:a',
+    'omit:a',
     'spaced',
     'escapeUnicode',
     'escapeSlashes',

@@ -69,7 +69,10 @@ export function refuseUnsafe(
   }
   const { json, xml, form, item } = definition.signature
   if ((json ?? xml ?? form ?? item) !== undefined && judgement.branches.some((branch) => branch.bound.has('body')))
-    problems.add('message', 'signs the octets of the body, which hold the signature; sign its members, or {body|without:...}')
+    problems.add(
+      'message',
+      'signs the octets of the body, which hold the signature; sign its members, or {body|without:...}, {body|omit:...}',
+    )
   if (definition.jsonField !== undefined && definition.allowUnboundBody === undefined)
     problems.add('jsonField', 'leaves the other fields of a form unsigned; say in "allowUnboundBody" why the vendor does')
   refuseAmbiguous(definition, judgement, problems)

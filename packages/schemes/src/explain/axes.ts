@@ -45,6 +45,7 @@ function axesOf(input: ExplainInput, base: Trial, settings: Search, reading: Rea
     fields: [...renamedVariants(scheme, view), ...repeatedVariants(scheme, view)],
     secrets,
     strangers: input.strangers,
+    styles: edits?.styles ?? [],
     bodies: isBodyUnsigned(scheme) ? [] : bodyVariants(body, settings.budget),
     origins: looks(elsewhere) ? originVariants(view) : [],
     targets: looks(moved) ? targetVariants(view) : [],

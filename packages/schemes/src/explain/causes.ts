@@ -8,6 +8,7 @@ export const CAUSES = {
   'secret-quotes': 'remove the quotes: some loaders of .env files and YAML keep them as part of the value',
   'secret-bom': 'write the file that holds the secret without a byte order mark',
   'secret-base64': 'agree whether the secret is its text or what it decodes to from base64; octets given as the secret are the key itself',
+  'secret-base32': 'agree whether the secret is its text or what it decodes to from base32; octets given as the secret are the key itself',
   'secret-hex': 'agree whether the secret is its text or what it decodes to from hex; octets given as the secret are the key itself',
   'secret-prefix': 'give the secret exactly as the vendor shows it; whether the prefix counts is fixed by the scheme',
   'secret-escaped': 'decode or encode the secret: it went through a URL or a form on one of the two sides',

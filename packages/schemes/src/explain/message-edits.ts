@@ -4,6 +4,7 @@ import type { SchemeDefinition, Text } from '../definition/definition.js'
 import type { Budget } from './budget.js'
 import { told } from './causes.js'
 import { compiledOr } from './form-variants.js'
+import { stylesLike } from './json-edits.js'
 import { lenient } from './lenient-scheme.js'
 import { listsLike, type TextEdit } from './list-edits.js'
 import { templatesLike } from './template-edits.js'
@@ -22,12 +23,15 @@ const known = new WeakMap<CompiledScheme, Map<string, CompiledScheme | undefined
 
 /** The scheme's own texts with one slip in one of them. */
 export interface MessageEdits {
+  /** Other ways to write the JSON that is signed: few, since each parses the body anew. */
+  readonly styles: readonly Variant[]
   readonly likely: readonly Variant[]
   /** What is tried behind all single causes. */
   readonly rare: readonly Variant[]
 }
 
-const NO_EDITS: MessageEdits = { likely: [], rare: [] }
+/** More than that would leave no parse for what else is tried. */
+const MOST_STYLE_PARSES = 36
 
 /**
  * The scheme's own texts with one slip in one of them: see `templatesLike` and `listsLike`. Only of texts that do not parse the body anew;
@@ -36,7 +40,7 @@ const NO_EDITS: MessageEdits = { likely: [], rare: [] }
 export function messageEdits(scheme: CompiledScheme, options: CompileOptions, budget: Budget): MessageEdits {
   const { definition } = scheme
   // There are few parses in a search.
-  if (parsesIn(JSON.stringify([definition.message, definition.define])) > 0) return NO_EDITS
+  const parses = parsesIn(JSON.stringify([definition.message, definition.define])) > 0
   const compiled = known.get(scheme) ?? new Map<string, CompiledScheme | undefined>()
   known.set(scheme, compiled)
   const variant =
@@ -48,18 +52,20 @@ export function messageEdits(scheme: CompiledScheme, options: CompileOptions, bu
       const own = { ...trial.scheme, message: lenient(other, budget).message }
       return { ...trial, scheme: own, told: [...trial.told, told('message-form', title)] }
     }
+  if (parses) return { styles: stylesOf(definition).map(variant), likely: [], rare: [] }
   const edits = editsOf(definition)
-  return { likely: edits.filter(({ rare }) => !rare).map(variant), rare: edits.filter(({ rare }) => rare).map(variant) }
+  return {
+    styles: [],
+    likely: edits.filter(({ rare }) => !rare).map(variant),
+    rare: edits.filter(({ rare }) => rare).map(variant),
+  }
 }
 
 function editsOf(definition: SchemeDefinition): readonly Edit[] {
   const { message, define = {} } = definition
   const more = moreOf(definition)
   const signed = textsLike(message, more, frontsOf(definition)).map(({ text, how, rare }): Edit => {
-    const title =
-      typeof message === 'string'
-        ? `the sender signs ${JSON.stringify(text)}, and the message of the scheme is ${JSON.stringify(message)}`
-        : `the sender writes the message ${how}`
+    const title = typeof message === 'string' ? signedAs(text, message) : `the sender writes the message ${how}`
     return { title, rare, changed: { ...definition, message: text } }
   })
   const defined = Object.entries(define).flatMap(([name, text]) =>
@@ -72,6 +78,32 @@ function editsOf(definition: SchemeDefinition): readonly Edit[] {
     ),
   )
   return [...signed, ...defined]
+}
+
+/** The scheme with the JSON of its body written in another way. */
+function stylesOf(definition: SchemeDefinition): readonly Edit[] {
+  const { message, define = {} } = definition
+  const signed = stylesLike(message).map(
+    (text): Edit => ({ title: signedAs(text, message), rare: false, changed: { ...definition, message: text } }),
+  )
+  const defined = Object.entries(define).flatMap(([name, text]) =>
+    stylesLike(text).map(
+      (other): Edit => ({
+        title: `the sender writes {${name}} as ${JSON.stringify(other)}, and the scheme as ${JSON.stringify(text)}`,
+        rare: false,
+        changed: { ...definition, define: { ...define, [name]: other } },
+      }),
+    ),
+  )
+  let parses = 0
+  return [...signed, ...defined].filter(({ changed }) => {
+    parses += parsesIn(JSON.stringify([changed.message, changed.define]))
+    return parses <= MOST_STYLE_PARSES
+  })
+}
+
+function signedAs(text: Text, message: Text): string {
+  return `the sender signs ${JSON.stringify(text)}, and the message of the scheme is ${JSON.stringify(message)}`
 }
 
 /** What senders sign, as far as a scheme has it. */

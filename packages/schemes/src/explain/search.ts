@@ -12,6 +12,8 @@ export interface Axes {
   readonly secrets: readonly SecretVariant[]
   /** Secrets that were configured for others. */
   readonly strangers: readonly SecretVariant[]
+  /** The JSON that is signed, written in another way. */
+  readonly styles: readonly Variant[]
   readonly bodies: readonly Variant[]
   readonly origins: readonly Variant[]
   readonly targets: readonly Variant[]
@@ -33,6 +35,7 @@ export const NO_AXES: Axes = {
   fields: [],
   secrets: [],
   strangers: [],
+  styles: [],
   bodies: [],
   origins: [],
   targets: [],
@@ -89,6 +92,7 @@ class Searcher {
       fields,
       secrets,
       strangers,
+      styles,
       bodies,
       origins,
       targets,
@@ -106,6 +110,7 @@ class Searcher {
       this.#any([
         ...fields,
         ...forms,
+        ...styles,
         ...bodies,
         ...origins,
         ...targets,

@@ -1,6 +1,7 @@
 import { createHash, KeyObject } from 'node:crypto'
 import type { Secret } from '@countersign/core/base'
 import type { CompiledScheme } from '../compile/compiled-scheme.js'
+import { decodeBase32 } from '../text/base32.js'
 import { type Told, told } from './causes.js'
 
 /** Another secret that the sender may have used, made of one of ours. */
@@ -45,6 +46,7 @@ const DECODED: Maker = (text, decodes) => [
     : []),
   ...made('secret-base64', 'the sender decodes the secret from base64; the scheme takes its text', fromBase64(text), true),
   ...made('secret-hex', 'the sender decodes the secret from hex; the scheme does not', fromHex(text), true),
+  ...made('secret-base32', 'the sender decodes the secret from base32; the scheme takes its text', fromBase32(text)),
   ...made('secret-base64', 'our secret is the base64 of that of the sender and a line feed', withoutLineEnd(fromBase64(text))),
   ...made('secret-base64', 'the sender uses the base64 of the secret as the key', utf8(utf8(text).toString('base64'))),
   ...made('secret-hex', 'the sender uses the hex of the secret as the key', utf8(utf8(text).toString('hex'))),
@@ -173,6 +175,10 @@ function fromBase64(text: string): Buffer | undefined {
 
 function fromHex(text: string): Buffer | undefined {
   return text.length >= 2 && /^(?:[0-9A-Fa-f]{2})+$/.test(text) ? Buffer.from(text, 'hex') : undefined
+}
+
+function fromBase32(text: string): Uint8Array | undefined {
+  return text.length >= 8 && /^[A-Z2-7]+=*$/.test(text) ? decodeBase32(text) : undefined
 }
 
 function percentDecoded(text: string): string | undefined {

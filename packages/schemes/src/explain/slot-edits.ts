@@ -25,6 +25,21 @@ const REQUESTED =
   /^(?:method|target|rawTarget|path|query|scheme|host|hostname|port|authority|origin|header|form|cookie|json|xml|item|param|secret|timestamp|nonce|keyId|algorithm)\b/
 const DECODED = ['fromHex', 'fromBase64', 'fromBase64url', 'decode', 'encode']
 
+/** How the secret stands in a string that is hashed. */
+const SECRETS = [
+  '&key={secret}',
+  '&{secret}',
+  '|{secret}',
+  ':{secret}',
+  '{secret|md5|hex}',
+  '{secret|sha1|hex}',
+  '{secret|sha256|hex}',
+  '{secret|upper}',
+]
+/** Parts that hold an amount of money, by their names. */
+const MONEY = /(?:amount|amt|sum|price|total|value|fee|betrag|montant)[^/]*$/i
+const AMOUNTS = ['decimals:2', 'remove:.', 'decimals:2|remove:.', 'before:.']
+
 /** What a slot is easily taken for: another part, or the same through fewer pipes. */
 export function takenFor(slot: string): readonly string[] {
   const others = MISTAKEN.flatMap(([one, other]) => (slot === one ? [other] : slot === other ? [one] : []))
@@ -86,11 +101,13 @@ function digestsLike(slot: string): readonly string[] {
 /** Another case; of what is carried decoded or encoded, and with its name in front. */
 function textsLike(slot: string, piped: readonly string[]): readonly string[] {
   const [part = ''] = piped
+  if (slot === '{secret}') return SECRETS
   if (part.startsWith('body') || part.startsWith('secret') || DIGEST.test(slot)) return []
   const inner = slot.slice(1, -1)
   const cases = ['lower', 'upper'].map((pipe) => `{${inner}|${pipe}}`)
   if (/^(?:method|timestamp|host|hostname|port|scheme|authority)/.test(part)) return cases
   const name = /^(?:query|form|cookie|header):([^?|]+)/.exec(inner)?.[1]
   const named = name === undefined ? [] : ['=', ':', ''].map((mark) => `${name}${mark}${slot}`)
-  return [...cases, ...named, ...DECODED.map((pipe) => `{${inner}|${pipe}}`)]
+  const money = /^(?:query|form|json)/.test(part) && MONEY.test(part) ? AMOUNTS : []
+  return [...cases, ...named, ...[...money, ...DECODED].map((pipe) => `{${inner}|${pipe}}`)]
 }

@@ -11,7 +11,7 @@ const MOST_SLOTS = 9
 /** What senders put between the parts of a string. */
 const BETWEEN = ['\n', '', '.', ':', '|', '&']
 /** What else may stand for a mark of a literal. */
-const MARKS = [...BETWEEN, ',', '-', '=', ';', '/', '_', '+', ' ']
+const MARKS = [...BETWEEN, ',', '-', '=', ';', '/', '_', '+', ' ', '\r\n', '\\n']
 /** More marks than that are no separators. */
 const MOST_MARKS = 4
 
@@ -46,6 +46,7 @@ export function templatesLike(template: string, more: readonly string[], fronts:
   ])
   for (const none of [template, '']) likely.delete(none)
   const rare = new Set([
+    ...(template.includes('{secret}') ? [`{secret}${template}`, `${template}{secret}`] : []),
     ...marked(texts),
     ...framed(template, texts, fronts),
     ...exchanged((slot) => slotsLike(slot, separatorOf(texts))),

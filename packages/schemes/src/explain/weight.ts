@@ -19,7 +19,7 @@ export function parseWeight(body: Uint8Array): number {
 
 /** How often the pipes of a definition, as JSON, parse the body anew each time that they run. */
 export function parsesIn(written: string): number {
-  return [...written.matchAll(/\|(?:json:|jcs|sorted|stringify|without:|spelt:|minify)/g)].length
+  return [...written.matchAll(/\|(?:json:|jcs|sorted|stringify|without:|omit:|spelt:|minify)/g)].length
 }
 
 /** What it costs to write a body that was parsed, in octets beside those that come out. */

@@ -1,6 +1,6 @@
 import { SchemeRefusal } from '../refusal.js'
 import { canonicalJson, type Json, parseJson, pointed, pointerTokens, scalarText } from '../request/json.js'
-import { minified, sortedJson, speltAt } from '../request/json-spelling.js'
+import { minified, sortedJson, speltAt, withoutMember } from '../request/json-spelling.js'
 import { text } from '../text/shape.js'
 import { charactersOf, type Make, onCharacters } from './pipe-kit.js'
 
@@ -17,6 +17,7 @@ export const JSON_PIPES: Readonly<Record<string, Make>> = {
   minify: onCharacters(any, minified, { octetsToo: true }),
   stringify: onCharacters(any, (value) => JSON.stringify(parseJson(value)), { octetsToo: true }),
   without: onCharacters(any, without, { example: 'without:sign', octetsToo: true }),
+  omit: onCharacters(any, withoutMember, { example: 'omit:sign', octetsToo: true }),
   spaced: onCharacters(any, spaced, { octetsToo: true }),
   escapeUnicode: onCharacters(any, escapeUnicode, { octetsToo: true }),
   escapeSlashes: onCharacters(any, (value) => value.replaceAll('/', '\\/'), { octetsToo: true }),

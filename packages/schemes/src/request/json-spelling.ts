@@ -50,6 +50,20 @@ function sortedFrom(tight: string, start: number, isOuter: boolean): { readonly 
   return { text: text + (open === '{' ? '}' : ']'), end: at + 1 }
 }
 
+/** A JSON object without blanks and without one of its members, all else in its order and as it is spelt. */
+export function withoutMember(text: string, name: string): string {
+  const tight = minified(text)
+  if (tight[0] !== '{') throw new SchemeRefusal('ERR_HMAC_MALFORMED', 'a value is no JSON object')
+  const kept: string[] = []
+  for (let at = 1; tight[at] === '"'; ) {
+    const colon = stringEnd(tight, at) + 1
+    const end = valueEnd(tight, colon + 1)
+    if (JSON.parse(tight.slice(at, colon)) !== name) kept.push(tight.slice(at, end))
+    at = tight[end] === ',' ? end + 1 : end
+  }
+  return `{${kept.join(',')}}`
+}
+
 function asSpelt(tight: string, start: number): { readonly text: string; readonly end: number } {
   const end = valueEnd(tight, start)
   return { text: tight.slice(start, end), end }

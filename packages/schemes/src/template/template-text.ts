@@ -96,8 +96,8 @@ function piece(part: TextPart, slot: Slot, shape: Shape, text: CompiledText | un
 
 /** The members that the JSON of a body is printed without; undefined where it is not printed as JSON, or not all of it. */
 function membersBut({ binds }: TextPart, { pipes }: Slot): readonly string[] | undefined {
-  if (binds.length !== 1 || binds[0] !== 'body' || !pipes.every(({ name }) => name === 'without' || WHOLE_JSON.has(name))) return undefined
-  return pipes.flatMap(({ name, argument }) => (name === 'without' && argument !== undefined ? [argument] : []))
+  if (binds.length !== 1 || binds[0] !== 'body' || !pipes.every(({ name }) => WITHOUT.has(name) || WHOLE_JSON.has(name))) return undefined
+  return pipes.flatMap(({ name, argument }) => (WITHOUT.has(name) && argument !== undefined ? [argument] : []))
 }
 
 /** What a scheme has to declare before its message can hold it. */
@@ -146,6 +146,9 @@ function oncePerKey(get: (reading: Reading) => Value | undefined): (reading: Rea
     return value
   }
 }
+
+/** Pipes that leave one member out. */
+const WITHOUT = new Set(['without', 'omit'])
 
 /** Pipes that leave every member of a JSON text as it is, and what writes the octets of it. */
 const WHOLE_JSON = new Set([
