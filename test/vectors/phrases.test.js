@@ -39,6 +39,36 @@ const phrases = [
     { secret: Buffer.from(KEY).toString('base64'), sent: hmac('sha256', KEY, body) },
   ],
   [
+    'several behind one word',
+    { signature: { ...header, format: 'v1:{signature+}', list: ',' }, message: '{body}' },
+    { sent: `v1:${hmac('sha256', KEY, body)}` },
+  ],
+  [
+    '`d.pop("sign")` and `json.dumps(d, sort_keys=True)`',
+    { message: '{body|omit:b|sorted|spaced|escapeUnicode}', allowUnboundBody: 'a member is left out' },
+    { message: '{"a": {"c": "\\u00e9/x", "d": 2}}' },
+  ],
+  [
+    'of each element of a list some members',
+    { define: { items: { each: 'json', at: '/i', item: '{value|json:/s}:{value|json:/q}', join: ';' } }, message: '{items}', ...lossy },
+    { request: { body: '{"i":[{"s":"A","p":9,"q":2},{"q":1,"s":"B"}]}' }, message: 'A:2;B:1' },
+  ],
+  [
+    'a pair that is left out where its value is empty, in the order of the page',
+    { message: 'id={form:id}{form:note?|prepend:&note=}', ...lossy },
+    { request: form('note=&id=7'), message: 'id=7' },
+  ],
+  [
+    ".NET's UrlEncode",
+    { define: { p: pairs({ item: '{name|encodeForm}={value|encodeForm|lowerEscapes}' }) }, message: '{p}' },
+    { request: form('b=X%2Fy+z&a=%C3%BC'), message: 'a=%c3%bc&b=X%2fy+z' },
+  ],
+  [
+    'netstrings',
+    { message: '{path|length}:{path},{body|length}:{body},', ...lossy },
+    { request: { url: `${ORIGIN}/a`, body: '{}' }, message: '2:/a,2:{},' },
+  ],
+  [
     '"append the secret"',
     { ...PLAIN, ...lossy, define: { pairs: pairs() }, message: '{pairs}&key={secret}' },
     { request: form('b=2&a=1'), sent: digest('sha256', `a=1&b=2&key=${KEY}`) },
